@@ -1,0 +1,117 @@
+//! What a server hears and what it wants done.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use crate::{CallId, Command, Members, Reply, Request, RequestId, ServerId};
+
+/// Something that happens to a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The server was started, for the first time or after a crash. Always its first event.
+    Start,
+    /// A timer that it had armed has run out.
+    Timeout(Timer),
+    /// Another server calls.
+    Request {
+        /// The caller's number of this call; the answer must carry it.
+        call: CallId,
+        /// The caller.
+        from: ServerId,
+        /// What it asks.
+        request: Request,
+    },
+    /// The answer to a call that this server made.
+    Reply {
+        /// This server's number of the call.
+        call: CallId,
+        /// Who answers.
+        from: ServerId,
+        /// What had been asked.
+        request: Request,
+        /// The answer.
+        reply: Reply,
+    },
+    /// A client asks. Each of its requests is to be answered by one [`Effect::Client`].
+    Client {
+        /// The number of the request.
+        id: RequestId,
+        /// What it asks.
+        request: ClientRequest,
+    },
+}
+
+/// Something that a server wants done. Effects are carried out in the order given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Effect {
+    /// Send a request to another server.
+    Call {
+        /// This server's number for the call.
+        call: CallId,
+        /// Whom to call.
+        to: ServerId,
+        /// What to ask.
+        request: Request,
+    },
+    /// Answer a request, while handling it.
+    Answer {
+        /// The caller's number of the call.
+        call: CallId,
+        /// The caller.
+        to: ServerId,
+        /// The answer.
+        reply: Reply,
+    },
+    /// Arm a timer: it fires once, `after` from now. Arming it again cancels the earlier time.
+    SetTimer {
+        /// Which one.
+        timer: Timer,
+        /// How long from now.
+        after: Duration,
+    },
+    /// Answer a client.
+    Client {
+        /// The number of the client's request.
+        id: RequestId,
+        /// What the state machine gave for the command or query, or why there is nothing.
+        result: Result<Bytes, ClientError>,
+    },
+}
+
+/// The timers of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Timer {
+    /// Start an election if no leader is heard until then (§5.2).
+    Election,
+    /// A leader's next heartbeat (§5.2).
+    Heartbeat,
+    /// The minimum election timeout since a leader was heard has passed: votes may be granted again
+    /// (§6). Module 6.
+    Quiet,
+}
+
+/// What a client can ask of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientRequest {
+    /// Execute a command on the replicated state machine (§5.3).
+    Command(Command),
+    /// Read, without writing to the log (§8). Module 4, bonus.
+    Query(Bytes),
+    /// Make these servers the cluster (§6). Module 6.
+    Change(Members),
+    /// Hand leadership to this server (dissertation §3.10). Module 6, bonus.
+    Transfer(ServerId),
+}
+
+/// Why a client's request has no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClientError {
+    /// This server does not lead, and nothing was done. Perhaps it knows who does (§8).
+    NotLeader(Option<ServerId>),
+    /// This server stopped leading while the request was under way: it may still be executed.
+    Unknown,
+    /// The request cannot be served now, and nothing was done.
+    Refused,
+}

@@ -1,0 +1,40 @@
+//! What servers, network and tests agree on.
+//!
+//! A Raft server in this lab is *sans-IO*: it hears an [`Event`], changes its state, and says what is
+//! to be done as a list of [`Effect`]s. It reads no clock, no socket and no global random generator.
+//! Whoever drives it (the simulator, a test, one day a real network) carries out the effects and
+//! turns what happens into further events.
+//!
+//! ```text
+//!              Event                        Effect
+//!   timer fires ──┐                   ┌──▶ call another server
+//!   request ──────┤   ┌───────────┐   ├──▶ answer a request
+//!   reply ────────┼──▶│   Node    │───┼──▶ arm a timer
+//!   client asks ──┘   └───────────┘   └──▶ answer a client
+//! ```
+//!
+//! RPCs are calls, as in the paper: the caller numbers its calls, and a reply comes back with that
+//! number *and the request that it answers*. Replies therefore hold the fields of Figure 2 alone.
+//! Requests and replies can each be lost, delayed, duplicated and reordered.
+//!
+//! This crate is given: you use it from the first module on and change nothing in it.
+
+mod event;
+mod ids;
+mod key_value;
+mod message;
+mod node;
+mod storage;
+
+pub use bytes::Bytes;
+
+pub use event::{ClientError, ClientRequest, Effect, Event, Timer};
+pub use ids::{CallId, ClientId, Index, RequestId, ServerId, Term};
+pub use key_value::KeyValue;
+pub use message::{
+    AppendEntries, AppendEntriesReply, Command, Conflict, Entry, InstallSnapshot,
+    InstallSnapshotReply, Members, Payload, PreVote, PreVoteReply, Reply, Request, RequestVote,
+    RequestVoteReply, Session, TimeoutNow, TimeoutNowReply,
+};
+pub use node::{Config, Node, RoleName, Setup, View};
+pub use storage::{Disk, NoDisk, StateMachine};

@@ -1,0 +1,149 @@
+//! A server, as the world around it sees it.
+
+use std::fmt;
+use std::io;
+use std::ops::Range;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Disk, Effect, Entry, Event, Index, Members, ServerId, StateMachine, Term};
+
+/// A Raft server: it hears events, and can be looked at. The simulator and every scenario know a
+/// server through this trait alone.
+pub trait Node: fmt::Debug {
+    /// Takes one event in, changes the state, and says what is to be done.
+    ///
+    /// # Errors
+    /// If the disk failed. The server must then stop: nothing of what it wanted done may be done.
+    fn handle(&mut self, event: Event) -> io::Result<Vec<Effect>>;
+
+    /// What the server takes itself for.
+    fn role(&self) -> RoleName;
+    /// The latest term that it has seen.
+    fn current_term(&self) -> Term;
+    /// The candidate that received its vote in the current term.
+    fn voted_for(&self) -> Option<ServerId>;
+    /// Index and term of the last entry that was compacted away; (0, 0) if none was.
+    fn base(&self) -> (Index, Term);
+    /// The index of the last entry of its log.
+    fn last_index(&self) -> Index;
+    /// The entry at `index`; nothing at or below the base and beyond the end.
+    fn entry(&self, index: Index) -> Option<&Entry>;
+    /// The highest entry that it knows to be committed.
+    fn commit_index(&self) -> Index;
+    /// The highest entry that it has applied to its state machine.
+    fn last_applied(&self) -> Index;
+    /// The configuration that it goes by.
+    fn members(&self) -> &Members;
+    /// Its state machine.
+    fn machine(&self) -> &dyn StateMachine;
+
+    /// An owned copy of all that can be seen of it.
+    fn view(&self) -> View {
+        let (base, base_term) = self.base();
+        View {
+            role: self.role(),
+            current_term: self.current_term(),
+            voted_for: self.voted_for(),
+            base,
+            base_term,
+            log: (base.0 + 1..=self.last_index().0)
+                .filter_map(|index| self.entry(Index(index)).cloned())
+                .collect(),
+            commit_index: self.commit_index(),
+            last_applied: self.last_applied(),
+            members: self.members().clone(),
+        }
+    }
+}
+
+/// The three roles of Figure 4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum RoleName {
+    /// Answers requests from candidates and leaders.
+    Follower,
+    /// Asks for votes.
+    Candidate,
+    /// Serves clients and replicates its log.
+    Leader,
+}
+
+impl fmt::Display for RoleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            RoleName::Follower => "follower",
+            RoleName::Candidate => "candidate",
+            RoleName::Leader => "leader",
+        })
+    }
+}
+
+/// What can be seen of a server at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// What the server takes itself for.
+    pub role: RoleName,
+    /// The latest term that it has seen.
+    pub current_term: Term,
+    /// The candidate that received its vote in the current term.
+    pub voted_for: Option<ServerId>,
+    /// The index of the last entry that was compacted away.
+    pub base: Index,
+    /// The term of that entry.
+    pub base_term: Term,
+    /// The entries after the base.
+    pub log: Vec<Entry>,
+    /// The highest entry known to be committed.
+    pub commit_index: Index,
+    /// The highest entry applied.
+    pub last_applied: Index,
+    /// The configuration that it goes by.
+    pub members: Members,
+}
+
+/// What a server is made of when it is started.
+#[derive(Debug)]
+pub struct Setup {
+    /// Its name.
+    pub id: ServerId,
+    /// The servers of the cluster it is part of, itself among them. Empty for a server that waits to
+    /// be added (§6).
+    pub members: Members,
+    /// Times and limits.
+    pub config: Config,
+    /// From this its random draws come. Servers of one cluster have different seeds.
+    pub seed: u64,
+    /// Its stable storage.
+    pub disk: Box<dyn Disk>,
+    /// Its state machine, empty.
+    pub machine: Box<dyn StateMachine>,
+}
+
+/// Times and limits of a server, the same for all servers of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    /// Election timeouts are drawn from this range (§5.2, §9.3).
+    pub election_timeout: Range<Duration>,
+    /// A leader's heartbeats are this far apart; well below the election timeout.
+    pub heartbeat_interval: Duration,
+    /// At most so many entries travel in one AppendEntries call.
+    pub max_entries: usize,
+    /// A snapshot is taken when the log holds so many applied entries (§7). Module 6.
+    pub snapshot_entries: usize,
+    /// At most so many bytes of a snapshot travel in one InstallSnapshot call. Module 6.
+    pub snapshot_chunk: usize,
+}
+
+impl Default for Config {
+    /// The paper's times (§9.3: "a conservative election timeout such as 150–300 ms").
+    fn default() -> Self {
+        Config {
+            election_timeout: Duration::from_millis(150)..Duration::from_millis(300),
+            heartbeat_interval: Duration::from_millis(50),
+            max_entries: 64,
+            snapshot_entries: 1024,
+            snapshot_chunk: 64 * 1024,
+        }
+    }
+}

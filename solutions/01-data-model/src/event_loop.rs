@@ -1,0 +1,119 @@
+//! The event loop: finds out what happened, and runs the row of the table that is there for it.
+//!
+//! This is the box "Rules for Servers, All Servers" of Figure 2: the term rule stands before every
+//! row, and what follows from a change stands after it.
+
+use std::io;
+
+use protocol::{Effect, Event, Reply, Request, ServerId, Timer};
+
+use crate::{Outbox, RaftNode};
+
+/// Answers a request of another server.
+pub fn handle_request(
+    node: &mut RaftNode,
+    from: ServerId,
+    request: &Request,
+    out: &mut Outbox,
+) -> Reply {
+    // Exercise 1.6: §5.1. If the row `late.before_term` has an answer, that is the answer, and the
+    // server's term stays as it is. Otherwise the term rule comes first, then the row of the request.
+    if let Some(reply) = (node.rules.late.before_term)(node, from, request, out) {
+        return reply;
+    }
+    node.observe_term(request.term());
+    let rules = node.rules;
+    match request {
+        Request::RequestVote(r) => Reply::RequestVote((rules.request_vote)(node, r, out)),
+        Request::AppendEntries(r) => Reply::AppendEntries((rules.append_entries)(node, r, out)),
+        Request::InstallSnapshot(r) => {
+            Reply::InstallSnapshot((rules.install_snapshot)(node, r, out))
+        }
+        Request::PreVote(r) => Reply::PreVote((rules.late.pre_vote)(node, r, out)),
+        Request::TimeoutNow(r) => Reply::TimeoutNow((rules.late.timeout_now)(node, r, out)),
+    }
+}
+
+/// Takes in the answer to a call that this server made: `request` is what it had asked.
+pub fn handle_reply(
+    node: &mut RaftNode,
+    from: ServerId,
+    request: &Request,
+    reply: &Reply,
+    out: &mut Outbox,
+) {
+    // Exercise 1.7: §5.1. The term rule holds for replies too. Then a reply to a request of another
+    // term than the current one is dropped: its row must not see it. Otherwise run the row of the
+    // reply, and after it `late.answered`.
+    node.observe_term(reply.term());
+    if request.term() != node.current_term {
+        return;
+    }
+    let rules = node.rules;
+    match (request, reply) {
+        (Request::RequestVote(q), Reply::RequestVote(r)) => {
+            (rules.request_vote_reply)(node, from, q, r, out);
+        }
+        (Request::AppendEntries(q), Reply::AppendEntries(r)) => {
+            (rules.append_entries_reply)(node, from, q, r, out);
+        }
+        (Request::InstallSnapshot(q), Reply::InstallSnapshot(r)) => {
+            (rules.install_snapshot_reply)(node, from, q, r, out);
+        }
+        (Request::PreVote(q), Reply::PreVote(r)) => {
+            (rules.late.pre_vote_reply)(node, from, q, r, out);
+        }
+        _ => {}
+    }
+    (rules.late.answered)(node, from, request, reply, out);
+}
+
+/// Takes in one event. This is [`Node::handle`](protocol::Node::handle).
+///
+/// # Errors
+/// If the disk failed; then nothing is let out.
+pub fn handle(node: &mut RaftNode, event: Event) -> io::Result<Vec<Effect>> {
+    // Exercise 1.8: let `dispatch` run the row; then, in this order, what follows from the change:
+    // `elected` if this server leads a term that it did not lead before, `advance_commit`, `apply`,
+    // `late.serve_reads`, `deposed` if it led a term before that it does not lead now, and `persist`.
+    // Effects are let out only when all this is done: nobody may hear of a state that is not on disk.
+    let mut out = Outbox::new();
+    let rules = node.rules;
+    let led_before = node.leads();
+    dispatch(node, event, &mut out)?;
+    let leads_now = node.leads();
+    if leads_now.is_some() && leads_now != led_before {
+        (rules.elected)(node, &mut out);
+    }
+    (rules.advance_commit)(node, &mut out);
+    (rules.apply)(node, &mut out);
+    (rules.late.serve_reads)(node, &mut out);
+    if led_before.is_some() && led_before != node.leads() {
+        (rules.deposed)(node, &mut out);
+    }
+    (rules.persist)(node)?;
+    Ok(out.into_effects())
+}
+
+/// Runs the row, or the function above, that is there for `event`. Given.
+fn dispatch(node: &mut RaftNode, event: Event, out: &mut Outbox) -> io::Result<()> {
+    let rules = node.rules;
+    match event {
+        Event::Start => {
+            (rules.recover)(node)?;
+            (rules.start)(node, out);
+        }
+        Event::Timeout(Timer::Election) => (rules.election_timeout)(node, out),
+        Event::Timeout(Timer::Heartbeat) => (rules.heartbeat_timeout)(node, out),
+        Event::Timeout(Timer::Quiet) => (rules.late.quiet_timeout)(node, out),
+        Event::Request { call, from, request } => {
+            let reply = handle_request(node, from, &request, out);
+            out.answer(call, from, reply);
+        }
+        Event::Reply { from, request, reply, .. } => {
+            handle_reply(node, from, &request, &reply, out);
+        }
+        Event::Client { id, request } => (rules.client_request)(node, id, request, out),
+    }
+    Ok(())
+}

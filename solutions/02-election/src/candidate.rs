@@ -1,0 +1,62 @@
+//! Candidates (§5.2): asking for votes and counting them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use data_model::protocol::{Request, RequestVote, RequestVoteReply, ServerId};
+use data_model::{Outbox, RaftNode, Role};
+
+use crate::reset_election_timer;
+
+/// Turns a candidate with the votes of a majority into the leader of its term.
+pub fn lead_with_majority(node: &mut RaftNode) {
+    // Exercise 2.4: Rules for Servers, Candidates: "If votes received from majority of servers: become
+    // leader". The progress of the followers starts empty; module 3 fills it. What else a new leader
+    // does is the row `elected`, which the event loop runs.
+    let Role::Candidate { votes } = &node.role else { return };
+    if node.is_majority(|id| votes.contains(&id)) {
+        node.role = Role::Leader { progress: BTreeMap::new() };
+    }
+}
+
+/// Row `request_vote_reply`: the answer to a request of the current term has come.
+pub fn request_vote_reply(
+    node: &mut RaftNode,
+    from: ServerId,
+    _request: &RequestVote,
+    reply: &RequestVoteReply,
+    _out: &mut Outbox,
+) {
+    // Exercise 2.4: §5.2. Only a candidate counts votes, and each server's vote once, however often it
+    // arrives.
+    let Role::Candidate { votes } = &mut node.role else { return };
+    if reply.vote_granted {
+        votes.insert(from);
+    }
+    lead_with_majority(node);
+}
+
+/// Row `election_timeout`: no leader was heard for the whole timeout.
+pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
+    // Exercise 2.5: Rules for Servers, Candidates: "On conversion to candidate, start election:
+    // increment currentTerm, vote for self, reset election timer, send RequestVote RPCs to all other
+    // servers". A candidate whose timer runs out starts a new election; a leader does not. In a
+    // cluster of one, the own vote is a majority.
+    if matches!(node.role, Role::Leader { .. }) {
+        return;
+    }
+    node.current_term = node.current_term.next();
+    node.voted_for = Some(node.id);
+    node.role = Role::Candidate { votes: BTreeSet::from([node.id]) };
+    reset_election_timer(node, out);
+    let request = RequestVote {
+        term: node.current_term,
+        candidate_id: node.id,
+        last_log_index: node.log.last_index(),
+        last_log_term: node.log.last_term(),
+        leadership_transfer: false,
+    };
+    for peer in node.peers() {
+        node.call(peer, Request::RequestVote(request), out);
+    }
+    lead_with_majority(node);
+}
