@@ -1,0 +1,96 @@
+//! What is going to happen, ordered by time, and at one instant by the order of scheduling.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+/// A queue of things that are going to happen.
+#[derive(Debug)]
+pub(crate) struct Agenda<T> {
+    heap: BinaryHeap<Reverse<Scheduled<T>>>,
+    scheduled: u64,
+}
+
+/// When something happens: the time, and how many things had been scheduled before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct When {
+    pub(crate) time: Duration,
+    pub(crate) order: u64,
+}
+
+#[derive(Debug)]
+struct Scheduled<T> {
+    when: When,
+    what: T,
+}
+
+impl<T> PartialEq for Scheduled<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.when == other.when
+    }
+}
+
+impl<T> Eq for Scheduled<T> {}
+
+impl<T> PartialOrd for Scheduled<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> Ord for Scheduled<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.when.cmp(&other.when)
+    }
+}
+
+impl<T> Agenda<T> {
+    pub(crate) fn new() -> Self {
+        Agenda { heap: BinaryHeap::new(), scheduled: 0 }
+    }
+
+    /// The place in the order for something that happens at `time`.
+    pub(crate) fn place(&mut self, time: Duration) -> When {
+        self.scheduled += 1;
+        When { time, order: self.scheduled }
+    }
+
+    /// Puts `what` at a place from [`Agenda::place`].
+    pub(crate) fn put(&mut self, when: When, what: T) {
+        self.heap.push(Reverse(Scheduled { when, what }));
+    }
+
+    /// Lets `what` happen at `time`, after all that is already scheduled for that time.
+    pub(crate) fn schedule(&mut self, time: Duration, what: T) {
+        let when = self.place(time);
+        self.put(when, what);
+    }
+
+    /// The time of what happens next.
+    pub(crate) fn next_time(&self) -> Option<Duration> {
+        self.heap.peek().map(|Reverse(next)| next.when.time)
+    }
+
+    /// Takes out what happens next.
+    pub(crate) fn pop(&mut self) -> Option<(When, T)> {
+        self.heap.pop().map(|Reverse(next)| (next.when, next.what))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn earliest_first_and_ties_in_the_order_of_scheduling() {
+        let mut agenda = Agenda::new();
+        let ms = Duration::from_millis;
+        let kept = agenda.place(ms(5));
+        for (time, what) in [(9, "d"), (5, "b"), (1, "a"), (5, "c")] {
+            agenda.schedule(ms(time), what);
+        }
+        agenda.put(kept, "placed before b");
+        let order: Vec<_> = std::iter::from_fn(|| agenda.pop()).map(|(_, what)| what).collect();
+        assert_eq!(order, ["a", "placed before b", "b", "c", "d"]);
+    }
+}

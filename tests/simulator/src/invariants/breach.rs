@@ -1,0 +1,165 @@
+//! A property that does not hold, as a value.
+
+use std::fmt;
+
+use protocol::{Index, ServerId, Term};
+use serde::{Deserialize, Serialize};
+
+use super::Seen;
+
+/// What must hold at all times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Property {
+    /// Figure 3: "at most one leader can be elected in a given term" (§5.2).
+    ElectionSafety,
+    /// Figure 3: "a leader never overwrites or deletes entries in its log; it only appends new
+    /// entries" (§5.3).
+    LeaderAppendOnly,
+    /// Figure 3: "if two logs contain an entry with the same index and term, then the logs are
+    /// identical in all entries up through the given index" (§5.3).
+    LogMatching,
+    /// Figure 3: "if a log entry is committed in a given term, then that entry will be present in the
+    /// logs of the leaders for all higher-numbered terms" (§5.4).
+    LeaderCompleteness,
+    /// Figure 3: "if a server has applied a log entry at a given index to its state machine, no other
+    /// server will ever apply a different log entry for the same index" (§5.4.3).
+    StateMachineSafety,
+    /// Figure 2: the current term "increases monotonically".
+    TermNeverFalls,
+    /// §5.2: "each server will vote for at most one candidate in a given term".
+    OneVoteATerm,
+    /// Figure 2: the commit index "increases monotonically".
+    CommitNeverFalls,
+    /// Figure 2: the last applied index "increases monotonically".
+    AppliedNeverFalls,
+    /// What a server calls committed, it holds; what it has applied, is committed.
+    AppliedIsCommitted,
+    /// An entry that a server knows to be committed stays in its log as it is (§5.4).
+    CommittedStays,
+    /// A server answers the request that it is handling, once, and no other.
+    OneAnswer,
+}
+
+impl Property {
+    /// The name, as the paper writes it where it has one.
+    pub fn name(self) -> &'static str {
+        match self {
+            Property::ElectionSafety => "Election Safety",
+            Property::LeaderAppendOnly => "Leader Append-Only",
+            Property::LogMatching => "Log Matching",
+            Property::LeaderCompleteness => "Leader Completeness",
+            Property::StateMachineSafety => "State Machine Safety",
+            Property::TermNeverFalls => "Terms never fall",
+            Property::OneVoteATerm => "One vote a term",
+            Property::CommitNeverFalls => "The commit index never falls",
+            Property::AppliedNeverFalls => "The applied index never falls",
+            Property::AppliedIsCommitted => "Only committed entries are applied",
+            Property::CommittedStays => "Committed entries stay",
+            Property::OneAnswer => "One answer a request",
+        }
+    }
+
+    /// The rule in one sentence, with its place in the paper.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Property::ElectionSafety => {
+                "Figure 3, Election Safety (§5.2): at most one leader can be elected in a given term."
+            }
+            Property::LeaderAppendOnly => {
+                "Figure 3, Leader Append-Only (§5.3): a leader never overwrites or deletes entries in \
+                 its log; it only appends new ones."
+            }
+            Property::LogMatching => {
+                "Figure 3, Log Matching (§5.3): if two logs contain an entry with the same index and \
+                 term, the logs are identical in all entries up to there."
+            }
+            Property::LeaderCompleteness => {
+                "Figure 3, Leader Completeness (§5.4): an entry committed in some term is present in \
+                 the logs of the leaders of all higher terms."
+            }
+            Property::StateMachineSafety => {
+                "Figure 3, State Machine Safety (§5.4.3): no two servers ever apply different entries \
+                 at the same index."
+            }
+            Property::TermNeverFalls => {
+                "Figure 2, State (§5.1): currentTerm increases monotonically."
+            }
+            Property::OneVoteATerm => {
+                "§5.2: each server votes for at most one candidate in a given term, and Figure 2's \
+                 votedFor belongs to the current term: it changes only with the term."
+            }
+            Property::CommitNeverFalls => "Figure 2, State: commitIndex increases monotonically.",
+            Property::AppliedNeverFalls => "Figure 2, State: lastApplied increases monotonically.",
+            Property::AppliedIsCommitted => {
+                "Rules for Servers, All Servers (§5.3): only entries up to commitIndex are applied, \
+                 and commitIndex lies within the log."
+            }
+            Property::CommittedStays => {
+                "§5.4: once committed, an entry is there for good; no correct leader ever asks a \
+                 server to give it up."
+            }
+            Property::OneAnswer => {
+                "Figure 2: an RPC has one result. Answer the request at hand, once."
+            }
+        }
+    }
+}
+
+impl fmt::Display for Property {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A property that did not hold after an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breach {
+    /// Which one.
+    pub property: Property,
+    /// The servers concerned; the one that moved comes first.
+    pub servers: Vec<ServerId>,
+    /// The terms concerned.
+    pub terms: Vec<Term>,
+    /// The place in the log, if it is about one.
+    pub index: Option<Index>,
+    /// The number of the event after which it was seen, counted from 1.
+    pub event: u64,
+    /// What was seen, in one sentence.
+    pub what: String,
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.property, self.what)
+    }
+}
+
+impl std::error::Error for Breach {}
+
+pub(super) fn term_fell(seen: &Seen, term: Term, event: u64) -> Breach {
+    Breach {
+        property: Property::TermNeverFalls,
+        servers: vec![seen.id],
+        terms: vec![seen.current_term, term],
+        index: None,
+        event,
+        what: format!("{} was in term {} and went back to term {term}", seen.id, seen.current_term),
+    }
+}
+
+pub(super) fn second_vote(seen: &Seen, vote: Option<ServerId>, event: u64) -> Breach {
+    let (id, term) = (seen.id, seen.current_term);
+    let before = seen.voted_for.map_or_else(|| "nobody".to_owned(), |id| id.to_string());
+    let what = match vote {
+        Some(now) => format!("in term {term}, {id} voted for {before} and then for {now}"),
+        None => format!("{id} voted for {before} in term {term} and forgot it in the same term"),
+    };
+    Breach {
+        property: Property::OneVoteATerm,
+        servers: std::iter::once(id).chain(seen.voted_for).chain(vote).collect(),
+        terms: vec![term],
+        index: None,
+        event,
+        what,
+    }
+}

@@ -1,0 +1,81 @@
+//! Election Safety, and the part of Leader Completeness that an election can break.
+
+use protocol::{Index, ServerId, Term};
+
+use super::{Breach, Invariants, Property, Seen};
+
+/// Who was elected in a term.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leadership {
+    pub(super) server: ServerId,
+    /// The event that elected it.
+    event: u64,
+}
+
+impl Invariants {
+    /// `id` has just begun to lead `term`.
+    pub(super) fn elected(&mut self, id: ServerId, term: Term, event: u64) -> Result<(), Breach> {
+        let leadership = *self.leaders.entry(term).or_insert(Leadership { server: id, event });
+        if leadership.server != id {
+            return Err(Breach {
+                property: Property::ElectionSafety,
+                servers: vec![id, leadership.server],
+                terms: vec![term],
+                index: None,
+                event,
+                what: format!(
+                    "{id} became leader of term {term}, but {} was elected in that term already \
+                     (event {})",
+                    leadership.server, leadership.event
+                ),
+            });
+        }
+        // Entries committed in this term or a later one say nothing about this leader. By Log Matching
+        // the last of the others stands for all before it.
+        let last = (1..=self.committed().0)
+            .rev()
+            .map(Index)
+            .find(|&index| self.committed_at(index).is_some_and(|c| c.commit_term < term));
+        match last {
+            Some(index) => self.is_complete(self.seen(id), index, event),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a leader holds all that was committed up to `index`, in terms before its own.
+    pub(super) fn is_complete(
+        &self,
+        leader: &Seen,
+        index: Index,
+        event: u64,
+    ) -> Result<(), Breach> {
+        let holds = |index: Index| {
+            self.committed_at(index).map(|committed| committed.entry_term) == leader.term_at(index)
+        };
+        if holds(index) {
+            return Ok(());
+        }
+        let first = (1..=index.0).map(Index).find(|&index| !holds(index)).unwrap_or(index);
+        let Some(committed) = self.committed_at(first) else { return Ok(()) };
+        let instead = match leader.term_at(first) {
+            Some(term) => format!("an entry of term {term} there"),
+            None => format!("a log that ends at index {}", leader.last_index()),
+        };
+        Err(Breach {
+            property: Property::LeaderCompleteness,
+            servers: vec![leader.id, committed.server],
+            terms: vec![leader.current_term, committed.commit_term, committed.entry_term],
+            index: Some(first),
+            event,
+            what: format!(
+                "{} leads term {}, but the entry of term {} at index {first}, which {} committed in \
+                 term {}, is missing: it has {instead}",
+                leader.id,
+                leader.current_term,
+                committed.entry_term,
+                committed.server,
+                committed.commit_term
+            ),
+        })
+    }
+}

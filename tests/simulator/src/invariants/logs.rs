@@ -1,0 +1,183 @@
+//! Log Matching and Leader Append-Only.
+//!
+//! Two logs that have an entry of the same index and term must be the same up to there. That holds of
+//! all logs if it holds of each step: for each index and term there is one entry, and one term of the
+//! entry before it. So it is enough to keep these, and to compare each new entry once.
+
+use protocol::{Entry, Index, Node, RoleName, ServerId, Term};
+
+use super::{Breach, Invariants, Property, position, slot};
+
+/// The one entry of some index and term.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    entry: Entry,
+    /// The term of the entry before it.
+    before: Term,
+    /// Where it was seen first.
+    server: ServerId,
+}
+
+impl Invariants {
+    /// Brings what was seen of a log up to date; gives the first index that has changed.
+    pub(super) fn observe_log(
+        &mut self,
+        id: ServerId,
+        node: &dyn Node,
+        event: u64,
+        touched: Option<(Index, Index)>,
+    ) -> Result<Option<Index>, Breach> {
+        let last = node.last_index();
+        let Some(first) = self.first_change(id, node, last, touched) else { return Ok(None) };
+        self.leader_only_appends(id, node, first, event)?;
+        self.committed_stays(id, first, event)?;
+        let seen = &mut self.seen[slot(id)];
+        seen.log.truncate(position(first));
+        for index in (first.0..=last.0).map(Index) {
+            // A gap can only be a snapshot's: what it stands for was seen elsewhere (module 6).
+            let entry = match node.entry(index) {
+                Some(entry) => entry.clone(),
+                None => match self.known_at_base(node, index) {
+                    Some(entry) => entry,
+                    None => break,
+                },
+            };
+            self.matches(id, index, &entry, event)?;
+            self.seen[slot(id)].log.push(entry);
+        }
+        Ok(Some(first))
+    }
+
+    /// The first index at which a log differs from what was seen of it.
+    fn first_change(
+        &mut self,
+        id: ServerId,
+        node: &dyn Node,
+        last: Index,
+        touched: Option<(Index, Index)>,
+    ) -> Option<Index> {
+        let seen = &self.seen[slot(id)];
+        let seen_last = seen.last_index();
+        let common = last.min(seen_last);
+        let base = node.base().0;
+        let same = |index: Index| index <= base || node.entry(index) == seen.entry(index);
+        // An append leaves the former end as it is; a truncation is found by walking back.
+        let mut first = common.next();
+        if last != seen_last || (common > Index(0) && !same(common)) {
+            while first > Index(1) && !same(first.prev()) {
+                first = first.prev();
+            }
+        }
+        if let Some((from, to)) = touched {
+            let touched = (from.0..=to.0.min(first.0 - 1)).map(Index);
+            first = touched.into_iter().find(|&index| !same(index)).unwrap_or(first);
+        }
+        if common > Index(0) {
+            let audited = Index(seen.audit % common.0 + 1);
+            if audited < first && !same(audited) {
+                first = audited;
+            }
+            self.seen[slot(id)].audit = audited.0;
+        }
+        (first <= last.max(seen_last)).then_some(first)
+    }
+
+    fn leader_only_appends(
+        &self,
+        id: ServerId,
+        node: &dyn Node,
+        first: Index,
+        event: u64,
+    ) -> Result<(), Breach> {
+        let seen = self.seen(id);
+        let leads_on = node.role() == RoleName::Leader && seen.leads() == Some(node.current_term());
+        if !leads_on || first > seen.last_index() {
+            return Ok(());
+        }
+        let what = match node.entry(first) {
+            Some(entry) => format!("put an entry of term {} in its place", entry.term),
+            None => "removed it".to_owned(),
+        };
+        Err(Breach {
+            property: Property::LeaderAppendOnly,
+            servers: vec![id],
+            terms: vec![seen.current_term],
+            index: Some(first),
+            event,
+            what: format!(
+                "{id} leads term {} and held an entry at index {first}, but {what}",
+                seen.current_term
+            ),
+        })
+    }
+
+    fn committed_stays(&self, id: ServerId, first: Index, event: u64) -> Result<(), Breach> {
+        let seen = self.seen(id);
+        if first > seen.commit_index {
+            return Ok(());
+        }
+        Err(Breach {
+            property: Property::CommittedStays,
+            servers: vec![id],
+            terms: seen.term_at(first).into_iter().collect(),
+            index: Some(first),
+            event,
+            what: format!(
+                "{id} knew the entries up to index {} to be committed, and gave up the one at index \
+                 {first}",
+                seen.commit_index
+            ),
+        })
+    }
+
+    /// The entry that a compacted log has at its base, as it was seen elsewhere; below the base,
+    /// whatever was committed there.
+    fn known_at_base(&self, node: &dyn Node, index: Index) -> Option<Entry> {
+        let (base, base_term) = node.base();
+        let term = if index == base {
+            base_term
+        } else {
+            self.committed_at(index).filter(|_| index < base)?.entry_term
+        };
+        let known = self.known.get(position(index))?;
+        known.iter().find(|known| known.entry.term == term).map(|known| known.entry.clone())
+    }
+
+    /// Holds a new entry of a log against all others of its index and term.
+    fn matches(
+        &mut self,
+        id: ServerId,
+        index: Index,
+        entry: &Entry,
+        event: u64,
+    ) -> Result<(), Breach> {
+        let before = self.seen(id).term_at(index.prev()).unwrap_or_default();
+        let place = position(index);
+        if self.known.len() <= place {
+            self.known.resize_with(place + 1, Vec::new);
+        }
+        let known = &mut self.known[place];
+        let Some(other) = known.iter().find(|other| other.entry.term == entry.term) else {
+            known.push(Known { entry: entry.clone(), before, server: id });
+            return Ok(());
+        };
+        let differ = if other.entry.payload != entry.payload {
+            "but they say different things".to_owned()
+        } else if other.before != before {
+            format!("but the entries before them are of terms {before} and {}", other.before)
+        } else {
+            return Ok(());
+        };
+        Err(Breach {
+            property: Property::LogMatching,
+            servers: vec![id, other.server],
+            terms: vec![entry.term],
+            index: Some(index),
+            event,
+            what: format!(
+                "{id} and {} both have had an entry of term {} at index {index}, {differ}",
+                other.server, entry.term
+            ),
+        })
+    }
+}

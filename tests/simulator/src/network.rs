@@ -1,0 +1,219 @@
+//! The network: which links are cut, and what happens to a message on its way.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use protocol::ServerId;
+use rand::{Rng as _, RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::invariants::slot;
+
+/// The seed of a stream of random numbers of its own, for each number of a stream.
+pub(crate) fn stream_seed(seed: u64, stream: u64) -> u64 {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(stream);
+    rng.next_u64()
+}
+
+/// A stream of random numbers that no other stream can move.
+pub(crate) fn stream(seed: u64, stream: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(stream);
+    rng
+}
+
+/// Which server's messages reach which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Links {
+    servers: usize,
+    cut: Vec<bool>,
+}
+
+impl Links {
+    /// Every link of `servers` servers is open.
+    pub fn open(servers: usize) -> Self {
+        Links { servers, cut: vec![false; servers * servers] }
+    }
+
+    /// Whether messages of `from` are lost on their way to `to`.
+    pub fn is_cut(&self, from: ServerId, to: ServerId) -> bool {
+        self.cut.get(slot(from) * self.servers + slot(to)).copied().unwrap_or(false)
+    }
+
+    /// Cuts, or opens, the way from `from` to `to`; the way back stays as it is.
+    pub fn set_cut(&mut self, from: ServerId, to: ServerId, cut: bool) {
+        if let Some(link) = self.cut.get_mut(slot(from) * self.servers + slot(to)) {
+            *link = cut;
+        }
+    }
+
+    /// Opens every link.
+    pub fn heal(&mut self) {
+        self.cut.fill(false);
+    }
+
+    /// Lets messages pass within each group only. Who is in no group is alone.
+    pub fn partition(&mut self, groups: &[Vec<ServerId>]) {
+        let servers = (1..=self.servers as u64).map(ServerId);
+        let group = |id| groups.iter().position(|group| group.contains(&id));
+        for from in servers.clone() {
+            for to in servers.clone() {
+                let together = group(from).is_some() && group(from) == group(to);
+                self.set_cut(from, to, from != to && !together);
+            }
+        }
+    }
+}
+
+/// How much goes wrong in a timed run. Probabilities are in 65,536ths, for each message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Faults {
+    /// How long a message travels.
+    pub delay: Range<Duration>,
+    /// How often a request is lost.
+    pub lose_request: u16,
+    /// How often a reply is lost.
+    pub lose_reply: u16,
+    /// How often a message arrives twice.
+    pub duplicate: u16,
+    /// How often a message takes many times as long, so that later ones overtake it.
+    pub straggle: u16,
+    /// How many times as long a straggler takes at most.
+    pub straggle_factor: u32,
+    /// How long a partition, or the time between two, lasts on average; none if there are none.
+    pub partition_every: Option<Duration>,
+    /// Of 256 partitions, how many are one-way.
+    pub one_way: u8,
+    /// How long it takes on average until a server crashes, or comes back; none if none does.
+    pub crash_every: Option<Duration>,
+    /// How long it takes on average until a client sends a command; none if there are no clients.
+    pub command_every: Option<Duration>,
+}
+
+impl Faults {
+    /// A network as one wishes it: a few milliseconds, and nothing is lost.
+    pub fn calm() -> Self {
+        Faults {
+            delay: Duration::from_millis(1)..Duration::from_millis(10),
+            lose_request: 0,
+            lose_reply: 0,
+            duplicate: 0,
+            straggle: 0,
+            straggle_factor: 1,
+            partition_every: None,
+            one_way: 0,
+            crash_every: None,
+            command_every: None,
+        }
+    }
+
+    /// A mix of faults drawn from a seed: each kind may be absent, rare or common. One fixed mix
+    /// misses bugs that need much of one kind and nothing of another ("swarm testing").
+    pub fn swarm(seed: u64) -> Self {
+        let mut rng = stream(seed, u64::MAX);
+        let rate = |rng: &mut ChaCha8Rng, most: u16| match rng.random_range(0..4) {
+            0 | 1 => 0,
+            2 => rng.random_range(0..most / 8),
+            _ => rng.random_range(0..most),
+        };
+        let slowest = [10, 20, 60, 150][rng.random_range(0..4_usize)];
+        Faults {
+            delay: Duration::from_millis(1)..Duration::from_millis(slowest),
+            lose_request: rate(&mut rng, 20_000),
+            lose_reply: rate(&mut rng, 20_000),
+            duplicate: rate(&mut rng, 16_000),
+            straggle: rate(&mut rng, 16_000),
+            straggle_factor: rng.random_range(4..64),
+            partition_every: rng
+                .random_bool(0.6)
+                .then(|| Duration::from_millis(rng.random_range(100..2_000))),
+            one_way: [0, 0, 64, 200][rng.random_range(0..4_usize)],
+            crash_every: None,
+            command_every: None,
+        }
+    }
+
+    /// What becomes of a message: how long each of its copies travels; no copy if it is lost.
+    pub(crate) fn fate(&self, is_request: bool, rng: &mut ChaCha8Rng) -> Fate {
+        let draw = rng.next_u64();
+        let [lose, duplicate, straggle, delay] =
+            [draw, draw >> 16, draw >> 32, draw >> 48].map(|bits| (bits & 0xffff) as u16);
+        if lose < (if is_request { self.lose_request } else { self.lose_reply }) {
+            return Fate::Lost;
+        }
+        let mut first = self.stretch(delay);
+        if straggle < self.straggle {
+            first *= 1 + u32::from(straggle) % self.straggle_factor;
+        }
+        if duplicate < self.duplicate {
+            return Fate::Twice(first, first + self.stretch(delay.rotate_left(7)) * 2);
+        }
+        Fate::Once(first)
+    }
+
+    fn stretch(&self, draw: u16) -> Duration {
+        let width = self.delay.end.saturating_sub(self.delay.start);
+        let nanos = u64::try_from(width.as_nanos()).unwrap_or(u64::MAX >> 16);
+        self.delay.start + Duration::from_nanos((nanos >> 16) * u64::from(draw))
+    }
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Lost,
+    Once(Duration),
+    Twice(Duration, Duration),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partition_lets_messages_pass_within_its_groups_only() {
+        let s = |ids: &[u64]| ids.iter().map(|&id| ServerId(id)).collect::<Vec<_>>();
+        let mut links = Links::open(5);
+        links.partition(&[s(&[1, 2]), s(&[3, 4])]);
+        assert!(!links.is_cut(ServerId(1), ServerId(2)));
+        assert!(links.is_cut(ServerId(2), ServerId(3)) && links.is_cut(ServerId(3), ServerId(2)));
+        assert!(links.is_cut(ServerId(5), ServerId(1)), "who is in no group is alone");
+        links.heal();
+        links.set_cut(ServerId(1), ServerId(2), true);
+        assert!(links.is_cut(ServerId(1), ServerId(2)) && !links.is_cut(ServerId(2), ServerId(1)));
+    }
+
+    #[test]
+    fn fates_come_as_often_as_asked_for() {
+        let faults = Faults { lose_request: 32_768, duplicate: 16_384, ..Faults::calm() };
+        let mut rng = stream(1, 1);
+        let mut count = [0; 3];
+        for _ in 0..10_000 {
+            match faults.fate(true, &mut rng) {
+                Fate::Lost => count[0] += 1,
+                Fate::Once(delay) => {
+                    assert!(faults.delay.contains(&delay));
+                    count[1] += 1;
+                }
+                Fate::Twice(..) => count[2] += 1,
+            }
+        }
+        assert!((4_800..5_200).contains(&count[0]), "{count:?}");
+        assert!((1_100..1_400).contains(&count[2]), "{count:?}");
+        assert!((0..10_000).all(|_| faults.fate(false, &mut rng) != Fate::Lost));
+    }
+
+    #[test]
+    fn streams_do_not_move_each_other() {
+        let alone: Vec<u64> =
+            (0..4).map(|_| 0).scan(stream(7, 2), |r, _| Some(r.next_u64())).collect();
+        let mut other = stream(7, 1);
+        other.next_u64();
+        let again: Vec<u64> =
+            (0..4).map(|_| 0).scan(stream(7, 2), |r, _| Some(r.next_u64())).collect();
+        assert_eq!(alone, again);
+        assert_ne!(stream_seed(7, 1), stream_seed(7, 2));
+    }
+}

@@ -1,0 +1,503 @@
+//! A world that a virtual clock moves, with faults drawn from a seed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use protocol::{
+    ClientRequest, Command, Config, Effect, Event, RequestId, RoleName, ServerId, Timer,
+};
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+
+use crate::agenda::{Agenda, When};
+use crate::cluster::printable;
+use crate::invariants::slot;
+use crate::message::{Asked, lost_on_arrival};
+use crate::network::{Fate, stream};
+use crate::{
+    Body, Boot, Breach, ClientAnswer, Cluster, Faults, Happened, Links, Lost, Message, MessageId,
+    Property, Stop, Told,
+};
+
+/// So many events at one instant are a storm in which no time passes.
+const ENDLESS: u64 = 20_000;
+
+/// So many effects of one event are a mistake.
+const TOO_MANY_EFFECTS: usize = 20_000;
+
+/// What a timed run is made of.
+#[derive(Clone, Debug)]
+pub struct TimedOptions {
+    /// How many servers.
+    pub servers: u64,
+    /// Their times and limits.
+    pub config: Config,
+    /// Everything that is drawn is drawn from this.
+    pub seed: u64,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// Whether to keep a trace.
+    pub trace: bool,
+}
+
+/// A world that a virtual clock moves. See the [crate documentation](crate).
+#[derive(Debug)]
+pub struct Timed {
+    /// The servers.
+    pub cluster: Cluster,
+    agenda: Agenda<Due>,
+    links: Links,
+    faults: Faults,
+    /// Faults of an earlier mix that are still on the agenda are passed over.
+    mix: u64,
+    /// For each link, the stream that decides about its messages.
+    weather: Vec<ChaCha8Rng>,
+    nemesis: ChaCha8Rng,
+    clients: ChaCha8Rng,
+    under_way: UnderWay,
+    timers: Vec<[Clock; 3]>,
+    sent: u64,
+    requests: u64,
+    /// The requests that wait for their answer, with the server that was asked and how often it had
+    /// been started.
+    open: BTreeMap<RequestId, (ServerId, u32)>,
+    /// How many requests came to each end: with a result, or with an error.
+    ended: [u64; 2],
+    instant: (Duration, u64),
+}
+
+/// What is on the agenda.
+#[derive(Clone, Copy, Debug)]
+enum Due {
+    Start(ServerId),
+    Deliver(usize),
+    Timeout(ServerId, Timer),
+    Partition { mix: u64 },
+    Crash { mix: u64 },
+    Command { mix: u64 },
+}
+
+/// One timer of one server. Re-arming it to a later time, which happens at every heartbeat, leaves the
+/// agenda alone: what stands there is put off when it comes up.
+#[derive(Clone, Copy, Debug, Default)]
+struct Clock {
+    armed: Option<When>,
+    on_agenda: Option<When>,
+}
+
+impl Timed {
+    /// A world with servers that have just been started.
+    ///
+    /// # Errors
+    /// If a server cannot be made.
+    pub fn new(options: TimedOptions, boot: Boot) -> Result<Self, Stop> {
+        let TimedOptions { servers, config, seed, faults, trace } = options;
+        let mut cluster = Cluster::new(servers, config, seed, boot, &BTreeMap::new())?;
+        cluster.trace = trace.then(Vec::new);
+        let count = slot(ServerId(servers + 1));
+        let mut world = Timed {
+            cluster,
+            agenda: Agenda::new(),
+            links: Links::open(count),
+            faults: Faults::calm(),
+            mix: 0,
+            weather: (0..servers * servers).map(|link| stream(seed, 1_000 + link)).collect(),
+            nemesis: stream(seed, 100),
+            clients: stream(seed, 101),
+            under_way: UnderWay::default(),
+            timers: vec![[Clock::default(); 3]; count],
+            sent: 0,
+            requests: 0,
+            open: BTreeMap::new(),
+            ended: [0, 0],
+            instant: (Duration::ZERO, 0),
+        };
+        for id in (1..=servers).map(ServerId) {
+            world.agenda.schedule(Duration::ZERO, Due::Start(id));
+        }
+        world.set_faults(faults);
+        Ok(world)
+    }
+
+    /// The present.
+    pub fn now(&self) -> Duration {
+        self.cluster.now
+    }
+
+    /// From now on this goes wrong, and nothing else. Links that are cut stay so.
+    pub fn set_faults(&mut self, faults: Faults) {
+        self.faults = faults;
+        self.mix += 1;
+        let mix = self.mix;
+        let Faults { partition_every, crash_every, command_every, .. } = self.faults;
+        self.later(partition_every, Due::Partition { mix });
+        self.later(crash_every, Due::Crash { mix });
+        self.later(command_every, Due::Command { mix });
+    }
+
+    /// The network is healed, crashed servers come back, and nothing goes wrong any more.
+    ///
+    /// # Errors
+    /// If a server cannot be made anew.
+    pub fn heal(&mut self) -> Result<(), Stop> {
+        let command_every = self.faults.command_every;
+        self.links.heal();
+        self.cluster.record(|| Happened::Healed);
+        for id in self.cluster.members().clone() {
+            self.restart(id)?;
+        }
+        self.set_faults(Faults { command_every, ..Faults::calm() });
+        Ok(())
+    }
+
+    /// Lets so many events happen.
+    ///
+    /// # Errors
+    /// Why the run ended early.
+    pub fn run_events(&mut self, events: u64) -> Result<(), Stop> {
+        let end = self.cluster.events() + events;
+        while self.cluster.events() < end && self.step()? {}
+        Ok(())
+    }
+
+    /// Lets so much time pass.
+    ///
+    /// # Errors
+    /// Why the run ended early.
+    pub fn run_for(&mut self, time: Duration) -> Result<(), Stop> {
+        let end = self.cluster.now + time;
+        while self.agenda.next_time().is_some_and(|next| next <= end) {
+            self.step()?;
+        }
+        self.cluster.now = end;
+        Ok(())
+    }
+
+    /// Lets time pass until `done`, at most `bound`; says whether it was done.
+    ///
+    /// # Errors
+    /// Why the run ended early.
+    pub fn run_until(
+        &mut self,
+        bound: Duration,
+        mut done: impl FnMut(&Cluster) -> bool,
+    ) -> Result<bool, Stop> {
+        let end = self.cluster.now + bound;
+        while !done(&self.cluster) {
+            if self.agenda.next_time().is_none_or(|next| next > end) {
+                return Ok(false);
+            }
+            self.step()?;
+        }
+        Ok(true)
+    }
+
+    /// The server that leads, if the whole cluster agrees: it is the only leader, everybody is up and
+    /// in its term, and follows.
+    pub fn agreed_leader(cluster: &Cluster) -> Option<ServerId> {
+        let &(term, leader) = cluster.leaders().first()?;
+        let agree = cluster.members().iter().all(|&id| {
+            cluster.node(id).is_some_and(|node| {
+                node.current_term() == term && (id == leader || node.role() == RoleName::Follower)
+            })
+        });
+        agree.then_some(leader)
+    }
+
+    /// How many client requests ended with a result, and how many with an error.
+    pub fn ended(&self) -> (u64, u64) {
+        (self.ended[0], self.ended[1])
+    }
+
+    /// The requests that were never answered, though the server that was asked has not crashed since.
+    pub fn unanswered(&self) -> Vec<RequestId> {
+        let still_there = |&(server, incarnation): &(ServerId, u32)| {
+            self.cluster.is_up(server) && self.cluster.incarnation(server) == incarnation
+        };
+        self.open.iter().filter(|(_, asked)| still_there(asked)).map(|(&id, _)| id).collect()
+    }
+
+    /// Does what is due next; false if nothing ever will be.
+    fn step(&mut self) -> Result<bool, Stop> {
+        let Some((when, due)) = self.agenda.pop() else { return Ok(false) };
+        self.pass_time(when.time)?;
+        match due {
+            Due::Start(id) => self.tell(id, Event::Start, None)?,
+            Due::Deliver(place) => self.deliver(place)?,
+            Due::Timeout(id, timer) => self.timeout(when, id, timer)?,
+            Due::Partition { mix } if mix == self.mix => self.change_partition(mix),
+            Due::Crash { mix } if mix == self.mix => self.crash_or_restart(mix)?,
+            Due::Command { mix } if mix == self.mix => self.send_command(mix)?,
+            Due::Partition { .. } | Due::Crash { .. } | Due::Command { .. } => {}
+        }
+        Ok(true)
+    }
+
+    fn pass_time(&mut self, now: Duration) -> Result<(), Stop> {
+        self.cluster.now = now;
+        if self.instant.0 != now {
+            self.instant = (now, 0);
+        }
+        self.instant.1 += 1;
+        if self.instant.1 < ENDLESS {
+            return Ok(());
+        }
+        let mut mostly: BTreeMap<String, u64> = BTreeMap::new();
+        for _ in 0..100 {
+            let Some((_, due)) = self.agenda.pop() else { break };
+            *mostly.entry(self.describe(due)).or_default() += 1;
+        }
+        let mut mostly: Vec<_> = mostly.into_iter().collect();
+        mostly.sort_by_key(|&(_, times)| std::cmp::Reverse(times));
+        mostly.truncate(3);
+        Err(Stop::Endless { at: now, events: self.instant.1, mostly })
+    }
+
+    fn describe(&self, due: Due) -> String {
+        match due {
+            Due::Start(id) => format!("start of {id}"),
+            Due::Deliver(place) => self.under_way.describe(place),
+            Due::Timeout(id, timer) => format!("{} of {id}", Told::Timeout(timer)),
+            Due::Partition { .. } => "partition".to_owned(),
+            Due::Crash { .. } => "crash".to_owned(),
+            Due::Command { .. } => "client command".to_owned(),
+        }
+    }
+
+    /// Tells a server of an event, and carries out what it wants done.
+    fn tell(&mut self, id: ServerId, event: Event, asked: Option<Asked>) -> Result<(), Stop> {
+        let effects = self.cluster.handle(id, event)?;
+        if effects.len() > TOO_MANY_EFFECTS {
+            let mostly = vec![(format!("effects of one event at {id}"), effects.len() as u64)];
+            return Err(Stop::Endless { at: self.cluster.now, events: 1, mostly });
+        }
+        let mut asked = asked;
+        for effect in effects {
+            match effect {
+                Effect::SetTimer { timer, after } => self.arm(id, timer, after),
+                Effect::Call { call, to, request } => {
+                    let incarnation = self.cluster.incarnation(id);
+                    self.send(id, to, call, incarnation, Body::Request(request));
+                }
+                Effect::Answer { call, to, reply } => {
+                    if let Some(Asked { request, incarnation }) = asked.take() {
+                        self.send(id, to, call, incarnation, Body::Reply { request, reply });
+                    }
+                }
+                Effect::Client { id: request, result } => self.answered(id, request, &result)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn send(
+        &mut self,
+        from: ServerId,
+        to: ServerId,
+        call: protocol::CallId,
+        incarnation: u32,
+        body: Body,
+    ) {
+        self.sent += 1;
+        let message = Message { id: MessageId(self.sent), from, to, call, incarnation, body };
+        self.cluster.record(|| Happened::Sent { message: message.clone() });
+        if slot(to) >= self.timers.len() {
+            return;
+        }
+        let id = message.id;
+        let link = slot(from) * self.timers.len() + slot(to);
+        let fate = self.faults.fate(message.is_request(), &mut self.weather[link]);
+        if self.links.is_cut(from, to) {
+            return self.cluster.record(|| Happened::Lost { id, why: Lost::Partition });
+        }
+        let now = self.cluster.now;
+        match fate {
+            Fate::Lost => self.cluster.record(|| Happened::Lost { id, why: Lost::Dropped }),
+            Fate::Once(delay) => {
+                let place = self.under_way.put(message);
+                self.agenda.schedule(now + delay, Due::Deliver(place));
+            }
+            Fate::Twice(first, second) => {
+                self.cluster.record(|| Happened::Duplicated { id });
+                let place = self.under_way.put(message.clone());
+                self.agenda.schedule(now + first, Due::Deliver(place));
+                let place = self.under_way.put(message);
+                self.agenda.schedule(now + second, Due::Deliver(place));
+            }
+        }
+    }
+
+    fn deliver(&mut self, place: usize) -> Result<(), Stop> {
+        let Some(message) = self.under_way.take(place) else { return Ok(()) };
+        let (id, to) = (message.id, message.to);
+        if let Some(why) = lost_on_arrival(&message, &self.cluster, &self.links) {
+            self.cluster.record(|| Happened::Lost { id, why });
+            return Ok(());
+        }
+        self.cluster.record(|| Happened::Delivered { id });
+        let (event, asked) = message.into_event();
+        self.tell(to, event, asked)
+    }
+
+    fn arm(&mut self, id: ServerId, timer: Timer, after: Duration) {
+        self.cluster.record(|| Happened::TimerSet { server: id, timer, after });
+        let when = self.agenda.place(self.cluster.now + after);
+        let clock = &mut self.timers[slot(id)][timer as usize];
+        clock.armed = Some(when);
+        if clock.on_agenda.is_none_or(|due| due > when) {
+            clock.on_agenda = Some(when);
+            self.agenda.put(when, Due::Timeout(id, timer));
+        }
+    }
+
+    fn timeout(&mut self, when: When, id: ServerId, timer: Timer) -> Result<(), Stop> {
+        let clock = &mut self.timers[slot(id)][timer as usize];
+        if clock.on_agenda != Some(when) {
+            return Ok(());
+        }
+        clock.on_agenda = None;
+        match clock.armed {
+            Some(armed) if armed == when => {
+                clock.armed = None;
+                self.tell(id, Event::Timeout(timer), None)
+            }
+            Some(armed) => {
+                clock.on_agenda = Some(armed);
+                self.agenda.put(armed, Due::Timeout(id, timer));
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn later(&mut self, every: Option<Duration>, due: Due) {
+        let Some(every) = every else { return };
+        let wait = self.nemesis.random_range(Duration::ZERO..every * 2);
+        self.agenda.schedule(self.cluster.now + wait, due);
+    }
+
+    fn change_partition(&mut self, mix: u64) {
+        if self.nemesis.random_bool(0.4) {
+            self.links.heal();
+            self.cluster.record(|| Happened::Healed);
+        } else {
+            self.cut_links();
+        }
+        self.later(self.faults.partition_every, Due::Partition { mix });
+    }
+
+    /// One-way: a server is not heard, or does not hear. Otherwise: two groups.
+    fn cut_links(&mut self) {
+        let ids: Vec<ServerId> = self.cluster.members().iter().copied().collect();
+        let before = self.links.clone();
+        if self.nemesis.random::<u8>() < self.faults.one_way {
+            let one = ids[self.nemesis.random_range(0..ids.len())];
+            let mute = self.nemesis.random_bool(0.5);
+            for &other in ids.iter().filter(|&&other| other != one) {
+                let (from, to) = if mute { (one, other) } else { (other, one) };
+                self.links.set_cut(from, to, true);
+            }
+        } else {
+            let sides: u64 = self.nemesis.random();
+            let (left, right) = ids.iter().partition(|id| sides >> id.0 & 1 == 0);
+            self.links.partition(&[left, right]);
+        }
+        for &from in &ids {
+            for &to in &ids {
+                if self.links.is_cut(from, to) && !before.is_cut(from, to) {
+                    self.cluster.record(|| Happened::Cut { from, to });
+                }
+            }
+        }
+    }
+
+    fn crash_or_restart(&mut self, mix: u64) -> Result<(), Stop> {
+        let ids: Vec<ServerId> = self.cluster.members().iter().copied().collect();
+        let id = ids[self.nemesis.random_range(0..ids.len())];
+        if self.cluster.is_up(id) {
+            self.cluster.crash(id);
+            self.timers[slot(id)] = [Clock::default(); 3];
+        } else {
+            self.restart(id)?;
+        }
+        self.later(self.faults.crash_every, Due::Crash { mix });
+        Ok(())
+    }
+
+    fn restart(&mut self, id: ServerId) -> Result<(), Stop> {
+        if self.cluster.is_up(id) {
+            return Ok(());
+        }
+        self.cluster.restart(id)?;
+        self.tell(id, Event::Start, None)
+    }
+
+    fn send_command(&mut self, mix: u64) -> Result<(), Stop> {
+        self.requests += 1;
+        let id = RequestId(self.requests);
+        let to = match self.cluster.leaders().first() {
+            Some(&(_, leader)) => leader,
+            None => ServerId(self.clients.random_range(1..=self.cluster.members().len() as u64)),
+        };
+        if self.cluster.is_up(to) {
+            let key = self.clients.random_range(0..4);
+            let command = Command::from(format!("append k{key} {id},").as_str());
+            self.open.insert(id, (to, self.cluster.incarnation(to)));
+            self.tell(to, Event::Client { id, request: ClientRequest::Command(command) }, None)?;
+        }
+        self.later(self.faults.command_every, Due::Command { mix });
+        Ok(())
+    }
+
+    fn answered(
+        &mut self,
+        server: ServerId,
+        id: RequestId,
+        result: &ClientAnswer,
+    ) -> Result<(), Stop> {
+        self.cluster.record(|| Happened::Answered { id, server, result: printable(result) });
+        self.ended[usize::from(result.is_err())] += 1;
+        match self.open.remove(&id) {
+            Some((asked, _)) if asked == server => Ok(()),
+            _ => Err(Breach {
+                property: Property::OneAnswer,
+                servers: vec![server],
+                terms: Vec::new(),
+                index: None,
+                event: self.cluster.events(),
+                what: format!("{server} answered client request {id}, which does not wait for it"),
+            }
+            .into()),
+        }
+    }
+}
+
+/// The messages under way, each in a place that its number on the agenda names.
+#[derive(Debug, Default)]
+struct UnderWay {
+    places: Vec<Option<Message>>,
+    free: Vec<usize>,
+}
+
+impl UnderWay {
+    fn put(&mut self, message: Message) -> usize {
+        if let Some(place) = self.free.pop() {
+            self.places[place] = Some(message);
+            return place;
+        }
+        self.places.push(Some(message));
+        self.places.len() - 1
+    }
+
+    fn take(&mut self, place: usize) -> Option<Message> {
+        self.free.push(place);
+        self.places[place].take()
+    }
+
+    fn describe(&self, place: usize) -> String {
+        match &self.places[place] {
+            Some(message) => format!("{} {}→{}", message.kind(), message.from, message.to),
+            None => "message".to_owned(),
+        }
+    }
+}
