@@ -1,0 +1,241 @@
+//! A check, a suite of them, and which of them are to run.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::{Context, Verdict};
+
+/// How long a check may take, if it does not say otherwise.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+
+/// How much memory the process of a check may hold, if it does not say otherwise.
+const MEMORY_LIMIT: usize = 512 << 20;
+
+/// The number of an exercise: `2.3` is the third exercise of module 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExerciseId {
+    /// The module.
+    pub module: u32,
+    /// The exercise's number in its module, from 1.
+    pub number: u32,
+}
+
+impl FromStr for ExerciseId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('.').map(|(m, n)| (m.parse(), n.parse()));
+        match parts {
+            Some((Ok(module), Ok(number))) => Ok(ExerciseId { module, number }),
+            _ => Err(format!("`{text}` is not the number of an exercise, like 1.3")),
+        }
+    }
+}
+
+impl fmt::Display for ExerciseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.module, self.number)
+    }
+}
+
+type Body = Box<dyn Fn(&mut Context) -> Verdict + Send + Sync>;
+
+/// One thing that must hold of the subject.
+pub struct Check {
+    /// The exercise that it judges: nothing later is needed for it to pass.
+    pub exercise: ExerciseId,
+    /// What must hold, in one sentence without a full stop. The test's name is made of it.
+    pub claim: String,
+    /// Why it must hold: section of the paper and rule.
+    pub why: String,
+    /// The function that the check is about, if it is about one of the exercise's.
+    pub function: Option<String>,
+    /// What passing it is worth.
+    pub points: u32,
+    /// How long it may take.
+    pub time_limit: Duration,
+    /// How many bytes its process may hold.
+    pub memory_limit: usize,
+    body: Body,
+}
+
+impl Check {
+    /// A check of `exercise`, worth one point.
+    ///
+    /// # Panics
+    /// If `exercise` is not an exercise's number: that is a mistake in a suite.
+    pub fn new(
+        exercise: &str,
+        claim: impl Into<String>,
+        why: impl Into<String>,
+        body: impl Fn(&mut Context) -> Verdict + Send + Sync + 'static,
+    ) -> Self {
+        Check {
+            exercise: exercise.parse().unwrap_or_else(|error: String| panic!("{error}")),
+            claim: claim.into(),
+            why: why.into(),
+            function: None,
+            points: 1,
+            time_limit: TIME_LIMIT,
+            memory_limit: MEMORY_LIMIT,
+            body: Box::new(body),
+        }
+    }
+
+    /// Names the function of the exercise that the check is about.
+    #[must_use]
+    pub fn about(mut self, function: &str) -> Self {
+        self.function = Some(function.to_owned());
+        self
+    }
+
+    /// Sets what passing it is worth.
+    #[must_use]
+    pub fn points(mut self, points: u32) -> Self {
+        self.points = points;
+        self
+    }
+
+    /// Sets how long it may take.
+    #[must_use]
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = limit;
+        self
+    }
+
+    /// Sets how many bytes its process may hold.
+    #[must_use]
+    pub fn memory_limit(mut self, limit: usize) -> Self {
+        self.memory_limit = limit;
+        self
+    }
+
+    /// The claim in snake case.
+    pub fn name(&self) -> String {
+        let words = self.claim.replace(['\'', '’'], "");
+        words
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect::<Vec<_>>()
+            .join("_")
+    }
+
+    /// Does what the check does. Panics go through.
+    pub(crate) fn body(&self, context: &mut Context) -> Verdict {
+        (self.body)(context)
+    }
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.exercise, self.name())
+    }
+}
+
+/// The checks of a module, for one subject.
+#[derive(Debug)]
+pub struct Suite {
+    /// Stands before every name when several suites share a binary, like `E1/`. Otherwise empty.
+    pub prefix: String,
+    /// The module's folder, like `01-data-model`.
+    pub module: String,
+    /// The folder of the subject's package.
+    pub manifest_dir: PathBuf,
+    /// The checks, in the order of the exercises.
+    pub checks: Vec<Check>,
+}
+
+impl Suite {
+    /// The checks of `module` for the subject in `manifest_dir`.
+    pub fn new(module: &str, manifest_dir: impl Into<PathBuf>, checks: Vec<Check>) -> Self {
+        Suite {
+            prefix: String::new(),
+            module: module.to_owned(),
+            manifest_dir: manifest_dir.into(),
+            checks,
+        }
+    }
+
+    /// Adds further checks, and brings all into the order of the exercises.
+    #[must_use]
+    pub fn with(mut self, checks: impl IntoIterator<Item = Check>) -> Self {
+        self.checks.extend(checks);
+        self.checks.sort_by_key(|check| check.exercise);
+        self
+    }
+
+    /// Puts `prefix` before every name, so that several suites can share a binary.
+    #[must_use]
+    pub fn prefixed(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// The name of the test that a check of this suite is.
+    pub fn test_name(&self, check: &Check) -> String {
+        format!("{}{}::{}", self.prefix, check.exercise, check.name())
+    }
+}
+
+/// Which checks run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Select {
+    /// All of them.
+    All,
+    /// Those of one exercise.
+    Only(ExerciseId),
+    /// Those of all exercises up to and including this one.
+    UpTo(ExerciseId),
+}
+
+impl Select {
+    /// Whether a check of `exercise` runs.
+    pub fn takes(self, exercise: ExerciseId) -> bool {
+        match self {
+            Select::All => true,
+            Select::Only(only) => exercise == only,
+            Select::UpTo(last) => exercise <= last,
+        }
+    }
+}
+
+impl FromStr for Select {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("..=") {
+            _ if text.is_empty() => Ok(Select::All),
+            Some(last) => last.parse().map(Select::UpTo),
+            None => text.parse().map(Select::Only),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_claim_in_snake_case() {
+        let claim = "A server's log counts from 1; RequestVote (§5.4.1) reads its end";
+        let check = Check::new("1.2", claim, "", |_| Ok(()));
+        assert_eq!(check.name(), "a_servers_log_counts_from_1_requestvote_5_4_1_reads_its_end");
+        let suite = Suite::new("01-data-model", "", Vec::new()).prefixed("E1/");
+        assert!(suite.test_name(&check).starts_with("E1/1.2::a_servers_log"));
+    }
+
+    #[test]
+    fn exercises_are_ordered_by_number_and_not_by_letters() {
+        let id = |text: &str| text.parse::<ExerciseId>().unwrap();
+        assert!(id("1.9") < id("1.10"));
+        assert!(id("1.10") < id("2.1"));
+        let upto: Select = "..=1.9".parse().unwrap();
+        assert!(upto.takes(id("1.2")) && upto.takes(id("1.9")) && !upto.takes(id("1.10")));
+        let only: Select = "1.1".parse().unwrap();
+        assert!(only.takes(id("1.1")) && !only.takes(id("1.10")));
+        assert!("first".parse::<Select>().is_err() && "..=1".parse::<Select>().is_err());
+    }
+}

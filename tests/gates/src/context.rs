@@ -1,0 +1,122 @@
+//! What a check has in its hands while it runs.
+
+use std::fmt::Debug;
+
+use crate::{Failure, Verdict};
+
+/// The means of a running check: it says what it is about to do, and compares what came of it.
+///
+/// ```
+/// # use gates::{Context, Verdict};
+/// fn truncating(check: &mut Context) -> Verdict {
+///     let mut log = vec![1, 1, 2];
+///     check.step("truncate to one entry");
+///     log.truncate(1);
+///     check.equal("the log's length", log.len(), 1)
+/// }
+/// # truncating(&mut Context::new(1)).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Context {
+    seed: u64,
+    step: String,
+    show: Option<String>,
+    tell: Option<fn(&str)>,
+}
+
+impl Context {
+    /// For a check that is run with this base seed.
+    pub fn new(seed: u64) -> Self {
+        Context { seed, step: String::new(), show: None, tell: None }
+    }
+
+    /// Lets somebody know of every step at once: a check that never ends cannot tell it afterwards.
+    pub(crate) fn telling(mut self, tell: fn(&str)) -> Self {
+        self.tell = Some(tell);
+        self
+    }
+
+    /// The base seed: all that is random in a check comes from it.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Says what is done next. A failure, a panic or a check that never ends is told with it.
+    pub fn step(&mut self, what: impl Into<String>) {
+        self.step = what.into();
+        if let Some(tell) = self.tell {
+            tell(&self.step);
+        }
+    }
+
+    /// The step that was announced last.
+    pub fn current_step(&self) -> &str {
+        &self.step
+    }
+
+    /// Leaves a transcript that the learner is shown when the module is done.
+    pub fn show(&mut self, transcript: impl Into<String>) {
+        self.show = Some(transcript.into());
+    }
+
+    pub(crate) fn into_show(self) -> Option<String> {
+        self.show
+    }
+
+    /// Compares two values; `what` names them for the learner.
+    ///
+    /// # Errors
+    /// If they differ.
+    #[expect(clippy::needless_pass_by_value, reason = "calls read better without a & on literals")]
+    pub fn equal<T: PartialEq + Debug>(&self, what: &str, happened: T, expected: T) -> Verdict {
+        if happened == expected {
+            return Ok(());
+        }
+        let tell = |value: &T| {
+            let line = format!("{value:?}");
+            if line.chars().count() <= 120 { line } else { format!("{value:#?}") }
+        };
+        Err(self.differs(what, &tell(&happened), &tell(&expected)))
+    }
+
+    /// Compares two texts; `what` names them for the learner.
+    ///
+    /// # Errors
+    /// If they differ.
+    pub fn same_text(&self, what: &str, happened: &str, expected: &str) -> Verdict {
+        if happened == expected { Ok(()) } else { Err(self.differs(what, happened, expected)) }
+    }
+
+    /// Demands a condition; if it does not hold, the learner reads what was expected and what was.
+    ///
+    /// # Errors
+    /// If the condition does not hold.
+    pub fn holds(
+        &self,
+        condition: bool,
+        expected: impl Into<String>,
+        happened: impl Into<String>,
+    ) -> Verdict {
+        if condition { Ok(()) } else { Err(self.failure(expected, happened)) }
+    }
+
+    /// A failure at the current step.
+    pub fn failure(
+        &self,
+        expected: impl Into<String>,
+        happened: impl Into<String>,
+    ) -> Box<Failure> {
+        let mut failure = Failure::new(expected, happened);
+        failure.step.clone_from(&self.step);
+        failure
+    }
+
+    fn differs(&self, what: &str, happened: &str, expected: &str) -> Box<Failure> {
+        if happened.contains('\n') || expected.contains('\n') {
+            let head = |text: &str| format!("{what}:\n{text}");
+            self.failure(head(expected), head(happened))
+        } else {
+            self.failure(format!("{what}: {expected}"), format!("{what}: {happened}"))
+        }
+    }
+}

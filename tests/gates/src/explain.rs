@@ -1,0 +1,135 @@
+//! What the learner reads about a check that did not pass.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::exercises::{self, Exercises};
+use crate::paint::{Paint, labelled};
+use crate::{Check, ExerciseId, Failure, Kind, Place, Suite};
+
+/// What is said of a failure: what it is about, the step, what was expected and what happened, why,
+/// the exercise and its place, how to see it again. `printed` is what the subject's code printed.
+pub(crate) fn explain(
+    suite: &Suite,
+    check: &Check,
+    failure: &Failure,
+    printed: &str,
+    seed: u64,
+    paint: Paint,
+) -> String {
+    let source = Source::of(suite);
+    let mut out = format!("{}\n\n", paint.bold(&check.claim));
+    if !failure.step.is_empty() {
+        out += &labelled("step", &failure.step, str::to_owned);
+    }
+    out += &finding(failure, &source, paint);
+    out.push('\n');
+    out += &labelled("why", failure.why.as_ref().unwrap_or(&check.why), str::to_owned);
+    for note in &failure.notes {
+        out += &labelled("note", note, str::to_owned);
+    }
+    out += &labelled("exercise", &source.exercise(check), str::to_owned);
+    out += &labelled("again", &source.again(suite, check, seed), |line| paint.bold(line));
+    if !printed.trim().is_empty() {
+        out += &quoted(printed.trim_end(), paint);
+    }
+    out
+}
+
+/// What the subject's code printed; of very much, the beginning and the end.
+fn quoted(printed: &str, paint: Paint) -> String {
+    const FIRST: usize = 20;
+    const LAST: usize = 10;
+    let mut lines: Vec<&str> = printed.lines().collect();
+    if lines.len() > FIRST + LAST + 1 {
+        lines.splice(FIRST..lines.len() - LAST, ["…"]);
+    }
+    let mut out = format!("\n{}\n", paint.dim("  Your code printed:"));
+    for line in lines {
+        let _ = writeln!(out, "  {} {line}", paint.dim("|"));
+    }
+    out
+}
+
+fn finding(failure: &Failure, source: &Source, paint: Paint) -> String {
+    let lines = failure.expected.contains('\n') || failure.happened.contains('\n');
+    if let Kind::Todo(exercise) = &failure.kind {
+        let place = failure.place.as_ref().map(|at| format!(": {}", source.show(at)));
+        let text = format!("exercise {exercise} is not written yet{}", place.unwrap_or_default());
+        return labelled("happened", &text, |line| paint.red(line));
+    }
+    if lines {
+        let legend = format!("{}   {}", paint.red("< happened"), paint.green("> expected"));
+        let mut out = format!("\n  {legend}\n");
+        for line in paint.diff(&failure.happened, &failure.expected).lines() {
+            let _ = writeln!(out, "    {line}");
+        }
+        return out;
+    }
+    let mut out = labelled("expected", &failure.expected, |line| paint.green(line));
+    out += &labelled("happened", &failure.happened, |line| paint.red(line));
+    if let Some(place) = &failure.place {
+        out += &labelled("at", &source.show(place), str::to_owned);
+        if !source.is_subject(place) {
+            let text = "that is outside of this module's source. If nothing of yours is behind it, \
+                        the lab is at fault: please tell those who keep it.";
+            out += &labelled("", text, str::to_owned);
+        }
+    }
+    out
+}
+
+/// The subject's source, as far as it can be found.
+struct Source<'a> {
+    root: &'a Path,
+    manifest_dir: &'a Path,
+    exercises: Option<Exercises>,
+}
+
+impl<'a> Source<'a> {
+    fn of(suite: &'a Suite) -> Self {
+        let root = exercises::root_of(suite);
+        Source {
+            root: root.unwrap_or(Path::new("")),
+            manifest_dir: &suite.manifest_dir,
+            exercises: root.and_then(|root| Exercises::read(root, &suite.module).ok()),
+        }
+    }
+
+    /// `1.3 Changing the log: modules/01-data-model/src/log.rs:61 (truncate_from)`.
+    fn exercise(&self, check: &Check) -> String {
+        let id: ExerciseId = check.exercise;
+        let Some(exercise) = self.exercises.as_ref().and_then(|all| all.get(id)) else {
+            return id.to_string();
+        };
+        let items = check.function.as_ref().map_or(&exercise.functions[..], std::slice::from_ref);
+        let Some(first) = items.first() else { return format!("{id} {}", exercise.title) };
+        let place = exercise.place(self.root, self.manifest_dir, first);
+        format!("{id} {}: {place} ({})", exercise.title, items.join(", "))
+    }
+
+    /// The command that runs the check again.
+    fn again(&self, suite: &Suite, check: &Check, seed: u64) -> String {
+        let learner = !self.manifest_dir.ancestors().any(|dir| dir.ends_with("solutions"));
+        let package = self.exercises.as_ref().map(|all| all.package.as_str());
+        match package {
+            Some(package) if !learner && suite.prefix.is_empty() => {
+                let name = suite.test_name(check);
+                let seed = if seed == 1 { String::new() } else { format!("RAFT_LAB_SEED={seed} ") };
+                format!("{seed}cargo test -p {package}-solution --test gate -- --exact {name}")
+            }
+            _ if seed == 1 => format!("cargo xtask check {}", check.exercise),
+            _ => format!("cargo xtask check {} --seed {seed}", check.exercise),
+        }
+    }
+
+    fn show(&self, place: &Place) -> String {
+        let file = exercises::shown(self.root, Path::new(&place.file));
+        format!("{file}:{}", place.line)
+    }
+
+    fn is_subject(&self, place: &Place) -> bool {
+        // The compiler names files of the workspace from its root, wherever that is.
+        self.root.join(&place.file).starts_with(self.manifest_dir)
+    }
+}

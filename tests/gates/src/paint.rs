@@ -1,0 +1,132 @@
+//! Colour, and the shape of text.
+
+use std::env;
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _};
+
+use pretty_assertions::StrComparison;
+
+/// Whether and how words are coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Paint {
+    pub(crate) colour: bool,
+}
+
+impl Paint {
+    /// As `RAFT_LAB_COLOR` says; without it, colour is for terminals.
+    pub(crate) fn from_env() -> Self {
+        let colour = match env::var("RAFT_LAB_COLOR").as_deref() {
+            Ok("always") => true,
+            Ok("never") => false,
+            _ => {
+                io::stderr().is_terminal()
+                    && io::stdout().is_terminal()
+                    && env::var_os("NO_COLOR").is_none()
+            }
+        };
+        Paint { colour }
+    }
+
+    fn paint(self, code: &str, text: &str) -> String {
+        if !self.colour {
+            return text.to_owned();
+        }
+        // Line by line: pagers and editors forget the colour at the end of a line.
+        text.split('\n')
+            .map(|line| format!("\x1b[{code}m{line}\x1b[0m"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    pub(crate) fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+    pub(crate) fn dim(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+    pub(crate) fn red(self, text: &str) -> String {
+        self.paint("31", text)
+    }
+    pub(crate) fn green(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    /// The lines of two texts, `<` before those of `happened` alone and `>` before those of
+    /// `expected` alone.
+    pub(crate) fn diff(self, happened: &str, expected: &str) -> String {
+        let diff = StrComparison::new(happened, expected).to_string();
+        // Its first line is a legend that says "left" and "right".
+        let diff = diff.split_once('\n').map_or("", |(_, lines)| lines).trim_end();
+        if self.colour { diff.to_owned() } else { plain(diff) }
+    }
+}
+
+/// The text without its colours.
+fn plain(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, escape)) = rest.split_once("\x1b[") {
+        kept.push_str(before);
+        rest = escape.split_once('m').map_or("", |(_, after)| after);
+    }
+    kept + rest
+}
+
+/// Puts `label` before a text, and breaks its lines so that they stay right of the label. Lines that
+/// begin with a space are kept as they are.
+pub(crate) fn labelled(label: &str, text: &str, paint: impl Fn(&str) -> String) -> String {
+    const INDENT: usize = 12;
+    const WIDTH: usize = 100 - INDENT;
+    let mut out = String::new();
+    for line in text.lines() {
+        for part in broken(line, WIDTH) {
+            let label = if out.is_empty() { label } else { "" };
+            let _ = writeln!(out, "  {label:10}{}", paint(&part));
+        }
+    }
+    out
+}
+
+fn broken(line: &str, width: usize) -> Vec<String> {
+    if line.starts_with(' ') || line.chars().count() <= width {
+        return vec![line.to_owned()];
+    }
+    let mut parts = vec![String::new()];
+    for word in line.split(' ') {
+        let last = parts.last_mut().expect("it begins with one");
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
+            parts.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diff_has_no_left_and_right_and_colours_only_when_asked() {
+        let without = Paint { colour: false }.diff("a\nb\nc", "a\nx\nc");
+        assert_eq!(without, " a\n<b\n>x\n c");
+        let with = Paint { colour: true }.diff("a\nb\nc", "a\nx\nc");
+        assert!(with.contains('\x1b'));
+        assert_eq!(plain(&with), without);
+    }
+
+    #[test]
+    fn long_lines_are_broken_between_words_right_of_their_label() {
+        let text = "word ".repeat(30);
+        let out = labelled("why", text.trim_end(), str::to_owned);
+        let lines: Vec<&str> = out.lines().collect();
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].starts_with("  why       word"));
+        assert!(lines[1].starts_with("            word"));
+        assert!(lines.iter().all(|line| line.len() <= 100));
+    }
+}

@@ -1,0 +1,227 @@
+//! The harness, judged from outside: this binary runs itself as a gate of specimens, and looks at
+//! what is said of them.
+
+mod specimens;
+
+use std::env;
+use std::fs;
+use std::process::{Command, ExitCode};
+
+use gates::{Outcome, Report};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Set for a process that is to be the gate of the specimens.
+const AS_GATE: &str = "GATES_TEST_SPECIMENS";
+
+fn main() -> ExitCode {
+    if env::var_os("RAFT_LAB_CHECK").is_some() || env::var_os(AS_GATE).is_some() {
+        return gates::main(specimens::suite());
+    }
+    let trials = TESTS.iter().map(|&(name, test)| {
+        Trial::test(name, move || {
+            test();
+            Ok::<(), Failed>(())
+        })
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}
+
+type Test = (&'static str, fn());
+const TESTS: &[Test] = &[
+    ("every_way_to_go_wrong_is_told_apart", every_way_to_go_wrong_is_told_apart),
+    ("a_failure_is_told_in_the_agreed_order", a_failure_is_told_in_the_agreed_order),
+    ("what_was_stopped_is_told_with_its_last_step", what_was_stopped_is_told_with_its_last_step),
+    ("a_panic_is_told_with_its_line_and_nothing_of_the_harness", a_panic_is_told_with_its_line),
+    ("what_the_subject_printed_is_shown", what_the_subject_printed_is_shown),
+    ("names_are_listed_as_test_runners_expect", names_are_listed_as_test_runners_expect),
+    ("one_check_can_be_run_by_its_exact_name", one_check_can_be_run_by_its_exact_name),
+    ("a_selection_decides_what_is_there", a_selection_decides_what_is_there),
+    ("each_check_writes_its_report", each_check_writes_its_report),
+    ("what_the_environment_gets_wrong_is_refused", what_the_environment_gets_wrong_is_refused),
+    ("a_check_can_be_run_in_place", a_check_can_be_run_in_place),
+];
+
+fn reports() -> Vec<Report> {
+    gates::run(&[specimens::suite()], 1)
+}
+
+fn text_of(name: &str) -> String {
+    let mut suite = specimens::suite();
+    suite.checks.retain(|check| check.name() == name);
+    gates::run(&[suite], 1).remove(0).text
+}
+
+fn gate(arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
+    let output = Command::new(env::current_exe().unwrap())
+        .args(arguments)
+        .env_remove("RAFT_LAB_SELECT")
+        .env_remove("RAFT_LAB_REPORTS")
+        .env_remove("RAFT_LAB_SEED")
+        .env("RAFT_LAB_COLOR", "never")
+        .env(AS_GATE, "1")
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code(), text)
+}
+
+fn every_way_to_go_wrong_is_told_apart() {
+    use Outcome::{Failed, Passed, Stopped, Todo};
+    let told: Vec<(String, Outcome)> =
+        reports().into_iter().map(|report| (report.check, report.outcome)).collect();
+    let told: Vec<(&str, Outcome)> = told.iter().map(|(name, it)| (name.as_str(), *it)).collect();
+    let expected = [
+        ("passes", Passed),
+        ("fails", Failed),
+        ("differs_in_many_lines", Failed),
+        ("meets_a_stub", Todo),
+        ("panics", Failed),
+        ("panics_in_a_library", Failed),
+        ("loops", Stopped),
+        ("loops_and_prints", Stopped),
+        ("overflows_its_stack", Stopped),
+        ("eats_memory", Stopped),
+        ("ends_its_process", Stopped),
+        ("prints_and_fails", Failed),
+        ("comes_after_nine_others", Passed),
+    ];
+    assert_eq!(told, expected);
+}
+
+fn a_failure_is_told_in_the_agreed_order() {
+    let text = text_of("fails");
+    let parts = [
+        "Fails\n",
+        "  step      truncate_from(2) on a log with the terms [1, 1, 2]\n",
+        "  expected  last_index(): Some(1)\n",
+        "  happened  last_index(): Some(3)\n",
+        "  why       §5.1: terms act as a logical clock\n",
+        "  exercise  1.3 Changing the log: tests/gates/src/log.rs (truncate_from)\n",
+        "  again     cargo xtask check 1.3\n",
+    ];
+    let mut rest = text.as_str();
+    for part in parts {
+        let (_, after) = rest.split_once(part).unwrap_or_else(|| panic!("no `{part}` in:\n{text}"));
+        rest = after;
+    }
+    assert!(!text.contains("left") && !text.contains('\x1b'));
+
+    let text = text_of("differs_in_many_lines");
+    assert!(text.contains("  < happened   > expected\n"), "{text}");
+    assert!(text.contains("    <persist\n"), "{text}");
+
+    let mut suite = specimens::suite();
+    suite.checks.retain(|check| check.name() == "fails");
+    let text = gates::run(&[suite], 7).remove(0).text;
+    assert!(text.contains("cargo xtask check 1.3 --seed 7"), "{text}");
+}
+
+fn what_was_stopped_is_told_with_its_last_step() {
+    for (name, step, happened) in [
+        ("loops", "look for the end", "did not end within 300ms and was stopped"),
+        ("loops_and_prints", "look for the end, aloud", "did not end within 300ms"),
+        ("overflows_its_stack", "go down", "it overflowed its stack"),
+        ("eats_memory", "collect", "it used more than 64 MiB of memory"),
+    ] {
+        let text = text_of(name);
+        assert!(text.contains(&format!("  step      {step}\n")), "{text}");
+        assert!(text.contains(happened), "{text}");
+    }
+    assert!(text_of("ends_its_process").contains("ended by itself"));
+    let text = text_of("loops_and_prints");
+    assert!(text.lines().count() < 50, "what is printed for ever is not all kept:\n{text}");
+    // Rust's own last words are told in better ones.
+    assert!(!text_of("overflows_its_stack").contains("printed"));
+}
+
+fn a_panic_is_told_with_its_line() {
+    let text = text_of("panics");
+    assert!(text.contains("  happened  panic: a divisor\n"), "{text}");
+    assert!(text.contains("  at        tests/gates/tests/specimens/mod.rs:"), "{text}");
+    assert!(!text.contains("stack backtrace") && !text.contains("catch_unwind"), "{text}");
+
+    let text = text_of("meets_a_stub");
+    assert!(text.contains("exercise 1.2 is not written yet"), "{text}");
+    let stub = reports().into_iter().find(|report| report.outcome == Outcome::Todo);
+    assert_eq!(stub.unwrap().todo.as_deref(), Some("1.2"));
+}
+
+fn what_the_subject_printed_is_shown() {
+    let text = text_of("prints_and_fails");
+    assert!(
+        text.contains("Your code printed:\n  | to stdout, and more\n  | to stderr\n"),
+        "{text}"
+    );
+    assert!(!text_of("fails").contains("printed"));
+}
+
+fn names_are_listed_as_test_runners_expect() {
+    let (code, text) = gate(&["--list", "--format", "terse"], &[]);
+    assert_eq!(code, Some(0));
+    assert!(text.lines().any(|line| line == "1.3::fails: test"), "{text}");
+    let (_, ignored) = gate(&["--list", "--format", "terse", "--ignored"], &[]);
+    assert_eq!(ignored, "");
+}
+
+fn one_check_can_be_run_by_its_exact_name() {
+    let (code, text) = gate(&["--exact", "1.2::passes", "--nocapture"], &[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("1 passed; 0 failed"), "{text}");
+    let (code, text) = gate(&["--exact", "1.3::fails"], &[]);
+    assert_eq!(code, Some(1));
+    // The same words as in the report.
+    let told = text_of("fails");
+    assert!(told.lines().all(|line| text.contains(line.trim_end())), "{text}");
+}
+
+fn a_selection_decides_what_is_there() {
+    let list = ["--list", "--format", "terse"];
+    let (_, only) = gate(&list, &[("RAFT_LAB_SELECT", "1.2")]);
+    assert_eq!(only, "1.2::passes: test\n");
+    let (_, upto) = gate(&list, &[("RAFT_LAB_SELECT", "..=1.9")]);
+    assert!(upto.contains("1.2::passes") && upto.contains("1.3::fails"), "{upto}");
+    assert!(!upto.contains("1.10::"), "{upto}");
+}
+
+fn each_check_writes_its_report() {
+    let folder = env::temp_dir().join(format!("gates-reports-{}", std::process::id()));
+    let variables = [
+        ("RAFT_LAB_REPORTS", folder.to_str().unwrap()),
+        ("RAFT_LAB_SELECT", "1.2"),
+        ("RAFT_LAB_SEED", "7"),
+    ];
+    let (code, text) = gate(&[], &variables);
+    assert_eq!(code, Some(0), "{text}");
+    let line = fs::read_to_string(folder.join("1.2-passes.json")).unwrap();
+    assert_eq!(line.lines().count(), 1);
+    let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["module"], "01-data-model");
+    assert_eq!(json["outcome"], "passed");
+    assert_eq!(json["points"], 3);
+    assert_eq!(json["seed"], 7);
+    assert_eq!(json["todo"], serde_json::Value::Null);
+    assert_eq!(json["show"], "a transcript for seed 7");
+    let report: Report = serde_json::from_str(&line).unwrap();
+    assert_eq!(report.claim, "Passes");
+    fs::remove_dir_all(folder).unwrap();
+}
+
+fn what_the_environment_gets_wrong_is_refused() {
+    for (variable, value) in [("RAFT_LAB_SELECT", "first"), ("RAFT_LAB_SEED", "-1")] {
+        let (code, text) = gate(&[], &[(variable, value)]);
+        assert_eq!(code, Some(2));
+        assert!(text.contains(variable) && text.contains(value), "{text}");
+    }
+}
+
+fn a_check_can_be_run_in_place() {
+    let suite = specimens::suite();
+    let find = |name: &str| suite.checks.iter().find(|check| check.name() == name).unwrap();
+    let passed = gates::run_here(&suite, find("passes"), 1);
+    assert_eq!((passed.outcome, passed.text.as_str()), (Outcome::Passed, ""));
+    let panicked = gates::run_here(&suite, find("panics"), 1);
+    assert_eq!(panicked.outcome, Outcome::Failed);
+    assert!(panicked.text.contains("panic: a divisor") && panicked.text.contains("divide"));
+}
