@@ -1,0 +1,110 @@
+//! Servers that go through given states, right or wrong, whatever they are told.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::sync::Arc;
+
+use protocol::{
+    Config, Effect, Entry, Event, Index, KeyValue, Members, Node, RoleName, ServerId, StateMachine,
+    Term, Timer,
+};
+use simulator::{Boot, Breach, Cluster, Stop};
+
+/// A state of a server.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct State {
+    pub(crate) role: Option<RoleName>,
+    pub(crate) term: Term,
+    pub(crate) vote: Option<ServerId>,
+    pub(crate) log: Vec<Entry>,
+    pub(crate) commit: Index,
+    pub(crate) applied: Index,
+}
+
+impl State {
+    /// With a log of entries of these terms; the same index and term give the same entry.
+    pub(crate) fn log(mut self, terms: &[u64]) -> Self {
+        let entry = |(&term, index): (&u64, u64)| {
+            Entry::command(Term(term), format!("set x {index}.{term}").as_str())
+        };
+        self.log = terms.iter().zip(1..).map(entry).collect();
+        self
+    }
+
+    pub(crate) fn commit(mut self, index: u64) -> Self {
+        self.commit = Index(index);
+        self
+    }
+}
+
+#[derive(Debug)]
+struct Puppet {
+    now: State,
+    next: VecDeque<State>,
+    members: Members,
+    machine: KeyValue,
+}
+
+impl Node for Puppet {
+    fn handle(&mut self, _event: Event) -> io::Result<Vec<Effect>> {
+        if let Some(next) = self.next.pop_front() {
+            self.now = next;
+        }
+        Ok(Vec::new())
+    }
+    fn role(&self) -> RoleName {
+        self.now.role.unwrap_or(RoleName::Follower)
+    }
+    fn current_term(&self) -> Term {
+        self.now.term
+    }
+    fn voted_for(&self) -> Option<ServerId> {
+        self.now.vote
+    }
+    fn base(&self) -> (Index, Term) {
+        (Index(0), Term(0))
+    }
+    fn last_index(&self) -> Index {
+        Index(self.now.log.len() as u64)
+    }
+    fn entry(&self, index: Index) -> Option<&Entry> {
+        self.now.log.get(usize::try_from(index.0).ok()?.checked_sub(1)?)
+    }
+    fn commit_index(&self) -> Index {
+        self.now.commit
+    }
+    fn last_applied(&self) -> Index {
+        self.now.applied
+    }
+    fn members(&self) -> &Members {
+        &self.members
+    }
+    fn machine(&self) -> &dyn StateMachine {
+        &self.machine
+    }
+}
+
+/// Lets each server in turn go into the state given, and gives the first breach.
+pub(crate) fn play(steps: &[(u64, State)]) -> Result<(), Breach> {
+    let mut lives: BTreeMap<ServerId, VecDeque<State>> = BTreeMap::new();
+    for (server, state) in steps {
+        lives.entry(ServerId(*server)).or_default().push_back(state.clone());
+    }
+    let boot: Boot = Arc::new(move |setup, _| {
+        Box::new(Puppet {
+            now: State::default(),
+            next: lives.get(&setup.id).cloned().unwrap_or_default(),
+            members: setup.members,
+            machine: KeyValue::new(),
+        })
+    });
+    let mut cluster = Cluster::new(3, Config::default(), 1, boot, &BTreeMap::new()).unwrap();
+    for (server, _) in steps {
+        match cluster.handle(ServerId(*server), Event::Timeout(Timer::Election)) {
+            Ok(_) => {}
+            Err(Stop::Breach(breach)) => return Err(*breach),
+            Err(other) => panic!("{other}"),
+        }
+    }
+    Ok(())
+}
