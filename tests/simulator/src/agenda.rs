@@ -11,11 +11,18 @@ pub(crate) struct Agenda<T> {
     scheduled: u64,
 }
 
-/// When something happens: the time, and how many things had been scheduled before it.
+/// When something happens: the time, and how many things had been scheduled before it. Small, since the
+/// heap moves it about: a virtual time of 64 bits of nanoseconds lasts for centuries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct When {
-    pub(crate) time: Duration,
-    pub(crate) order: u64,
+    nanos: u64,
+    order: u64,
+}
+
+impl When {
+    pub(crate) fn time(self) -> Duration {
+        Duration::from_nanos(self.nanos)
+    }
 }
 
 #[derive(Debug)]
@@ -52,7 +59,8 @@ impl<T> Agenda<T> {
     /// The place in the order for something that happens at `time`.
     pub(crate) fn place(&mut self, time: Duration) -> When {
         self.scheduled += 1;
-        When { time, order: self.scheduled }
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        When { nanos, order: self.scheduled }
     }
 
     /// Puts `what` at a place from [`Agenda::place`].
@@ -68,7 +76,7 @@ impl<T> Agenda<T> {
 
     /// The time of what happens next.
     pub(crate) fn next_time(&self) -> Option<Duration> {
-        self.heap.peek().map(|Reverse(next)| next.when.time)
+        self.heap.peek().map(|Reverse(next)| next.when.time())
     }
 
     /// Takes out what happens next.

@@ -220,7 +220,7 @@ impl Timed {
     /// Does what is due next; false if nothing ever will be.
     fn step(&mut self) -> Result<bool, Stop> {
         let Some((when, due)) = self.agenda.pop() else { return Ok(false) };
-        self.pass_time(when.time)?;
+        self.pass_time(when.time())?;
         match due {
             Due::Start(id) => self.tell(id, Event::Start, None)?,
             Due::Deliver(place) => self.deliver(place)?,
