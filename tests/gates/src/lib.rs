@@ -1,1 +1,57 @@
-//! todo
+//! What is behind every suite: the checks, the harness that runs them, and what it says of a failure.
+//!
+//! A gate binary is a few lines that name the subject and hand a [`Suite`] to [`main`]:
+//!
+//! ```text
+//! use ::data_model as subject;
+//! #[path = "../../../tests/01-data-model/rules.rs"]
+//! mod rules;
+//! fn main() -> std::process::ExitCode {
+//!     gates::main(rules::suite(env!("CARGO_MANIFEST_DIR")))
+//! }
+//! ```
+//!
+//! It is a test harness of its own, so that each [`Check`] is a test by itself for `cargo test`,
+//! `cargo nextest` and an editor. Each check runs in a process of its own: one that loops, overflows
+//! its stack or eats memory is stopped, and told from the others by name.
+//!
+//! The environment decides what runs and where the results go:
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `RAFT_LAB_SELECT` | `1.3`: the checks of that exercise; `..=1.3`: all up to and including it |
+//! | `RAFT_LAB_REPORTS` | a folder; each check that ran writes a [`Report`] there, one line of JSON |
+//! | `RAFT_LAB_SEED` | the base seed, 1 if not set |
+//! | `RAFT_LAB_COLOR` | `always` or `never`; colour goes to terminals if not set |
+//! | `RAFT_LAB_CHECK` | set by the harness itself, for the process of one check |
+
+mod check;
+mod child;
+mod context;
+mod exercises;
+mod explain;
+mod failure;
+mod guard;
+mod harness;
+mod paint;
+mod parent;
+mod report;
+pub mod scenario;
+pub mod storm;
+
+pub use protocol;
+pub use simulator;
+
+pub use check::{Check, ExerciseId, Select, Suite};
+pub use context::Context;
+pub use exercises::{Exercise, Exercises};
+pub use failure::{Failure, Kind, Place, Verdict};
+pub use harness::{main, main_of, run, run_here};
+pub use report::{Outcome, Report, VERSION};
+
+use std::alloc::System;
+
+/// Every gate binary allocates through this, so that a check that eats memory can be stopped before
+/// the machine suffers. The limit is set in the process of a check alone.
+#[global_allocator]
+static ALLOCATOR: cap::Cap<System> = cap::Cap::new(System, usize::MAX);

@@ -1,0 +1,190 @@
+//! Runs a script, and holds the transcript against its snapshot.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+
+use simulator::{Boot, Traced};
+
+use super::runner::ScenarioRunner;
+use super::script::Script;
+use super::transcript;
+use super::words::Fault;
+use crate::{Context, ExerciseId, Failure, Verdict};
+
+/// A scenario that ran to its end.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The script with what each block showed.
+    pub transcript: String,
+    /// Everything that happened.
+    pub trace: Vec<Traced>,
+}
+
+/// So many lines of what happened in a block are shown with a failure.
+const STORY: usize = 16;
+
+/// Runs a scenario that a learner wrote for `exercise`. It has no snapshot: what must hold, it says
+/// with `expect`.
+///
+/// # Errors
+/// Where it failed, and why.
+pub fn run(path: &Path, exercise: ExerciseId, boot: Boot, seed: u64) -> Result<Run, Box<Failure>> {
+    let script = Script::read_own(path, exercise)
+        .map_err(|fault| Failure::new("a scenario that can be read", named(path, &fault)))?;
+    run_script(&script, boot, seed)
+}
+
+/// Runs a scenario of a gate, and compares.
+pub(super) fn judge(
+    script: &Script,
+    boot: Boot,
+    context: &mut Context,
+    needs_snapshot: bool,
+) -> Verdict {
+    let run = run_script(script, boot, context.seed())?;
+    compare(script, &run, needs_snapshot)
+}
+
+fn run_script(script: &Script, boot: Boot, seed: u64) -> Result<Run, Box<Failure>> {
+    let mut runner = ScenarioRunner::new(boot, seed);
+    let result = goldenscript::generate(&mut runner, &script.text);
+    let trace = runner.trace().to_vec();
+    let transcript = match result {
+        Ok(transcript) => transcript,
+        Err(error) => return Err(fault(script, runner, &error.to_string())),
+    };
+    let audited = runner.world.as_mut().map_or(Ok(()), |world| world.cluster.audit());
+    audited.map_err(|stop| transcript::stopped(&stop))?;
+    Ok(Run { transcript, trace })
+}
+
+/// Why a script did not run to its end.
+fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failure> {
+    let Some(fault) = runner.fault.take() else {
+        let problem = named(&script.path, error);
+        return Failure::new("a scenario as docs/scenarios.md describes it", problem);
+    };
+    let (block, line) = match script.place(runner.commands.saturating_sub(1)) {
+        Some((block, line)) => (Some(block), line),
+        None => (None, 0),
+    };
+    let step = block.and_then(|block| {
+        let (_, command) = block.commands.iter().find(|&&(number, _)| number == line)?;
+        Some(format!("{}, line {line}: {command}", file_name(&script.path)))
+    });
+    let mut failure = match fault {
+        Fault::Script(problem) => Failure::new(
+            "a scenario as docs/scenarios.md describes it",
+            format!("{}, line {line}: {problem}", file_name(&script.path)),
+        ),
+        Fault::Subject(failure) => {
+            let mut failure = failure;
+            tell_story(&mut failure, &runner.trace()[runner.block_began..]);
+            failure
+        }
+    };
+    failure.step = step.unwrap_or_default();
+    if let Some(block) = block {
+        give_reason(&mut failure, &block.reason, &script.header.why);
+    }
+    failure
+}
+
+/// Holds the transcript against the snapshot beside the script; `insta` decides, and writes it when an
+/// author blesses it.
+fn compare(script: &Script, run: &Run, needs_snapshot: bool) -> Verdict {
+    let folder = script.path.parent().unwrap_or(Path::new(".")).join("snapshots");
+    let name = script.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    let file = folder.join(format!("{name}.snap"));
+    if !needs_snapshot && !file.exists() {
+        return Ok(());
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(&folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let verdict = panic::catch_unwind(AssertUnwindSafe(|| {
+        settings.bind(|| insta::assert_snapshot!(name, run.transcript));
+    }));
+    if verdict.is_ok() {
+        return Ok(());
+    }
+    match fs::read_to_string(&file) {
+        Ok(snapshot) => Err(difference(script, content(&snapshot), run)),
+        Err(_) => Err(Failure::new(
+            "a snapshot beside the scenario",
+            format!("there is none in {}: `cargo xtask bless` makes it", file.display()),
+        )),
+    }
+}
+
+/// What stands in a snapshot file below its header.
+fn content(snapshot: &str) -> &str {
+    snapshot.splitn(3, "---\n").nth(2).unwrap_or(snapshot)
+}
+
+/// The first block whose outcome is another.
+fn difference(script: &Script, expected: &str, run: &Run) -> Box<Failure> {
+    let expected = outcomes(expected);
+    let happened = outcomes(&run.transcript);
+    let differs = |number: &usize| expected.get(*number) != happened.get(*number);
+    let Some(number) = (0..script.blocks.len()).find(differs) else {
+        return Failure::new(
+            "the snapshot of this script",
+            "a snapshot of an older version of it: `cargo xtask bless` renews it",
+        );
+    };
+    let block = &script.blocks[number];
+    let text = |outcomes: &[String]| outcomes.get(number).cloned().unwrap_or_default();
+    let mut failure = Failure::new(text(&expected), text(&happened));
+    let mut step = String::new();
+    for (line, command) in &block.commands {
+        let _ = writeln!(step, "{}, line {line}: {command}", file_name(&script.path));
+    }
+    step.trim_end().clone_into(&mut failure.step);
+    give_reason(&mut failure, &block.reason, &script.header.why);
+    failure
+}
+
+/// What each block of a transcript showed.
+fn outcomes(transcript: &str) -> Vec<String> {
+    let mut outcomes = Vec::new();
+    let mut lines = transcript.lines();
+    while lines.by_ref().any(|line| line == "---") {
+        let shown: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+        outcomes.push(shown.join("\n"));
+    }
+    outcomes
+}
+
+/// The block's own reason comes before that of the scenario; a broken property's comes before both.
+fn give_reason(failure: &mut Failure, block: &str, scenario: &str) {
+    let own = failure.why.take();
+    let reasons = own.as_deref().into_iter().chain([block, scenario]);
+    let reasons: Vec<&str> = reasons.filter(|reason| !reason.is_empty()).collect();
+    failure.why = Some(reasons.join("\n"));
+}
+
+fn tell_story(failure: &mut Failure, trace: &[Traced]) {
+    let story = transcript::story(trace);
+    if story.is_empty() {
+        return;
+    }
+    failure.notes.push("What happened in this block:".to_owned());
+    let left_out = story.len().saturating_sub(STORY);
+    if left_out > 0 {
+        failure.notes.push(format!("  … {left_out} events"));
+    }
+    failure.notes.extend(story.into_iter().skip(left_out).map(|line| format!("  {line}")));
+}
+
+fn named(path: &Path, fault: &str) -> String {
+    format!("{}: {fault}", file_name(path))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,85 @@
+//! Scenarios: timelines in a small language, one file each, found at run time.
+//!
+//! The script alone decides which timer fires and which message arrives. After each block the
+//! transcript shows the servers whose visible state has changed; it is compared with a snapshot beside
+//! the script. The language is described in `docs/scenarios.md`, whose examples are run as tests.
+//!
+//! | file | about |
+//! |---|---|
+//! | `script.rs` | a script's text: header, blocks, lines |
+//! | `words.rs` | the words of a command, and what is said of a wrong one |
+//! | `runner.rs` | what each command does |
+//! | `calls.rs` | `ask` and `reply`: messages made by the script |
+//! | `expect.rs` | `expect` |
+//! | `transcript.rs` | what is shown of the servers |
+//! | `judge.rs` | a run against its snapshot |
+
+mod calls;
+mod expect;
+mod judge;
+mod runner;
+mod script;
+mod transcript;
+mod words;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use simulator::Boot;
+
+use crate::{Check, ExerciseId, Failure};
+
+pub use judge::{Run, run};
+pub use runner::COMMANDS;
+pub(crate) use transcript::{stopped, story};
+
+/// Makes servers with the rules of all exercises up to and including the one given.
+pub type Boots = Arc<dyn Fn(ExerciseId) -> Boot + Send + Sync>;
+
+/// A check for each scenario in `folder`, and in the folder that the environment names: a course can
+/// add its own. Those of the lab must have a snapshot; others need none.
+pub fn checks(folder: &Path, boots: &Boots) -> Vec<Check> {
+    let mut checks = in_folder(folder, boots, true);
+    if let Some(more) = std::env::var_os("RAFT_LAB_SCENARIOS") {
+        checks.extend(in_folder(Path::new(&more), boots, false));
+    }
+    checks
+}
+
+fn in_folder(folder: &Path, boots: &Boots, needs_snapshot: bool) -> Vec<Check> {
+    let mut paths: Vec<_> = match std::fs::read_dir(folder) {
+        Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
+        Err(error) => return vec![broken(folder, &format!("cannot be read: {error}"))],
+    };
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "scenario"));
+    paths.sort();
+    paths.into_iter().map(|path| check(&path, boots, needs_snapshot)).collect()
+}
+
+fn check(path: &Path, boots: &Boots, needs_snapshot: bool) -> Check {
+    let script = match script::Script::read(path) {
+        Ok(script) => script,
+        Err(fault) => return broken(path, &fault),
+    };
+    let header = script.header.clone();
+    let boot = boots(header.exercise);
+    let exercise = header.exercise.to_string();
+    let mut check = Check::new(&exercise, header.claim, header.why, move |context| {
+        judge::judge(&script, boot.clone(), context, needs_snapshot)
+    });
+    check.points = header.points;
+    match header.function {
+        Some(function) => check.about(&function),
+        None => check,
+    }
+}
+
+/// A scenario that cannot be read is a check that says so: it must not be passed over.
+fn broken(path: &Path, fault: &str) -> Check {
+    let fault = format!("{}: {fault}", path.display());
+    let name = path.file_stem().map(|name| name.to_string_lossy().replace('_', " "));
+    let claim = format!("The scenario {} can be read", name.unwrap_or_default());
+    Check::new("0.0", claim, "docs/scenarios.md", move |_| {
+        Err(Failure::new("a scenario as docs/scenarios.md describes it", fault.clone()))
+    })
+}

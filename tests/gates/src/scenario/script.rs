@@ -1,0 +1,209 @@
+//! A script's text: its header, its blocks, and the line of each command.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::ExerciseId;
+
+/// A scenario as it stands in its file.
+#[derive(Clone, Debug)]
+pub(crate) struct Script {
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
+    pub(crate) header: Header,
+    pub(crate) blocks: Vec<Block>,
+}
+
+/// What the comment at the top of a script says.
+#[derive(Clone, Debug)]
+pub(crate) struct Header {
+    /// What the scenario shows, in one sentence without its full stop.
+    pub(crate) claim: String,
+    pub(crate) exercise: ExerciseId,
+    pub(crate) why: String,
+    pub(crate) function: Option<String>,
+    pub(crate) points: u32,
+}
+
+/// Commands up to a line `---`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Block {
+    /// The comments within it: why it is there.
+    pub(crate) reason: String,
+    /// Each command with its line in the file, from 1.
+    pub(crate) commands: Vec<(usize, String)>,
+}
+
+impl Script {
+    /// Reads a scenario and its header.
+    pub(crate) fn read(path: &Path) -> Result<Script, String> {
+        let text = read_text(path)?;
+        let (comment, _) = leading_comment(&text);
+        let header = Header::parse(&comment)?;
+        let blocks = blocks(&text)?;
+        Ok(Script { path: path.to_owned(), text, header, blocks })
+    }
+
+    /// Reads a scenario that a learner writes: it belongs to `exercise`, and needs no header.
+    pub(crate) fn read_own(path: &Path, exercise: ExerciseId) -> Result<Script, String> {
+        let text = read_text(path)?;
+        let header = Header {
+            claim: "Your own scenario".to_owned(),
+            exercise,
+            why: String::new(),
+            function: None,
+            points: 1,
+        };
+        let blocks = blocks(&text)?;
+        Ok(Script { path: path.to_owned(), text, header, blocks })
+    }
+
+    /// The block and the line of the command with this number, from 0.
+    pub(crate) fn place(&self, command: usize) -> Option<(&Block, usize)> {
+        let mut number = command;
+        for block in &self.blocks {
+            match block.commands.get(number) {
+                Some(&(line, _)) => return Some((block, line)),
+                None => number -= block.commands.len(),
+            }
+        }
+        None
+    }
+}
+
+impl Header {
+    /// The first paragraph is the claim; what follows are lines `key: value`, and free text.
+    fn parse(comment: &str) -> Result<Header, String> {
+        let (claim, rest) = comment.split_once("\n\n").unwrap_or((comment, ""));
+        let value = |key: &str| {
+            let mut lines = rest.lines().skip_while(|line| !line.starts_with(key));
+            let first = lines.next()?.strip_prefix(key)?.trim();
+            // A value goes on over lines that are set in.
+            let more = lines.take_while(|line| line.starts_with("  ")).map(str::trim);
+            Some(std::iter::once(first).chain(more).collect::<Vec<_>>().join(" "))
+        };
+        let missing = |what: &str| {
+            format!(
+                "the comment at the top must begin with one sentence that says what the scenario \
+                 shows, and after an empty comment line name its exercise and its reason \
+                 (`# exercise: 2.3`, `# why: §5.2 …`); {what} is missing"
+            )
+        };
+        if claim.trim().is_empty() {
+            return Err(missing("the sentence"));
+        }
+        let points = match value("points:") {
+            None => 1,
+            Some(points) => {
+                points.parse().map_err(|_| format!("points: `{points}` is not a number"))?
+            }
+        };
+        Ok(Header {
+            claim: claim.replace('\n', " ").trim().trim_end_matches('.').to_owned(),
+            exercise: value("exercise:").ok_or_else(|| missing("`exercise:`"))?.parse()?,
+            why: value("why:").ok_or_else(|| missing("`why:`"))?,
+            function: value("function:"),
+            points,
+        })
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
+    // Files may have been checked out with other line ends; and the last line needs its end.
+    let mut text = text.replace("\r\n", "\n");
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// The comment lines at the top, without their marks, and how many lines they are.
+fn leading_comment(text: &str) -> (String, usize) {
+    let lines: Vec<&str> = text.lines().map_while(|line| line.strip_prefix('#')).collect();
+    let stripped = lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line));
+    (stripped.collect::<Vec<_>>().join("\n"), lines.len())
+}
+
+fn blocks(text: &str) -> Result<Vec<Block>, String> {
+    let (_, header) = leading_comment(text);
+    let mut blocks = Vec::new();
+    let mut block = Block::default();
+    let mut lines = text.lines().zip(1..).skip(header).peekable();
+    while let Some((line, number)) = lines.next() {
+        let line = line.trim();
+        if let Some(comment) = line.strip_prefix('#').or_else(|| line.strip_prefix("//")) {
+            if !block.reason.is_empty() {
+                block.reason.push(' ');
+            }
+            block.reason.push_str(comment.trim());
+        } else if line == "---" {
+            if block.commands.is_empty() {
+                return Err(format!("line {number}: there is no command before this `---`"));
+            }
+            if let Some((next, _)) = lines.peek().filter(|(next, _)| !next.trim().is_empty()) {
+                let number = number + 1;
+                return Err(format!("line {number}: leave a line empty after `---`, not `{next}`"));
+            }
+            blocks.push(std::mem::take(&mut block));
+        } else if !line.is_empty() {
+            block.commands.push((number, line.to_owned()));
+        }
+    }
+    match block.commands.last() {
+        None => Ok(blocks),
+        Some((number, _)) => Err(format!(
+            "line {number}: no line `---` follows upon this command; it ends a block, and shows what \
+             has changed"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+# A candidate with a majority
+# leads its term.
+#
+# exercise: 2.4
+# why: §5.2, Rules for Servers:
+#   become leader
+# points: 2
+
+# First comes the cluster.
+cluster 3
+timeout S1
+---
+
+# Then it settles.
+settle
+---
+";
+
+    #[test]
+    fn a_script_has_a_header_and_blocks_with_their_reasons() {
+        let header = Header::parse(&leading_comment(TEXT).0).unwrap();
+        assert_eq!(header.claim, "A candidate with a majority leads its term");
+        assert_eq!(header.exercise.to_string(), "2.4");
+        assert_eq!(header.why, "§5.2, Rules for Servers: become leader");
+        assert_eq!(header.points, 2);
+        let blocks = blocks(TEXT).unwrap();
+        assert_eq!(blocks.len(), 2);
+        assert_eq!(blocks[0].reason, "First comes the cluster.");
+        assert_eq!(blocks[0].commands[1], (10, "timeout S1".to_owned()));
+        assert_eq!(blocks[1].commands[0].0, 14);
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let parse = |text: &str| Header::parse(&leading_comment(text).0).unwrap_err();
+        assert!(parse("# A claim.\n#\n# why: x\n").contains("`exercise:` is missing"));
+        assert!(parse("# A claim.\n#\n# exercise: 2.1\n").contains("`why:` is missing"));
+        assert!(parse("cluster 3\n").contains("the sentence is missing"));
+        assert!(blocks("cluster 3\n").unwrap_err().starts_with("line 1: no line `---`"));
+        assert!(blocks("---\n").unwrap_err().contains("no command before"));
+        assert!(blocks("settle\n---\nsettle\n").unwrap_err().starts_with("line 3: leave a line"));
+    }
+}

@@ -1,0 +1,137 @@
+//! What is shown of the servers: only what Figure 2 determines.
+//!
+//! Whether a candidate that has lost says of itself that it is a candidate or a follower is left to
+//! it, so a transcript tells leaders from others, and shows whom a server voted for. What role a server
+//! has where the paper determines it, a script says with `expect`.
+
+use std::fmt::Write as _;
+
+use protocol::{ClientError, Entry, Index, Reply, RoleName, ServerId};
+use simulator::{ClientAnswer, Cluster, Happened, Lost, Property, Stop, Traced};
+
+use crate::{Failure, Kind, Place};
+
+/// A server in one line: `S1  leader  term 2  vote S1  log 1 1 | 2`. The bar stands behind what it
+/// knows to be committed.
+pub(crate) fn server(cluster: &Cluster, id: ServerId) -> String {
+    let Some(node) = cluster.node(id) else { return format!("{id}  is down") };
+    let role = if node.role() == RoleName::Leader { "leader" } else { "-" };
+    let vote = node.voted_for().map_or_else(|| "-".to_owned(), |vote| vote.to_string());
+    let log = log(cluster.log(id), node.commit_index());
+    let mut line =
+        format!("{id}  {role:6}  term {}  vote {vote:2}  log {log}", node.current_term());
+    if node.last_applied() != node.commit_index() {
+        let _ = write!(line, "  applied {}", node.last_applied());
+    }
+    line
+}
+
+/// The terms of a log's entries, with a bar behind what is committed; `-` if it is empty.
+fn log(entries: &[Entry], commit: Index) -> String {
+    if entries.is_empty() {
+        return "-".to_owned();
+    }
+    let mut words = Vec::new();
+    for (entry, index) in entries.iter().zip(1..) {
+        words.push(entry.term.to_string());
+        if index == commit.0 {
+            words.push("|".to_owned());
+        }
+    }
+    words.join(" ")
+}
+
+/// What a client was told.
+pub(crate) fn answer(answer: &ClientAnswer) -> String {
+    match answer {
+        Ok(result) => String::from_utf8_lossy(result).into_owned(),
+        Err(ClientError::NotLeader(None)) => "not the leader, and knows none".to_owned(),
+        Err(ClientError::NotLeader(Some(leader))) => format!("not the leader; {leader} leads"),
+        Err(ClientError::Unknown) => "unknown: may or may not be executed".to_owned(),
+        Err(ClientError::Refused) => "refused".to_owned(),
+    }
+}
+
+/// An answer to a message that the script made.
+pub(crate) fn reply(from: ServerId, to: ServerId, reply: &Reply) -> String {
+    let what = match reply {
+        Reply::RequestVote(r) if r.vote_granted => "vote granted".to_owned(),
+        Reply::RequestVote(_) => "vote refused".to_owned(),
+        Reply::PreVote(r) if r.vote_granted => "would grant its vote".to_owned(),
+        Reply::PreVote(_) => "would refuse its vote".to_owned(),
+        Reply::AppendEntries(r) if r.success => "success".to_owned(),
+        Reply::AppendEntries(_) => "refused".to_owned(),
+        Reply::InstallSnapshot(r) => format!("{} bytes stored", r.stored),
+        Reply::TimeoutNow(_) => "heard".to_owned(),
+    };
+    format!("{from} answers {to}: {what}, term {}", reply.term())
+}
+
+/// What happened, for the learner who wonders: messages and timers of a part of the trace.
+pub(crate) fn story(trace: &[Traced]) -> Vec<String> {
+    let sent = |id| {
+        trace.iter().find_map(|traced| match &traced.what {
+            Happened::Sent { message } if message.id == id => Some(message.to_string()),
+            _ => None,
+        })
+    };
+    trace
+        .iter()
+        .filter_map(|traced| match &traced.what {
+            Happened::Event { server, event } => {
+                let told = simulator::Told::from(event);
+                Some(format!("{server}: {told}"))
+            }
+            Happened::Lost { id, why } => {
+                let why = match why {
+                    Lost::Dropped => "lost",
+                    Lost::Partition => "lost: the link is cut",
+                    Lost::ServerDown => "lost: the receiver is down",
+                    Lost::CallerRestarted => "lost: the caller has crashed since",
+                };
+                Some(format!("{} ({why})", sent(*id)?))
+            }
+            Happened::Crashed { server } => Some(format!("{server} crashes")),
+            Happened::Restarted { server } => Some(format!("{server} restarts")),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A run that ended early, as a failure.
+pub(crate) fn stopped(stop: &Stop) -> Box<Failure> {
+    match stop {
+        Stop::Breach(breach) => {
+            let mut failure =
+                Failure::new(format!("{} holds after every event", breach.property), &breach.what)
+                    .because(breach.property.rule());
+            if breach.property == Property::OneAnswer {
+                failure.notes.push("The event loop of module 1 answers requests.".to_owned());
+            }
+            failure
+        }
+        Stop::Panic { server, told, panicked } => {
+            let place = Place { file: panicked.file.clone(), line: panicked.line };
+            let mut failure = match &panicked.todo {
+                Some(exercise) => Failure::todo(exercise),
+                None => Failure::new(
+                    format!("{server} handles: {told}"),
+                    format!("{server} panics: {}", panicked.message),
+                ),
+            };
+            if panicked.todo.is_none() {
+                failure.kind = Kind::Panicked;
+            }
+            failure.place = Some(place);
+            failure
+        }
+        Stop::Failed { server, error } => {
+            Failure::new(format!("{server} goes on"), format!("{server} gave up: {error}"))
+        }
+        Stop::Endless { .. } => Failure::new(
+            "events come to an end, or time passes",
+            stop.to_string(),
+        )
+        .note("Something answers itself for ever: look at what sends a message, or arms a timer for at once."),
+    }
+}

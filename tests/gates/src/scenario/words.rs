@@ -1,0 +1,187 @@
+//! The words of a command, and what is said of a wrong one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::str::FromStr;
+
+use goldenscript::{Argument, Command};
+use protocol::{Entry, Index, ServerId, Term};
+use simulator::ScriptError;
+
+use crate::Failure;
+
+/// Why a script did not go on.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The script is wrong: the word, and what was possible in its place.
+    Script(String),
+    /// The servers did not do what the script says.
+    Subject(Box<Failure>),
+}
+
+impl Fault {
+    /// `word` is wrong; `possible` says what could stand there.
+    pub(crate) fn word(word: &str, possible: impl Display) -> Self {
+        Fault::Script(format!("`{word}` cannot stand here; {possible}"))
+    }
+}
+
+impl From<ScriptError> for Fault {
+    fn from(error: ScriptError) -> Self {
+        match error {
+            ScriptError::Impossible(why) => Fault::Script(why),
+            ScriptError::Stop(stop) => Fault::Subject(super::transcript::stopped(&stop)),
+            not_armed @ ScriptError::NotArmed(server, _) => Fault::Subject(Failure::new(
+                format!("a timer of {server} that is running and can run out"),
+                not_armed.to_string(),
+            )),
+        }
+    }
+}
+
+/// The words of a command, taken one by one.
+pub(crate) struct Words<'a> {
+    command: &'a str,
+    positional: Vec<&'a str>,
+    keys: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Words<'a> {
+    pub(crate) fn new(command: &'a Command) -> Result<Self, Fault> {
+        let mut words =
+            Words { command: &command.name, positional: Vec::new(), keys: BTreeMap::new() };
+        for argument in &command.args {
+            match argument {
+                Argument::KeyValue(key, _) if words.keys.contains_key(key.as_str()) => {
+                    return Err(Fault::Script(format!("`{key}=` is given twice")));
+                }
+                Argument::KeyValue(key, value) => {
+                    words.keys.insert(key, value);
+                }
+                Argument::Positional(value) => words.positional.push(value),
+                _ => {}
+            }
+        }
+        words.positional.reverse();
+        Ok(words)
+    }
+
+    /// The next word without a key.
+    pub(crate) fn next(&mut self) -> Option<&'a str> {
+        self.positional.pop()
+    }
+
+    /// The next word without a key, which must be there; `what` says what it is.
+    pub(crate) fn required(&mut self, what: &str) -> Result<&'a str, Fault> {
+        let command = self.command;
+        self.next().ok_or_else(|| Fault::Script(format!("`{command}` needs {what}")))
+    }
+
+    /// The value behind `key=`.
+    pub(crate) fn key(&mut self, key: &str) -> Option<&'a str> {
+        self.keys.remove(key)
+    }
+
+    /// The value behind `key=`, read by `read`.
+    pub(crate) fn read<T>(
+        &mut self,
+        key: &str,
+        read: impl Fn(&str) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        self.key(key).map(read).transpose()
+    }
+
+    /// The value behind `key=`, which must be there.
+    pub(crate) fn need<T>(
+        &mut self,
+        key: &str,
+        read: impl Fn(&str) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let command = self.command;
+        self.read(key, read)?
+            .ok_or_else(|| Fault::Script(format!("`{command}` needs `{key}=` here")))
+    }
+
+    /// Nothing may be left; `possible` says which words the command takes.
+    pub(crate) fn end(self, possible: &str) -> Result<(), Fault> {
+        if let Some(word) = self.positional.last() {
+            return Err(Fault::word(word, format!("`{}` takes {possible}", self.command)));
+        }
+        match self.keys.first_key_value() {
+            Some((key, value)) => Err(Fault::word(
+                &format!("{key}={value}"),
+                format!("`{}` takes {possible}", self.command),
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A server: `S2`.
+pub(crate) fn server(word: &str) -> Result<ServerId, Fault> {
+    word.strip_prefix('S')
+        .and_then(|number| number.parse().ok())
+        .filter(|&number| number > 0)
+        .map(ServerId)
+        .ok_or_else(|| Fault::word(word, "a server is written S1, S2, …"))
+}
+
+/// Several servers: `S1/S3`.
+pub(crate) fn servers(word: &str) -> Result<BTreeSet<ServerId>, Fault> {
+    word.split('/').map(server).collect()
+}
+
+/// A server or nobody: `S2`, `none`.
+pub(crate) fn vote(word: &str) -> Result<Option<ServerId>, Fault> {
+    if word == "none" { Ok(None) } else { server(word).map(Some) }
+}
+
+fn number<T: FromStr>(word: &str, what: &str) -> Result<T, Fault> {
+    word.parse().map_err(|_| Fault::word(word, format!("{what} is a whole number from 0 on")))
+}
+
+/// A term: `3`.
+pub(crate) fn term(word: &str) -> Result<Term, Fault> {
+    number(word, "a term").map(Term)
+}
+
+/// An index: `3`.
+pub(crate) fn index(word: &str) -> Result<Index, Fault> {
+    number(word, "an index").map(Index)
+}
+
+/// A place in a log and the term there: `5@2` is index 5, term 2.
+pub(crate) fn place(word: &str) -> Result<(Index, Term), Fault> {
+    let (at, of) = word
+        .split_once('@')
+        .ok_or_else(|| Fault::word(word, "a place in a log is written INDEX@TERM, like 5@2"))?;
+    Ok((index(at)?, term(of)?))
+}
+
+/// `yes` or `no`.
+pub(crate) fn yes_no(word: &str) -> Result<bool, Fault> {
+    match word {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(Fault::word(word, "`yes` or `no` is possible")),
+    }
+}
+
+/// The terms of entries: `1/1/2`; `none` for no entries.
+pub(crate) fn terms(word: &str) -> Result<Vec<Term>, Fault> {
+    if word == "none" {
+        return Ok(Vec::new());
+    }
+    word.split('/').map(term).collect()
+}
+
+/// Entries of these terms that follow upon `before`. Which command an entry holds depends on its index
+/// and term alone, as Log Matching wants it.
+pub(crate) fn entries(before: Index, terms: &[Term]) -> Vec<Entry> {
+    let indexes = before.0 + 1..;
+    terms
+        .iter()
+        .zip(indexes)
+        .map(|(&term, index)| Entry::command(term, format!("set x {index}@{term}").as_str()))
+        .collect()
+}
