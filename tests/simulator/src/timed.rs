@@ -22,6 +22,9 @@ use crate::{
 /// So many events at one instant are a storm in which no time passes.
 const ENDLESS: u64 = 20_000;
 
+/// The last so many of them are counted by what they are.
+const TOLD: u64 = 1_000;
+
 /// So many effects of one event are a mistake.
 const TOO_MANY_EFFECTS: usize = 20_000;
 
@@ -63,7 +66,10 @@ pub struct Timed {
     open: BTreeMap<RequestId, (ServerId, u32)>,
     /// How many requests came to each end: with a result, or with an error.
     ended: [u64; 2],
+    /// The time of the last event, and how many there were at that time.
     instant: (Duration, u64),
+    /// What the last of very many events at one instant were.
+    mostly: BTreeMap<String, u64>,
 }
 
 /// What is on the agenda.
@@ -111,6 +117,7 @@ impl Timed {
             open: BTreeMap::new(),
             ended: [0, 0],
             instant: (Duration::ZERO, 0),
+            mostly: BTreeMap::new(),
         };
         for id in (1..=servers).map(ServerId) {
             world.agenda.schedule(Duration::ZERO, Due::Start(id));
@@ -221,6 +228,9 @@ impl Timed {
     fn step(&mut self) -> Result<bool, Stop> {
         let Some((when, due)) = self.agenda.pop() else { return Ok(false) };
         self.pass_time(when.time())?;
+        if self.instant.1 > ENDLESS - TOLD {
+            *self.mostly.entry(self.describe(due)).or_default() += 1;
+        }
         match due {
             Due::Start(id) => self.tell(id, Event::Start, None)?,
             Due::Deliver(place) => self.deliver(place)?,
@@ -242,12 +252,7 @@ impl Timed {
         if self.instant.1 < ENDLESS {
             return Ok(());
         }
-        let mut mostly: BTreeMap<String, u64> = BTreeMap::new();
-        for _ in 0..100 {
-            let Some((_, due)) = self.agenda.pop() else { break };
-            *mostly.entry(self.describe(due)).or_default() += 1;
-        }
-        let mut mostly: Vec<_> = mostly.into_iter().collect();
+        let mut mostly: Vec<_> = std::mem::take(&mut self.mostly).into_iter().collect();
         mostly.sort_by_key(|&(_, times)| std::cmp::Reverse(times));
         mostly.truncate(3);
         Err(Stop::Endless { at: now, events: self.instant.1, mostly })

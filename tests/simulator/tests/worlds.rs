@@ -1,0 +1,342 @@
+//! The scripted and the timed world, with servers that only chat.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::{
+    CallId, ClientRequest, Config, Effect, Entry, Event, Index, KeyValue, Members, Node, Reply,
+    Request, RequestVote, RequestVoteReply, RoleName, ServerId, Setup, StateMachine, Term, Timer,
+};
+use simulator::{
+    Boot, Faults, Given, Happened, Lost, ScriptError, Scripted, Selector, Stop, Timed,
+    TimedOptions, hash,
+};
+
+/// What a chatterbox does besides asking all others for their vote each time its timer runs out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Habit {
+    None,
+    /// Arms its timer for at once.
+    Restless,
+    /// Answers every reply with a new request.
+    Talkative,
+    /// Panics when it is asked.
+    Nervous,
+    /// Gives two answers.
+    Insistent,
+    /// Gives up at its first timeout.
+    Faint,
+}
+
+#[derive(Debug)]
+struct Chatterbox {
+    id: ServerId,
+    members: Members,
+    habit: Habit,
+    calls: u64,
+    term: Term,
+    machine: KeyValue,
+}
+
+impl Chatterbox {
+    fn ask(&mut self, to: ServerId) -> Effect {
+        self.calls += 1;
+        let request = Request::RequestVote(RequestVote {
+            term: self.term,
+            candidate_id: self.id,
+            last_log_index: Index(0),
+            last_log_term: Term(0),
+            leadership_transfer: false,
+        });
+        Effect::Call { call: CallId(self.calls), to, request }
+    }
+}
+
+impl Node for Chatterbox {
+    fn handle(&mut self, event: Event) -> io::Result<Vec<Effect>> {
+        let after =
+            if self.habit == Habit::Restless { Duration::ZERO } else { Duration::from_millis(100) };
+        let arm = Effect::SetTimer { timer: Timer::Election, after };
+        Ok(match event {
+            Event::Start => vec![arm],
+            Event::Timeout(_) if self.habit == Habit::Faint => {
+                return Err(io::Error::other("the disk is gone"));
+            }
+            Event::Timeout(_) => {
+                self.term = self.term.next();
+                let peers: Vec<_> =
+                    self.members.iter().copied().filter(|&p| p != self.id).collect();
+                peers.into_iter().map(|peer| self.ask(peer)).chain([arm]).collect()
+            }
+            Event::Request { call, from, .. } => {
+                assert_ne!(self.habit, Habit::Nervous, "leave me alone");
+                let reply = RequestVoteReply { term: self.term, vote_granted: false };
+                let answer = Effect::Answer { call, to: from, reply: Reply::RequestVote(reply) };
+                let times = if self.habit == Habit::Insistent { 2 } else { 1 };
+                vec![answer; times]
+            }
+            Event::Reply { from, .. } if self.habit == Habit::Talkative => vec![self.ask(from)],
+            Event::Reply { .. } => Vec::new(),
+            Event::Client { id, .. } => {
+                vec![Effect::Client { id, result: Ok("heard".into()) }, arm]
+            }
+        })
+    }
+    fn role(&self) -> RoleName {
+        RoleName::Follower
+    }
+    fn current_term(&self) -> Term {
+        self.term
+    }
+    fn voted_for(&self) -> Option<ServerId> {
+        None
+    }
+    fn base(&self) -> (Index, Term) {
+        (Index(0), Term(0))
+    }
+    fn last_index(&self) -> Index {
+        Index(0)
+    }
+    fn entry(&self, _index: Index) -> Option<&Entry> {
+        None
+    }
+    fn commit_index(&self) -> Index {
+        Index(0)
+    }
+    fn last_applied(&self) -> Index {
+        Index(0)
+    }
+    fn members(&self) -> &Members {
+        &self.members
+    }
+    fn machine(&self) -> &dyn StateMachine {
+        &self.machine
+    }
+}
+
+fn boot(habit: Habit) -> Boot {
+    Arc::new(move |setup: Setup, _: Given| {
+        Box::new(Chatterbox {
+            id: setup.id,
+            members: setup.members,
+            habit,
+            calls: 0,
+            term: Term(0),
+            machine: KeyValue::new(),
+        })
+    })
+}
+
+fn scripted(habit: Habit) -> Scripted {
+    Scripted::new(3, Config::default(), 1, boot(habit), &BTreeMap::new()).unwrap()
+}
+
+fn timed(habit: Habit, seed: u64, faults: Faults) -> Timed {
+    let config = Config::default();
+    let options = TimedOptions { servers: 3, config, seed, faults, trace: true };
+    Timed::new(options, boot(habit)).unwrap()
+}
+
+fn from(id: u64) -> Selector {
+    Selector { from: Some([ServerId(id)].into()), ..Selector::default() }
+}
+
+fn kind(kind: &str) -> Selector {
+    Selector { kind: Some(kind.to_owned()), ..Selector::default() }
+}
+
+fn count(world: &Timed, what: impl Fn(&Happened) -> bool) -> usize {
+    let trace = world.cluster.trace.as_ref().unwrap();
+    trace.iter().filter(|traced| what(&traced.what)).count()
+}
+
+const S1: ServerId = ServerId(1);
+const S2: ServerId = ServerId(2);
+
+#[test]
+fn in_a_script_nothing_moves_by_itself() {
+    let mut world = scripted(Habit::None);
+    world.fire(S1, Timer::Election).unwrap();
+    assert_eq!(world.in_flight().count(), 2);
+    assert_eq!(world.deliver(&kind("RequestVoteReply")).unwrap(), 0);
+    assert_eq!(world.deliver(&kind("RequestVote")).unwrap(), 2);
+    assert_eq!(world.in_flight().count(), 2, "the replies are under way");
+    assert_eq!(world.lose(&from(2)), 1);
+    assert_eq!(world.deliver(&from(3)).unwrap(), 1);
+    assert_eq!(world.in_flight().count(), 0);
+}
+
+#[test]
+fn held_messages_stay_and_duplicates_follow_their_originals() {
+    let mut world = scripted(Habit::None);
+    world.fire(S1, Timer::Election).unwrap();
+    let to_s2 = Selector { to: Some([S2].into()), ..Selector::default() };
+    assert_eq!(world.duplicate(&to_s2), 1);
+    let receivers: Vec<_> = world.in_flight().map(|(message, _)| message.to.0).collect();
+    assert_eq!(receivers, [2, 2, 3]);
+    assert_eq!(world.hold(&to_s2, true), 2);
+    world.settle().unwrap();
+    assert_eq!(world.in_flight().filter(|(_, held)| *held).count(), 2);
+    assert_eq!(world.hold(&to_s2, false), 2);
+    world.settle().unwrap();
+    assert_eq!(world.in_flight().count(), 0);
+}
+
+#[test]
+fn a_timer_that_is_not_running_cannot_run_out() {
+    let mut world = scripted(Habit::None);
+    let refused = world.fire(S1, Timer::Heartbeat).unwrap_err();
+    assert_eq!(refused, ScriptError::NotArmed(S1, Timer::Heartbeat));
+    world.fire(S1, Timer::Election).unwrap();
+    world.fire(S1, Timer::Election).unwrap();
+    world.crash(S1).unwrap();
+    let refused = world.fire(S1, Timer::Election).unwrap_err();
+    assert_eq!(refused.to_string(), "S1 has crashed and is down");
+    let refused = world.fire(ServerId(4), Timer::Election).unwrap_err();
+    assert_eq!(refused.to_string(), "there is no server S4; this cluster has S1 to S3");
+}
+
+#[test]
+fn messages_are_lost_at_a_cut_link_and_at_a_server_that_is_down() {
+    let mut world = scripted(Habit::None);
+    world.cut(S1, S2);
+    world.crash(ServerId(3)).unwrap();
+    world.fire(S1, Timer::Election).unwrap();
+    world.settle().unwrap();
+    let trace = world.cluster.trace.as_ref().unwrap();
+    let lost: Vec<_> = trace
+        .iter()
+        .filter_map(|traced| match traced.what {
+            Happened::Lost { why, .. } => Some(why),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(lost, [Lost::Partition, Lost::ServerDown]);
+}
+
+#[test]
+fn a_reply_to_a_call_from_before_the_crash_finds_nobody() {
+    let mut world = scripted(Habit::None);
+    world.fire(S1, Timer::Election).unwrap();
+    world.crash(S1).unwrap();
+    world.restart(S1).unwrap();
+    world.deliver(&kind("RequestVote")).unwrap();
+    world.settle().unwrap();
+    let trace = world.cluster.trace.as_ref().unwrap();
+    let late = |what: &Happened| matches!(what, Happened::Lost { why: Lost::CallerRestarted, .. });
+    assert_eq!(trace.iter().filter(|traced| late(&traced.what)).count(), 2);
+    assert!(world.restart(S1).unwrap_err().to_string().contains("only who crashed"));
+}
+
+#[test]
+fn a_script_can_ask_in_the_name_of_another_and_clients_are_answered() {
+    let mut world = scripted(Habit::None);
+    let request = Request::RequestVote(RequestVote {
+        term: Term(1),
+        candidate_id: S2,
+        last_log_index: Index(0),
+        last_log_term: Term(0),
+        leadership_transfer: false,
+    });
+    let reply = world.ask(S2, S1, request).unwrap();
+    assert_eq!(reply.name(), "RequestVote");
+    assert_eq!(world.in_flight().count(), 0, "the answer goes to the script");
+    let id = world.client(S1, ClientRequest::Command("get x".into()), "get x").unwrap();
+    assert_eq!(world.answers(), [(id, S1, Ok("heard".into()))]);
+}
+
+#[test]
+fn panics_and_failures_end_the_run_and_are_told_apart() {
+    let mut world = scripted(Habit::Nervous);
+    world.fire(S1, Timer::Election).unwrap();
+    let ScriptError::Stop(stop) = world.settle().unwrap_err() else { panic!() };
+    let Stop::Panic { server, panicked, told } = &stop else { panic!("{stop}") };
+    assert_eq!((*server, told.to_string()), (S2, "RequestVote of term 1 from S1".to_owned()));
+    assert!(panicked.message.contains("leave me alone") && panicked.todo.is_none());
+
+    let mut world = scripted(Habit::Faint);
+    let stop = world.fire(S1, Timer::Election).unwrap_err();
+    assert_eq!(stop.to_string(), "S1 gave up: the disk is gone");
+
+    let mut world = scripted(Habit::Insistent);
+    world.fire(S1, Timer::Election).unwrap();
+    let stop = world.settle().unwrap_err();
+    assert!(stop.to_string().contains("S2 answered RequestVote of term 1 from S1 twice"), "{stop}");
+}
+
+#[test]
+fn a_storm_in_which_no_time_passes_is_stopped_and_described() {
+    let mut world = timed(Habit::Restless, 1, Faults::calm());
+    let stop = world.run_for(Duration::from_secs(1)).unwrap_err();
+    assert!(matches!(stop, Stop::Endless { at: Duration::ZERO, .. }), "{stop}");
+    assert!(stop.to_string().contains("election timeout of S"), "{stop}");
+
+    let mut world = scripted(Habit::Talkative);
+    world.fire(S1, Timer::Election).unwrap();
+    let stop = world.settle().unwrap_err();
+    assert!(stop.to_string().contains("RequestVote"), "{stop}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run_and_another_seed_another() {
+    let run = |seed| {
+        let mut world = timed(Habit::None, seed, Faults::swarm(seed));
+        world.run_events(3_000).unwrap();
+        hash(world.cluster.trace.as_ref().unwrap())
+    };
+    assert_eq!(run(7), run(7));
+    assert_ne!(run(7), run(8));
+}
+
+#[test]
+fn a_calm_network_loses_nothing_and_a_wild_one_does_everything() {
+    let mut calm = timed(Habit::None, 3, Faults::calm());
+    calm.run_for(Duration::from_secs(5)).unwrap();
+    assert_eq!(count(&calm, |what| matches!(what, Happened::Lost { .. })), 0);
+
+    let faults = Faults {
+        lose_request: 6_000,
+        lose_reply: 6_000,
+        duplicate: 6_000,
+        straggle: 6_000,
+        straggle_factor: 20,
+        partition_every: Some(Duration::from_millis(300)),
+        one_way: 128,
+        crash_every: Some(Duration::from_millis(500)),
+        ..Faults::calm()
+    };
+    let mut wild = timed(Habit::None, 3, faults);
+    wild.cluster.durable = false;
+    wild.run_for(Duration::from_secs(10)).unwrap();
+    for why in [Lost::Dropped, Lost::Partition, Lost::ServerDown] {
+        let lost = count(&wild, |what| matches!(what, Happened::Lost { why: w, .. } if *w == why));
+        assert!(lost > 0, "{why:?}");
+    }
+    for (name, found) in [
+        ("duplicate", count(&wild, |what| matches!(what, Happened::Duplicated { .. }))),
+        ("crash", count(&wild, |what| matches!(what, Happened::Crashed { .. }))),
+        ("restart", count(&wild, |what| matches!(what, Happened::Restarted { .. }))),
+        ("cut", count(&wild, |what| matches!(what, Happened::Cut { .. }))),
+    ] {
+        assert!(found > 0, "{name}");
+    }
+    wild.heal().unwrap();
+    assert!(wild.cluster.members().iter().all(|&id| wild.cluster.is_up(id)));
+}
+
+#[test]
+fn rearming_a_timer_cancels_its_earlier_time() {
+    let timeouts = |command_every| {
+        let faults = Faults { command_every, ..Faults::calm() };
+        let mut world = timed(Habit::None, 1, faults);
+        world.run_for(Duration::from_millis(1_050)).unwrap();
+        count(&world, |what| {
+            matches!(what, Happened::Event { server: S1, event: Event::Timeout(_) })
+        })
+    };
+    assert_eq!(timeouts(None), 10, "every 100 ms");
+    // Each command arms the timer of its server anew, about every 15 ms.
+    assert_eq!(timeouts(Some(Duration::from_millis(5))), 0);
+}
