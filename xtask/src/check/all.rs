@@ -1,0 +1,137 @@
+//! `check --all`: every check of every module, and progress found out anew.
+
+use anyhow::Result;
+
+use super::report::counts;
+use super::{Request, Tally, compile, json};
+use crate::course::{Course, Exercise, Id, Module};
+use crate::gate::{self, Built, CompileError, Options, Report, Select};
+use crate::progress::{Progress, State};
+use crate::term;
+
+/// What was found in one module.
+struct Found<'a> {
+    module: &'a Module,
+    /// Each exercise with its checks; nothing if the module does not compile.
+    tallies: Vec<(&'a Exercise, Tally)>,
+    errors: Vec<CompileError>,
+}
+
+/// Runs everything. Says whether all that is no bonus is green.
+pub(super) fn run(course: &Course, mut progress: Progress, request: Request<'_>) -> Result<bool> {
+    let mut all = Vec::new();
+    for module in &course.modules {
+        let found = look(course, &progress, module, request.seed)?;
+        for exercise in &module.exercises {
+            let tally = found.tallies.iter().find(|(other, _)| other.id == exercise.id);
+            if tally.is_some_and(|(_, tally)| tally.is_green()) {
+                progress.mark_done(exercise.id);
+            } else if progress.is_done(exercise.id) {
+                progress.mark_open(exercise.id);
+            }
+        }
+        if !request.json {
+            print_module(course, &progress, &found)?;
+        }
+        all.push(found);
+    }
+    progress.save()?;
+    let is_green = course.modules.iter().flat_map(Module::core).all(|e| progress.is_done(e.id));
+    let red = first_red(&all, &progress);
+    if request.json {
+        print_json(&all, &progress, red, is_green, request.seed)?;
+    } else if is_green {
+        println!("{}", term::green("Every check is green."));
+    } else if let Some((id, report)) = red.filter(|(_, report)| report.todo().is_none()) {
+        println!("The first red check, of exercise {id}:\n\n{}", report.text.trim_end());
+    } else {
+        println!("`cargo xtask check` says what comes next.");
+    }
+    Ok(is_green)
+}
+
+fn look<'a>(
+    course: &Course,
+    progress: &Progress,
+    module: &'a Module,
+    seed: Option<u64>,
+) -> Result<Found<'a>> {
+    let mut found = Found { module, tallies: Vec::new(), errors: Vec::new() };
+    match gate::build(&course.root, &module.package)? {
+        Built::Broken(errors) => found.errors = errors,
+        Built::Ready(gate) => {
+            let reports = gate.run(Select::All, Options { seed, ..Options::default() })?;
+            for exercise in &module.exercises {
+                let mut tally = Tally::default();
+                for report in reports.iter().filter(|report| report.exercise == exercise.id) {
+                    tally.add(report, progress);
+                }
+                found.tallies.push((exercise, tally));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn first_red<'a>(all: &'a [Found<'_>], progress: &Progress) -> Option<(Id, &'a Report)> {
+    let open = all
+        .iter()
+        .flat_map(|found| &found.tallies)
+        .filter(|(exercise, _)| progress.state(exercise.id) == State::Open && !exercise.bonus);
+    open.filter_map(|(exercise, tally)| Some((exercise.id, tally.red.as_ref()?))).next()
+}
+
+fn print_module(course: &Course, progress: &Progress, found: &Found<'_>) -> Result<()> {
+    let module = found.module;
+    println!("{}", term::bold(&format!("Module {}: {}", module.number(), module.title)));
+    for (exercise, tally) in &found.tallies {
+        let line = format!("{} {}: {}", exercise.id, exercise.title, counts(tally));
+        let line = match progress.state(exercise.id) {
+            State::Done => term::green(&format!("✔ {line}")),
+            State::Skipped => term::yellow(&format!("◌ {line} (skipped)")),
+            State::Open if exercise.bonus => format!("  {line} (bonus)"),
+            State::Open => format!("✗ {line}"),
+        };
+        println!("  {line}");
+    }
+    if !found.errors.is_empty() {
+        let blame = compile::blame(course, module, &found.errors)?;
+        println!("  {}\n", term::red(&blame.headline));
+        for error in &found.errors {
+            println!("{}\n", error.rendered.trim_end());
+        }
+        for advice in blame.advice {
+            println!("{advice}");
+        }
+    }
+    println!();
+    Ok(())
+}
+
+fn print_json(
+    all: &[Found<'_>],
+    progress: &Progress,
+    red: Option<(Id, &Report)>,
+    is_green: bool,
+    seed: Option<u64>,
+) -> Result<()> {
+    let errors: Vec<_> = all.iter().flat_map(|found| json::errors(&found.errors)).collect();
+    let outcome = match (is_green, errors.is_empty()) {
+        (true, _) => "green",
+        (false, false) => "broken",
+        (false, true) => "red",
+    };
+    let tallies = all.iter().flat_map(|found| &found.tallies);
+    let answer = json::Answer {
+        version: 1,
+        outcome,
+        exercise: red.map(|(id, _)| id),
+        place: None,
+        check: red.map(|(_, report)| report),
+        errors,
+        exercises: tallies.map(|(e, tally)| json::entry(e, tally, progress)).collect(),
+        seed,
+    };
+    println!("{}", serde_json::to_string(&answer)?);
+    Ok(())
+}

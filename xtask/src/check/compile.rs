@@ -1,0 +1,122 @@
+//! Code that does not compile: in which exercise, and why, if the reason is not in the code shown.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::course::{Course, Id, Module};
+use crate::gate::CompileError;
+use crate::locate;
+use crate::use_module::{self, Source};
+
+/// Where the first error is.
+#[derive(Clone, Debug)]
+pub(super) struct Blame {
+    /// One line for the learner.
+    pub(super) headline: String,
+    /// The exercise that it is in, if it is in one.
+    pub(super) exercise: Option<Id>,
+    /// What the compiler cannot know.
+    pub(super) advice: Vec<String>,
+}
+
+/// Finds out what `errors` are about, that came up when the gate of `module` was built.
+pub(super) fn blame(course: &Course, module: &Module, errors: &[CompileError]) -> Result<Blame> {
+    let Some(error) = errors.first() else {
+        let headline = format!("{} does not compile.", module.dir);
+        return Ok(Blame { headline, exercise: None, advice: Vec::new() });
+    };
+    let place = format!("{}:{}", error.file, error.line);
+    let owner = course.modules.iter().find(|m| error.file.starts_with(&folder(&m.learner())));
+    let Some(owner) = owner else {
+        return Ok(elsewhere(module, error, &place));
+    };
+    let text = fs::read_to_string(course.root.join(&error.file)).unwrap_or_default();
+    let exercise = locate::exercise_at(owner, &error.file, &text, error.line);
+    let mut headline = match exercise {
+        Some(id) => format!("Exercise {id} does not compile: {place}."),
+        None => format!("{} does not compile, outside of the exercises: {place}.", owner.dir),
+    };
+    if owner.dir != module.dir {
+        headline += &format!(" It is in {}, which {} stands on.", owner.dir, module.dir);
+    }
+    Ok(Blame { headline, exercise, advice: about_predecessor(course, owner, errors)? })
+}
+
+/// An error in code that is not the learner's.
+fn elsewhere(module: &Module, error: &CompileError, place: &str) -> Blame {
+    let headline = if error.file.starts_with("tests/") {
+        format!("The checks of {} do not fit your code: {place}.", module.dir)
+    } else if error.file.is_empty() {
+        format!("{} cannot be built.", module.dir)
+    } else {
+        format!("{} cannot be built; the error is in what was given: {place}.", module.dir)
+    };
+    let advice = format!(
+        "The checks use the names and signatures that the stub came with; something of them is gone \
+         or has changed. `cargo xtask reset {}.N` brings back one exercise as it was (it asks first, \
+         and keeps a copy).",
+        module.number()
+    );
+    Blame { headline, exercise: None, advice: vec![advice] }
+}
+
+/// Errors of something that is not there, or not public.
+const MISSING: [&str; 12] = [
+    "E0405", "E0412", "E0422", "E0423", "E0425", "E0432", "E0433", "E0560", "E0599", "E0603",
+    "E0609", "E0616",
+];
+
+/// Says so if a module uses what the one before it does not have.
+fn about_predecessor(
+    course: &Course,
+    owner: &Module,
+    errors: &[CompileError],
+) -> Result<Vec<String>> {
+    let before = course.modules.iter().take_while(|module| module.dir != owner.dir).last();
+    let Some(before) = before else { return Ok(Vec::new()) };
+    let is_missing =
+        |error: &&CompileError| error.code.as_deref().is_some_and(|code| MISSING.contains(&code));
+    let krate = before.package.replace('-', "_");
+    let mut missing = errors.iter().filter(is_missing).peekable();
+    if missing.peek().is_none() {
+        return Ok(Vec::new());
+    }
+    Ok(match use_module::source(&course.root, before)? {
+        Source::Solution => {
+            let names = |error: &CompileError| {
+                error.rendered.contains(&krate) || error.rendered.contains(&before.dir)
+            };
+            if !missing.any(names) {
+                return Ok(Vec::new());
+            }
+            vec![format!(
+                "At present {} stands on the reference of {}, and may use only what the reference \
+                 exports too; what you have added to your own is not there. `cargo xtask use {} mine` \
+                 puts it on yours.",
+                owner.dir, before.dir, before.package
+            )]
+        }
+        Source::Mine => {
+            let in_folder = folder(&before.learner());
+            let names = |error: &CompileError| {
+                error.rendered.contains(&krate) || error.rendered.contains(&in_folder)
+            };
+            if !missing.any(names) {
+                return Ok(Vec::new());
+            }
+            vec![format!(
+                "{} uses something that your {} does not have, or does not make public. If you have \
+                 changed a name or a signature there, put it back; `cargo xtask use {} solution` puts \
+                 {} on the reference.",
+                owner.dir, before.dir, before.package, owner.dir
+            )]
+        }
+    })
+}
+
+/// The way to what is in a folder, as the compiler writes it.
+fn folder(path: &Path) -> String {
+    crate::files::shown(path) + "/"
+}

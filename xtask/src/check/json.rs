@@ -1,0 +1,114 @@
+//! What a check has found, for programs. Version 1: fields may be added, none taken away.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::{Stop, Tally, Walk, compile};
+use crate::course::{Course, Exercise, Id};
+use crate::gate::{CompileError, Report};
+use crate::locate::Todo;
+use crate::progress::{Progress, State};
+
+/// The whole answer.
+#[derive(Serialize)]
+pub(super) struct Answer<'a> {
+    pub(super) version: u32,
+    /// `green`, or why not: `not_started`, `unfinished`, `needs`, `red`, `broken`.
+    pub(super) outcome: &'static str,
+    /// The exercise that the outcome is about.
+    pub(super) exercise: Option<Id>,
+    /// Where to write.
+    pub(super) place: Option<Place>,
+    /// The check that is red.
+    pub(super) check: Option<&'a Report>,
+    pub(super) errors: Vec<Error>,
+    /// Every exercise that was looked at.
+    pub(super) exercises: Vec<Entry>,
+    pub(super) seed: Option<u64>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Place {
+    file: String,
+    line: usize,
+}
+
+#[derive(Serialize)]
+pub(super) struct Error {
+    file: String,
+    line: usize,
+    code: Option<String>,
+    rendered: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Entry {
+    id: Id,
+    title: String,
+    points: u32,
+    bonus: bool,
+    passed: usize,
+    total: usize,
+    waits_for: Vec<Id>,
+    state: State,
+}
+
+/// An exercise and how its checks ended.
+pub(super) fn entry(exercise: &Exercise, tally: &Tally, progress: &Progress) -> Entry {
+    Entry {
+        id: exercise.id,
+        title: exercise.title.clone(),
+        points: exercise.points,
+        bonus: exercise.bonus,
+        passed: tally.passed,
+        total: tally.total,
+        waits_for: tally.waits_for.iter().copied().collect(),
+        state: progress.state(exercise.id),
+    }
+}
+
+/// Errors of the compiler.
+pub(super) fn errors(errors: &[CompileError]) -> Vec<Error> {
+    let error = |error: &CompileError| Error {
+        file: error.file.clone(),
+        line: error.line,
+        code: error.code.clone(),
+        rendered: error.rendered.clone(),
+    };
+    errors.iter().map(error).collect()
+}
+
+/// Prints what a walk through a module has found.
+pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
+    let place = |todo: &Todo| {
+        Some(Place { file: crate::files::shown(&todo.place.file), line: todo.place.line })
+    };
+    let mut broken = Vec::new();
+    let (outcome, exercise, place) = match &walk.stop {
+        Stop::Broken(list) => {
+            broken = errors(list);
+            ("broken", compile::blame(course, walk.module, list)?.exercise, None)
+        }
+        Stop::NotStarted(exercise, todo) => ("not_started", Some(exercise.id), place(todo)),
+        Stop::Unfinished(exercise, todo) => ("unfinished", Some(exercise.id), place(todo)),
+        Stop::Needs(exercise, _) => ("needs", Some(exercise.id), None),
+        Stop::Red { exercise, todo, .. } => ("red", Some(exercise.id), place(todo)),
+        Stop::Green(exercise) => ("green", Some(exercise.id), None),
+        Stop::Done => ("green", None, None),
+    };
+    let red = exercise.and_then(|id| walk.tallies.get(&id)).and_then(|tally| tally.red.as_ref());
+    let looked_at =
+        |exercise: &Exercise| Some(entry(exercise, walk.tallies.get(&exercise.id)?, progress));
+    let answer = Answer {
+        version: 1,
+        outcome,
+        exercise,
+        place,
+        check: red,
+        errors: broken,
+        exercises: walk.module.exercises.iter().filter_map(looked_at).collect(),
+        seed: walk.seed,
+    };
+    println!("{}", serde_json::to_string(&answer)?);
+    Ok(())
+}

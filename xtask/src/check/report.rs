@@ -1,0 +1,185 @@
+//! What a check has found, in words for the learner.
+
+use anyhow::Result;
+
+use super::{Stop, Tally, Walk, compile};
+use crate::course::{Course, Exercise, Module};
+use crate::locate::Todo;
+use crate::progress::Progress;
+use crate::term;
+use crate::use_module::{self, Source};
+
+/// Prints what a walk through a module has found.
+pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
+    for exercise in &walk.module.exercises {
+        let tally = walk.tally(exercise.id);
+        if walk.fresh.contains(&exercise.id) {
+            let line = format!("✔ {} {}: {}", exercise.id, exercise.title, all_green(&tally));
+            println!("{}", term::green(&line));
+        } else if walk.waiting.contains(&exercise.id) {
+            let line = format!("◌ {} {}: {}", exercise.id, exercise.title, counts(&tally));
+            println!("{}", term::yellow(&line));
+        }
+    }
+    if !walk.fresh.is_empty() || !walk.waiting.is_empty() {
+        println!();
+    }
+    match &walk.stop {
+        Stop::Broken(errors) => {
+            let blame = compile::blame(course, walk.module, errors)?;
+            println!("{}\n", term::red(&blame.headline));
+            for error in errors {
+                println!("{}", error.rendered.trim_end());
+                println!();
+            }
+            for advice in blame.advice {
+                println!("{advice}");
+            }
+        }
+        Stop::NotStarted(exercise, todo) => not_started(progress, walk.module, exercise, todo),
+        Stop::Unfinished(exercise, todo) => {
+            let tally = walk.tally(exercise.id);
+            let left: Vec<String> = todo.unwritten.iter().map(|name| format!("`{name}`")).collect();
+            let head = format!("{} {}: {}.", exercise.id, exercise.title, counts(&tally));
+            println!("{} Still to write: {}.\n", term::bold(&head), left.join(", "));
+            next_steps(exercise, todo);
+        }
+        Stop::Needs(exercise, id) => {
+            println!(
+                "{} {} needs exercise {id}, which is not written yet: `cargo xtask check {id}` says \
+                 where.",
+                exercise.id, exercise.title
+            );
+        }
+        Stop::Red { exercise, todo, regressed } => red(walk, exercise, todo, *regressed),
+        Stop::Green(exercise) => green(course, progress, walk, exercise),
+        Stop::Done => done(course, progress, walk)?,
+    }
+    Ok(())
+}
+
+fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: &Todo) {
+    let is_first = module.core().next().is_some_and(|first| first.id == exercise.id);
+    if is_first {
+        let head = format!("Module {}: {} ({})", module.number(), module.title, module.section);
+        println!("{}\n", term::bold(&head));
+    }
+    let mut is_done = module.exercises.iter().map(|e| progress.is_done(e.id));
+    let place = match (is_first, is_done.any(|done| done)) {
+        (true, _) => "comes first",
+        (false, true) => "comes next",
+        (false, false) => "is not started",
+    };
+    let head = format!("Exercise {}, {}, {place}.", exercise.id, exercise.title);
+    println!("{} It takes about {} minutes.\n", term::bold(&head), exercise.minutes);
+    next_steps(exercise, todo);
+    println!("  then     cargo xtask check");
+}
+
+fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
+    let tally = walk.tally(exercise.id);
+    if regressed {
+        let head = format!(
+            "Exercise {}, {}, was green before and has become red: a later change broke it.",
+            exercise.id, exercise.title
+        );
+        println!("{}\n", term::yellow(&head));
+    }
+    if let Some(report) = &tally.red {
+        match report.todo() {
+            Some(id) => println!("A check has run into exercise {id}, which is not written.\n"),
+            None => println!("{}\n", report.text.trim_end()),
+        }
+    } else {
+        println!("There is no check for exercise {}: this is a fault of the lab.\n", exercise.id);
+    }
+    let head = format!("{} {}: {}.", exercise.id, exercise.title, counts(&tally));
+    println!("{}\n", term::bold(&head));
+    next_steps(exercise, todo);
+}
+
+/// The line or two on what to do.
+fn next_steps(exercise: &Exercise, todo: &Todo) {
+    println!("  write    {}", todo.place);
+    println!("  read     {}", exercise.section);
+    println!("  stuck?   cargo xtask hint {}", exercise.id);
+}
+
+fn green(course: &Course, progress: &Progress, walk: &Walk<'_>, exercise: &Exercise) {
+    let tally = walk.tally(exercise.id);
+    if tally.is_green() {
+        println!("Exercise {} is done: {}.", exercise.id, all_green(&tally));
+    } else {
+        println!("{} {}: {}.", exercise.id, exercise.title, counts(&tally));
+    }
+    if let Some((_, next)) = progress.next(&course.modules) {
+        println!("Next: {} {}, by `cargo xtask check`.", next.id, next.title);
+    }
+}
+
+fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
+    let module = walk.module;
+    let skipped: Vec<String> =
+        module.core().filter(|e| !progress.is_done(e.id)).map(|e| e.id.to_string()).collect();
+    if skipped.is_empty() {
+        let head = format!("Module {}, {}, is done. Well done!", module.number(), module.title);
+        println!("{}\n", term::green(&head));
+        for show in &walk.shows {
+            println!("{}\n", show.trim_end());
+        }
+    } else {
+        let head = format!("You have come to the end of module {}.", module.number());
+        println!("{} Not done: {}.\n", term::bold(&head), skipped.join(", "));
+    }
+    for bonus in module.exercises.iter().filter(|e| e.bonus && !progress.is_done(e.id)) {
+        println!("Bonus: {} {}, by `cargo xtask check {}`.", bonus.id, bonus.title, bonus.id);
+    }
+    let later = course.modules.iter().skip_while(|m| m.dir != module.dir).nth(1);
+    if skipped.is_empty()
+        && later.is_some()
+        && !course.is_handout()
+        && use_module::source(&course.root, module)? == Source::Solution
+    {
+        println!(
+            "Later modules stand on the reference of this one; `cargo xtask use {} mine` puts them \
+             on yours.",
+            module.package
+        );
+    }
+    match progress.next(&course.modules) {
+        Some((next_module, next)) => println!(
+            "Next: module {}, {}, exercise {} {}; `cargo xtask check` says where.",
+            next_module.number(),
+            next_module.title,
+            next.id,
+            next.title
+        ),
+        None => println!(
+            "That was the last exercise. `cargo xtask check --all` runs every check again."
+        ),
+    }
+    Ok(())
+}
+
+fn all_green(tally: &Tally) -> String {
+    match tally.total {
+        1 => "its check is green".to_owned(),
+        total => format!("all {total} checks green"),
+    }
+}
+
+/// `4 of 7 checks green`, and how many wait for what.
+pub(super) fn counts(tally: &Tally) -> String {
+    let mut text = format!("{} of {} checks green", tally.passed, tally.total);
+    if tally.waiting > 0 {
+        let ids: Vec<String> = tally.waits_for.iter().map(ToString::to_string).collect();
+        let (verb, skipped) = if tally.waiting == 1 { ("waits", "was") } else { ("wait", "was") };
+        let skipped = if ids.len() > 1 { "were" } else { skipped };
+        text += &format!(
+            ", {} {verb} for {}, which {skipped} skipped",
+            tally.waiting,
+            ids.join(" and ")
+        );
+    }
+    text
+}

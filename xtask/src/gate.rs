@@ -1,0 +1,370 @@
+//! Building a module's gate, and running its checks.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde::Deserialize;
+
+use crate::course::Id;
+use crate::{cargo, term};
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Outcome {
+    Passed,
+    Failed,
+    /// It ran into something that is not written yet.
+    Todo,
+    /// It did not come to an end of its own.
+    Stopped,
+}
+
+/// What a check reports: one line of JSON in a file of its own, version 1.
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
+pub(crate) struct Report {
+    pub(crate) version: u32,
+    pub(crate) exercise: Id,
+    pub(crate) check: String,
+    pub(crate) claim: String,
+    pub(crate) outcome: Outcome,
+    /// What is not written yet, if that is what the check ran into.
+    pub(crate) todo: Option<String>,
+    /// The base seed that the check ran with.
+    #[serde(default)]
+    pub(crate) seed: u64,
+    /// What the learner is to read.
+    pub(crate) text: String,
+    /// What the learner gets to see once the module is done.
+    pub(crate) show: Option<String>,
+}
+
+impl Report {
+    pub(crate) fn passed(&self) -> bool {
+        self.outcome == Outcome::Passed
+    }
+
+    /// The exercise that is not written yet, if that is what the check ran into.
+    pub(crate) fn todo(&self) -> Option<Id> {
+        self.todo.as_deref().filter(|_| self.outcome == Outcome::Todo)?.parse().ok()
+    }
+}
+
+/// A word of the compiler about somebody's code.
+#[derive(Clone, Debug)]
+pub(crate) struct CompileError {
+    /// The file, as the compiler names it: relative to the root. Empty if the error has no place.
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    /// `E0308`, or nothing for an error of syntax.
+    pub(crate) code: Option<String>,
+    /// As cargo shows it.
+    pub(crate) rendered: String,
+}
+
+/// What came of building a gate.
+pub(crate) enum Built {
+    Ready(Gate),
+    Broken(Vec<CompileError>),
+}
+
+/// A module's gate, ready to run.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    root: PathBuf,
+    executable: PathBuf,
+}
+
+/// Which checks of a gate to run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Select {
+    All,
+    /// Those of one exercise.
+    One(Id),
+    /// Those of one exercise and of all before it.
+    UpTo(Id),
+}
+
+impl Select {
+    fn takes(self, id: Id) -> bool {
+        match self {
+            Select::All => true,
+            Select::One(one) => id == one,
+            Select::UpTo(last) => id <= last,
+        }
+    }
+}
+
+/// How to run a gate.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    /// The base seed, if not the usual one.
+    pub(crate) seed: Option<u64>,
+    /// Write the snapshots anew.
+    pub(crate) bless: bool,
+    /// No colours, even on a terminal.
+    pub(crate) plain: bool,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    message: Option<Diagnostic>,
+    executable: Option<PathBuf>,
+    target: Option<MessageTarget>,
+}
+
+#[derive(Deserialize)]
+struct MessageTarget {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    rendered: Option<String>,
+    code: Option<Code>,
+    spans: Vec<Span>,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    file_name: String,
+    line_start: usize,
+    is_primary: bool,
+}
+
+/// Builds the gate of a package.
+pub(crate) fn build(root: &Path, package: &str) -> Result<Built> {
+    let format = if term::colour() { "json-diagnostic-rendered-ansi" } else { "json" };
+    let mut command = cargo::command(root);
+    command.args(["test", "--quiet", "--no-run", "--package", package, "--test", "gate"]);
+    command.arg(format!("--message-format={format}"));
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot run cargo")?;
+    let errors = child.stderr.take().context("cargo has no output")?;
+    let errors = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = BufReader::new(errors).read_to_string(&mut text);
+        text
+    });
+    let patience = Patience::start();
+    let mut broken = Vec::new();
+    let mut executable = None;
+    let output = child.stdout.take().context("cargo has no output")?;
+    for line in BufReader::new(output).lines() {
+        let line = line.context("cannot read what cargo says")?;
+        // A build script may print what is no JSON.
+        let Ok(message) = serde_json::from_str::<Message>(&line) else { continue };
+        if message.reason == "compiler-message" {
+            broken.extend(message.message.and_then(compile_error));
+        } else if message.target.is_some_and(|target| target.name == "gate") {
+            executable = message.executable.or(executable);
+        }
+    }
+    drop(patience);
+    let status = child.wait().context("cannot run cargo")?;
+    let said = errors.join().unwrap_or_default();
+    match executable {
+        Some(executable) if status.success() => {
+            Ok(Built::Ready(Gate { root: root.to_path_buf(), executable }))
+        }
+        _ if !broken.is_empty() => Ok(Built::Broken(broken)),
+        _ => {
+            bail!("cargo could not build the checks of `{package}`; it says:\n{}", said.trim_end())
+        }
+    }
+}
+
+fn compile_error(message: Diagnostic) -> Option<CompileError> {
+    let rendered = message.rendered.unwrap_or_default();
+    // The compiler's last word is no error of its own.
+    if message.level != "error" || rendered.contains("aborting due to") {
+        return None;
+    }
+    // An error of the linker has no place.
+    let span = message.spans.iter().find(|span| span.is_primary);
+    Some(CompileError {
+        file: span.map_or_else(String::new, |span| span.file_name.replace('\\', "/")),
+        line: span.map_or(0, |span| span.line_start),
+        code: message.code.map(|code| code.code),
+        rendered,
+    })
+}
+
+/// Tells who waits for a long build what is going on.
+struct Patience {
+    _end: mpsc::Sender<()>,
+}
+
+impl Patience {
+    fn start() -> Self {
+        let (sender, end) = mpsc::channel::<()>();
+        std::thread::spawn(move || {
+            let waits = |seconds| {
+                end.recv_timeout(Duration::from_secs(seconds))
+                    == Err(mpsc::RecvTimeoutError::Timeout)
+            };
+            if waits(3) {
+                eprintln!("Building; the first time, this takes about a minute …");
+            }
+            if waits(90) {
+                eprintln!(
+                    "Still building. If an editor checks this project at the same time, cargo waits \
+                     for it."
+                );
+            }
+        });
+        Patience { _end: sender }
+    }
+}
+
+impl Gate {
+    /// The checks of the gate, in its order: exercise and name.
+    pub(crate) fn list(&self) -> Result<Vec<(Id, String)>> {
+        let output = self
+            .command(Options::default())
+            .args(["--list", "--format", "terse"])
+            .output()
+            .with_context(|| format!("cannot run {}", self.executable.display()))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let checks: Vec<(Id, String)> = text
+            .lines()
+            .filter_map(|line| line.strip_suffix(": test")?.split_once("::"))
+            .filter_map(|(id, name)| Some((id.parse().ok()?, name.to_owned())))
+            .collect();
+        ensure!(
+            !checks.is_empty(),
+            "{} names no checks; it says:\n{text}{}",
+            self.executable.display(),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(checks)
+    }
+
+    /// Runs checks, and gives their reports in the gate's order. A check that leaves none has failed.
+    pub(crate) fn run(&self, select: Select, options: Options) -> Result<Vec<Report>> {
+        static RUNS: AtomicU32 = AtomicU32::new(0);
+        let run = RUNS.fetch_add(1, Ordering::Relaxed);
+        let folder =
+            std::env::temp_dir().join(format!("raft-lab-reports-{}-{run}", std::process::id()));
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let reports = self.run_into(&folder, select, options);
+        let _ = fs::remove_dir_all(&folder);
+        reports
+    }
+
+    fn run_into(&self, folder: &Path, select: Select, options: Options) -> Result<Vec<Report>> {
+        let mut command = self.command(options);
+        command.env("RAFT_LAB_REPORTS", folder);
+        match select {
+            Select::All => command.env_remove("RAFT_LAB_SELECT"),
+            Select::One(id) => command.env("RAFT_LAB_SELECT", id.to_string()),
+            Select::UpTo(id) => command.env("RAFT_LAB_SELECT", format!("..={id}")),
+        };
+        let output = command
+            .output()
+            .with_context(|| format!("cannot run {}", self.executable.display()))?;
+        let mut found = BTreeMap::new();
+        for name in crate::files::names(folder)?.iter().filter(|name| name.ends_with(".json")) {
+            let path = folder.join(name);
+            let text = fs::read_to_string(&path).context("cannot read a check's report")?;
+            let report: Report = serde_json::from_str(&text)
+                .with_context(|| format!("a check's report is not as it should be: {text}"))?;
+            ensure!(report.version == 1, "a check reports in a newer way than this runner knows");
+            found.insert((report.exercise, report.check.clone()), report);
+        }
+        let mut reports = Vec::new();
+        for (exercise, check) in self.list()?.into_iter().filter(|(id, _)| select.takes(*id)) {
+            let key = (exercise, check);
+            let report = found.remove(&key).unwrap_or_else(|| {
+                let said = [output.stdout.as_slice(), &output.stderr].concat();
+                no_report(key.0, key.1, &String::from_utf8_lossy(&said))
+            });
+            reports.push(report);
+        }
+        Ok(reports)
+    }
+
+    fn command(&self, options: Options) -> Command {
+        let mut command = Command::new(&self.executable);
+        let colour = term::colour() && !options.plain;
+        command
+            .current_dir(&self.root)
+            .stdin(Stdio::null())
+            .env("RAFT_LAB_COLOR", if colour { "always" } else { "never" })
+            .env_remove("RAFT_LAB_CHECK")
+            .env("INSTA_UPDATE", if options.bless { "always" } else { "no" })
+            .env("INSTA_FORCE_PASS", "0")
+            .env("INSTA_OUTPUT", "none")
+            .env("INSTA_WORKSPACE_ROOT", &self.root);
+        if let Some(seed) = options.seed {
+            command.env("RAFT_LAB_SEED", seed.to_string());
+        }
+        command
+    }
+}
+
+/// What stands for the report of a check that gave none: its whole gate has died.
+fn no_report(exercise: Id, check: String, said: &str) -> Report {
+    let claim = check.replace('_', " ");
+    let text = format!(
+        "{claim}\n\nThe checks were ended before this one could report. They said:\n{said}"
+    );
+    Report {
+        version: 1,
+        exercise,
+        check,
+        claim,
+        outcome: Outcome::Stopped,
+        todo: None,
+        seed: 0,
+        text,
+        show: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_read_as_the_checks_write_it() {
+        let text = r#"{"version":1,"module":"01-data-model","exercise":"1.3","check":"a","claim":"A","points":1,"outcome":"todo","todo":"1.2","seed":1,"millis":3,"text":"","show":null}"#;
+        let report: Report = serde_json::from_str(text).unwrap();
+        assert_eq!(report.outcome, Outcome::Todo);
+        assert_eq!(report.todo(), Some(Id { module: 1, number: 2 }));
+        assert!(!report.passed());
+    }
+
+    #[test]
+    fn an_error_is_found_where_the_compiler_points() {
+        let text = r#"{"reason":"compiler-message","message":{"level":"error","rendered":"r","code":{"code":"E0308"},"spans":[{"file_name":"a.rs","line_start":1,"is_primary":false},{"file_name":"modules\\b.rs","line_start":7,"is_primary":true}]}}"#;
+        let message: Message = serde_json::from_str(text).unwrap();
+        let error = compile_error(message.message.unwrap()).unwrap();
+        assert_eq!((error.file.as_str(), error.line), ("modules/b.rs", 7));
+    }
+
+    #[test]
+    fn a_selection_takes_what_its_words_say() {
+        let id = |number| Id { module: 1, number };
+        assert!(Select::UpTo(id(3)).takes(id(3)) && !Select::UpTo(id(3)).takes(id(4)));
+        assert!(Select::One(id(3)).takes(id(3)) && !Select::One(id(3)).takes(id(2)));
+    }
+}

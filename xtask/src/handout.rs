@@ -1,0 +1,101 @@
+//! `handout`: the learner's tree without the reference, for a course that wants to keep it back.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use toml_edit::{DocumentMut, Value};
+
+use crate::course::{Course, Module};
+use crate::{files, use_module};
+
+/// What a handout goes without: the reference and what is judged by it, and what belongs to one
+/// person's work in this tree.
+pub(crate) fn is_left_out(path: &Path) -> bool {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
+    is_private(path) || matches!(parts[..], ["solutions" | ".ci"] | ["tests", "bugs"])
+}
+
+/// What is nobody's business but of who works in this tree.
+pub(crate) fn is_private(path: &Path) -> bool {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
+    matches!(parts[..], [".git" | "target" | ".progress" | ".kept"])
+        || parts.last().is_some_and(|name| name.ends_with(".snap.new") || name.ends_with(".tmp"))
+}
+
+/// `cargo xtask handout`.
+pub(crate) fn run(course: &Course, dir: &Path) -> Result<()> {
+    course.needs_solutions("cargo xtask handout")?;
+    let dir = std::path::absolute(dir).with_context(|| format!("{} is no path", dir.display()))?;
+    let is_inside = dir.starts_with(&course.root) && !dir.starts_with(course.root.join("target"));
+    if is_inside {
+        bail!("{} is inside this tree; name a folder elsewhere", dir.display());
+    }
+    if dir.exists() && (!dir.is_dir() || !files::names(&dir)?.is_empty()) {
+        bail!("{} is there already; name a new or an empty folder", dir.display());
+    }
+    write(course, &dir)?;
+    println!("The learner's tree is in {}.", dir.display());
+    println!("It has no solutions/ and no tests/bugs/; `cargo xtask check` works there.");
+    Ok(())
+}
+
+/// Makes `dir` the learner's tree; what is right there already stays untouched.
+pub(crate) fn write(course: &Course, dir: &Path) -> Result<()> {
+    let mut tree = files::read_tree_without(&course.root, &is_left_out)?;
+    for module in &course.modules {
+        let src = module.learner().join("src");
+        tree.retain(|path, _| !path.starts_with(&src));
+        for (path, bytes) in course.pristine(module)? {
+            let kept = Path::new(".pristine").join(&module.dir).join("src").join(&path);
+            tree.insert(kept, bytes.clone());
+            tree.insert(src.join(path), bytes);
+        }
+    }
+    let manifest = fs::read_to_string(course.root.join("Cargo.toml")).context("no Cargo.toml")?;
+    let manifest = without_solutions(&manifest, &course.modules)?;
+    tree.insert(PathBuf::from("Cargo.toml"), manifest.into_bytes());
+    files::sync_tree(dir, &tree, &is_private)?;
+    // The lock still names what is gone.
+    use_module::refresh_lock(dir);
+    Ok(())
+}
+
+/// The root's manifest for a tree without the reference.
+fn without_solutions(text: &str, modules: &[Module]) -> Result<String> {
+    let text = use_module::all_mine(text, modules)?;
+    let mut document: DocumentMut = text.parse().context("Cargo.toml is no TOML")?;
+    for list in ["members", "default-members"] {
+        let list = document["workspace"][list].as_array_mut();
+        let list = list.context("Cargo.toml lists no members of the workspace")?;
+        let is_gone = |value: &Value| value.as_str().is_some_and(|path| gone(&PathBuf::from(path)));
+        list.retain(|value| !is_gone(value));
+    }
+    Ok(document.to_string())
+}
+
+fn gone(path: &Path) -> bool {
+    path.ancestors().any(is_left_out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_loses_the_members_that_are_not_there() {
+        let text = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"solutions/01-data-model\",\n    \"tests/simulator\",\n    \"tests/bugs\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"solutions/01-data-model\",\n    \"xtask\",\n]\n\n[workspace.dependencies]\n";
+        let expected = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"tests/simulator\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"xtask\",\n]\n\n[workspace.dependencies]\n";
+        assert_eq!(without_solutions(text, &[]).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_left_out_is_what_the_reference_stands_in() {
+        let out = |path: &str| is_left_out(Path::new(path));
+        assert!(out("solutions") && out("tests/bugs") && out(".git") && out("target"));
+        assert!(out(".progress") && out("a/b.snap.new"));
+        assert!(!out("tests/simulator") && !out("modules") && !out("docs/solutions"));
+    }
+}

@@ -1,0 +1,213 @@
+//! Where the learner stands: one small text file at the root, kept by the names of exercises.
+//!
+//! It holds nothing that the checks could not find out again, but hints seen and exercises skipped.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::course::{Exercise, Id, Module};
+use crate::files;
+
+const NAME: &str = ".progress";
+const HEADER: &str = "# Where you are in the lab. `cargo xtask` writes this file; if it is gone or damaged,\n\
+                      # `cargo xtask check --all` finds out anew what is done.\n";
+
+/// What is known about the learner's way through the exercises.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    root: PathBuf,
+    done: BTreeSet<Id>,
+    skipped: BTreeSet<Id>,
+    /// How many hints of an exercise were seen.
+    hints: BTreeMap<Id, usize>,
+    /// Lines of a newer version of the lab: they are kept as they are.
+    unknown: Vec<String>,
+}
+
+/// How an exercise stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum State {
+    Open,
+    Done,
+    Skipped,
+}
+
+impl Progress {
+    /// Nothing is done yet.
+    pub(crate) fn none(root: &Path) -> Self {
+        Progress { root: root.to_path_buf(), ..Self::default() }
+    }
+
+    /// Reads the file; without one, nothing is done yet.
+    pub(crate) fn load(root: &Path) -> Result<Self> {
+        let path = root.join(NAME);
+        if !path.exists() {
+            return Ok(Self::none(root));
+        }
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Self::read(root, &bytes).with_context(|| {
+            format!(
+                "{} is damaged; `cargo xtask check --all` writes it anew from what your code does",
+                path.display()
+            )
+        })
+    }
+
+    fn read(root: &Path, bytes: &[u8]) -> Result<Self> {
+        let text = std::str::from_utf8(bytes).context("it is no text")?;
+        let mut progress = Self::none(root);
+        for (number, line) in (1..).zip(text.lines()) {
+            if line.trim().is_empty() || line.starts_with('#') {
+                continue;
+            }
+            progress.read_line(line).with_context(|| format!("line {number}, `{line}`"))?;
+        }
+        Ok(progress)
+    }
+
+    fn read_line(&mut self, line: &str) -> Result<()> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["done", id] => {
+                self.done.insert(id.parse()?);
+            }
+            ["skipped", id] => {
+                self.skipped.insert(id.parse()?);
+            }
+            ["hint", id, level] => {
+                let level = level.parse().with_context(|| format!("`{level}` is no number"))?;
+                self.hints.insert(id.parse()?, level);
+            }
+            ["done" | "skipped" | "hint", ..] => bail!("there is a word too much or too little"),
+            _ if line.contains(char::is_control) => bail!("it is no text"),
+            _ => self.unknown.push(line.to_owned()),
+        }
+        Ok(())
+    }
+
+    fn write(&self) -> String {
+        let mut lines = vec![HEADER.trim_end().to_owned()];
+        lines.extend(self.done.iter().map(|id| format!("done {id}")));
+        lines.extend(self.skipped.iter().map(|id| format!("skipped {id}")));
+        lines.extend(self.hints.iter().map(|(id, level)| format!("hint {id} {level}")));
+        lines.extend(self.unknown.iter().cloned());
+        lines.join("\n") + "\n"
+    }
+
+    /// Writes the file.
+    pub(crate) fn save(&self) -> Result<()> {
+        files::write_if_changed(&self.root.join(NAME), self.write().as_bytes())?;
+        Ok(())
+    }
+
+    pub(crate) fn state(&self, id: Id) -> State {
+        if self.done.contains(&id) {
+            State::Done
+        } else if self.skipped.contains(&id) {
+            State::Skipped
+        } else {
+            State::Open
+        }
+    }
+
+    pub(crate) fn is_done(&self, id: Id) -> bool {
+        self.state(id) == State::Done
+    }
+
+    pub(crate) fn is_skipped(&self, id: Id) -> bool {
+        self.state(id) == State::Skipped
+    }
+
+    /// Notes that all checks of an exercise are green. Says whether that is news.
+    pub(crate) fn mark_done(&mut self, id: Id) -> bool {
+        self.skipped.remove(&id);
+        self.done.insert(id)
+    }
+
+    /// Notes that an exercise is to be done (again).
+    pub(crate) fn mark_open(&mut self, id: Id) {
+        self.done.remove(&id);
+        self.skipped.remove(&id);
+    }
+
+    pub(crate) fn mark_skipped(&mut self, id: Id) {
+        self.done.remove(&id);
+        self.skipped.insert(id);
+    }
+
+    /// How many hints of an exercise were seen.
+    pub(crate) fn hints_seen(&self, id: Id) -> usize {
+        self.hints.get(&id).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn set_hints_seen(&mut self, id: Id, level: usize) {
+        self.hints.insert(id, level);
+    }
+
+    /// The first exercise of a module that everyone does and that is neither done nor skipped.
+    pub(crate) fn next_in<'a>(&self, module: &'a Module) -> Option<&'a Exercise> {
+        module.core().find(|exercise| self.state(exercise.id) == State::Open)
+    }
+
+    /// The first such exercise of all.
+    pub(crate) fn next<'a>(&self, modules: &'a [Module]) -> Option<(&'a Module, &'a Exercise)> {
+        modules.iter().find_map(|module| Some((module, self.next_in(module)?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Progress> {
+        Progress::read(Path::new("."), text.as_bytes())
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut progress = Progress::none(Path::new("."));
+        progress.mark_done(Id { module: 1, number: 10 });
+        progress.mark_done(Id { module: 1, number: 2 });
+        progress.mark_skipped(Id { module: 1, number: 3 });
+        progress.set_hints_seen(Id { module: 1, number: 3 }, 2);
+        assert_eq!(read(&progress.write()).unwrap(), progress);
+        assert!(progress.write().contains("done 1.2\ndone 1.10\nskipped 1.3\nhint 1.3 2\n"));
+    }
+
+    #[test]
+    fn unknown_lines_are_kept() {
+        let text = "# mine\n\ndone 1.1\nbadge early-bird\n";
+        let progress = read(text).unwrap();
+        assert!(progress.is_done(Id { module: 1, number: 1 }));
+        assert!(progress.write().ends_with("done 1.1\nbadge early-bird\n"));
+    }
+
+    #[test]
+    fn a_damaged_file_is_told_with_its_line() {
+        for (text, word) in [
+            ("done 1.1\ndone one\n", "line 2"),
+            ("hint 1.1\n", "too little"),
+            ("hint 1.1 many\n", "no number"),
+            ("\u{0}\u{1}\n", "no text"),
+        ] {
+            let error = format!("{:#}", read(text).unwrap_err());
+            assert!(error.contains(word), "{error}");
+        }
+        assert!(Progress::read(Path::new("."), &[0xff, 0xfe]).is_err());
+    }
+
+    #[test]
+    fn who_has_skipped_an_exercise_may_still_do_it() {
+        let id = Id { module: 1, number: 1 };
+        let mut progress = Progress::none(Path::new("."));
+        progress.mark_skipped(id);
+        assert!(progress.mark_done(id));
+        assert_eq!(progress.state(id), State::Done);
+        assert!(!progress.mark_done(id));
+        assert!(!progress.write().contains("skipped"));
+    }
+}

@@ -1,0 +1,232 @@
+//! `use`: whose module the later ones stand on, the learner's or the reference.
+//!
+//! A module takes its predecessor from `[workspace.dependencies]`; one line there says which. The
+//! reference of a module stands on the reference of the one before it, so what is switched is always
+//! the beginning of the chain. Modules that were only switched along carry a note, and come back with
+//! the one that took them along: going back leaves the file byte for byte as it was.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, bail};
+use toml_edit::{DocumentMut, InlineTable, Item, Value};
+
+use crate::course::{Course, Module};
+use crate::{cargo, files};
+
+/// Whose code a module's name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Source {
+    /// The learner's
+    Mine,
+    /// The reference
+    Solution,
+}
+
+/// Which one the tree in `root` uses for a module.
+pub(crate) fn source(root: &Path, module: &Module) -> Result<Source> {
+    let text = read(root)?;
+    let document: DocumentMut = text.parse().context("Cargo.toml is no TOML")?;
+    Ok(source_in(&document, module))
+}
+
+fn read(root: &Path) -> Result<String> {
+    fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")
+}
+
+fn entry<'a>(document: &'a DocumentMut, module: &Module) -> Option<&'a Value> {
+    document.get("workspace")?.get("dependencies")?.get(&module.package)?.as_value()
+}
+
+fn source_in(document: &DocumentMut, module: &Module) -> Source {
+    let package = entry(document, module).and_then(|value| value.as_inline_table()?.get("package"));
+    if package.is_some() { Source::Solution } else { Source::Mine }
+}
+
+/// `cargo xtask use`.
+pub(crate) fn run(course: &Course, module: &Module, to: Source) -> Result<()> {
+    if to == Source::Solution {
+        course.needs_solutions(&format!("cargo xtask use {} solution", module.package))?;
+    }
+    let switched = switch(course, module, to)?;
+    let dirs: Vec<&str> = switched.iter().map(|module| module.dir.as_str()).collect();
+    match (to, dirs.is_empty()) {
+        (Source::Mine, true) => println!("{} is yours already.", module.dir),
+        (Source::Solution, true) => println!("{} is the reference already.", module.dir),
+        (Source::Mine, false) => println!("Yours again: {}.", dirs.join(", ")),
+        (Source::Solution, false) => println!(
+            "Later modules stand on the reference of {} now. Your files stay as they are; `cargo \
+             xtask use {} mine` goes back.",
+            dirs.join(", "),
+            module.package
+        ),
+    }
+    Ok(())
+}
+
+/// Switches a module, and those that must go with it. Gives those that were switched.
+pub(crate) fn switch<'a>(
+    course: &'a Course,
+    module: &Module,
+    to: Source,
+) -> Result<Vec<&'a Module>> {
+    let text = read(&course.root)?;
+    let (new, switched) = switch_text(&text, &course.modules, module, to)?;
+    if new != text {
+        files::write(&course.root.join("Cargo.toml"), new.as_bytes())?;
+        refresh_lock(&course.root);
+    }
+    Ok(switched)
+}
+
+/// The manifest with every module the learner's own.
+pub(crate) fn all_mine(text: &str, modules: &[Module]) -> Result<String> {
+    let Some(first) = modules.first() else { return Ok(text.to_owned()) };
+    Ok(switch_text(text, modules, first, Source::Mine)?.0)
+}
+
+fn switch_text<'a>(
+    text: &str,
+    modules: &'a [Module],
+    module: &Module,
+    to: Source,
+) -> Result<(String, Vec<&'a Module>)> {
+    let mut document: DocumentMut = text.parse().context("Cargo.toml is no TOML")?;
+    let along = |module: &Module| format!(" # with {}", module.package);
+    let mut switched = Vec::new();
+    // The nearest later module that stays the reference: what is before it must be, too.
+    let mut reference: Option<&Module> = None;
+    for other in modules.iter().rev() {
+        let Some(value) = entry(&document, other) else {
+            bail!("Cargo.toml does not name `{}` in [workspace.dependencies]", other.package);
+        };
+        let note = value.decor().suffix().and_then(|s| s.as_str()).unwrap_or_default().to_owned();
+        let is_module = other.dir == module.dir;
+        let is_earlier = other.number() < module.number();
+        let was = source_in(&document, other);
+        let (becomes, note) = match to {
+            Source::Solution if is_module => (to, String::new()),
+            Source::Solution if is_earlier && was == Source::Mine => (to, along(module)),
+            Source::Mine if !is_earlier => (to, String::new()),
+            Source::Mine if note == along(module) => match reference {
+                None => (to, String::new()),
+                Some(later) => (was, along(later)),
+            },
+            _ => (was, note),
+        };
+        if becomes == Source::Solution {
+            reference = Some(other);
+        }
+        if becomes != was {
+            switched.push(other);
+        }
+        put(&mut document, other, becomes, &note);
+    }
+    switched.reverse();
+    Ok((document.to_string(), switched))
+}
+
+/// Writes the line of a module.
+fn put(document: &mut DocumentMut, module: &Module, to: Source, note: &str) {
+    let is_right = entry(document, module).is_some_and(|value| {
+        value.decor().suffix().and_then(|s| s.as_str()).unwrap_or_default() == note
+    });
+    // What is right already is not formatted anew.
+    if is_right && source_in(document, module) == to {
+        return;
+    }
+    let mut table = InlineTable::new();
+    let dir = match to {
+        Source::Mine => module.learner(),
+        Source::Solution => {
+            table.insert("package", module.solution_package().into());
+            module.solution()
+        }
+    };
+    table.insert("path", files::shown(&dir).into());
+    let mut value = Value::InlineTable(table);
+    value.decor_mut().set_prefix(" ");
+    value.decor_mut().set_suffix(note);
+    document["workspace"]["dependencies"][&module.package] = Item::Value(value);
+}
+
+/// Lets cargo bring `Cargo.lock` in line at once. If it cannot, it does so at the next build.
+pub(crate) fn refresh_lock(root: &Path) {
+    let _ = cargo::command(root)
+        .args(["metadata", "--quiet", "--offline", "--format-version", "1"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "[workspace.dependencies]\n# The chain.\ndata-model = { path = \"modules/01-data-model\" }\nelection = { path = \"modules/02-election\" }\nreplication = { path = \"modules/03-replication\" }\n\nserde = \"1\" # kept\n";
+
+    fn modules() -> Vec<Module> {
+        let module = |dir: &str| Module {
+            dir: dir.to_owned(),
+            package: dir[3..].to_owned(),
+            title: String::new(),
+            section: String::new(),
+            exercises: Vec::new(),
+        };
+        ["01-data-model", "02-election", "03-replication"].map(module).into()
+    }
+
+    fn switched(text: &str, at: usize, to: Source) -> (String, Vec<String>) {
+        let modules = modules();
+        let (text, switched) = switch_text(text, &modules, &modules[at], to).unwrap();
+        (text, switched.iter().map(|module| module.package.clone()).collect())
+    }
+
+    #[test]
+    fn the_reference_stands_on_the_reference() {
+        let (text, which) = switched(TEXT, 1, Source::Solution);
+        assert_eq!(which, ["data-model", "election"]);
+        assert!(text.contains(
+            "data-model = { package = \"data-model-solution\", path = \"solutions/01-data-model\" } # with election\n\
+             election = { package = \"election-solution\", path = \"solutions/02-election\" }\n"
+        ), "{text}");
+    }
+
+    #[test]
+    fn going_back_leaves_the_file_as_it_was() {
+        for at in 0..3 {
+            let (text, _) = switched(TEXT, at, Source::Solution);
+            assert_eq!(switched(&text, at, Source::Mine).0, TEXT);
+            assert_eq!(switched(&text, 0, Source::Mine).0, TEXT);
+        }
+        let (one, _) = switched(TEXT, 0, Source::Solution);
+        let (three, _) = switched(&one, 2, Source::Solution);
+        assert_eq!(switched(&three, 2, Source::Mine).0, one);
+        let (three, _) = switched(TEXT, 2, Source::Solution);
+        let (two, _) = switched(&switched(&three, 1, Source::Solution).0, 2, Source::Mine);
+        assert_eq!(two, switched(TEXT, 1, Source::Solution).0);
+    }
+
+    #[test]
+    fn what_was_asked_for_stays_and_what_stands_on_mine_is_mine() {
+        let (text, _) = switched(TEXT, 1, Source::Solution);
+        // Asked for by name, the first no longer goes back with the second.
+        let (text, which) = switched(&text, 0, Source::Solution);
+        assert!(which.is_empty());
+        let (text, which) = switched(&text, 1, Source::Mine);
+        assert_eq!(which, ["election"]);
+        let (text, _) = switched(&text, 2, Source::Solution);
+        let (_, which) = switched(&text, 0, Source::Mine);
+        assert_eq!(which, ["data-model", "election", "replication"]);
+    }
+
+    #[test]
+    fn switching_twice_changes_nothing() {
+        let (text, _) = switched(TEXT, 1, Source::Solution);
+        assert_eq!(switched(&text, 1, Source::Solution), (text, Vec::new()));
+        assert_eq!(switched(TEXT, 1, Source::Mine), (TEXT.to_owned(), Vec::new()));
+    }
+}
