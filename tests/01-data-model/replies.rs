@@ -1,0 +1,146 @@
+//! Exercise 1.7: the event loop's way with replies.
+
+use gates::{Check, Context, Verdict};
+
+use super::probes::{self, Call, PROBES, calls, rows, seen_by};
+use super::servers::{ROLES, S1, S2, all_of, fresh, server, state};
+use super::subject::event_loop::handle_reply;
+use super::subject::protocol::RoleName;
+use super::subject::{Outbox, RaftNode};
+use super::term_rule::TERM_RULE;
+
+const ROWS: &str = "§5.1; Figure 2: what a server does about the answer to a call of its own is in the row \
+     of that name; after it, `late.answered` learns that somebody has answered in this term at all.";
+const STALE: &str = "§5.1, §5.2: an answer belongs to the term of the *request* that it answers. A vote that \
+     was asked for in a former term is no vote in this one (two leaders of one term: Election Safety); an \
+     AppendEntries of a former leadership says nothing about this one's followers.";
+const CURRENT: &str = "§5.1; Figure 2, State: an answer of the current term is no reason to forget the vote \
+     or to give up a role: what follows from it is for its row to decide.";
+const NEVER_FALLS: &str = "§5.1; Figure 2, State: currentTerm \"increases monotonically\". A server that \
+     disregards a request (§6) answers with its own, lower term.";
+const OUTBOX: &str = "The effects of an event leave together, in the order in which they were made (see \
+     outbox.rs): every row gets the outbox that the event loop was given.";
+
+pub(super) fn checks() -> Vec<Check> {
+    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
+    let rows: [Row; 7] = [
+        (
+            "A reply of the current term goes to the row of its kind, then to answered",
+            ROWS,
+            own_row,
+        ),
+        ("A reply of the current term leaves vote and role to the row", CURRENT, current),
+        (
+            "A higher term in any reply is adopted from any role, also in a refusal",
+            TERM_RULE,
+            higher,
+        ),
+        ("A higher term in the reply to an old request is adopted too", TERM_RULE, higher_in_old),
+        ("A reply to a request of an older term is dropped", STALE, stale),
+        ("A lower term in a reply never lowers ours", NEVER_FALLS, lower),
+        ("What a row wants done about a reply goes into the outbox", OUTBOX, outbox),
+    ];
+    let make = |(claim, why, body): Row| Check::new("1.7", claim, why, body).about("handle_reply");
+    rows.into_iter().map(make).collect()
+}
+
+/// S1, in `role` and term 5, hears what S2 answers in `reply_term` to a request of `term`.
+fn hear(check: &mut Context, role: RoleName, call: &Call, out: &mut Outbox) -> RaftNode {
+    let mut node = server(&PROBES, role, 5);
+    probes::reset();
+    let (term, reply_term) = (call.request.term(), call.reply.term());
+    check.step(format!(
+        "S1 ({}) hears from S2, in term {reply_term}, the answer to its {} of term {term}",
+        state(&node),
+        call.name
+    ));
+    handle_reply(&mut node, S2, &call.request, &call.reply, out);
+    node
+}
+
+fn own_row(check: &mut Context) -> Verdict {
+    for call in calls(S1, 5, 5) {
+        hear(check, RoleName::Leader, &call, &mut Outbox::new());
+        let expected: Vec<&str> = call.reply_row.into_iter().chain(["answered"]).collect();
+        check.same_text("rows that ran", &probes::told(&rows()), &probes::told(&expected))?;
+    }
+    Ok(())
+}
+
+fn current(check: &mut Context) -> Verdict {
+    for role in ROLES {
+        let before = state(&server(&PROBES, role, 5));
+        for call in calls(S1, 5, 5) {
+            let node = hear(check, role, &call, &mut Outbox::new());
+            if let Some(row) = call.reply_row {
+                check.same_text(&format!("S1, when {row} runs"), &seen_by(row), &before)?;
+            }
+            check.same_text("S1 afterwards", &state(&node), &before)?;
+        }
+    }
+    Ok(())
+}
+
+fn higher(check: &mut Context) -> Verdict {
+    adopted(check, 5)
+}
+
+fn higher_in_old(check: &mut Context) -> Verdict {
+    adopted(check, 4)
+}
+
+/// Whatever the term of the request, a higher one in the reply is adopted; and the request's term is
+/// an old one then, so no row sees the reply.
+fn adopted(check: &mut Context, term: u64) -> Verdict {
+    for role in ROLES {
+        for reply_term in [6, 9] {
+            for call in calls(S1, term, reply_term) {
+                let node = hear(check, role, &call, &mut Outbox::new());
+                check.same_text("S1", &state(&node), &fresh(reply_term))?;
+                check
+                    .same_text("rows that ran", &probes::told(&rows()), "none")
+                    .map_err(|failure| failure.because(STALE))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn stale(check: &mut Context) -> Verdict {
+    for role in ROLES {
+        let before = all_of(&server(&PROBES, role, 5));
+        // The one who answers was in the request's term still, or in the current one already.
+        for (term, reply_term) in [(4, 4), (4, 5), (1, 3)] {
+            for call in calls(S1, term, reply_term) {
+                let mut out = Outbox::new();
+                let node = hear(check, role, &call, &mut out);
+                check.same_text("rows that ran", &probes::told(&rows()), "none")?;
+                check.same_text("S1", &all_of(&node), &before)?;
+                check.same_text("wanted", &probes::effects(&out.into_effects()), "nothing")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn lower(check: &mut Context) -> Verdict {
+    for role in ROLES {
+        let before = state(&server(&PROBES, role, 5));
+        for call in calls(S1, 5, 3) {
+            let node = hear(check, role, &call, &mut Outbox::new());
+            check.same_text("S1", &state(&node), &before)?;
+        }
+    }
+    Ok(())
+}
+
+fn outbox(check: &mut Context) -> Verdict {
+    for call in calls(S1, 5, 5) {
+        let mut out = Outbox::new();
+        hear(check, RoleName::Leader, &call, &mut out);
+        let rows = call.reply_row.into_iter().chain(["answered"]);
+        let expected: Vec<String> = rows.map(|row| format!("what {row} wants")).collect();
+        check.same_text("outbox", &probes::effects(&out.into_effects()), &expected.join("\n"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! Exercise 1.5: the term rule.
+
+use gates::{Check, Context, Verdict};
+
+use super::servers::{OWN, ROLES, S2, S3, fresh, server, state};
+use super::subject::protocol::Term;
+
+/// Why a higher term counts, for requests and replies alike.
+pub(super) const TERM_RULE: &str = "§5.1; Figure 2, Rules for Servers, All Servers: \"If RPC request or \
+     response contains term T > currentTerm: set currentTerm = T, convert to follower\". In the new term \
+     nobody has a vote yet.";
+const VOTE: &str = "§5.2; Figure 2, State: votedFor is the \"candidateId that received vote in current \
+     term\". The vote is void only when the term changes: who forgets it within the term, and votes again, \
+     helps to elect two leaders of one term (Election Safety).";
+const NEVER_FALLS: &str = "§5.1; Figure 2, State: currentTerm \"increases monotonically\". A term that is \
+     not above the current one is no news.";
+
+pub(super) fn checks() -> Vec<Check> {
+    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
+    #[rustfmt::skip]
+    let rows: [Row; 6] = [
+        ("observe_term", "A higher term is adopted, the vote forgotten, the role given up", TERM_RULE, higher),
+        ("observe_term", "The same term changes neither vote nor role", VOTE, same),
+        ("observe_term", "A lower term changes nothing", NEVER_FALLS, lower),
+        ("become_follower", "Stepping back within a term keeps the vote", VOTE, steps_back),
+        ("become_follower", "A follower in a new term has not voted in it, and knows the leader it is told", VOTE, follows),
+        ("become_follower", "A term never falls", NEVER_FALLS, never_falls),
+    ];
+    let make = |(about, claim, why, body): Row| Check::new("1.5", claim, why, body).about(about);
+    rows.into_iter().map(make).collect()
+}
+
+fn higher(check: &mut Context) -> Verdict {
+    for role in ROLES {
+        for term in [6, 9] {
+            let mut node = server(&OWN, role, 5);
+            check.step(format!("S1 ({}): observe_term({term})", state(&node)));
+            node.observe_term(Term(term));
+            check.same_text("S1", &state(&node), &fresh(term))?;
+        }
+    }
+    Ok(())
+}
+
+fn same(check: &mut Context) -> Verdict {
+    for role in ROLES {
+        let mut node = server(&OWN, role, 5);
+        let before = state(&node);
+        check.step(format!("S1 ({before}): observe_term(5)"));
+        node.observe_term(Term(5));
+        check.same_text("S1", &state(&node), &before)?;
+    }
+    Ok(())
+}
+
+fn lower(check: &mut Context) -> Verdict {
+    for role in ROLES {
+        for term in [4, 1, 0] {
+            let mut node = server(&OWN, role, 5);
+            let before = state(&node);
+            check.step(format!("S1 ({before}): observe_term({term})"));
+            node.observe_term(Term(term));
+            check.same_text("S1", &state(&node), &before)?;
+        }
+    }
+    Ok(())
+}
+
+fn steps_back(check: &mut Context) -> Verdict {
+    for role in ROLES {
+        for (leader, name) in [(None, "None"), (Some(S2), "Some(S2)")] {
+            let mut node = server(&OWN, role, 5);
+            let vote = node.voted_for;
+            check.step(format!("S1 ({}): become_follower(5, {name})", state(&node)));
+            node.become_follower(Term(5), leader);
+            check.equal("voted_for", node.voted_for, vote)?;
+            check.equal("current_term", node.current_term, Term(5))?;
+            let expected = leader.map_or("follower of nobody yet", |_| "follower of S2");
+            let state = state(&node);
+            check.same_text("S1", state.split(',').next().unwrap_or_default(), expected)?;
+        }
+    }
+    Ok(())
+}
+
+fn follows(check: &mut Context) -> Verdict {
+    for role in ROLES {
+        let mut node = server(&OWN, role, 5);
+        check.step(format!("S1 ({}): become_follower(6, Some(S3))", state(&node)));
+        node.become_follower(Term(6), Some(S3));
+        check.same_text("S1", &state(&node), "follower of S3, term 6, no vote given")?;
+        let mut node = server(&OWN, role, 5);
+        check.step(format!("S1 ({}): become_follower(6, None)", state(&node)));
+        node.become_follower(Term(6), None);
+        check.same_text("S1", &state(&node), &fresh(6))?;
+    }
+    Ok(())
+}
+
+fn never_falls(check: &mut Context) -> Verdict {
+    for role in ROLES {
+        let mut node = server(&OWN, role, 5);
+        let vote = node.voted_for;
+        check.step(format!("S1 ({}): become_follower(4, Some(S2))", state(&node)));
+        node.become_follower(Term(4), Some(S2));
+        check.equal("current_term", node.current_term, Term(5))?;
+        check.equal("voted_for", node.voted_for, vote)?;
+    }
+    Ok(())
+}
