@@ -1,0 +1,287 @@
+//! Whether what clients saw could have come from one copy of the key-value store (§8).
+//!
+//! A history is linearizable if each operation can be given one instant between its call and its
+//! return, such that executed in that order on a single store all operations give the results that the
+//! clients saw. An operation whose end was never heard may have happened at any time after its call, or
+//! not at all.
+//!
+//! The search is that of Wing and Gong with Lowe's memory: what was tried once (a set of operations done,
+//! and the state that they left) is not tried again. Each command of [`KeyValue`] concerns one key, so each
+//! key is searched by itself. The search is exponential at worst, and so has a limit: then the answer is
+//! "unknown", the same on every machine.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt;
+
+use protocol::{Index, KeyValue, StateMachine as _};
+
+/// One operation of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// The command, as [`KeyValue`] takes it: its second word is the key.
+    pub command: String,
+    /// When the client sent it. Any clock will do that never stands still between two events.
+    pub called: u64,
+    /// When the client heard the result, and what it was; nothing if it never heard.
+    pub returned: Option<(u64, String)>,
+}
+
+/// What is to be said of a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Linearizability {
+    /// There is an order that explains everything.
+    Linearizable,
+    /// There is no order that explains the operations on this key.
+    Violated {
+        /// The key.
+        key: String,
+        /// The shortest beginning of its history that cannot be explained, in the order of calls.
+        operations: Vec<Operation>,
+    },
+    /// The search took more steps than it was allowed.
+    Unknown {
+        /// The key whose search was given up.
+        key: String,
+    },
+}
+
+impl fmt::Display for Linearizability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Linearizability::Linearizable => f.write_str("linearizable"),
+            Linearizability::Unknown { key } => {
+                write!(f, "unknown: the search for key {key} took too long")
+            }
+            Linearizability::Violated { key, operations } => {
+                write!(f, "no order of the operations on key {key} explains their results:")?;
+                operations.iter().try_for_each(|operation| {
+                    let Operation { command, called, returned } = operation;
+                    match returned {
+                        Some((time, result)) => {
+                            write!(f, "\n  {called}–{time}: {command} → {result}")
+                        }
+                        None => write!(f, "\n  {called}–   : {command} → never answered"),
+                    }
+                })
+            }
+        }
+    }
+}
+
+/// Looks for an order that explains a history, with at most `limit` steps for each key.
+pub fn linearizability(history: &[Operation], limit: u64) -> Linearizability {
+    let mut keys: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
+    for operation in history {
+        let key = operation.command.split(' ').nth(1).unwrap_or_default();
+        keys.entry(key).or_default().push(operation);
+    }
+    for (key, mut operations) in keys {
+        operations.sort_by_key(|operation| operation.called);
+        match search(&operations, limit) {
+            Some(true) => {}
+            None => return Linearizability::Unknown { key: key.to_owned() },
+            Some(false) => return violated(key, &operations, limit),
+        }
+    }
+    Linearizability::Linearizable
+}
+
+/// The shortest beginning of a history that cannot be explained: up to some return, what had not
+/// returned by then counts as never answered.
+fn violated(key: &str, operations: &[&Operation], limit: u64) -> Linearizability {
+    let mut ends: Vec<u64> =
+        operations.iter().filter_map(|o| o.returned.as_ref().map(|(time, _)| *time)).collect();
+    ends.sort_unstable();
+    let until = |end: u64| -> Vec<Operation> {
+        let begun = operations.iter().filter(|operation| operation.called <= end);
+        begun
+            .map(|&operation| {
+                let returned = operation.returned.clone().filter(|(time, _)| *time <= end);
+                Operation { returned, ..operation.clone() }
+            })
+            .collect()
+    };
+    let unexplained =
+        |&end: &u64| search(&until(end).iter().collect::<Vec<_>>(), limit) == Some(false);
+    let first = ends.partition_point(|end| !unexplained(end));
+    let operations = until(ends.get(first).copied().unwrap_or(u64::MAX));
+    Linearizability::Violated { key: key.to_owned(), operations }
+}
+
+/// Whether there is an order; nothing if the limit was reached.
+fn search(operations: &[&Operation], limit: u64) -> Option<bool> {
+    let mut search = Search { operations, tried: HashSet::new(), steps: 0, limit };
+    search.from(&Done::new(operations.len()), &KeyValue::new())
+}
+
+struct Search<'a> {
+    operations: &'a [&'a Operation],
+    /// What was done, and the value that it left.
+    tried: HashSet<(Done, String)>,
+    steps: u64,
+    limit: u64,
+}
+
+/// A set of operations, by their place.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Done {
+    words: Vec<u64>,
+}
+
+impl Done {
+    fn new(operations: usize) -> Self {
+        Done { words: vec![0; operations.div_ceil(64)] }
+    }
+    fn contains(&self, place: usize) -> bool {
+        self.words[place / 64] >> (place % 64) & 1 == 1
+    }
+    fn with(&self, place: usize) -> Self {
+        let mut words = self.words.clone();
+        words[place / 64] |= 1 << (place % 64);
+        Done { words }
+    }
+}
+
+impl Search<'_> {
+    fn from(&mut self, done: &Done, store: &KeyValue) -> Option<bool> {
+        let open = || (0..self.operations.len()).filter(|&place| !done.contains(place));
+        // Who is called after somebody else has returned cannot come before them.
+        let first_return = open()
+            .filter_map(|place| self.operations[place].returned.as_ref())
+            .map(|(at, _)| *at)
+            .min();
+        let Some(first_return) = first_return else { return Some(true) };
+        let candidates: Vec<usize> =
+            open().take_while(|&place| self.operations[place].called <= first_return).collect();
+        for place in candidates {
+            self.steps += 1;
+            if self.steps > self.limit {
+                return None;
+            }
+            let operation = self.operations[place];
+            let mut after = store.clone();
+            let result = after.apply(Index(0), operation.command.as_bytes());
+            let fits = operation.returned.as_ref().is_none_or(|(_, seen)| *seen == result);
+            let done = done.with(place);
+            let state = String::from_utf8_lossy(&after.snapshot()).into_owned();
+            if fits && self.tried.insert((done.clone(), state)) && self.from(&done, &after)? {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: u64 = 100_000;
+
+    fn did(called: u64, returned: u64, command: &str, result: &str) -> Operation {
+        let returned = Some((returned, result.to_owned()));
+        Operation { command: command.to_owned(), called, returned }
+    }
+
+    fn asked(called: u64, command: &str) -> Operation {
+        Operation { command: command.to_owned(), called, returned: None }
+    }
+
+    fn violates(history: &[Operation]) -> Vec<Operation> {
+        match linearizability(history, LIMIT) {
+            Linearizability::Violated { operations, .. } => operations,
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn one_after_the_other_is_linearizable() {
+        let history =
+            [did(1, 2, "set x 1", "ok"), did(3, 4, "get x", "1"), did(5, 6, "append x 2", "12")];
+        assert_eq!(linearizability(&history, LIMIT), Linearizability::Linearizable);
+    }
+
+    #[test]
+    fn concurrent_operations_may_take_either_order() {
+        for seen in ["none", "1"] {
+            let history = [did(1, 5, "set x 1", "ok"), did(2, 4, "get x", seen)];
+            assert_eq!(linearizability(&history, LIMIT), Linearizability::Linearizable);
+        }
+    }
+
+    #[test]
+    fn a_stale_read_is_not_linearizable() {
+        let history = [
+            did(1, 2, "set x 1", "ok"),
+            did(3, 4, "set x 2", "ok"),
+            did(5, 6, "get x", "1"),
+            did(7, 8, "get x", "2"),
+        ];
+        let shown = violates(&history);
+        assert_eq!(shown, history[..3], "what came after explains nothing");
+        let told = linearizability(&history, LIMIT).to_string();
+        assert!(told.ends_with("\n  5–6: get x → 1"), "{told}");
+    }
+
+    #[test]
+    fn two_readers_must_agree_on_the_order() {
+        let history =
+            [did(1, 9, "set x 1", "ok"), did(2, 3, "get x", "1"), did(4, 5, "get x", "none")];
+        assert_eq!(violates(&history).len(), 3);
+    }
+
+    #[test]
+    fn what_was_never_answered_may_have_happened_or_not() {
+        for seen in ["none", "1"] {
+            let history = [asked(1, "set x 1"), did(3, 4, "get x", seen)];
+            assert_eq!(linearizability(&history, LIMIT), Linearizability::Linearizable);
+        }
+        let both = [asked(1, "set x 1"), did(3, 4, "get x", "1"), did(5, 6, "get x", "none")];
+        violates(&both);
+    }
+
+    #[test]
+    fn an_appended_word_that_comes_twice_is_not_linearizable() {
+        let history = [did(1, 2, "append x a", "a"), did(3, 4, "get x", "aa")];
+        violates(&history);
+    }
+
+    #[test]
+    fn each_key_stands_by_itself() {
+        let history = [
+            did(1, 2, "set x 1", "ok"),
+            did(1, 2, "set y 1", "ok"),
+            did(3, 4, "get x", "1"),
+            did(3, 4, "get y", "2"),
+        ];
+        let Linearizability::Violated { key, .. } = linearizability(&history, LIMIT) else {
+            panic!()
+        };
+        assert_eq!(key, "y");
+    }
+
+    #[test]
+    fn a_search_that_takes_too_long_is_given_up() {
+        // Thirty concurrent writes, and a read of what nobody wrote: every order must be refused.
+        let mut history: Vec<Operation> =
+            (0..30).map(|n| did(1, 100, &format!("append x {n},"), "?")).collect();
+        history.push(did(101, 102, "get x", "nobody"));
+        for operation in &mut history[..30] {
+            operation.returned = None;
+        }
+        let answer = linearizability(&history, 10_000);
+        assert_eq!(answer, Linearizability::Unknown { key: "x".to_owned() });
+    }
+
+    #[test]
+    fn a_thousand_operations_of_three_clients_are_searched_in_few_steps() {
+        let mut history = Vec::new();
+        let mut value = String::new();
+        for n in 0..1_000_u64 {
+            value.push((b'a' + (n % 26) as u8) as char);
+            let command = format!("append x {}", (b'a' + (n % 26) as u8) as char);
+            history.push(did(3 * n, 3 * n + 7, &command, &value));
+        }
+        assert_eq!(linearizability(&history, 5_000), Linearizability::Linearizable);
+    }
+}
