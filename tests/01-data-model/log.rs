@@ -99,26 +99,50 @@ fn contents(log: &Log) -> String {
     format!("base {base} of term {base_term}{}", entries.concat())
 }
 
+fn entry_is(
+    check: &mut Context,
+    log: &Log,
+    of: &str,
+    index: u64,
+    expected: Option<&Entry>,
+) -> Verdict {
+    check.step(format!("entry({index}) of {of}"));
+    check.equal("entry", log.entry(Index(index)), expected)
+}
+
+fn term_is(check: &mut Context, log: &Log, of: &str, index: u64, expected: Option<u64>) -> Verdict {
+    check.step(format!("term_at({index}) of {of}"));
+    check.equal("term", log.term_at(Index(index)), expected.map(Term))
+}
+
+fn slice_is(
+    check: &mut Context,
+    log: &Log,
+    of: &str,
+    (first, max): (u64, usize),
+    expected: &[Entry],
+) -> Verdict {
+    let told = if max == usize::MAX { "usize::MAX".to_owned() } else { max.to_string() };
+    check.step(format!("entries_from({first}, {told}) of {of}"));
+    check.equal("entries", log.entries_from(Index(first), max), expected)
+}
+
 fn counts_from_1(check: &mut Context) -> Verdict {
     let terms = [1, 1, 2];
     let log = log((0, 0), &terms);
+    let of = told((0, 0), &terms);
     for (index, term) in (1..).zip(terms) {
-        check.step(format!("look at index {index} of {}", told((0, 0), &terms)));
-        check.equal(
-            &format!("entry({index})"),
-            log.entry(Index(index)),
-            Some(&entry(term, index)),
-        )?;
+        entry_is(check, &log, &of, index, Some(&entry(term, index)))?;
     }
-    check.step(format!("ask {} for its last index", told((0, 0), &terms)));
-    check.equal("last_index()", log.last_index(), Index(3))
+    check.step(format!("last_index() of {of}"));
+    check.equal("last index", log.last_index(), Index(3))
 }
 
 fn last_index(check: &mut Context) -> Verdict {
     for &(base, terms) in LOGS {
-        check.step(format!("ask {} for its last index", told(base, terms)));
+        check.step(format!("last_index() of {}", told(base, terms)));
         let expected = Index(base.0 + terms.len() as u64);
-        check.equal("last_index()", log(base, terms).last_index(), expected)?;
+        check.equal("last index", log(base, terms).last_index(), expected)?;
     }
     Ok(())
 }
@@ -126,17 +150,17 @@ fn last_index(check: &mut Context) -> Verdict {
 fn last_term(check: &mut Context) -> Verdict {
     for &(base, terms) in LOGS {
         let Some(&last) = terms.last() else { continue };
-        check.step(format!("ask {} for its last term", told(base, terms)));
-        check.equal("last_term()", log(base, terms).last_term(), Term(last))?;
+        check.step(format!("last_term() of {}", told(base, terms)));
+        check.equal("last term", log(base, terms).last_term(), Term(last))?;
     }
-    check.step("ask an empty log for its last term");
-    check.equal("last_term()", log((0, 0), &[]).last_term(), Term(0))
+    check.step("last_term() of an empty log");
+    check.equal("last term", log((0, 0), &[]).last_term(), Term(0))
 }
 
 fn last_term_compacted(check: &mut Context) -> Verdict {
     for base in [(4, 2), (1, 1), (100, 7)] {
-        check.step(format!("ask {} for its last term", told(base, &[])));
-        check.equal("last_term()", log(base, &[]).last_term(), Term(base.1))?;
+        check.step(format!("last_term() of {}", told(base, &[])));
+        check.equal("last term", log(base, &[]).last_term(), Term(base.1))?;
     }
     Ok(())
 }
@@ -144,9 +168,9 @@ fn last_term_compacted(check: &mut Context) -> Verdict {
 fn index_0(check: &mut Context) -> Verdict {
     for terms in [&[][..], &[1, 1, 2]] {
         let log = log((0, 0), terms);
-        check.step(format!("look at index 0 of {}", told((0, 0), terms)));
-        check.equal("term_at(0)", log.term_at(Index(0)), Some(Term(0)))?;
-        check.equal("entry(0)", log.entry(Index(0)), None)?;
+        let of = told((0, 0), terms);
+        term_is(check, &log, &of, 0, Some(0))?;
+        entry_is(check, &log, &of, 0, None)?;
     }
     Ok(())
 }
@@ -156,12 +180,7 @@ fn terms(check: &mut Context) -> Verdict {
         let log = log(base, terms);
         let all = std::iter::once(&base.1).chain(terms);
         for (index, &term) in (base.0..).zip(all) {
-            check.step(format!("ask {} for the term at {index}", told(base, terms)));
-            check.equal(
-                &format!("term_at({index})"),
-                log.term_at(Index(index)),
-                Some(Term(term)),
-            )?;
+            term_is(check, &log, &told(base, terms), index, Some(term))?;
         }
     }
     Ok(())
@@ -172,9 +191,8 @@ fn beyond_the_end(check: &mut Context) -> Verdict {
         let log = log(base, terms);
         let end = base.0 + terms.len() as u64;
         for index in [end + 1, end + 2, end + 1000, u64::MAX] {
-            check.step(format!("look at index {index} of {}", told(base, terms)));
-            check.equal(&format!("entry({index})"), log.entry(Index(index)), None)?;
-            check.equal(&format!("term_at({index})"), log.term_at(Index(index)), None)?;
+            entry_is(check, &log, &told(base, terms), index, None)?;
+            term_is(check, &log, &told(base, terms), index, None)?;
         }
     }
     Ok(())
@@ -183,12 +201,11 @@ fn beyond_the_end(check: &mut Context) -> Verdict {
 fn below_the_base(check: &mut Context) -> Verdict {
     for terms in [&[][..], &[2, 3, 3]] {
         let log = log((4, 2), terms);
-        for index in 0..=4 {
-            check.step(format!("look at index {index} of {}", told((4, 2), terms)));
-            check.equal(&format!("entry({index})"), log.entry(Index(index)), None)?;
-            if index < 4 {
-                check.equal(&format!("term_at({index})"), log.term_at(Index(index)), None)?;
-            }
+        let of = told((4, 2), terms);
+        entry_is(check, &log, &of, 4, None)?;
+        for index in 0..4 {
+            entry_is(check, &log, &of, index, None)?;
+            term_is(check, &log, &of, index, None)?;
         }
     }
     Ok(())
@@ -198,14 +215,13 @@ fn slices(check: &mut Context) -> Verdict {
     for base in [(0, 0), (4, 2)] {
         let terms = [2, 3, 3, 5];
         let log = log(base, &terms);
+        let of = told(base, &terms);
         let all: Vec<Entry> = (base.0 + 1..).zip(terms).map(|(i, t)| entry(t, i)).collect();
         for start in 0..all.len() {
             for max in [0, 1, 2, 3, 4, 5, usize::MAX] {
                 let first = base.0 + 1 + start as u64;
-                check.step(format!("ask {} for entries", told(base, &terms)));
-                let call = format!("entries_from({first}, {max})");
-                let expected = &all[start..start + max.min(all.len() - start)];
-                check.equal(&call, log.entries_from(Index(first), max), expected)?;
+                let end = start + max.min(all.len() - start);
+                slice_is(check, &log, &of, (first, max), &all[start..end])?;
             }
         }
     }
@@ -215,13 +231,11 @@ fn slices(check: &mut Context) -> Verdict {
 fn empty_slices(check: &mut Context) -> Verdict {
     for &(base, terms) in LOGS {
         let log = log(base, terms);
+        let of = told(base, terms);
         let end = base.0 + terms.len() as u64;
-        let ends = (0..=base.0).chain([end + 1, end + 2, end + 1000, u64::MAX]);
-        for first in ends {
+        for first in (0..=base.0).chain([end + 1, end + 2, end + 1000, u64::MAX]) {
             for max in [0, 1, usize::MAX] {
-                check.step(format!("ask {} for entries", told(base, terms)));
-                let call = format!("entries_from({first}, {max})");
-                check.equal(&call, log.entries_from(Index(first), max), &[])?;
+                slice_is(check, &log, &of, (first, max), &[])?;
             }
         }
     }
@@ -236,7 +250,7 @@ fn consecutive(check: &mut Context) -> Verdict {
             check.step(format!("append {more} to {}", told(base, terms)));
             let index = log.append(entry(9, end + more));
             check.equal("the index that append gives", index, Index(end + more))?;
-            check.equal("last_index()", log.last_index(), Index(end + more))?;
+            check.equal("last index", log.last_index(), Index(end + more))?;
         }
     }
     Ok(())
@@ -251,12 +265,9 @@ fn appended(check: &mut Context) -> Verdict {
             expected.push(term);
             let index = base.0 + expected.len() as u64;
             log.append(entry(term, index));
-            check.equal(
-                &format!("entry({index})"),
-                log.entry(Index(index)),
-                Some(&entry(term, index)),
-            )?;
-            check.equal("last_term()", log.last_term(), Term(term))?;
+            let what = format!("entry({index}) then");
+            check.equal(&what, log.entry(Index(index)), Some(&entry(term, index)))?;
+            check.equal("last term", log.last_term(), Term(term))?;
         }
         check.same_text("the log", &contents(&log), &contents(&self::log(base, &expected)))?;
     }
@@ -286,12 +297,12 @@ fn lowers_both(check: &mut Context) -> Verdict {
             let mut log = log(base, &terms);
             check.step(format!("truncate_from({first}) on {}", told(base, &terms)));
             log.truncate_from(Index(first));
-            check.equal("last_index()", log.last_index(), Index(first - 1))?;
-            check.equal("last_term()", log.last_term(), Term(expected))?;
+            check.equal("last index", log.last_index(), Index(first - 1))?;
+            check.equal("last term", log.last_term(), Term(expected))?;
             check.step(format!("append to {}, truncated from {first}", told(base, &terms)));
             let index = log.append(entry(6, first));
             check.equal("the index that append gives", index, Index(first))?;
-            check.equal("last_term()", log.last_term(), Term(6))?;
+            check.equal("last term", log.last_term(), Term(6))?;
         }
     }
     Ok(())
@@ -318,9 +329,9 @@ fn truncated_below(check: &mut Context) -> Verdict {
             check.step(format!("truncate_from({first}) on {}", told(base, &terms)));
             log.truncate_from(Index(first));
             check.same_text("the log", &contents(&log), &contents(&self::log(base, &[])))?;
-            check.equal("last_index()", log.last_index(), Index(base.0))?;
-            check.equal("last_term()", log.last_term(), Term(base.1))?;
-            check.equal("stable()", log.stable(), Index(base.0))?;
+            check.equal("last index", log.last_index(), Index(base.0))?;
+            check.equal("last term", log.last_term(), Term(base.1))?;
+            check.equal("stable", log.stable(), Index(base.0))?;
         }
     }
     Ok(())
@@ -336,10 +347,10 @@ fn stable_comes_down(check: &mut Context) -> Verdict {
             let told = told(base, &terms);
             check.step(format!("truncate_from({first}) on {told}, all of it on disk"));
             log.truncate_from(Index(first));
-            check.equal("stable()", log.stable(), Index(first - 1))?;
+            check.equal("stable", log.stable(), Index(first - 1))?;
             check.step(format!("truncate_from({first}) on {told}, all of it on disk; then append"));
             log.append(entry(5, first));
-            check.equal("stable()", log.stable(), Index(first - 1))?;
+            check.equal("stable", log.stable(), Index(first - 1))?;
         }
     }
     Ok(())
@@ -355,7 +366,7 @@ fn stable_never_rises(check: &mut Context) -> Verdict {
             let told = told(base, &terms);
             check.step(format!("truncate_from({first}) on {told}, only the first of them on disk"));
             log.truncate_from(Index(first));
-            check.equal("stable()", log.stable(), Index(base.0 + 1))?;
+            check.equal("stable", log.stable(), Index(base.0 + 1))?;
         }
     }
     Ok(())

@@ -162,7 +162,7 @@ fn empty(check: &mut Context) -> Verdict {
 }
 
 fn rearmed(check: &mut Context) -> Verdict {
-    for (first, second) in [(100, 150), (150, 100), (100, 100)] {
+    for (first, second) in [(100, 150), (150, 100), (100, 100), (10, 20), (0, 5), (5, 0)] {
         check.step(format!(
             "arm S1's election timer for {first} ms, then again for {second} ms; then pop all"
         ));

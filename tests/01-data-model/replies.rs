@@ -23,7 +23,7 @@ const OUTBOX: &str = "The effects of an event leave together, in the order in wh
 
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 7] = [
+    let rows: [Row; 8] = [
         (
             "A reply of the current term goes to the row of its kind, then to answered",
             ROWS,
@@ -37,6 +37,7 @@ pub(super) fn checks() -> Vec<Check> {
         ),
         ("A higher term in the reply to an old request is adopted too", TERM_RULE, higher_in_old),
         ("A reply to a request of an older term is dropped", STALE, stale),
+        ("No row sees a reply that has brought a higher term", STALE, brings_news),
         ("A lower term in a reply never lowers ours", NEVER_FALLS, lower),
         ("What a row wants done about a reply goes into the outbox", OUTBOX, outbox),
     ];
@@ -89,17 +90,28 @@ fn higher_in_old(check: &mut Context) -> Verdict {
     adopted(check, 4)
 }
 
-/// Whatever the term of the request, a higher one in the reply is adopted; and the request's term is
-/// an old one then, so no row sees the reply.
+/// Whatever the term of the request, a higher one in the reply is adopted.
 fn adopted(check: &mut Context, term: u64) -> Verdict {
     for role in ROLES {
         for reply_term in [6, 9] {
             for call in calls(S1, term, reply_term) {
                 let node = hear(check, role, &call, &mut Outbox::new());
                 check.same_text("S1", &state(&node), &fresh(reply_term))?;
-                check
-                    .same_text("rows that ran", &probes::told(&rows()), "none")
-                    .map_err(|failure| failure.because(STALE))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The term that came with the reply is the current one now, and the request's is an old one.
+fn brings_news(check: &mut Context) -> Verdict {
+    for role in ROLES {
+        for term in [4, 5] {
+            for call in calls(S1, term, 6) {
+                let mut out = Outbox::new();
+                hear(check, role, &call, &mut out);
+                check.same_text("rows that ran", &probes::told(&rows()), "none")?;
+                check.same_text("wanted", &probes::effects(&out.into_effects()), "nothing")?;
             }
         }
     }

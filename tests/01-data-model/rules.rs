@@ -1,5 +1,7 @@
 //! The rule checks of module 1. The file that includes this one names the module under test.
 
+use std::time::Duration;
+
 use gates::Suite;
 
 use super::subject;
@@ -15,6 +17,8 @@ mod requests;
 mod servers;
 mod term_rule;
 
+const TIME_LIMIT: Duration = Duration::from_secs(4);
+
 /// The module's checks, for the subject in this folder.
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     let files = [
@@ -27,5 +31,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         event_loop::checks(),
         queue::checks(),
     ];
-    Suite::new("01-data-model", manifest_dir, Vec::new()).with(files.into_iter().flatten())
+    // Each takes milliseconds: who has written an endless loop shall not wait for long.
+    let checks = files.into_iter().flatten().map(|check| check.time_limit(TIME_LIMIT));
+    Suite::new("01-data-model", manifest_dir, Vec::new()).with(checks)
 }

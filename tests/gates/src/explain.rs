@@ -96,7 +96,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// `1.3 Changing the log: modules/01-data-model/src/log.rs:61 (truncate_from)`.
+    /// `1.3 Changing the log`, and below it `modules/01-data-model/src/log.rs:61 (truncate_from)`.
     fn exercise(&self, check: &Check) -> String {
         let id: ExerciseId = check.exercise;
         let Some(exercise) = self.exercises.as_ref().and_then(|all| all.get(id)) else {
@@ -105,7 +105,7 @@ impl<'a> Source<'a> {
         let items = check.function.as_ref().map_or(&exercise.functions[..], std::slice::from_ref);
         let Some(first) = items.first() else { return format!("{id} {}", exercise.title) };
         let place = exercise.place(self.root, self.manifest_dir, first);
-        format!("{id} {}: {place} ({})", exercise.title, items.join(", "))
+        format!("{id} {}\n{place} ({})", exercise.title, items.join(", "))
     }
 
     /// The command that runs the check again.

@@ -14,7 +14,10 @@ use libtest_mimic::{Arguments, Failed, Trial};
 const AS_GATE: &str = "GATES_TEST_SPECIMENS";
 
 fn main() -> ExitCode {
-    if env::var_os("RAFT_LAB_CHECK").is_some() || env::var_os(AS_GATE).is_some() {
+    if env::var_os("RAFT_LAB_CHECK").is_some() {
+        return gates::main_of(vec![specimens::suite(), specimens::suite().prefixed("E1/")]);
+    }
+    if env::var_os(AS_GATE).is_some() {
         return gates::main(specimens::suite());
     }
     let trials = TESTS.iter().map(|&(name, test)| {
@@ -39,6 +42,7 @@ const TESTS: &[Test] = &[
     ("each_check_writes_its_report", each_check_writes_its_report),
     ("what_the_environment_gets_wrong_is_refused", what_the_environment_gets_wrong_is_refused),
     ("a_check_can_be_run_in_place", a_check_can_be_run_in_place),
+    ("suites_with_prefixes_share_a_binary", suites_with_prefixes_share_a_binary),
 ];
 
 fn reports() -> Vec<Report> {
@@ -97,7 +101,8 @@ fn a_failure_is_told_in_the_agreed_order() {
         "  expected  last_index(): Some(1)\n",
         "  happened  last_index(): Some(3)\n",
         "  why       §5.1: terms act as a logical clock\n",
-        "  exercise  1.3 Changing the log: tests/gates/src/log.rs (truncate_from)\n",
+        "  exercise  1.3 Changing the log\n",
+        "            tests/gates/src/log.rs (truncate_from)\n",
         "  again     cargo xtask check 1.3\n",
     ];
     let mut rest = text.as_str();
@@ -224,4 +229,26 @@ fn a_check_can_be_run_in_place() {
     let panicked = gates::run_here(&suite, find("panics"), 1);
     assert_eq!(panicked.outcome, Outcome::Failed);
     assert!(panicked.text.contains("panic: a divisor") && panicked.text.contains("divide"));
+}
+
+fn suites_with_prefixes_share_a_binary() {
+    let mut suites = [specimens::suite(), specimens::suite().prefixed("E1/")];
+    for suite in &mut suites {
+        suite.checks.retain(|check| check.name() == "passes" || check.name() == "fails");
+    }
+    assert_eq!(suites[1].test_name(&suites[1].checks[0]), "E1/1.2::passes");
+    let reports = gates::run(&suites, 1);
+    let told: Vec<(&str, &str, Outcome)> =
+        reports.iter().map(|it| (it.prefix.as_str(), it.check.as_str(), it.outcome)).collect();
+    let expected = [
+        ("", "passes", Outcome::Passed),
+        ("", "fails", Outcome::Failed),
+        ("E1/", "passes", Outcome::Passed),
+        ("E1/", "fails", Outcome::Failed),
+    ];
+    assert_eq!(told, expected);
+    let folder = env::temp_dir().join(format!("gates-prefixes-{}", std::process::id()));
+    reports[2].write(&folder).unwrap();
+    assert!(folder.join("E1-1.2-passes.json").is_file());
+    fs::remove_dir_all(folder).unwrap();
 }
