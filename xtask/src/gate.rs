@@ -116,7 +116,8 @@ pub(crate) struct Options {
 #[derive(Deserialize)]
 struct Message {
     reason: String,
-    message: Option<Diagnostic>,
+    #[serde(rename = "message")]
+    diagnostic: Option<Diagnostic>,
     executable: Option<PathBuf>,
     target: Option<MessageTarget>,
 }
@@ -148,8 +149,12 @@ struct Span {
 
 /// Builds the gate of a package.
 pub(crate) fn build(root: &Path, package: &str) -> Result<Built> {
+    build_with(cargo::command(root), root, package)
+}
+
+/// Builds the gate of a package by the `cargo` command given.
+pub(crate) fn build_with(mut command: Command, root: &Path, package: &str) -> Result<Built> {
     let format = if term::colour() { "json-diagnostic-rendered-ansi" } else { "json" };
-    let mut command = cargo::command(root);
     command.args(["test", "--quiet", "--no-run", "--package", package, "--test", "gate"]);
     command.arg(format!("--message-format={format}"));
     let mut child = command
@@ -173,7 +178,7 @@ pub(crate) fn build(root: &Path, package: &str) -> Result<Built> {
         // A build script may print what is no JSON.
         let Ok(message) = serde_json::from_str::<Message>(&line) else { continue };
         if message.reason == "compiler-message" {
-            broken.extend(message.message.and_then(compile_error));
+            broken.extend(message.diagnostic.and_then(compile_error));
         } else if message.target.is_some_and(|target| target.name == "gate") {
             executable = message.executable.or(executable);
         }
@@ -282,7 +287,7 @@ impl Gate {
             .output()
             .with_context(|| format!("cannot run {}", self.executable.display()))?;
         let mut found = BTreeMap::new();
-        for name in crate::files::names(folder)?.iter().filter(|name| name.ends_with(".json")) {
+        for name in crate::files::names(folder)?.iter().filter(|name| has_end(name, "json")) {
             let path = folder.join(name);
             let text = fs::read_to_string(&path).context("cannot read a check's report")?;
             let report: Report = serde_json::from_str(&text)
@@ -321,6 +326,10 @@ impl Gate {
     }
 }
 
+fn has_end(name: &str, end: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == end)
+}
+
 /// What stands for the report of a check that gave none: its whole gate has died.
 fn no_report(exercise: Id, check: String, said: &str) -> Report {
     let claim = check.replace('_', " ");
@@ -357,7 +366,7 @@ mod tests {
     fn an_error_is_found_where_the_compiler_points() {
         let text = r#"{"reason":"compiler-message","message":{"level":"error","rendered":"r","code":{"code":"E0308"},"spans":[{"file_name":"a.rs","line_start":1,"is_primary":false},{"file_name":"modules\\b.rs","line_start":7,"is_primary":true}]}}"#;
         let message: Message = serde_json::from_str(text).unwrap();
-        let error = compile_error(message.message.unwrap()).unwrap();
+        let error = compile_error(message.diagnostic.unwrap()).unwrap();
         assert_eq!((error.file.as_str(), error.line), ("modules/b.rs", 7));
     }
 

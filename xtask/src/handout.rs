@@ -14,15 +14,17 @@ use crate::{files, use_module};
 pub(crate) fn is_left_out(path: &Path) -> bool {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
-    is_private(path) || matches!(parts[..], ["solutions" | ".ci"] | ["tests", "bugs"])
+    // The runner's own tests need the reference.
+    let needs_it = matches!(parts[..], ["tests", "bugs"] | ["xtask", "tests"]);
+    needs_it || is_private(path) || matches!(parts[..], ["solutions" | ".ci"])
 }
 
 /// What is nobody's business but of who works in this tree.
 pub(crate) fn is_private(path: &Path) -> bool {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
-    matches!(parts[..], [".git" | "target" | ".progress" | ".kept"])
-        || parts.last().is_some_and(|name| name.ends_with(".snap.new") || name.ends_with(".tmp"))
+    let is_draft = path.extension().is_some_and(|end| end == "tmp" || end == "new");
+    is_draft || matches!(parts[..], [".git" | "target" | ".progress" | ".kept"])
 }
 
 /// `cargo xtask handout`.

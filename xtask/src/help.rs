@@ -20,7 +20,7 @@ pub(crate) fn hint(course: &Course, exercise: Option<&Exercise>) -> Result<()> {
     let level = (seen + 1).min(count);
     println!("{}", term::bold(&format!("{} {}", exercise.id, exercise.title)));
     for (number, hint) in (1..).zip(&exercise.hints).take(level) {
-        println!("\nHint {number} of {count}: {}", hint.trim());
+        println!("\n{}", term::wrap(&format!("Hint {number} of {count}: {hint}"), 90));
     }
     println!();
     if seen == count {

@@ -98,9 +98,12 @@ impl Progress {
         lines.join("\n") + "\n"
     }
 
-    /// Writes the file.
+    /// Writes the file, once there is something to write.
     pub(crate) fn save(&self) -> Result<()> {
-        files::write_if_changed(&self.root.join(NAME), self.write().as_bytes())?;
+        let path = self.root.join(NAME);
+        if path.exists() || *self != Self::none(&self.root) {
+            files::write_if_changed(&path, self.write().as_bytes())?;
+        }
         Ok(())
     }
 

@@ -35,3 +35,34 @@ pub(crate) fn green(text: &str) -> String {
 pub(crate) fn yellow(text: &str) -> String {
     paint("33", text)
 }
+
+/// Breaks a text into lines that are good to read.
+pub(crate) fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            wrapped.push('\n');
+            column = 0;
+        } else if column > 0 {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped.push_str(word);
+        column += length;
+    }
+    wrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_broken_between_words() {
+        assert_eq!(wrap("one  two\nthree four", 9), "one two\nthree\nfour");
+        assert_eq!(wrap("§§§§ extraordinary x", 4), "§§§§\nextraordinary\nx");
+        assert_eq!(wrap("", 4), "");
+    }
+}

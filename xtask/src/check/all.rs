@@ -74,11 +74,11 @@ fn look<'a>(
 }
 
 fn first_red<'a>(all: &'a [Found<'_>], progress: &Progress) -> Option<(Id, &'a Report)> {
-    let open = all
+    let mut open = all
         .iter()
         .flat_map(|found| &found.tallies)
         .filter(|(exercise, _)| progress.state(exercise.id) == State::Open && !exercise.bonus);
-    open.filter_map(|(exercise, tally)| Some((exercise.id, tally.red.as_ref()?))).next()
+    open.find_map(|(exercise, tally)| Some((exercise.id, tally.red.as_ref()?)))
 }
 
 fn print_module(course: &Course, progress: &Progress, found: &Found<'_>) -> Result<()> {

@@ -34,13 +34,15 @@ pub(super) fn blame(course: &Course, module: &Module, errors: &[CompileError]) -
     };
     let text = fs::read_to_string(course.root.join(&error.file)).unwrap_or_default();
     let exercise = locate::exercise_at(owner, &error.file, &text, error.line);
-    let mut headline = match exercise {
+    let headline = match exercise {
         Some(id) => format!("Exercise {id} does not compile: {place}."),
         None => format!("{} does not compile, outside of the exercises: {place}.", owner.dir),
     };
-    if owner.dir != module.dir {
-        headline += &format!(" It is in {}, which {} stands on.", owner.dir, module.dir);
-    }
+    let headline = if owner.dir == module.dir {
+        headline
+    } else {
+        format!("{headline} It is in {}, which {} stands on.", owner.dir, module.dir)
+    };
     Ok(Blame { headline, exercise, advice: about_predecessor(course, owner, errors)? })
 }
 

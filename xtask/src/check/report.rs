@@ -39,9 +39,8 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
         Stop::NotStarted(exercise, todo) => not_started(progress, walk.module, exercise, todo),
         Stop::Unfinished(exercise, todo) => {
             let tally = walk.tally(exercise.id);
-            let left: Vec<String> = todo.unwritten.iter().map(|name| format!("`{name}`")).collect();
             let head = format!("{} {}: {}.", exercise.id, exercise.title, counts(&tally));
-            println!("{} Still to write: {}.\n", term::bold(&head), left.join(", "));
+            println!("{}{}\n", term::bold(&head), still_to_write(todo));
             next_steps(exercise, todo);
         }
         Stop::Needs(exercise, id) => {
@@ -93,9 +92,17 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
     } else {
         println!("There is no check for exercise {}: this is a fault of the lab.\n", exercise.id);
     }
+    // Where to look stands in the check's own account.
     let head = format!("{} {}: {}.", exercise.id, exercise.title, counts(&tally));
-    println!("{}\n", term::bold(&head));
-    next_steps(exercise, todo);
+    println!("{}{}\n", term::bold(&head), still_to_write(todo));
+    println!("  stuck?   cargo xtask hint {}", exercise.id);
+}
+
+/// The parts that are not written, if any are.
+fn still_to_write(todo: &Todo) -> String {
+    let names: Vec<String> =
+        todo.unwritten.iter().filter(|n| !n.is_empty()).map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { String::new() } else { format!(" Still to write: {}.", names.join(", ")) }
 }
 
 /// The line or two on what to do.
@@ -170,16 +177,12 @@ fn all_green(tally: &Tally) -> String {
 
 /// `4 of 7 checks green`, and how many wait for what.
 pub(super) fn counts(tally: &Tally) -> String {
-    let mut text = format!("{} of {} checks green", tally.passed, tally.total);
-    if tally.waiting > 0 {
-        let ids: Vec<String> = tally.waits_for.iter().map(ToString::to_string).collect();
-        let (verb, skipped) = if tally.waiting == 1 { ("waits", "was") } else { ("wait", "was") };
-        let skipped = if ids.len() > 1 { "were" } else { skipped };
-        text += &format!(
-            ", {} {verb} for {}, which {skipped} skipped",
-            tally.waiting,
-            ids.join(" and ")
-        );
+    let green = format!("{} of {} checks green", tally.passed, tally.total);
+    if tally.waiting == 0 {
+        return green;
     }
-    text
+    let ids: Vec<String> = tally.waits_for.iter().map(ToString::to_string).collect();
+    let wait = if tally.waiting == 1 { "waits" } else { "wait" };
+    let were = if ids.len() == 1 { "was" } else { "were" };
+    format!("{green}, {} {wait} for {}, which {were} skipped", tally.waiting, ids.join(" and "))
 }

@@ -1,0 +1,86 @@
+//! A handout, in which every command of a learner works and all others refuse.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::must;
+use super::workshop::Workshop;
+use crate::course::Course;
+use crate::{files, stubs};
+
+pub(super) fn run(workshop: &Workshop) -> Result<()> {
+    let dir = workshop.lab().join("handout");
+    // What was built of a former handout is of use for this one, so it is brought up to date in place;
+    // the command itself is tested on a new folder.
+    let new = workshop.lab().join("handout-new");
+    let _ = fs::remove_dir_all(&new);
+    let name = new.to_string_lossy().into_owned();
+    workshop.xtask(&["handout", &name])?.expect(0, &["The learner's tree is in"])?;
+    workshop.xtask(&["handout", &name])?.expect(2, &["is there already"])?;
+    let tree = files::read_tree(&new)?;
+    fs::remove_dir_all(&new).with_context(|| format!("cannot remove {}", new.display()))?;
+    for path in tree.keys() {
+        let path = files::shown(path);
+        let is_secret = ["solutions/", "tests/bugs/", ".git/", ".progress", ".kept/"];
+        ensure!(!is_secret.iter().any(|s| path.starts_with(s)), "the handout has {path}");
+    }
+    files::sync_tree(&dir, &tree, &|path| path.starts_with("target"))?;
+    for name in [".progress", ".kept"] {
+        let _ = fs::remove_file(dir.join(name));
+        let _ = fs::remove_dir_all(dir.join(name));
+    }
+    // Nothing in it needs what is not there.
+    let all = ["check", "--quiet", "--workspace", "--all-targets"];
+    must(workshop.cargo_in(&dir).args(all))?;
+    refuses(workshop, &dir)?;
+    learns(workshop, &dir)
+}
+
+fn refuses(workshop: &Workshop, dir: &std::path::Path) -> Result<()> {
+    let package = &workshop.course().modules[0].package;
+    let commands: [&[&str]; 5] = [
+        &["stubs"],
+        &["bless"],
+        &["verify"],
+        &["handout", "elsewhere"],
+        &["use", package, "solution"],
+    ];
+    for command in commands {
+        workshop.xtask_of(dir, command)?.expect(2, &["handed out without"])?;
+    }
+    Ok(())
+}
+
+/// The way of a learner through the first exercises.
+fn learns(workshop: &Workshop, dir: &std::path::Path) -> Result<()> {
+    let handout = Course::load(dir.to_path_buf())?;
+    let module = &handout.modules[0];
+    let [first, second, third, ..] = &module.exercises[..] else {
+        anyhow::bail!("{} has fewer than three exercises", module.dir);
+    };
+    let (one, two, three) = (first.id.to_string(), second.id.to_string(), third.id.to_string());
+    let xtask = |arguments: &[&str]| workshop.xtask_of(dir, arguments);
+    xtask(&[])?.expect(0, &["0 of", &format!("Next: {one}")])?;
+    xtask(&["check"])?.expect(1, &[&format!("Exercise {one}"), "comes first"])?;
+    xtask(&["hint"])?.expect(0, &["Hint 1 of", &first.title])?;
+    xtask(&["use", &module.package, "mine"])?.expect(0, &["yours already"])?;
+
+    let solution = workshop.course().root.join(module.solution()).join("src");
+    let solved = BTreeSet::from([first.id, second.id]);
+    let tree = stubs::generate(&solution, &solved)?;
+    files::sync_tree(&dir.join(module.learner()).join("src"), &tree, &|_| false)?;
+    let green = [format!("✔ {one}"), format!("✔ {two}"), format!("Exercise {three}")];
+    xtask(&["check"])?.expect(1, &green.each_ref().map(String::as_str))?;
+    xtask(&["skip", &three])?.expect(0, &["is skipped", "no reference to stand in"])?;
+    xtask(&["reset", &two])?.expect(2, &["--yes"])?;
+    xtask(&["reset", &two, "--yes"])?.expect(0, &["is kept in .kept"])?;
+    xtask(&["check"])?.expect(1, &[&format!("Exercise {two}")])?;
+    xtask(&["reset", &module.dir, "--yes"])?.expect(0, &["as it was handed out"])?;
+    xtask(&["check", "--all"])?.expect(1, &[])?;
+    xtask(&["status"])?.expect(0, &[&format!("Next: {one}")])?;
+    let left = files::read_tree(&dir.join(module.learner()).join("src"))?;
+    ensure!(left == handout.pristine(module)?, "`reset` does not give back the stubs in a handout");
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! The runner as the learner meets it: the real program, on a copy of the tree. What needs a build is
+//! tested by `cargo xtask verify`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A fresh clone, gone when the test is over.
+struct Lab(PathBuf);
+
+/// What a command said, and its exit code.
+struct Said {
+    text: String,
+    code: Option<i32>,
+}
+
+impl Lab {
+    fn new(name: &str) -> Self {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&root);
+        let origin = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        copy(origin, &root, &["target", ".git", ".kept", ".progress"]);
+        let lab = Lab(root);
+        // Whoever runs these tests may be at work on the exercises.
+        lab.run(&["stubs", "--force"]).expect(0, &[]);
+        lab.run(&["use", "1", "mine"]).expect(0, &[]);
+        let _ = fs::remove_dir_all(lab.0.join(".kept"));
+        lab
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        self.run_in("", arguments)
+    }
+
+    fn run_in(&self, folder: &str, arguments: &[&str]) -> Said {
+        run(&self.0.join(folder), arguments)
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.join(path)).unwrap()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        fs::write(self.0.join(path), text).unwrap();
+    }
+
+    /// All files with their bytes, but what `cargo` and the runner note for themselves.
+    fn tree(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut tree = BTreeMap::new();
+        collect(&self.0, "", &mut tree);
+        tree
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+}
+
+impl Said {
+    fn expect(&self, code: i32, words: &[&str]) -> &Self {
+        assert_eq!(self.code, Some(code), "{}", self.text);
+        for word in words {
+            assert!(self.text.contains(word), "no `{word}` in:\n{}", self.text);
+        }
+        self
+    }
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Said {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("NO_COLOR", "1")
+        .env_remove("CARGO_MANIFEST_DIR")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let said = [output.stdout.as_slice(), &output.stderr].concat();
+    Said { text: String::from_utf8(said).unwrap(), code: output.status.code() }
+}
+
+fn copy(from: &Path, to: &Path, without: &[&str]) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        if without.iter().any(|other| name == *other) {
+            continue;
+        }
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(name), &["target"]);
+        } else {
+            fs::copy(entry.path(), to.join(name)).unwrap();
+        }
+    }
+}
+
+fn collect(root: &Path, folder: &str, tree: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in fs::read_dir(root.join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{folder}{}", entry.file_name().to_str().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            collect(root, &format!("{name}/"), tree);
+        } else {
+            tree.insert(name, fs::read(entry.path()).unwrap());
+        }
+    }
+}
+
+const LOG: &str = "modules/01-data-model/src/log.rs";
+
+#[test]
+fn without_a_command_it_shows_the_map_from_every_folder() {
+    let lab = Lab::new("map");
+    let words = ["Module 1", "Module 2", "Next: 1.1", "src/draft.rs:", "cargo xtask check"];
+    let at_root = lab.run(&[]);
+    at_root.expect(0, &words);
+    for folder in ["modules/01-data-model/src", "tests", "xtask"] {
+        assert_eq!(lab.run_in(folder, &["status"]).text, at_root.text);
+    }
+    assert!(!lab.0.join(".progress").exists());
+}
+
+#[test]
+fn outside_of_the_tree_it_says_so() {
+    let folder = std::env::temp_dir();
+    run(&folder, &["status"]).expect(2, &["not inside the lab's tree"]);
+}
+
+#[test]
+fn what_does_not_exist_is_answered_with_what_does() {
+    let lab = Lab::new("unknown");
+    lab.run(&["check", "raft"]).expect(2, &["no module `raft`", "01-data-model, 02-election"]);
+    lab.run(&["check", "1.99"]).expect(2, &["no exercise 1.99", "1.1, 1.2"]);
+    lab.run(&["hint", "nine"]).expect(2, &["one looks like 1.3"]);
+    lab.run(&["chekc"]).expect(2, &["check"]);
+    lab.run(&["check", "1", "--all"]).expect(2, &["cannot be used with"]);
+    for name in ["2", "02", "election", "02-election"] {
+        lab.run(&["use", name, "mine"]).expect(0, &["02-election is yours already"]);
+    }
+}
+
+#[test]
+fn a_hint_says_more_each_time_and_never_less() {
+    let lab = Lab::new("hint");
+    let first = lab.run(&["hint"]).expect(0, &["1.1", "Hint 1 of 3", "says more"]).text.clone();
+    assert!(!first.contains("Hint 2"));
+    lab.run(&["hint", "1.1"]).expect(0, &["Hint 1 of 3", "Hint 2 of 3"]);
+    lab.run(&["hint"]).expect(0, &["Hint 2 of 3", "Hint 3 of 3"]);
+    lab.run(&["hint"]).expect(0, &["Hint 3 of 3", "no more hints", "skip 1.1"]);
+    lab.run(&["hint", "1.2"]).expect(0, &["1.2", "Hint 1 of 3"]);
+    assert!(lab.read(".progress").contains("hint 1.1 3\nhint 1.2 1\n"));
+}
+
+#[test]
+fn a_skipped_exercise_lets_later_modules_stand_on_the_reference() {
+    let lab = Lab::new("skip");
+    let before = lab.tree();
+    lab.run(&["skip", "1.1"]).expect(0, &["is skipped", "stays as it is", "Next: 1.2"]);
+    assert!(lab.read("Cargo.toml").contains("data-model = { package = \"data-model-solution\""));
+    lab.run(&["status"]).expect(0, &["skipped", "reference", "Next: 1.2"]);
+    lab.run(&["use", "data-model", "mine"]).expect(0, &["Yours again: 01-data-model"]);
+    fs::remove_file(lab.0.join(".progress")).unwrap();
+    assert!(before == lab.tree(), "not every file is as it was");
+}
+
+#[test]
+fn using_the_reference_and_going_back_leaves_every_byte() {
+    let lab = Lab::new("use");
+    let before = lab.tree();
+    lab.run(&["use", "election", "solution"]).expect(0, &["01-data-model, 02-election"]);
+    assert!(lab.read("Cargo.toml").contains("# with election"));
+    lab.run(&["use", "election", "solution"]).expect(0, &["already"]);
+    lab.run(&["use", "election", "mine"]).expect(0, &["01-data-model, 02-election"]);
+    assert!(before == lab.tree(), "not every file is as it was");
+    lab.run(&["use", "election", "theirs"]).expect(2, &["mine", "solution"]);
+}
+
+#[test]
+fn a_reset_asks_and_keeps_what_was_there() {
+    let lab = Lab::new("reset");
+    let stub = lab.read(LOG);
+    let mine = stub.replacen("todo!(\"exercise 1.2\")", "Index(7)", 1).replacen(
+        "todo!(\"exercise 1.3\")",
+        "Index(8)",
+        1,
+    );
+    lab.write(LOG, &mine);
+    lab.run(&["reset", "1.2"]).expect(2, &[LOG, "--yes"]);
+    assert_eq!(lab.read(LOG), mine);
+    lab.run(&["reset", "1.2", "--yes"]).expect(0, &["is kept in .kept/001-reset-1.2"]);
+    assert_eq!(lab.read(LOG), stub.replacen("todo!(\"exercise 1.3\")", "Index(8)", 1));
+    assert_eq!(lab.read(&format!(".kept/001-reset-1.2/{LOG}")), mine);
+
+    lab.write("modules/01-data-model/src/extra.rs", "//! Mine.\n");
+    lab.run(&["reset", "data-model", "--yes"]).expect(0, &["extra.rs", ".kept/002-reset"]);
+    assert_eq!(lab.read(LOG), stub);
+    assert!(!lab.0.join("modules/01-data-model/src/extra.rs").exists());
+    lab.run(&["reset", "1", "--yes"]).expect(0, &["is as it was handed out"]);
+
+    lab.write(LOG, "fn (\n");
+    lab.run(&["reset", "1.2", "--yes"]).expect(2, &["line 1", "reset data-model"]);
+}
+
+#[test]
+fn stale_stubs_are_told_and_written_but_never_over_a_learners_work() {
+    let lab = Lab::new("stubs");
+    lab.run(&["stubs", "--check"]).expect(0, &[]);
+    let before = lab.tree();
+    lab.write(LOG, "// old\n");
+    lab.write("modules/02-election/src/own.scenario", "");
+    fs::remove_file(lab.0.join("modules/01-data-model/src/node.rs")).unwrap();
+    lab.write("modules/02-election/src/more.rs", "");
+    let words = ["log.rs is stale", "node.rs is missing", "more.rs is not in", "own.scenario is"];
+    lab.run(&["stubs", "--check"]).expect(1, &words);
+    lab.write(".progress", "done 1.1\n");
+    lab.run(&["stubs"]).expect(2, &["would put stubs in place", "--force"]);
+    fs::remove_file(lab.0.join(".progress")).unwrap();
+    lab.run(&["stubs"]).expect(0, &["is kept in .kept/001-stubs"]);
+    fs::remove_dir_all(lab.0.join(".kept")).unwrap();
+    assert!(before == lab.tree(), "not every stub is as it was");
+}
+
+#[test]
+fn a_damaged_file_of_progress_is_told_with_its_line() {
+    let lab = Lab::new("progress");
+    lab.write(".progress", "# note\ndone 1.1\nfrom the future 7\n");
+    lab.run(&["hint"]).expect(0, &["1.2"]);
+    assert!(lab.read(".progress").contains("from the future 7\n"), "unknown lines are kept");
+    lab.write(".progress", "done 1.1\ndone all\n");
+    for command in ["status", "check", "hint"] {
+        lab.run(&[command]).expect(2, &[".progress is damaged", "line 2", "check --all"]);
+    }
+}
+
+#[test]
+fn a_handout_goes_where_nothing_is() {
+    let lab = Lab::new("handout");
+    let inside = lab.0.join("docs").join("out");
+    lab.run(&["handout", inside.to_str().unwrap()]).expect(2, &["inside this tree"]);
+    lab.run(&["handout", lab.0.join("README.md").to_str().unwrap()]).expect(2, &["inside"]);
+    let full = Path::new(env!("CARGO_TARGET_TMPDIR")).join("handout-full");
+    fs::create_dir_all(full.join("x")).unwrap();
+    lab.run(&["handout", full.to_str().unwrap()]).expect(2, &["is there already"]);
+    fs::remove_dir_all(&full).unwrap();
+}
