@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use gates::protocol::{Node, Setup};
-use simulator::{Given, GivenRole};
+use gates::simulator::{Given, GivenRole};
 
 use super::model::{RaftNode, Role, Rules};
 

@@ -1,6 +1,7 @@
 //! Storms: many timed runs with faults drawn from seeds, in which safety must hold after every event,
 //! and progress be made once the network heals.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use protocol::Config;
@@ -29,17 +30,21 @@ pub enum Goal {
     StableLeader,
 }
 
-/// Runs `count` storms, each with its own seed, cluster size and mix of faults.
+/// Runs the storms with these numbers. Each has its own seed, which comes from its number and the base
+/// seed, and with it its own cluster size and mix of faults.
 ///
 /// # Errors
 /// The first storm that ended badly: what was seen, and the last events before it.
-pub fn storms(context: &mut Context, boot: &Boot, goal: Goal, count: u64) -> Verdict {
-    for number in 1..=count {
+pub fn storms(
+    context: &mut Context,
+    boot: &Boot,
+    goal: Goal,
+    numbers: RangeInclusive<u64>,
+) -> Verdict {
+    for number in numbers {
         let seed = context.seed().wrapping_mul(1_000_003).wrapping_add(number);
         let servers = 1 + seed % 7;
-        context.step(format!(
-            "storm {number} of {count}: {servers} servers, faults drawn from seed {seed}"
-        ));
+        context.step(format!("storm {number}: {servers} servers, faults drawn from seed {seed}"));
         if storm(servers, seed, boot, goal, false).is_err() {
             return Err(retold(context, servers, seed, boot, goal));
         }

@@ -46,7 +46,11 @@ impl Script {
 
     /// Reads a scenario that a learner writes: it belongs to `exercise`, and needs no header.
     pub(crate) fn read_own(path: &Path, exercise: ExerciseId) -> Result<Script, String> {
-        let text = read_text(path)?;
+        let mut text = read_text(path)?;
+        // What stands in a stub is one command, and no block yet.
+        if text.lines().next_back().is_some_and(|line| line.starts_with("todo ")) {
+            text.push_str("---\n");
+        }
         let header = Header {
             claim: "Your own scenario".to_owned(),
             exercise,
@@ -192,8 +196,8 @@ settle
         let blocks = blocks(TEXT).unwrap();
         assert_eq!(blocks.len(), 2);
         assert_eq!(blocks[0].reason, "First comes the cluster.");
-        assert_eq!(blocks[0].commands[1], (10, "timeout S1".to_owned()));
-        assert_eq!(blocks[1].commands[0].0, 14);
+        assert_eq!(blocks[0].commands[1], (11, "timeout S1".to_owned()));
+        assert_eq!(blocks[1].commands[0].0, 15);
     }
 
     #[test]

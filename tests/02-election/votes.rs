@@ -1,0 +1,119 @@
+//! Exercise 2.3: granting a vote. What can be seen from outside is in scenarios; this is about the
+//! election timer.
+
+use gates::{Check, Context, Verdict};
+
+use super::model::{RaftNode, Role};
+use super::servers::{
+    S1, S2, S3, answer, asks, calls, candidate, follower, hear, log, server, state, waits_anew,
+    waits_on,
+};
+use super::subject::protocol::{Event, ServerId};
+use super::table;
+
+const GRANTED: &str = "Rules for Servers, Followers (§5.2): an election begins \"if election timeout \
+     elapses without receiving AppendEntries RPC from current leader or granting vote to candidate\". \
+     Who grants a vote gives that candidate the time to win.";
+const REFUSED: &str = "Rules for Servers, Followers (§5.2): only a granted vote resets the timer. Else a \
+     server that can never win, since its log is behind, keeps those who could from trying.";
+const FIRST: &str = "§5.2: \"Each server will vote for at most one candidate in a given term, on a \
+     first-come-first-served basis\". The vote is not used up by a candidate that was refused.";
+
+pub(super) fn checks() -> Vec<Check> {
+    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
+    let rows: [Row; 6] = [
+        ("A granted vote resets the election timer", GRANTED, granted),
+        ("A vote refused to a second candidate leaves the election timer alone", REFUSED, second),
+        ("A vote refused to an older term leaves the election timer alone", REFUSED, older),
+        ("A vote refused to a log that is behind leaves the election timer alone", REFUSED, behind),
+        ("A candidate that is refused does not use up the vote", FIRST, not_used_up),
+        ("Answering a candidate takes no call", FIRST, no_calls),
+    ];
+    let make = |(claim, why, body): Row| Check::new("2.3", claim, why, body).about("request_vote");
+    rows.into_iter().map(make).collect()
+}
+
+/// S1, a follower of term 2, which holds entries of the terms 1 and 2.
+fn voter(voted_for: Option<ServerId>) -> RaftNode {
+    let mut node = server(table(3), 5, 2, follower());
+    node.log = log((0, 0), &[1, 2]);
+    node.voted_for = voted_for;
+    node
+}
+
+/// Lets S1 be asked; its answer must be as expected. Gives what else it wants done.
+fn asked(
+    check: &mut Context,
+    node: &mut RaftNode,
+    event: Event,
+    expected: &str,
+) -> Result<Vec<super::subject::protocol::Effect>, Box<gates::Failure>> {
+    let Event::Request { from, request, .. } = &event else { unreachable!("asks() asks") };
+    check.step(format!(
+        "S1 is {}; {from} asks for its vote in term {}",
+        state(node),
+        request.term()
+    ));
+    let effects = hear(check, node, event)?;
+    check.equal("S1's answer", answer(&effects).as_str(), expected)?;
+    Ok(effects)
+}
+
+fn granted(check: &mut Context) -> Verdict {
+    for term in [2, 3] {
+        let mut node = voter(None);
+        let effects = asked(check, &mut node, asks(S2, term, (2, 2)), &granted_in(term))?;
+        waits_anew(check, &node, &effects)?;
+    }
+    let mut node = server(table(3), 5, 2, candidate(&[1]));
+    let effects = asked(check, &mut node, asks(S2, 3, (0, 0)), &granted_in(3))?;
+    waits_anew(check, &node, &effects)
+}
+
+fn granted_in(term: u64) -> String {
+    format!("vote granted, term {term}")
+}
+
+fn second(check: &mut Context) -> Verdict {
+    let mut node = voter(Some(S3));
+    let effects = asked(check, &mut node, asks(S2, 2, (9, 2)), "vote refused, term 2")?;
+    waits_on(check, &effects)?;
+    check.step("S1 is a candidate of term 2; S2 asks for its vote in term 2");
+    let mut node = server(table(3), 5, 2, candidate(&[1]));
+    let effects = asked(check, &mut node, asks(S2, 2, (9, 2)), "vote refused, term 2")?;
+    waits_on(check, &effects)
+}
+
+fn older(check: &mut Context) -> Verdict {
+    for voted_for in [None, Some(S2)] {
+        let mut node = voter(voted_for);
+        let effects = asked(check, &mut node, asks(S2, 1, (9, 1)), "vote refused, term 2")?;
+        waits_on(check, &effects)?;
+    }
+    Ok(())
+}
+
+fn behind(check: &mut Context) -> Verdict {
+    for (term, last) in [(2, (1, 1)), (2, (5, 1)), (3, (1, 2)), (7, (0, 0))] {
+        let mut node = voter(None);
+        let refused = format!("vote refused, term {term}");
+        let effects = asked(check, &mut node, asks(S2, term, last), &refused)?;
+        waits_on(check, &effects)?;
+    }
+    Ok(())
+}
+
+fn not_used_up(check: &mut Context) -> Verdict {
+    let mut node = voter(None);
+    asked(check, &mut node, asks(S2, 3, (1, 1)), "vote refused, term 3")?;
+    check.equal("S1", state(&node).as_str(), "follower of nobody yet, term 3, no vote given")?;
+    asked(check, &mut node, asks(S3, 3, (2, 2)), "vote granted, term 3")?;
+    check.equal("S1", state(&node).as_str(), "follower of nobody yet, term 3, voted for S3")
+}
+
+fn no_calls(check: &mut Context) -> Verdict {
+    let role = Role::Follower { leader: Some(S3) };
+    let mut node = server(table(3), 5, 2, role);
+    let effects = asked(check, &mut node, asks(S2, 3, (0, 0)), "vote granted, term 3")?;
+    check.same_text(&format!("{S1}'s calls"), &calls(&node, &effects), "no calls")
+}
