@@ -168,7 +168,14 @@ pub(super) static PROBES: Rules = Rules {
             BEFORE_TERM.get()
         },
         quiet_timeout: |node, out| run("quiet_timeout", node, out),
-        answered: |node, _, _, _, out| run("answered", node, out),
+        answered: |node, call, _, _, _, out| {
+            // The call's number is part of what the row is told: reads (module 4) count by it.
+            run(
+                if call == CALL { "answered" } else { "answered, with another call's number" },
+                node,
+                out,
+            );
+        },
         serve_reads: |node, out| run("serve_reads", node, out),
         pre_vote: |node, _, out| {
             run("pre_vote", node, out);

@@ -55,7 +55,7 @@ fn hear(check: &mut Context, role: RoleName, call: &Call, out: &mut Outbox) -> R
         state(&node),
         call.name
     ));
-    handle_reply(&mut node, S2, &call.request, &call.reply, out);
+    handle_reply(&mut node, probes::CALL, S2, &call.request, &call.reply, out);
     node
 }
 

@@ -15,7 +15,7 @@ use std::fmt;
 use std::io;
 
 use protocol::{
-    AppendEntries, AppendEntriesReply, ClientError, ClientRequest, InstallSnapshot,
+    AppendEntries, AppendEntriesReply, CallId, ClientError, ClientRequest, InstallSnapshot,
     InstallSnapshotReply, PreVote, PreVoteReply, Reply, Request, RequestId, RequestVote,
     RequestVoteReply, ServerId, TimeoutNow, TimeoutNowReply,
 };
@@ -73,8 +73,8 @@ pub struct LateRules {
     pub before_term: fn(&mut RaftNode, ServerId, &Request, &mut Outbox) -> Option<Reply>,
     /// No leader was heard for the minimum election timeout (§6). (6)
     pub quiet_timeout: fn(&mut RaftNode, &mut Outbox),
-    /// Any reply of the current term came in, and its own row has run. (4)
-    pub answered: fn(&mut RaftNode, ServerId, &Request, &Reply, &mut Outbox),
+    /// The reply to a call of the current term came in, and its own row has run. (4)
+    pub answered: fn(&mut RaftNode, CallId, ServerId, &Request, &Reply, &mut Outbox),
     /// Answer the reads that may be answered now. (4)
     pub serve_reads: fn(&mut RaftNode, &mut Outbox),
     /// Pre-vote, receiver implementation. (6)
@@ -111,7 +111,7 @@ pub const RULES: Rules = Rules {
     late: LateRules {
         before_term: |_, _, _, _| None,
         quiet_timeout: |_, _| {},
-        answered: |_, _, _, _, _| {},
+        answered: |_, _, _, _, _, _| {},
         serve_reads: |_, _| {},
         pre_vote: |node, _, _| PreVoteReply { term: node.current_term, vote_granted: false },
         pre_vote_reply: |_, _, _, _, _| {},

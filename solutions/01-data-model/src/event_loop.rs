@@ -5,7 +5,7 @@
 
 use std::io;
 
-use protocol::{Effect, Event, Reply, Request, ServerId, Timer};
+use protocol::{CallId, Effect, Event, Reply, Request, ServerId, Timer};
 
 use crate::{Outbox, RaftNode};
 
@@ -34,9 +34,10 @@ pub fn handle_request(
     }
 }
 
-/// Takes in the answer to a call that this server made: `request` is what it had asked.
+/// Takes in the answer to `call`, which this server made: `request` is what it had asked.
 pub fn handle_reply(
     node: &mut RaftNode,
+    call: CallId,
     from: ServerId,
     request: &Request,
     reply: &Reply,
@@ -65,7 +66,7 @@ pub fn handle_reply(
         }
         _ => {}
     }
-    (rules.late.answered)(node, from, request, reply, out);
+    (rules.late.answered)(node, call, from, request, reply, out);
 }
 
 /// Takes in one event. This is [`Node::handle`](protocol::Node::handle).
@@ -110,8 +111,8 @@ fn dispatch(node: &mut RaftNode, event: Event, out: &mut Outbox) -> io::Result<(
             let reply = handle_request(node, from, &request, out);
             out.answer(call, from, reply);
         }
-        Event::Reply { from, request, reply, .. } => {
-            handle_reply(node, from, &request, &reply, out);
+        Event::Reply { call, from, request, reply } => {
+            handle_reply(node, call, from, &request, &reply, out);
         }
         Event::Client { id, request } => (rules.client_request)(node, id, request, out),
     }
