@@ -7,7 +7,7 @@ use std::time::Duration;
 use protocol::Config;
 use simulator::{Boot, Cluster, Faults, Stop, Timed, TimedOptions, Traced};
 
-use crate::scenario::{stopped, story};
+use crate::scenario::{stopped, story, told};
 use crate::{Context, Failure, Verdict};
 
 /// So many events happen before the network heals.
@@ -87,9 +87,8 @@ fn retold(context: &Context, servers: u64, seed: u64, boot: &Boot, goal: Goal) -
     };
     context.current_step().clone_into(&mut failure.step);
     let story = story(&trace);
-    failure.notes.push("The last events:".to_owned());
     let left_out = story.len().saturating_sub(STORY);
-    failure.notes.extend(story.into_iter().skip(left_out).map(|line| format!("  {line}")));
+    failure.notes.push(told("The last events:", &story[left_out..], 0));
     failure
 }
 

@@ -31,7 +31,7 @@ use crate::{Check, ExerciseId, Failure};
 
 pub use judge::{Run, run};
 pub use runner::COMMANDS;
-pub(crate) use transcript::{stopped, story};
+pub(crate) use transcript::{stopped, story, told};
 
 /// Makes servers with the rules of all exercises up to and including the one given.
 pub type Boots = Arc<dyn Fn(ExerciseId) -> Boot + Send + Sync>;
