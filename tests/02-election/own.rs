@@ -57,7 +57,7 @@ fn notices(sabotage: &'static Sabotage, file: PathBuf) -> Check {
         if run(context, &file, rules).is_err() {
             return Ok(());
         }
-        context.step(format!("run src/own.scenario on servers of which each {server}"));
+        context.step(format!("run src/own.scenario on servers, each of which {server}"));
         let expected = "the scenario fails, since something in it does not hold of such servers";
         Err(context.failure(expected, "it passes").note(*advice))
     })
@@ -67,7 +67,8 @@ fn begins(context: &mut Context, file: &Path) -> Verdict {
     let run = run(context, file, table(EXERCISE.number))?;
     let story = Story::of(&run.trace);
     let servers = story.servers.len();
-    context.holds(servers >= 3, "three servers, or more", format!("{servers}"))?;
+    let happened = if servers == 0 { "none".to_owned() } else { format!("{servers} servers") };
+    context.holds(servers >= 3, "a cluster of three servers or more", happened)?;
     let happened = match story.first {
         Some(First::Timeout(_, Term(1))) => return Ok(()),
         Some(First::Timeout(server, term)) => format!(
@@ -90,7 +91,10 @@ fn ends(context: &mut Context, file: &Path) -> Verdict {
                     later term, in which everybody is, and whom everybody else follows";
     let Some(split) = story.split() else {
         let terms: Vec<String> = story.candidates.iter().map(|term| story.tell(term)).collect();
-        let happened = format!("no vote is split: {}", terms.join("; "));
+        let happened = match terms.as_slice() {
+            [] => "nobody is a candidate".to_owned(),
+            terms => format!("no vote is split: {}", terms.join("; ")),
+        };
         return Err(context.failure(expected, happened).note(
             "Let the timers of two servers run out before either has heard of the other: two \
              `timeout`s, one after the other, before any `deliver`.",
@@ -192,7 +196,7 @@ impl Story {
             return Ok(());
         }
         let tell = |(id, (role, term)): (&ServerId, &(RoleName, Term))| {
-            format!("{id} is {role} in term {term}")
+            format!("{id} is a {role} in term {term}")
         };
         Err(self.last.iter().map(tell).collect::<Vec<_>>().join(", "))
     }
@@ -200,6 +204,6 @@ impl Story {
     fn tell(&self, (term, candidates): (&Term, &BTreeSet<ServerId>)) -> String {
         let names: Vec<String> = candidates.iter().map(ToString::to_string).collect();
         let leader = self.leaders.get(term).map_or("nobody".to_owned(), ToString::to_string);
-        format!("in term {term} {} ran, and {leader} was elected", names.join(" and "))
+        format!("in term {term}, with {} as candidates, {leader} was elected", names.join(" and "))
     }
 }
