@@ -13,6 +13,7 @@
 //! and what the first of them says; `RAFT_LAB_TELL=all` tells it of all.
 
 mod judge;
+pub mod monolith;
 mod patch;
 mod switch;
 
