@@ -94,7 +94,7 @@ fn fates(trace: &Trace) -> BTreeMap<(ServerId, ServerId), Vec<Fate>> {
             Happened::Duplicated { id } => *copies.entry(*id).or_default() += 1,
             Happened::Lost { id, why: Lost::Dropped } => *copies.entry(*id).or_default() -= 1,
             Happened::Delivered { id } => {
-                arrived.entry(*id).or_default().push(traced.time - sent[id].0);
+                arrived.entry(*id).or_default().push(traced.time.saturating_sub(sent[id].0));
             }
             _ => {}
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use protocol::Config;
 use simulator::{Boot, Cluster, Faults, Stop, Timed, TimedOptions, Traced};
 
+use crate::ballots::ballots;
 use crate::scenario::{stopped, story, told};
 use crate::{Context, Failure, Verdict};
 
@@ -86,6 +87,9 @@ fn retold(context: &Context, servers: u64, seed: u64, boot: &Boot, goal: Goal) -
         .because("§5.2: a leader's heartbeats keep its followers from starting elections"),
     };
     context.current_step().clone_into(&mut failure.step);
+    if let End::Stopped(Stop::Breach(breach)) = &end {
+        failure.notes.extend(ballots(breach, servers, &trace));
+    }
     let story = story(&trace);
     let left_out = story.len().saturating_sub(STORY);
     failure.notes.push(told("The last events:", &story[left_out..], 0));
