@@ -52,7 +52,7 @@ fn bless(course: &Course, module: &Module) -> Result<bool> {
 /// The texts of failures, that the tests of the gates hold on to.
 fn failure_texts(course: &Course) -> Result<bool> {
     let status = cargo::command(&course.root)
-        .args(["test", "--quiet", "--package", "bugs"])
+        .args(["test", "--quiet", "--no-fail-fast", "--package", "bugs"])
         .args(["--config", r#"env.INSTA_UPDATE.value="always""#])
         .stdin(Stdio::null())
         .status()

@@ -5,7 +5,6 @@ use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::must;
 use super::workshop::Workshop;
 use crate::course::Course;
 use crate::{files, stubs};
@@ -31,9 +30,6 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
         let _ = fs::remove_file(dir.join(name));
         let _ = fs::remove_dir_all(dir.join(name));
     }
-    // Nothing in it needs what is not there.
-    let all = ["check", "--quiet", "--workspace", "--all-targets"];
-    must(workshop.cargo_in(&dir).args(all))?;
     refuses(workshop, &dir)?;
     learns(workshop, &dir)
 }
