@@ -13,6 +13,7 @@
 //! run, event for event. Servers are known through [`protocol::Node`] alone.
 
 mod agenda;
+mod clients;
 mod cluster;
 mod disk;
 mod guard;
