@@ -22,6 +22,7 @@ mod linearizability;
 mod message;
 mod network;
 mod scripted;
+mod shrink;
 mod timed;
 mod trace;
 
@@ -33,5 +34,6 @@ pub use linearizability::{Linearizability, Operation, linearizability};
 pub use message::{Body, Kind, Message, MessageId, Told};
 pub use network::{Faults, Links};
 pub use scripted::{ScriptError, Scripted, Selector};
+pub use shrink::{Action, Fresh, Named, shrink};
 pub use timed::{Timed, TimedOptions};
 pub use trace::{Happened, Lost, Trace, Traced, hash};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use protocol::{
     Bytes, CallId, ClientRequest, Config, Effect, Event, Reply, Request, RequestId, RoleName,
-    ServerId, Timer,
+    ServerId, Term, Timer,
 };
 
 use crate::cluster::printable;
@@ -57,6 +57,10 @@ pub struct Selector {
     pub to: Option<BTreeSet<ServerId>>,
     /// What kind of message, by its name: `RequestVote`, `RequestVoteReply`, …
     pub kind: Option<String>,
+    /// The term that it carries.
+    pub term: Option<Term>,
+    /// Of those that match, only the how-manieth, the oldest being 1.
+    pub nth: Option<usize>,
 }
 
 /// Why a step of a script could not be done.
@@ -92,10 +96,21 @@ impl From<Stop> for ScriptError {
 }
 
 impl Selector {
+    /// Says of one message after the other, the oldest first, whether it is chosen.
+    fn chooser(&self) -> impl FnMut(&Message) -> bool {
+        let mut count = 0;
+        move |message| {
+            let matches = self.matches(message);
+            count += usize::from(matches);
+            matches && self.nth.is_none_or(|nth| nth == count)
+        }
+    }
+
     fn matches(&self, message: &Message) -> bool {
         self.from.as_ref().is_none_or(|from| from.contains(&message.from))
             && self.to.as_ref().is_none_or(|to| to.contains(&message.to))
-            && self.kind.as_ref().is_none_or(|kind| *kind == message.kind().to_string())
+            && self.kind.as_ref().is_none_or(|kind| message.kind().is_named(kind))
+            && self.term.is_none_or(|term| term == message.term())
     }
 }
 
@@ -162,9 +177,10 @@ impl Scripted {
     /// # Errors
     /// If the run is over.
     pub fn deliver(&mut self, selector: &Selector) -> Result<usize, ScriptError> {
+        let mut chooses = selector.chooser();
         let chosen: Vec<Message> = self
             .in_flight
-            .extract_if(.., |flight| !flight.held && selector.matches(&flight.message))
+            .extract_if(.., |flight| !flight.held && chooses(&flight.message))
             .map(|flight| flight.message)
             .collect();
         let count = chosen.len();
@@ -176,9 +192,10 @@ impl Scripted {
 
     /// Loses the messages that match, also held ones. Gives how many there were.
     pub fn lose(&mut self, selector: &Selector) -> usize {
+        let mut chooses = selector.chooser();
         let lost: Vec<MessageId> = self
             .in_flight
-            .extract_if(.., |flight| selector.matches(&flight.message))
+            .extract_if(.., |flight| chooses(&flight.message))
             .map(|flight| flight.message.id)
             .collect();
         for &id in &lost {
@@ -189,12 +206,9 @@ impl Scripted {
 
     /// Doubles the messages that match: each copy follows its original. Gives how many there were.
     pub fn duplicate(&mut self, selector: &Selector) -> usize {
-        let copies: Vec<InFlight> = self
-            .in_flight
-            .iter()
-            .filter(|flight| selector.matches(&flight.message))
-            .cloned()
-            .collect();
+        let mut chooses = selector.chooser();
+        let copies: Vec<InFlight> =
+            self.in_flight.iter().filter(|flight| chooses(&flight.message)).cloned().collect();
         for copy in &copies {
             let id = copy.message.id;
             self.cluster.record(|| Happened::Duplicated { id });
@@ -209,8 +223,9 @@ impl Scripted {
     /// neither `deliver` nor `settle` moves it. Gives how many there were.
     pub fn hold(&mut self, selector: &Selector, held: bool) -> usize {
         let mut count = 0;
+        let mut chooses = selector.chooser();
         for flight in &mut self.in_flight {
-            if flight.held != held && selector.matches(&flight.message) {
+            if flight.held != held && chooses(&flight.message) {
                 flight.held = held;
                 count += 1;
                 let id = flight.message.id;

@@ -18,11 +18,11 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("given", "SERVER [term=N] [vote=SERVER] [log=TERMS] [commit=N] [role=ROLE] [votes=SERVERS]"),
     ("timeout", "SERVER"),
     ("heartbeat", "SERVER"),
-    ("deliver", "[from=SERVERS] [to=SERVERS] [kind=KIND]"),
-    ("lose", "[from=SERVERS] [to=SERVERS] [kind=KIND]"),
-    ("hold", "[from=SERVERS] [to=SERVERS] [kind=KIND]"),
-    ("release", "[from=SERVERS] [to=SERVERS] [kind=KIND]"),
-    ("duplicate", "[from=SERVERS] [to=SERVERS] [kind=KIND]"),
+    ("deliver", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]"),
+    ("lose", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]"),
+    ("hold", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]"),
+    ("release", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]"),
+    ("duplicate", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]"),
     ("settle", ""),
     ("partition", "SERVERS SERVERS …"),
     ("cut", "from=SERVER to=SERVER"),
@@ -234,8 +234,10 @@ impl ScenarioRunner {
         }
         let from = words.read("from", words::servers)?;
         let to = words.read("to", words::servers)?;
-        words.end("[from=SERVERS] [to=SERVERS] [kind=KIND]")?;
-        let selector = Selector { from, to, kind };
+        let term = words.read("term", words::term)?;
+        let nth = words.read("nth", words::nth)?;
+        words.end("[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]")?;
+        let selector = Selector { from, to, kind, term, nth };
         let world = self.world()?;
         let there: BTreeSet<String> = world
             .in_flight()

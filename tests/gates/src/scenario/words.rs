@@ -150,6 +150,14 @@ pub(crate) fn index(word: &str) -> Result<Index, Fault> {
     number(word, "an index").map(Index)
 }
 
+/// Which of several: `1` is the first.
+pub(crate) fn nth(word: &str) -> Result<usize, Fault> {
+    match number(word, "which of several")? {
+        0 => Err(Fault::word(word, "the first of several is 1")),
+        nth => Ok(nth),
+    }
+}
+
 /// A place in a log and the term there: `5@2` is index 5, term 2.
 pub(crate) fn place(word: &str) -> Result<(Index, Term), Fault> {
     let (at, of) = word
