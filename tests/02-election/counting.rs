@@ -50,7 +50,7 @@ fn count(
     leads: bool,
 ) -> Verdict {
     let (answer, of) = (if granted { "grants" } else { "refuses" }, node.members.len());
-    check.step(format!("S1 of {of} is {}; {from} {answer} its vote", state(node)));
+    check.step(format!("S1 of {of}: {}; {from} {answer} its vote", state(node)));
     let term = node.current_term.0;
     hear(check, node, votes(from, term, granted))?;
     leads_now(check, node, leads)
@@ -79,7 +79,7 @@ fn as_soon(check: &mut Context) -> Verdict {
 fn alone(check: &mut Context) -> Verdict {
     for servers in 1..=3 {
         let mut node = server(table(4), servers, 1, candidate(&[1]));
-        check.step(format!("S1 of {servers} is {}; it counts", state(&node)));
+        check.step(format!("S1 of {servers}: {}; it counts", state(&node)));
         lead_with_majority(&mut node);
         leads_now(check, &node, servers == 1)?;
     }
@@ -91,16 +91,16 @@ fn no_candidate(check: &mut Context) -> Verdict {
     for role in [follower(), follower_of(Some(S3))] {
         let mut node = server(table(4), 1, 3, role.clone());
         let before = state(&node);
-        check.step(format!("S1 of 1 is {before}; it counts"));
+        check.step(format!("S1 of 1: {before}; it counts"));
         lead_with_majority(&mut node);
-        check.equal("S1", state(&node), before)?;
+        check.same_text("S1", &state(&node), &before)?;
         // The answer to its request comes after it has followed the leader of the same term.
         let mut node = server(table(4), 3, 3, role);
         node.voted_for = Some(S1);
         let before = state(&node);
-        check.step(format!("S1 of 3 is {before}; S2 grants its vote"));
+        check.step(format!("S1 of 3: {before}; S2 grants its vote"));
         hear(check, &mut node, votes(S2, 3, true))?;
-        check.equal("S1", state(&node), before)?;
+        check.same_text("S1", &state(&node), &before)?;
     }
     Ok(())
 }

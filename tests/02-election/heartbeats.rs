@@ -18,8 +18,8 @@ const ELECTION: &str = "Rules for Servers, Leaders (§5.2): \"Upon election: sen
      AppendEntries RPCs (heartbeat) to each server\", so that no further election begins.";
 const REPEAT: &str = "Rules for Servers, Leaders (§5.2): \"repeat during idle periods to prevent election \
      timeouts\": every node.config.heartbeat_interval.";
-const FIELDS: &str = "Figure 2, AppendEntries, arguments: the leader's term and id, \"entries[]: empty \
-     for heartbeat\", and the leader's commit index.";
+const FIELDS: &str = "Figure 2, AppendEntries, arguments: the leader's term and id, entries \"(empty for \
+     heartbeat […])\", and the leader's commit index.";
 const ONLY: &str = "§5.2: \"Leaders send periodic heartbeats\", and nobody else. One who was leader must \
      not speak as if it led the newer term.";
 const TABLE: &str = "docs/architecture.md: a rule calls another rule through the table. Module 3 puts a \
@@ -66,10 +66,10 @@ fn elected(check: &mut Context, node: &mut RaftNode) -> Result<Vec<Effect>, Box<
     let servers = node.members.len() as u64;
     let mut effects = Vec::new();
     for voter in (2..=servers).take_while(|voter| (voter - 1) * 2 <= servers) {
-        check.step(format!("S1 of {servers} is {}; S{voter} grants its vote", state(node)));
+        check.step(format!("S1 of {servers}: {}; S{voter} grants its vote", state(node)));
         effects = hear(check, node, votes(ServerId(voter), 3, true))?;
     }
-    check.equal("S1", state(node).as_str(), "leader, term 3, voted for S1")?;
+    check.same_text("S1", &state(node), "leader, term 3, voted for S1")?;
     Ok(effects)
 }
 
@@ -89,7 +89,7 @@ fn at_once(check: &mut Context) -> Verdict {
 /// The heartbeat timer of S1 runs out.
 fn beat(check: &mut Context, node: &mut RaftNode) -> Result<Vec<Effect>, Box<Failure>> {
     let servers = node.members.len();
-    check.step(format!("S1 of {servers} is {}; its heartbeat timer runs out", state(node)));
+    check.step(format!("S1 of {servers}: {}; its heartbeat timer runs out", state(node)));
     hear(check, node, Event::Timeout(Timer::Heartbeat))
 }
 
@@ -133,7 +133,7 @@ fn only_leaders(check: &mut Context) -> Verdict {
         let before = state(&node);
         let effects = beat(check, &mut node)?;
         check.same_text("S1's calls", &calls(&node, &effects), "no calls")?;
-        check.equal("S1", state(&node), before)?;
+        check.same_text("S1", &state(&node), &before)?;
     }
     Ok(())
 }
@@ -153,26 +153,27 @@ fn by_the_table(check: &mut Context) -> Verdict {
         let mut peers = REPLICATED.take();
         peers.sort_unstable();
         peers.dedup();
-        peers
+        let names: Vec<String> = peers.iter().map(ToString::to_string).collect();
+        if names.is_empty() { "nobody".to_owned() } else { names.join(" and ") }
     };
     let mut node = server(&NOTING, 3, 3, leader());
     beat(check, &mut node)?;
-    check.equal("the row replicate_to runs for", replicated(), vec![S2, S3])?;
+    check.same_text("the row replicate_to runs for", &replicated(), "S2 and S3")?;
     let mut node = server(&NOTING, 3, 3, candidate(&[1]));
     elected(check, &mut node)?;
-    check.equal("the row replicate_to runs for", replicated(), vec![S2, S3])
+    check.same_text("the row replicate_to runs for", &replicated(), "S2 and S3")
 }
 
 fn follows(check: &mut Context) -> Verdict {
     for role in [follower(), Role::Follower { leader: Some(S3) }, candidate(&[1])] {
         let mut node = server(table(6), 3, 3, role);
         let vote = node.voted_for;
-        check.step(format!("S1 of 3 is {}; it follows S3", state(&node)));
+        check.step(format!("S1 of 3: {}; it follows S3", state(&node)));
         let mut out = Outbox::new();
         follow(&mut node, S3, &mut out);
         let mut expected = server(table(6), 3, 3, Role::Follower { leader: Some(S3) });
         expected.voted_for = vote;
-        check.equal("S1", state(&node), state(&expected))?;
+        check.same_text("S1", &state(&node), &state(&expected))?;
         waits_anew(check, &node, &out.into_effects())?;
     }
     Ok(())
@@ -193,7 +194,7 @@ fn heard(
     node.log = log((0, 0), &[1, 2]);
     let (index, of) = prev;
     check.step(format!(
-        "S1 of 3 is {}, its log [1, 2]; S3, leader of term {term}, calls, prev_log_index {index}, \
+        "S1 of 3: {}, its log [1, 2]; S3, leader of term {term}, calls, prev_log_index {index}, \
          prev_log_term {of}",
         state(&node)
     ));
@@ -211,9 +212,9 @@ fn current(check: &mut Context) -> Verdict {
             let vote = matches!(role, Role::Candidate { .. });
             let (node, _) = heard(check, role.clone(), 3, prev)?;
             let vote = if vote { "voted for S1" } else { "no vote given" };
-            check.equal("S1", state(&node), format!("follower of S3, term 3, {vote}"))?;
+            check.same_text("S1", &state(&node), &format!("follower of S3, term 3, {vote}"))?;
             let (node, _) = heard(check, role.clone(), 4, prev)?;
-            check.equal("S1", state(&node).as_str(), "follower of S3, term 4, no vote given")?;
+            check.same_text("S1", &state(&node), "follower of S3, term 4, no vote given")?;
         }
     }
     Ok(())
@@ -237,8 +238,8 @@ fn older(check: &mut Context) -> Verdict {
         for term in [2, 0] {
             let before = state(&server(table(6), 3, 3, role.clone()));
             let (node, effects) = heard(check, role.clone(), term, (0, 0))?;
-            check.equal("S1's answer", answer(&effects).as_str(), "success false, term 3")?;
-            check.equal("S1", state(&node), before)?;
+            check.same_text("S1's answer", &answer(&effects), "success false, term 3")?;
+            check.same_text("S1", &state(&node), &before)?;
             waits_on(check, &effects)?;
         }
     }

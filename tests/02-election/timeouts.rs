@@ -21,8 +21,8 @@ const SPREAD: &str = "§5.2, §9.3: split votes end because servers wait for dif
      draws lie close together, compared with how long a message travels, votes are split again.";
 const OWN_RNG: &str = "§9.3, and every test of this lab: the draws come from node.rng, which was \
      seeded for this server. With any other source, a run could not be repeated.";
-const ANEW: &str = "§5.2: a server \"restarts its randomized election timeout\" each time. Two servers \
-     that have once drawn the same time must not draw it for ever.";
+const ANEW: &str = "§5.2: \"Each candidate restarts its randomized election timeout at the start of \
+     an election\". Two servers that have once drawn the same time must not draw it for ever.";
 const FOLLOWERS: &str = "§5.2: \"When servers start up, they begin as followers\"; a follower that hears \
      of no leader \"over a period of time called the election timeout\" begins an election.";
 const DEPOSED: &str = "§5.1, §5.2: a leader that finds a higher term is a follower from then on, and \
@@ -117,7 +117,12 @@ fn anew(check: &mut Context) -> Verdict {
         times.extend(armed(&out.into_effects(), Timer::Election));
     }
     let many = times.len();
-    check.holds(many >= 10, "a new draw each time", format!("{many} different times in 50 resets"))
+    let times = if many == 1 {
+        "the same time each time".to_owned()
+    } else {
+        format!("{many} different times")
+    };
+    check.holds(many >= 10, "a new draw each time", format!("{times} in 50 resets"))
 }
 
 fn arms(check: &mut Context) -> Verdict {
@@ -127,8 +132,8 @@ fn arms(check: &mut Context) -> Verdict {
     reset_election_timer(&mut node, &mut out);
     let effects = out.into_effects();
     waits_anew(check, &node, &effects)?;
-    check.equal("how many things are done", effects.len(), 1)?;
-    check.equal("S1", state(&node), state(&server(table(1), 3, 2, follower())))
+    check.equal("the number of effects", effects.len(), 1)?;
+    check.same_text("S1", &state(&node), &state(&server(table(1), 3, 2, follower())))
 }
 
 fn starts(check: &mut Context) -> Verdict {
@@ -136,13 +141,13 @@ fn starts(check: &mut Context) -> Verdict {
     let mut node = seeded(table(1), 3, check.seed());
     let effects = hear(check, &mut node, Event::Start)?;
     waits_anew(check, &node, &effects)?;
-    check.equal("S1", state(&node).as_str(), "follower of nobody yet, term 0, no vote given")
+    check.same_text("S1", &state(&node), "follower of nobody yet, term 0, no vote given")
 }
 
 fn deposed(check: &mut Context) -> Verdict {
     check.step(format!("{S1} leads term 3; {S2} answers one of its calls in term 4"));
     let mut node = server(table(1), 3, 3, leader());
     let effects = hear(check, &mut node, refuses(S2, 3, 4))?;
-    check.equal("S1", state(&node).as_str(), "follower of nobody yet, term 4, no vote given")?;
+    check.same_text("S1", &state(&node), "follower of nobody yet, term 4, no vote given")?;
     waits_anew(check, &node, &effects)
 }

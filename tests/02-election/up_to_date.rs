@@ -66,7 +66,7 @@ fn voter(
             "the voter's log is {own}; the candidate's ends with entry {index} of term {term}"
         ));
         let happened = is_up_to_date(&log, Index(index), Term(term));
-        check.equal("is the candidate's log up to date?", happened, expected)?;
+        check.equal("is_up_to_date", happened, expected)?;
     }
     Ok(())
 }

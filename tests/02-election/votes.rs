@@ -49,13 +49,9 @@ fn asked(
     expected: &str,
 ) -> Result<Vec<super::subject::protocol::Effect>, Box<gates::Failure>> {
     let Event::Request { from, request, .. } = &event else { unreachable!("asks() asks") };
-    check.step(format!(
-        "S1 is {}; {from} asks for its vote in term {}",
-        state(node),
-        request.term()
-    ));
+    check.step(format!("S1: {}; {from} asks for its vote in term {}", state(node), request.term()));
     let effects = hear(check, node, event)?;
-    check.equal("S1's answer", answer(&effects).as_str(), expected)?;
+    check.same_text("S1's answer", &answer(&effects), expected)?;
     Ok(effects)
 }
 
@@ -106,9 +102,9 @@ fn behind(check: &mut Context) -> Verdict {
 fn not_used_up(check: &mut Context) -> Verdict {
     let mut node = voter(None);
     asked(check, &mut node, asks(S2, 3, (1, 1)), "vote refused, term 3")?;
-    check.equal("S1", state(&node).as_str(), "follower of nobody yet, term 3, no vote given")?;
+    check.same_text("S1", &state(&node), "follower of nobody yet, term 3, no vote given")?;
     asked(check, &mut node, asks(S3, 3, (2, 2)), "vote granted, term 3")?;
-    check.equal("S1", state(&node).as_str(), "follower of nobody yet, term 3, voted for S3")
+    check.same_text("S1", &state(&node), "follower of nobody yet, term 3, voted for S3")
 }
 
 fn no_calls(check: &mut Context) -> Verdict {

@@ -206,11 +206,25 @@ fn compile_error(message: Diagnostic) -> Option<CompileError> {
     // An error of the linker has no place.
     let span = message.spans.iter().find(|span| span.is_primary);
     Some(CompileError {
-        file: span.map_or_else(String::new, |span| span.file_name.replace('\\', "/")),
+        file: span.map_or_else(String::new, |span| plain(&span.file_name)),
         line: span.map_or(0, |span| span.line_start),
         code: message.code.map(|code| code.code),
         rendered,
     })
+}
+
+/// A path without its `..`: the suites are included from afar.
+fn plain(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split(['/', '\\']) {
+        match part {
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// Tells who waits for a long build what is going on.
@@ -368,6 +382,8 @@ mod tests {
         let message: Message = serde_json::from_str(text).unwrap();
         let error = compile_error(message.diagnostic.unwrap()).unwrap();
         assert_eq!((error.file.as_str(), error.line), ("modules/b.rs", 7));
+        assert_eq!(plain("modules/a/tests/../../../tests/a/rules.rs"), "tests/a/rules.rs");
+        assert_eq!(plain("/root/a.rs"), "/root/a.rs");
     }
 
     #[test]

@@ -110,7 +110,7 @@ fn of_scenario(text: &str, solved: &BTreeSet<Id>) -> String {
         return text.to_owned();
     };
     let comment: String = text.split_inclusive('\n').take_while(|l| l.starts_with('#')).collect();
-    format!("{comment}todo \"exercise {id}\"\n")
+    format!("{comment}todo \"exercise {id}\"\n---\n")
 }
 
 /// The text of `lib.rs`, with the line that keeps the compiler quiet behind its docs.

@@ -134,7 +134,7 @@ fn tests(workshop: &Workshop) -> Result<()> {
     if !has_nextest {
         return must(workshop.cargo().args(["test", "--quiet", "--no-fail-fast"]));
     }
-    must(workshop.cargo().args(["nextest", "run", "--no-fail-fast", "--failure-output=final"]))?;
+    must(workshop.cargo().args(["nextest", "run", "--no-fail-fast", "--status-level=fail"]))?;
     must(workshop.cargo().args(["test", "--quiet", "--doc"]))
 }
 

@@ -59,8 +59,8 @@ pub struct Selector {
     pub kind: Option<String>,
     /// The term that it carries.
     pub term: Option<Term>,
-    /// Of those that match, only the how-manieth, the oldest being 1.
-    pub nth: Option<usize>,
+    /// Of those that match, only the how-manieth, the newest being 1.
+    pub newest: Option<usize>,
 }
 
 /// Why a step of a script could not be done.
@@ -95,15 +95,30 @@ impl From<Stop> for ScriptError {
     }
 }
 
+/// Chooses messages, one after the other.
+struct Chooser<'a> {
+    selector: &'a Selector,
+    /// How many of those still to come match.
+    alike: usize,
+}
+
+impl Chooser<'_> {
+    fn chooses(&mut self, message: &Message) -> bool {
+        let matches = self.selector.matches(message);
+        let newest = self.alike;
+        self.alike = newest.saturating_sub(usize::from(matches));
+        matches && self.selector.newest.is_none_or(|wanted| wanted == newest)
+    }
+}
+
 impl Selector {
-    /// Says of one message after the other, the oldest first, whether it is chosen.
-    fn chooser(&self) -> impl FnMut(&Message) -> bool {
-        let mut count = 0;
-        move |message| {
-            let matches = self.matches(message);
-            count += usize::from(matches);
-            matches && self.nth.is_none_or(|nth| nth == count)
-        }
+    /// Says of one message of `all` after the other, the oldest first, whether it is chosen.
+    fn chooser<'a>(&self, all: impl Iterator<Item = &'a Message>) -> Chooser<'_> {
+        let alike = match self.newest {
+            Some(_) => all.filter(|message| self.matches(message)).count(),
+            None => 0,
+        };
+        Chooser { selector: self, alike }
     }
 
     fn matches(&self, message: &Message) -> bool {
@@ -177,10 +192,11 @@ impl Scripted {
     /// # Errors
     /// If the run is over.
     pub fn deliver(&mut self, selector: &Selector) -> Result<usize, ScriptError> {
-        let mut chooses = selector.chooser();
+        let there = self.in_flight.iter().filter(|flight| !flight.held);
+        let mut chooser = selector.chooser(there.map(|flight| &flight.message));
         let chosen: Vec<Message> = self
             .in_flight
-            .extract_if(.., |flight| !flight.held && chooses(&flight.message))
+            .extract_if(.., |flight| !flight.held && chooser.chooses(&flight.message))
             .map(|flight| flight.message)
             .collect();
         let count = chosen.len();
@@ -192,10 +208,11 @@ impl Scripted {
 
     /// Loses the messages that match, also held ones. Gives how many there were.
     pub fn lose(&mut self, selector: &Selector) -> usize {
-        let mut chooses = selector.chooser();
+        let there = self.in_flight.iter().map(|flight| &flight.message);
+        let mut chooser = selector.chooser(there);
         let lost: Vec<MessageId> = self
             .in_flight
-            .extract_if(.., |flight| chooses(&flight.message))
+            .extract_if(.., |flight| chooser.chooses(&flight.message))
             .map(|flight| flight.message.id)
             .collect();
         for &id in &lost {
@@ -206,9 +223,14 @@ impl Scripted {
 
     /// Doubles the messages that match: each copy follows its original. Gives how many there were.
     pub fn duplicate(&mut self, selector: &Selector) -> usize {
-        let mut chooses = selector.chooser();
-        let copies: Vec<InFlight> =
-            self.in_flight.iter().filter(|flight| chooses(&flight.message)).cloned().collect();
+        let there = self.in_flight.iter().map(|flight| &flight.message);
+        let mut chooser = selector.chooser(there);
+        let copies: Vec<InFlight> = self
+            .in_flight
+            .iter()
+            .filter(|flight| chooser.chooses(&flight.message))
+            .cloned()
+            .collect();
         for copy in &copies {
             let id = copy.message.id;
             self.cluster.record(|| Happened::Duplicated { id });
@@ -223,9 +245,10 @@ impl Scripted {
     /// neither `deliver` nor `settle` moves it. Gives how many there were.
     pub fn hold(&mut self, selector: &Selector, held: bool) -> usize {
         let mut count = 0;
-        let mut chooses = selector.chooser();
+        let there = self.in_flight.iter().filter(|flight| flight.held != held);
+        let mut chooser = selector.chooser(there.map(|flight| &flight.message));
         for flight in &mut self.in_flight {
-            if flight.held != held && chooses(&flight.message) {
+            if flight.held != held && chooser.chooses(&flight.message) {
                 flight.held = held;
                 count += 1;
                 let id = flight.message.id;

@@ -1,14 +1,14 @@
 //! Makes a long run that ended badly short: what happened is taken as actions that a script could take,
 //! and actions are left out as long as the run still ends in the same way.
 //!
-//! An action names a message by what it is (from, to, kind, term, and which of several alike), not by a
-//! number in some list: so it still means the same when others are left out, and what no longer applies
-//! is passed over. The leaving out is Zeller's delta debugging.
+//! An action names a message by what it is (from, to, kind, and which of several alike, counted from the
+//! newest), not by a number or a term: so it still means the same when what came before is left out, and
+//! what no longer applies is passed over. The leaving out is Zeller's delta debugging.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use protocol::{ClientRequest, Event, ServerId, Term, Timer};
+use protocol::{ClientRequest, Event, ServerId, Timer};
 
 use crate::{Happened, Kind, Message, MessageId, ScriptError, Scripted, Selector, Stop, Traced};
 
@@ -38,10 +38,9 @@ pub struct Named {
     pub to: ServerId,
     /// What kind of message.
     pub kind: Kind,
-    /// The message's term.
-    pub term: Term,
-    /// The how-manieth of those under way of which all this is true, the oldest being 1.
-    pub nth: usize,
+    /// The how-manieth of those under way of which all this is true, the newest being 1; nothing if it is
+    /// all of them.
+    pub newest: Option<usize>,
 }
 
 impl Named {
@@ -51,8 +50,8 @@ impl Named {
             from: Some(BTreeSet::from([self.from])),
             to: Some(BTreeSet::from([self.to])),
             kind: Some(self.kind.to_string()),
-            term: Some(self.term),
-            nth: Some(self.nth),
+            term: None,
+            newest: self.newest,
         }
     }
 }
@@ -60,9 +59,9 @@ impl Named {
 impl fmt::Display for Named {
     /// As the words of a script's selector.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Named { from, to, kind, term, nth } = self;
-        write!(f, "from={from} to={to} kind={kind} term={term}")?;
-        if *nth > 1 { write!(f, " nth={nth}") } else { Ok(()) }
+        let Named { from, to, kind, newest } = self;
+        write!(f, "from={from} to={to} kind={kind}")?;
+        newest.map_or(Ok(()), |newest| write!(f, " newest={newest}"))
     }
 }
 
@@ -80,9 +79,29 @@ pub fn shrink(trace: &[Traced], stop: &Stop, fresh: Fresh<'_>) -> Option<Vec<Act
         let before = actions.len();
         actions = delta_debug(actions, &mut tries);
         if actions.len() == before {
-            return Some(actions);
+            return Some(plainer(actions, &mut tries));
         }
     }
+}
+
+/// Names messages without a number, and delivers them once, where that does as well.
+fn plainer(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
+    for place in 0..actions.len() {
+        let (Action::Deliver(named) | Action::DeliverCopy(named)) = actions[place].clone() else {
+            continue;
+        };
+        let unnumbered = Named { newest: None, ..named.clone() };
+        let plain = [Action::Deliver(unnumbered), Action::Deliver(named)];
+        for action in plain {
+            let mut plainer = actions.clone();
+            plainer[place] = action;
+            if tries.fails(&plainer).is_some_and(|failing| failing.len() == plainer.len()) {
+                actions = plainer;
+                break;
+            }
+        }
+    }
+    actions
 }
 
 /// What happened, as actions. Messages that were lost are simply never delivered.
@@ -121,12 +140,11 @@ fn actions(trace: &[Traced], fresh: Fresh<'_>) -> Vec<Action> {
 
 /// A message under way, by what it is.
 fn named(world: &Scripted, id: MessageId) -> Option<Named> {
-    let of = |message: &Message| (message.from, message.to, message.kind(), message.term());
+    let of = |message: &Message| (message.from, message.to, message.kind());
     let (message, _) = world.in_flight().find(|(message, _)| message.id == id)?;
-    let (from, to, kind, term) = of(message);
-    let alike = world.in_flight().filter(|(other, _)| of(other) == of(message));
-    let nth = alike.take_while(|(other, _)| other.id != id).count() + 1;
-    Some(Named { from, to, kind, term, nth })
+    let (from, to, kind) = of(message);
+    let newer = world.in_flight().filter(|(other, _)| of(other) == of(message) && other.id >= id);
+    Some(Named { from, to, kind, newest: Some(newer.count()) })
 }
 
 /// Takes an action; gives how the run ended, if it did. What does not apply is passed over.

@@ -28,7 +28,8 @@ pub(super) fn blame(course: &Course, module: &Module, errors: &[CompileError]) -
         return Ok(Blame { headline, exercise: None, advice: Vec::new() });
     };
     let place = format!("{}:{}", error.file, error.line);
-    let owner = course.modules.iter().find(|m| error.file.starts_with(&folder(&m.learner())));
+    let is_in = |m: &&Module| error.file.starts_with(&folder(&m.learner().join("src")));
+    let owner = course.modules.iter().find(is_in);
     let Some(owner) = owner else {
         return Ok(elsewhere(module, error, &place));
     };
@@ -48,13 +49,19 @@ pub(super) fn blame(course: &Course, module: &Module, errors: &[CompileError]) -
 
 /// An error in code that is not the learner's.
 fn elsewhere(module: &Module, error: &CompileError, place: &str) -> Blame {
-    let headline = if error.file.starts_with("tests/") {
-        format!("The checks of {} do not fit your code: {place}.", module.dir)
-    } else if error.file.is_empty() {
-        format!("{} cannot be built.", module.dir)
-    } else {
-        format!("{} cannot be built; the error is in what was given: {place}.", module.dir)
-    };
+    let suite = format!("tests/{}/", module.dir);
+    let shim = folder(&module.learner().join("tests"));
+    let is_check =
+        [suite.as_str(), &shim, "tests/boot.rs"].iter().any(|p| error.file.starts_with(p));
+    if !is_check {
+        let headline = if error.file.is_empty() {
+            format!("{} cannot be built.", module.dir)
+        } else {
+            format!("{} cannot be built; the error is in what was given: {place}.", module.dir)
+        };
+        return Blame { headline, exercise: None, advice: Vec::new() };
+    }
+    let headline = format!("The checks of {} do not fit your code: {place}.", module.dir);
     let advice = format!(
         "The checks use the names and signatures that the stub came with; something of them is gone \
          or has changed. `cargo xtask reset {}.N` brings back one exercise as it was (it asks first, \
@@ -64,11 +71,10 @@ fn elsewhere(module: &Module, error: &CompileError, place: &str) -> Blame {
     Blame { headline, exercise: None, advice: vec![advice] }
 }
 
-/// Errors of something that is not there, or not public.
-const MISSING: [&str; 12] = [
-    "E0405", "E0412", "E0422", "E0423", "E0425", "E0432", "E0433", "E0560", "E0599", "E0603",
-    "E0609", "E0616",
-];
+/// Errors of something that is not there, or not public, in another module.
+const MISSING: [&str; 8] = ["E0405", "E0412", "E0422", "E0423", "E0425", "E0432", "E0433", "E0603"];
+/// The same of a method or field; the compiler does not say whose.
+const MISSING_MEMBER: [&str; 4] = ["E0560", "E0599", "E0609", "E0616"];
 
 /// Says so if a module uses what the one before it does not have.
 fn about_predecessor(
@@ -78,44 +84,38 @@ fn about_predecessor(
 ) -> Result<Vec<String>> {
     let before = course.modules.iter().take_while(|module| module.dir != owner.dir).last();
     let Some(before) = before else { return Ok(Vec::new()) };
-    let is_missing =
-        |error: &&CompileError| error.code.as_deref().is_some_and(|code| MISSING.contains(&code));
+    let is = |error: &CompileError, codes: &[&str]| {
+        error.code.as_deref().is_some_and(|code| codes.contains(&code))
+    };
     let krate = before.package.replace('-', "_");
-    let mut missing = errors.iter().filter(is_missing).peekable();
-    if missing.peek().is_none() {
-        return Ok(Vec::new());
-    }
-    Ok(match use_module::source(&course.root, before)? {
+    let names_it = |error: &CompileError| {
+        error.rendered.contains(&krate) || error.rendered.contains(&before.dir)
+    };
+    let names_missing = |error: &CompileError| {
+        (is(error, &MISSING) || is(error, &MISSING_MEMBER)) && names_it(error)
+    };
+    let advice = match use_module::source(&course.root, before)? {
         Source::Solution => {
-            let names = |error: &CompileError| {
-                error.rendered.contains(&krate) || error.rendered.contains(&before.dir)
-            };
-            if !missing.any(names) {
-                return Ok(Vec::new());
-            }
-            vec![format!(
-                "At present {} stands on the reference of {}, and may use only what the reference \
-                 exports too; what you have added to your own is not there. `cargo xtask use {} mine` \
-                 puts it on yours.",
-                owner.dir, before.dir, before.package
-            )]
+            let is_missing = |e: &CompileError| names_missing(e) || is(e, &MISSING_MEMBER);
+            errors.iter().any(is_missing).then(|| {
+                format!(
+                    "At present {} stands on the reference of {}. If you use something that you have \
+                     added to your own, it is not there: a module may use only what the reference has \
+                     too. `cargo xtask use {} mine` puts it on yours.",
+                    owner.dir, before.dir, before.package
+                )
+            })
         }
-        Source::Mine => {
-            let in_folder = folder(&before.learner());
-            let names = |error: &CompileError| {
-                error.rendered.contains(&krate) || error.rendered.contains(&in_folder)
-            };
-            if !missing.any(names) {
-                return Ok(Vec::new());
-            }
-            vec![format!(
+        Source::Mine => errors.iter().any(names_missing).then(|| {
+            format!(
                 "{} uses something that your {} does not have, or does not make public. If you have \
                  changed a name or a signature there, put it back; `cargo xtask use {} solution` puts \
                  {} on the reference.",
                 owner.dir, before.dir, before.package, owner.dir
-            )]
-        }
-    })
+            )
+        }),
+    };
+    Ok(advice.into_iter().collect())
 }
 
 /// The way to what is in a folder, as the compiler writes it.

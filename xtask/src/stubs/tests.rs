@@ -101,7 +101,7 @@ fn a_scenario_keeps_its_opening_comment() {
     let text = "# Exercise 2.7: yours.\n# More.\n\ncluster 3\n# and so on\n";
     assert_eq!(
         of_scenario(text, &BTreeSet::new()),
-        "# Exercise 2.7: yours.\n# More.\ntodo \"exercise 2.7\"\n"
+        "# Exercise 2.7: yours.\n# More.\ntodo \"exercise 2.7\"\n---\n"
     );
     assert_eq!(
         of_scenario("# Just one.\ncluster 3\n", &BTreeSet::new()),

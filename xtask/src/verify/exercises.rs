@@ -75,5 +75,5 @@ fn reference(course: &Course, module: &Module, faults: &mut Vec<String>) -> Resu
 
 /// Whether a hint gives the answer away in Rust.
 fn looks_like_code(hint: &str) -> bool {
-    ["```", "fn ", "let ", ";\n", "=>", "->", "::", "&mut "].iter().any(|code| hint.contains(code))
+    ["```", "fn ", ");", "=>", "->", "&mut ", "let mut "].iter().any(|code| hint.contains(code))
 }

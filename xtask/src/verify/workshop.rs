@@ -112,10 +112,12 @@ impl Workshop {
         self.cargo_in(&self.copy.root)
     }
 
-    /// A cargo command in another tree, with the workshop's target folder.
+    /// A cargo command in another tree. It has a target folder of its own: cargo tells packages apart
+    /// by where they stand in their workspace, so two trees that share one would share what is built.
     pub(super) fn cargo_in(&self, root: &Path) -> Command {
         let mut command = cargo::command(root);
-        command.env("CARGO_TARGET_DIR", &self.target).env_remove("RUSTFLAGS");
+        let target = if root == self.copy.root { self.target.clone() } else { root.join("target") };
+        command.env("CARGO_TARGET_DIR", target).env_remove("RUSTFLAGS");
         command
     }
 
@@ -123,29 +125,14 @@ impl Workshop {
     pub(super) fn xtask(&self, arguments: &[&str]) -> Result<Said> {
         let mut command = Command::new(&self.xtask);
         command.args(arguments).current_dir(&self.copy.root);
-        self.say("cargo xtask", command, arguments)
+        say(command.env("CARGO_TARGET_DIR", &self.target), arguments)
     }
 
     /// Runs the runner of another tree, as it comes with it.
     pub(super) fn xtask_of(&self, root: &Path, arguments: &[&str]) -> Result<Said> {
         let mut command = self.cargo_in(root);
         command.arg("xtask").args(arguments);
-        self.say("cargo xtask", command, arguments)
-    }
-
-    fn say(&self, name: &str, mut command: Command, arguments: &[&str]) -> Result<Said> {
-        let output = command
-            .env("CARGO_TARGET_DIR", &self.target)
-            .env("NO_COLOR", "1")
-            .stdin(Stdio::null())
-            .output()
-            .context("cannot run the runner")?;
-        let said = [output.stdout.as_slice(), &output.stderr].concat();
-        Ok(Said {
-            line: format!("{name} {}", arguments.join(" ")),
-            text: String::from_utf8_lossy(&said).into_owned(),
-            code: output.status.code(),
-        })
+        say(&mut command, arguments)
     }
 
     /// Writes the first exercises of a module as the reference has them, the others as stubs.
@@ -172,4 +159,18 @@ impl Workshop {
         );
         files::write(&full, text.replacen(from, to, 1).as_bytes())
     }
+}
+
+fn say(command: &mut Command, arguments: &[&str]) -> Result<Said> {
+    let output = command
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .output()
+        .context("cannot run the runner")?;
+    let said = [output.stdout.as_slice(), &output.stderr].concat();
+    Ok(Said {
+        line: format!("cargo xtask {}", arguments.join(" ")),
+        text: String::from_utf8_lossy(&said).into_owned(),
+        code: output.status.code(),
+    })
 }

@@ -173,12 +173,12 @@ fn tell_story(failure: &mut Failure, trace: &[Traced]) {
     if story.is_empty() {
         return;
     }
-    failure.notes.push("What happened in this block:".to_owned());
     let left_out = story.len().saturating_sub(STORY);
-    if left_out > 0 {
-        failure.notes.push(format!("  … {left_out} events"));
-    }
-    failure.notes.extend(story.into_iter().skip(left_out).map(|line| format!("  {line}")));
+    failure.notes.push(transcript::told(
+        "What happened in this block:",
+        &story[left_out..],
+        left_out,
+    ));
 }
 
 fn named(path: &Path, fault: &str) -> String {

@@ -13,10 +13,12 @@
 //! | `expect.rs` | `expect` |
 //! | `transcript.rs` | what is shown of the servers |
 //! | `judge.rs` | a run against its snapshot |
+//! | `retell.rs` | a run as a script |
 
 mod calls;
 mod expect;
 mod judge;
+mod retell;
 mod runner;
 mod script;
 mod transcript;
@@ -30,8 +32,9 @@ use simulator::Boot;
 use crate::{Check, ExerciseId, Failure};
 
 pub use judge::{Run, run};
+pub(crate) use retell::script;
 pub use runner::COMMANDS;
-pub(crate) use transcript::{stopped, story};
+pub(crate) use transcript::{stopped, story, told};
 
 /// Makes servers with the rules of all exercises up to and including the one given.
 pub type Boots = Arc<dyn Fn(ExerciseId) -> Boot + Send + Sync>;

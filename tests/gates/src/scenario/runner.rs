@@ -18,11 +18,11 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("given", "SERVER [term=N] [vote=SERVER] [log=TERMS] [commit=N] [role=ROLE] [votes=SERVERS]"),
     ("timeout", "SERVER"),
     ("heartbeat", "SERVER"),
-    ("deliver", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]"),
-    ("lose", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]"),
-    ("hold", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]"),
-    ("release", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]"),
-    ("duplicate", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]"),
+    ("deliver", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
+    ("lose", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
+    ("hold", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
+    ("release", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
+    ("duplicate", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
     ("settle", ""),
     ("partition", "SERVERS SERVERS …"),
     ("cut", "from=SERVER to=SERVER"),
@@ -235,9 +235,9 @@ impl ScenarioRunner {
         let from = words.read("from", words::servers)?;
         let to = words.read("to", words::servers)?;
         let term = words.read("term", words::term)?;
-        let nth = words.read("nth", words::nth)?;
-        words.end("[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [nth=N]")?;
-        let selector = Selector { from, to, kind, term, nth };
+        let newest = words.read("newest", words::newest)?;
+        words.end("[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]")?;
+        let selector = Selector { from, to, kind, term, newest };
         let world = self.world()?;
         let there: BTreeSet<String> = world
             .in_flight()

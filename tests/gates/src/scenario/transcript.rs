@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use protocol::{ClientError, Entry, Index, Reply, RoleName, ServerId};
+use protocol::{ClientError, Entry, Event, Index, Reply, RoleName, ServerId};
 use simulator::{ClientAnswer, Cluster, Happened, Lost, Property, Stop, Traced};
 
 use crate::{Failure, Kind, Place};
@@ -67,7 +67,8 @@ pub(crate) fn reply(from: ServerId, to: ServerId, reply: &Reply) -> String {
     format!("{from} answers {to}: {what}, term {}", reply.term())
 }
 
-/// What happened, for the learner who wonders: messages and timers of a part of the trace.
+/// What happened, for the learner who wonders: messages and timers of a part of the trace. That all
+/// servers start goes without saying.
 pub(crate) fn story(trace: &[Traced]) -> Vec<String> {
     let sent = |id| {
         trace.iter().find_map(|traced| match &traced.what {
@@ -78,6 +79,7 @@ pub(crate) fn story(trace: &[Traced]) -> Vec<String> {
     trace
         .iter()
         .filter_map(|traced| match &traced.what {
+            Happened::Event { event: Event::Start, .. } => None,
             Happened::Event { server, event } => {
                 let told = simulator::Told::from(event);
                 Some(format!("{server}: {told}"))
@@ -96,6 +98,18 @@ pub(crate) fn story(trace: &[Traced]) -> Vec<String> {
             _ => None,
         })
         .collect()
+}
+
+/// A story as one note: a line for each event, below a heading. So many events before them are left out.
+pub(crate) fn told(heading: &str, story: &[String], left_out: usize) -> String {
+    let mut note = heading.to_owned();
+    if left_out > 0 {
+        let _ = write!(note, "\n  … {left_out} events");
+    }
+    for line in story {
+        let _ = write!(note, "\n  {line}");
+    }
+    note
 }
 
 /// A run that ended early, as a failure.

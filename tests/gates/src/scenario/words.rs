@@ -150,11 +150,11 @@ pub(crate) fn index(word: &str) -> Result<Index, Fault> {
     number(word, "an index").map(Index)
 }
 
-/// Which of several: `1` is the first.
-pub(crate) fn nth(word: &str) -> Result<usize, Fault> {
+/// Which of several: `1` is the newest.
+pub(crate) fn newest(word: &str) -> Result<usize, Fault> {
     match number(word, "which of several")? {
-        0 => Err(Fault::word(word, "the first of several is 1")),
-        nth => Ok(nth),
+        0 => Err(Fault::word(word, "the newest of several is 1")),
+        newest => Ok(newest),
     }
 }
 

@@ -1,9 +1,11 @@
 //! How a storm ends badly, and what the learner is told of it.
 
-use protocol::RequestId;
-use simulator::{Linearizability, Stop, Traced};
+use std::collections::BTreeMap;
 
-use crate::scenario::{stopped, story};
+use protocol::{Config, RequestId};
+use simulator::{Boot, Linearizability, Scripted, Stop, Traced, shrink};
+
+use crate::scenario::{script, stopped, story, told};
 use crate::{Context, Failure};
 
 /// So many lines of what happened before the end are shown.
@@ -35,10 +37,38 @@ impl End {
         let mut failure = self.failure();
         context.current_step().clone_into(&mut failure.step);
         let story = story(trace);
-        failure.notes.push("The last events:".to_owned());
         let left_out = story.len().saturating_sub(STORY);
-        failure.notes.extend(story.into_iter().skip(left_out).map(|line| format!("  {line}")));
+        failure.notes.push(told("The last events:", &story[left_out..], 0));
         failure
+    }
+
+    /// The storm as a script that breaks off in the same way, and where it was left.
+    pub(super) fn script(
+        &self,
+        context: &Context,
+        trace: &[Traced],
+        servers: u64,
+        seed: u64,
+        boot: &Boot,
+    ) -> Option<String> {
+        let End::Stopped(stop) = self else { return None };
+        let fresh = || {
+            let config = Config::default();
+            Scripted::new(servers, config, seed, boot.clone(), &BTreeMap::new())
+        };
+        let actions = shrink(trace, stop, &fresh)?;
+        let claim = format!("A storm with seed {seed}, shrunk: {}", first_line(&stop.to_string()));
+        let exercise = context.exercise().map_or_else(String::new, |id| id.to_string());
+        let text = script(servers, &actions, &claim, &exercise, "found by a storm");
+        let path = format!("target/storms/{exercise}-{seed}.scenario");
+        let left = if context.leave(&path, &text) {
+            format!("The same in {} steps, as a scenario, left in {path}:", actions.len())
+        } else {
+            format!("The same in {} steps, as a scenario:", actions.len())
+        };
+        let steps: Vec<String> =
+            text.lines().skip_while(|line| line.starts_with('#')).map(str::to_owned).collect();
+        Some(told(&left, &steps[1..], 0))
     }
 
     fn failure(&self) -> Box<Failure> {
@@ -107,4 +137,8 @@ impl End {
         };
         Failure::new(expected, happened).because(why)
     }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim_end_matches('.')
 }

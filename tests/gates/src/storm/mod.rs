@@ -51,10 +51,17 @@ pub fn storms(
     Ok(())
 }
 
-/// The same storm once more, this time with a trace: the same seed gives the same run.
+/// The same storm once more, this time with a trace: the same seed gives the same run. If it breaks off,
+/// it is told as a script of the few events that matter.
 fn retold(context: &Context, servers: u64, seed: u64, boot: &Boot, goal: Goal) -> Box<Failure> {
     match storm(servers, seed, boot, goal, true) {
-        Err((end, trace)) => end.told(context, &trace),
+        Err((end, trace)) => {
+            let mut failure = end.told(context, &trace);
+            if let Some(note) = end.script(context, &trace, servers, seed, boot) {
+                failure.notes.push(note);
+            }
+            failure
+        }
         Ok(()) => context.failure(
             "the same seed gives the same run",
             "a storm failed, and when it was repeated it did not: the servers draw from something \
