@@ -7,8 +7,8 @@ use replication::protocol::{
 
 use crate::read;
 
-/// Takes a client's command into the log of the leader of `term`; the client waits for it.
-fn accept(node: &mut RaftNode, id: RequestId, command: Command, out: &mut Outbox) {
+/// Takes a client's command into the log of this server, which leads; the client waits for it.
+pub fn accept(node: &mut RaftNode, id: RequestId, command: Command, out: &mut Outbox) {
     // Exercise 4.5: §5.3, §8: as in module 3, and besides note in `node.waiting` who waits for the entry, and
     // in which term it was made.
     let term = node.current_term;

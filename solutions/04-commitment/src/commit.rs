@@ -16,12 +16,12 @@ pub fn majority_holds(node: &RaftNode, index: Index) -> bool {
 /// Row `advance_commit`: perhaps more is committed now.
 pub fn advance_commit(node: &mut RaftNode, _out: &mut Outbox) {
     // Exercise 4.2: Rules for Servers, Leaders (§5.3, §5.4): "If there exists an N such that N > commitIndex, a
-    // majority of matchIndex[i] ≥ N, and log[N].term == currentTerm: set commitIndex = N". Entries of earlier
-    // terms are never committed by counting (Figure 8); they follow with one that is.
-    let newest_first = (node.commit_index.0 + 1..=node.log.last_index().0).rev().map(Index);
+    // majority of matchIndex[i] ≥ N, and log[N].term == currentTerm: set commitIndex = N", for the greatest such
+    // N. Entries of earlier terms are never committed by counting (Figure 8); they follow with one that is.
+    let uncommitted = (node.commit_index.0 + 1..=node.log.last_index().0).map(Index);
     let of_this_term =
-        newest_first.take_while(|&index| node.log.term_at(index) == Some(node.current_term));
-    if let Some(index) = of_this_term.into_iter().find(|&index| majority_holds(node, index)) {
+        uncommitted.filter(|&index| node.log.term_at(index) == Some(node.current_term));
+    if let Some(index) = of_this_term.rev().find(|&index| majority_holds(node, index)) {
         node.commit_index = index;
     }
 }

@@ -22,7 +22,7 @@ pub use replication::{self, data_model, election, protocol};
 use data_model::{LateRules, Rules};
 
 pub use apply::{apply, apply_next};
-pub use clients::{client_request, deposed};
+pub use clients::{accept, client_request, deposed};
 pub use commit::{advance_commit, append_entries, majority_holds};
 pub use leader::elected;
 pub use reads::{answered, read, serve_reads};

@@ -6,7 +6,8 @@ use replication::protocol::{Bytes, Command};
 /// The result of a command that was executed before.
 pub fn result_of(node: &RaftNode, command: &Command) -> Option<Bytes> {
     // Exercise 4.9: §8: "If it receives a command whose serial number has already been executed, it responds
-    // immediately without re-executing the request." A command without a session is always new.
+    // immediately without re-executing the request." So it is with an older number too: its client has heard the
+    // answer and gone on since, or it would not have sent the next. A command without a session is always new.
     // Until then: None
     let session = command.session?;
     let (serial, result) = node.sessions.get(&session.client)?;

@@ -27,7 +27,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("partition", "SERVERS SERVERS …"),
     ("cut", "from=SERVER to=SERVER"),
     ("heal", ""),
-    ("client", "SERVER \"COMMAND\""),
+    ("client", "SERVER \"COMMAND\" [session=CLIENT/SERIAL]"),
     ("query", "SERVER \"QUERY\""),
     ("crash", "SERVER"),
     ("restart", "SERVER"),
@@ -131,9 +131,10 @@ impl ScenarioRunner {
     fn client(&mut self, name: &str, mut words: Words<'_>, possible: &str) -> Result<(), Fault> {
         let id = words::server(words.required("the server that is asked")?)?;
         let text = words.required("what the client asks, in quotation marks")?;
+        let session = if name == "client" { words.read("session", words::session)? } else { None };
         words.end(possible)?;
         let request = match name {
-            "client" => ClientRequest::Command(text.into()),
+            "client" => ClientRequest::Command(protocol::Command { session, ..text.into() }),
             _ => ClientRequest::Query(Bytes::copy_from_slice(text.as_bytes())),
         };
         self.world()?.client(id, request, text)?;
@@ -303,7 +304,10 @@ impl ScenarioRunner {
                 self.shown.insert(id, line);
             }
         }
-        for (id, server, answer) in &world.answers()[self.answers_shown..] {
+        // Who of several clients is told first is not determined.
+        let mut answers: Vec<_> = world.answers()[self.answers_shown..].iter().collect();
+        answers.sort_by_key(|(id, ..)| *id);
+        for (id, server, answer) in answers {
             let words = world.asked().get(id).map_or("", |(_, words)| words);
             let _ = writeln!(text, "client {words:?} at {server}: {}", transcript::answer(answer));
         }

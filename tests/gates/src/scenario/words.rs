@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use goldenscript::{Argument, Command};
-use protocol::{Entry, Index, ServerId, Term};
+use protocol::{ClientId, Entry, Index, ServerId, Session, Term};
 use simulator::ScriptError;
 
 use crate::Failure;
@@ -164,6 +164,15 @@ pub(crate) fn place(word: &str) -> Result<(Index, Term), Fault> {
         .split_once('@')
         .ok_or_else(|| Fault::word(word, "a place in a log is written INDEX@TERM, like 5@2"))?;
     Ok((index(at)?, term(of)?))
+}
+
+/// A client and the number of its command: `7/1` is the first command of client 7.
+pub(crate) fn session(word: &str) -> Result<Session, Fault> {
+    let (client, serial) = word.split_once('/').ok_or_else(|| {
+        Fault::word(word, "a session is written CLIENT/SERIAL, like 7/1: client 7, its command 1")
+    })?;
+    let client = ClientId(number(client, "a client")?);
+    Ok(Session { client, serial: number(serial, "a serial number")? })
 }
 
 /// `yes` or `no`.
