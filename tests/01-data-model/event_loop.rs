@@ -20,6 +20,9 @@ const ELECTED: &str = "§5.2; Figure 2, Rules for Servers, Leaders: \"Upon elect
      is committed in it.";
 const DEPOSED: &str = "§5.1, §5.2: a leader that finds itself out of date reverts to follower. From then on \
      it has to wait for a leader, and its clients have to be told: `deposed` sees to that, once.";
+const NEWER: &str = "§5.1, §5.2: a leadership belongs to its term. Who leads a newer term has its followers and \
+     its clients to begin anew with, even if it led an older term a moment ago: compare the term that is led, \
+     not only the role.";
 const PERSIST: &str = "§5.1; Figure 2, State: persistent state is \"updated on stable storage before \
      responding to RPCs\". A vote that was sent and is not on disk is given a second time after a crash \
      (Election Safety).";
@@ -28,7 +31,7 @@ const EFFECTS: &str = "§5.1; Figure 2: a reply speaks of a state, so it leaves 
 
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 11] = [
+    let rows: [Row; 12] = [
         ("What follows from an event comes in its order, whatever the event", ORDER, order),
         (
             "A server that has become leader runs elected before anything is committed",
@@ -38,6 +41,11 @@ pub(super) fn checks() -> Vec<Check> {
         ("Elected runs once, and for nobody who led before or does not lead", ELECTED, not_elected),
         ("A leader that steps down runs deposed before it persists", DEPOSED, deposed),
         ("A leader that steps down while it applies is deposed too", DEPOSED, deposed_late),
+        (
+            "Who led one term before an event and leads another after it is elected, and deposed",
+            NEWER,
+            newer_leadership,
+        ),
         ("Nobody is deposed who did not lead, or still does", DEPOSED, not_deposed),
         ("If persist fails nothing is let out", PERSIST, persist_fails),
         ("If recover fails nothing is let out", PERSIST, recover_fails),
@@ -203,6 +211,16 @@ fn deposed_late(check: &mut Context) -> Verdict {
         })?;
     }
     Ok(())
+}
+
+fn newer_leadership(check: &mut Context) -> Verdict {
+    probes::reset();
+    probes::when("election_timeout", |node| node.current_term = Term(6));
+    let mut node = server(&PROBES, RoleName::Leader, 5);
+    let what = "has a timeout, and leads term 6 by it";
+    let _ = take(check, &mut node, what, Event::Timeout(Timer::Election));
+    let then = ["elected", "advance_commit", "apply", "serve_reads", "deposed", "persist"];
+    ran(check, &[&["election_timeout"][..], &then].concat())
 }
 
 fn not_deposed(check: &mut Context) -> Verdict {

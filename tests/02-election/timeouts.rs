@@ -132,7 +132,9 @@ fn arms(check: &mut Context) -> Verdict {
     reset_election_timer(&mut node, &mut out);
     let effects = out.into_effects();
     waits_anew(check, &node, &effects)?;
-    check.equal("the number of effects", effects.len(), 1)?;
+    // Arming it twice is arming it: the later time counts.
+    let others = effects.len() - armed(&effects, Timer::Election).len();
+    check.equal("the number of other effects", others, 0)?;
     check.same_text("S1", &state(&node), &state(&server(table(1), 3, 2, follower())))
 }
 

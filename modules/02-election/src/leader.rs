@@ -9,8 +9,9 @@ use crate::reset_election_timer;
 
 /// Row `replicate_to`: sends `peer` a heartbeat. Module 3 puts log entries into it.
 pub fn replicate_to(node: &mut RaftNode, peer: ServerId, out: &mut Outbox) {
-    // Exercise 2.6: Figure 2, AppendEntries: "entries[]: empty for heartbeat". What precedes the
-    // entries is, as long as none are sent, the place before the first: index 0, term 0.
+    // Exercise 2.6: Figure 2, AppendEntries: entries[] are "log entries to store (empty for heartbeat;
+    // …)". What precedes the entries is, as long as none are sent, the place before the first: index 0,
+    // term 0.
     todo!("exercise 2.6")
 }
 

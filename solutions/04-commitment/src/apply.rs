@@ -1,7 +1,7 @@
-//! Applying what is committed (§5.3), and telling the clients (§8).
+//! Applying what is committed (§5.3).
 
-use replication::data_model::{Outbox, RaftNode};
-use replication::protocol::{Bytes, ClientError, Index, Payload};
+use replication::data_model::RaftNode;
+use replication::protocol::{Bytes, Index, Payload};
 
 use crate::{remember, result_of};
 
@@ -14,18 +14,6 @@ pub fn apply_next(node: &mut RaftNode) -> Option<(Index, Bytes)> {
     }
     node.last_applied = node.last_applied.next();
     Some((node.last_applied, execute(node, node.last_applied)))
-}
-
-/// Row `apply`: applies what is committed, and answers the clients that wait for it.
-pub fn apply(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 4.5: §8: a client hears the result of its own command, after it was applied. Who waits at an
-    // index waits for an entry of a certain term: if another one stands there, the command may be lost, and
-    // all that can be said is that its end is unknown.
-    while let Some((index, result)) = apply_next(node) {
-        let Some(waiting) = node.waiting.remove(&index) else { continue };
-        let own = node.log.term_at(index) == Some(waiting.term);
-        out.client(waiting.id, if own { Ok(result) } else { Err(ClientError::Unknown) });
-    }
 }
 
 /// Executes the command at `index`, unless it was executed before (4.9). An entry without a command has an

@@ -5,7 +5,7 @@ use replication::protocol::{
     ClientError, ClientRequest, Command, Entry, Payload, RequestId, ServerId,
 };
 
-use crate::read;
+use crate::{apply_next, read};
 
 /// Takes a client's command into the log of this server, which leads; the client waits for it.
 pub fn accept(node: &mut RaftNode, id: RequestId, command: Command, out: &mut Outbox) {
@@ -16,6 +16,18 @@ pub fn accept(node: &mut RaftNode, id: RequestId, command: Command, out: &mut Ou
     node.waiting.insert(index, Waiting { id, term });
     for peer in node.peers() {
         node.replicate_to(peer, out);
+    }
+}
+
+/// Row `apply`: applies what is committed, and answers the clients that wait for it.
+pub fn apply(node: &mut RaftNode, out: &mut Outbox) {
+    // Exercise 4.5: §8: a client hears the result of its own command, after it was applied. Who waits at an
+    // index waits for an entry of a certain term: if another one stands there, the command may be lost, and
+    // all that can be said is that its end is unknown.
+    while let Some((index, result)) = apply_next(node) {
+        let Some(waiting) = node.waiting.remove(&index) else { continue };
+        let own = node.log.term_at(index) == Some(waiting.term);
+        out.client(waiting.id, if own { Ok(result) } else { Err(ClientError::Unknown) });
     }
 }
 

@@ -3,8 +3,8 @@
 //! | file | exercise |
 //! |---|---|
 //! | `commit.rs` | 4.1 does a majority hold it, 4.2 what a leader may commit, 4.3 the follower's commit index |
-//! | `apply.rs` | 4.4 applying in order, once; 4.5 the client's answer |
-//! | `clients.rs` | 4.5 a command is waited for; 4.6 redirect, and a clear end for those who wait |
+//! | `apply.rs` | 4.4 applying in order, once |
+//! | `clients.rs` | 4.5 the client's answer; 4.6 redirect, and a clear end for those who wait |
 //! | `own.scenario` | 4.7 your own scenario: Figure 8 |
 //! | `leader.rs` | 4.8 the leader's first entry |
 //! | `sessions.rs` | 4.9 (bonus) exactly once |
@@ -21,8 +21,8 @@ pub use replication::{self, data_model, election, protocol};
 
 use data_model::{LateRules, Rules};
 
-pub use apply::{apply, apply_next};
-pub use clients::{accept, client_request, deposed};
+pub use apply::apply_next;
+pub use clients::{accept, apply, client_request, deposed};
 pub use commit::{advance_commit, append_entries, majority_holds};
 pub use leader::elected;
 pub use reads::{answered, read, serve_reads};

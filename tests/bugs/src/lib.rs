@@ -1,1 +1,21 @@
-//! todo
+//! Wrong Rafts that the gates must catch, and right ones that they must accept.
+//!
+//! A bug is a small patch of a module's solution, described in `patches/`: what the server does wrong,
+//! which checks must be red, and what their text must say. The build script makes one source of all
+//! patches of a module, in which each can be switched on, and a test binary judges each by the module's
+//! suite. Other patches leave the server right; of those no check may be red, whatever the seed.
+//!
+//! So are judged, too: a server that is right and looks quite different ([`monolith`]); how the same
+//! seed gives the same run, today and next year (`tests/golden.rs`); and what learners read of five
+//! mistakes (`tests/failure_texts.rs`).
+//!
+//! `RAFT_LAB_TELL=E17 cargo test -p bugs --test data_model` tells which checks are red with the bug E17,
+//! and what the first of them says; `RAFT_LAB_TELL=all` tells it of all.
+
+mod judge;
+mod patch;
+mod switch;
+
+pub use judge::{Subject, main_of, red_text};
+pub use patch::{Bug, Edit, Patches, Right, apply};
+pub use switch::switched_on;

@@ -63,7 +63,7 @@ fn run_script(script: &Script, boot: Boot, seed: u64) -> Result<Run, Box<Failure
 /// Why a script did not run to its end.
 fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failure> {
     let Some(fault) = runner.fault.take() else {
-        let problem = named(&script.path, error);
+        let problem = unreadable(script, error);
         return Failure::new("a scenario as docs/scenarios.md describes it", problem);
     };
     let (block, line) = match script.place(runner.commands.saturating_sub(1)) {
@@ -90,6 +90,28 @@ fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failur
         give_reason(&mut failure, &block.reason, &script.header.why);
     }
     failure
+}
+
+/// What goldenscript could not read. Its error says in which line and column, and what its grammar
+/// looked for there; a learner is told what can stand there.
+fn unreadable(script: &Script, error: &str) -> String {
+    let number = |behind: &str| -> Option<usize> {
+        let digits = error.split_once(behind)?.1;
+        digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    let place = number("parse error at line ").zip(number(" column "));
+    let rest = place.and_then(|(line, column)| {
+        let text = script.text.lines().nth(line - 1)?;
+        Some((line, text.get(column - 1..)?.trim().to_owned()))
+    });
+    let Some((line, rest)) = rest else { return named(&script.path, error) };
+    let rest = if rest.is_empty() { "the end of the line".to_owned() } else { format!("`{rest}`") };
+    format!(
+        "{}, line {line}: {rest} cannot be read. A command and its words stand on one line; words \
+         hold letters, digits and _ - . / @, and anything else goes into quotation marks. A list is \
+         written with /, like S1/S2",
+        file_name(&script.path)
+    )
 }
 
 /// Holds the transcript against the snapshot beside the script; `insta` decides, and writes it when an
@@ -165,7 +187,8 @@ fn give_reason(failure: &mut Failure, block: &str, scenario: &str) {
     let own = failure.why.take();
     let reasons = own.as_deref().into_iter().chain([block, scenario]);
     let reasons: Vec<&str> = reasons.filter(|reason| !reason.is_empty()).collect();
-    failure.why = Some(reasons.join("\n"));
+    // Without any, that of the check stands.
+    failure.why = Some(reasons.join("\n")).filter(|reasons| !reasons.is_empty());
 }
 
 fn tell_story(failure: &mut Failure, trace: &[Traced]) {

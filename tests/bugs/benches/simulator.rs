@@ -1,0 +1,67 @@
+//! How fast the simulator is: five servers of the reference for module 2 under storm, with every
+//! property looked at after every event. `cargo bench -p bugs`; figures are in `docs/performance.md`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use protocol::Config;
+use simulator::{Boot, Faults, Timed, TimedOptions};
+
+static RULES: data_model::Rules = election::RULES;
+
+fn main() {
+    divan::main();
+}
+
+fn world(seed: u64, faults: Faults) -> Timed {
+    let boot: Boot = Arc::new(|setup, _| Box::new(data_model::RaftNode::new(setup, &RULES)));
+    let config = Config::default();
+    let options = TimedOptions { servers: 5, config, seed, faults, trace: false };
+    Timed::new(options, boot).expect("servers can be made")
+}
+
+/// Each kind of fault, and none of them so common that nothing else happens.
+fn storm() -> Faults {
+    Faults {
+        lose_request: 3_000,
+        lose_reply: 3_000,
+        duplicate: 3_000,
+        straggle: 3_000,
+        straggle_factor: 8,
+        partition_every: Some(Duration::from_millis(700)),
+        one_way: 64,
+        ..Faults::calm()
+    }
+}
+
+/// Events of one long storm; an item is an event.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn events_of_a_storm(bencher: Bencher) {
+    const EVENTS: u64 = 500_000;
+    bencher
+        .with_inputs(|| world(1, storm()))
+        .input_counter(|_| ItemsCount::new(EVENTS))
+        .bench_local_values(|mut world| {
+            world.run_events(EVENTS).expect("the reference is right");
+            world
+        });
+}
+
+/// Whole schedules of 2,000 events, from the making of the world on, each with its own seed and mix of
+/// faults; an item is a schedule.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn schedules_of_2000_events(bencher: Bencher) {
+    const SCHEDULES: u64 = 200;
+    let next = AtomicU64::new(0);
+    bencher.counter(ItemsCount::new(SCHEDULES)).bench_local(|| {
+        let first = next.fetch_add(SCHEDULES, Ordering::Relaxed);
+        for seed in first..first + SCHEDULES {
+            let mut world = world(seed, Faults::swarm(seed));
+            world.run_events(2_000).expect("the reference is right");
+            divan::black_box(world);
+        }
+    });
+}

@@ -1,0 +1,216 @@
+//! Runs a module's suite on patched servers, and says what the gate missed or was wrong to refuse.
+
+use std::env;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use gates::{Check, Outcome, Report, Suite};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use crate::patch::{Bug, Patches, Right};
+use crate::switch::{switch_on, switch_on_everywhere};
+
+/// A solution with a patch.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject {
+    /// The name of the patch.
+    pub id: &'static str,
+    /// What is switched on; 0 for the solution as it is.
+    pub number: usize,
+    /// The module's suite, for this subject.
+    pub suite: fn() -> Suite,
+}
+
+/// Right servers are judged with so many base seeds.
+const SEEDS: u64 = 10;
+
+/// The stack of a check, as in the gates.
+const STACK: usize = 8 << 20;
+
+/// The whole `main` of a test binary: one test for each patch of `module`, and one for the solution as
+/// it is.
+pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
+    if let Ok(check) = env::var("RAFT_LAB_CHECK") {
+        return one_check(&check, subjects);
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("patches");
+    let patches = match Patches::read(&folder.join(format!("{module}.toml"))) {
+        Ok(patches) => patches,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let subject = |id: &str| {
+        let found = subjects.iter().find(|subject| subject.id == id);
+        found.expect("the build script has made one for each patch")
+    };
+    let bugs = patches.bug.into_iter().map(|bug| {
+        let subject = subject(&bug.id);
+        Trial::test(format!("bug::{}", bug.id), move || is_caught(&bug, subject))
+    });
+    let right = patches.right.into_iter().map(|right| {
+        let subject = subject(&right.id);
+        Trial::test(format!("right::{}", right.id), move || is_accepted(&right, subject))
+    });
+    let reference = subject("reference");
+    let reference = Trial::test("right::reference", move || is_green(reference));
+    let trials = bugs.chain(right).chain([reference]).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// This is the process of one check, which [`gates::run`] has begun.
+fn one_check(check: &str, subjects: &[Subject]) -> ExitCode {
+    let id = check.split('/').next();
+    let Some(subject) = subjects.iter().find(|subject| Some(subject.id) == id) else {
+        eprintln!("RAFT_LAB_CHECK: there is no subject of the check {check}");
+        return ExitCode::from(2);
+    };
+    switch_on_everywhere(subject.number);
+    gates::main_of(vec![subject.prefixed()])
+}
+
+impl Subject {
+    fn prefixed(&self) -> Suite {
+        (self.suite)().prefixed(format!("{}/", self.id))
+    }
+}
+
+fn is_caught(bug: &Bug, subject: &Subject) -> Result<(), Failed> {
+    let reports = judge(bug, subject)?;
+    tell(bug, &reports);
+    for expected in &bug.caught_by {
+        let red = reports.iter().find(|report| named(report, expected) && is_red(report, bug));
+        let Some(red) = red else { return Err(missed(bug, expected, &reports)) };
+        // Long lines are folded: words may stand on two of them.
+        let text = red.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some(words) = bug.says.iter().find(|words| !text.contains(words.as_str())) {
+            let text = &red.text;
+            return Err(format!("{} does not say “{words}”:\n\n{text}", name(red)).into());
+        }
+    }
+    Ok(())
+}
+
+fn judge(bug: &Bug, subject: &Subject) -> Result<Vec<Report>, Failed> {
+    let mut suite = subject.prefixed();
+    let is_expected =
+        |check: &Check| bug.caught_by.iter().any(|caught| name_of(check).starts_with(caught));
+    if bug.endless {
+        // Each check may take its whole time.
+        suite.checks.retain(is_expected);
+        return Ok(gates::run(&[suite], 1));
+    }
+    // Storms are long; who is caught without them need not go through them.
+    suite.checks.retain(|check| is_expected(check) || !check.name().contains("storms"));
+    in_place(suite, subject.number, 1)
+}
+
+/// The text of the first check whose name begins so and that is red with this subject; for the
+/// snapshots of what learners read.
+///
+/// # Panics
+/// If no such check is red.
+pub fn red_text(subjects: &[Subject], id: &str, check: &str) -> String {
+    let subject = subjects.iter().find(|subject| subject.id == id).expect("a patch of this name");
+    let mut suite = (subject.suite)();
+    suite.checks.retain(|it| name_of(it).starts_with(check));
+    let reports = in_place(suite, subject.number, 1).unwrap_or_default();
+    let red = reports.into_iter().find(|report| report.outcome == Outcome::Failed);
+    red.expect("a check of this name that is red").text
+}
+
+/// Whether the check has found the mistake, and has not come to grief over it.
+fn is_red(report: &Report, bug: &Bug) -> bool {
+    match report.outcome {
+        Outcome::Failed => bug.panics || !report.text.contains("panic: "),
+        Outcome::Stopped => bug.endless,
+        Outcome::Passed | Outcome::Todo => false,
+    }
+}
+
+fn missed(bug: &Bug, expected: &str, reports: &[Report]) -> Failed {
+    let mut text = format!("a server with this bug: {}\n  is not caught by {expected}", bug.title);
+    if !reports.iter().any(|report| named(report, expected)) {
+        text += ": there is no such check";
+    }
+    text += "\n  red instead:";
+    for report in reports.iter().filter(|report| report.outcome != Outcome::Passed) {
+        let _ = write!(text, "\n    {} ({:?})", name(report), report.outcome);
+    }
+    text.into()
+}
+
+fn is_accepted(right: &Right, subject: &Subject) -> Result<(), Failed> {
+    is_green(subject).map_err(|failed| {
+        let told = failed.message().unwrap_or_default();
+        format!("{}, and may: {}\n\n{told}", right.title, right.because).into()
+    })
+}
+
+/// No check is red, with any of the base seeds.
+fn is_green(subject: &Subject) -> Result<(), Failed> {
+    for seed in 1..=SEEDS {
+        let reports = in_place((subject.suite)(), subject.number, seed)?;
+        if let Some(red) = reports.iter().find(|report| report.outcome != Outcome::Passed) {
+            let text = &red.text;
+            return Err(format!("with base seed {seed}, {} is red:\n\n{text}", name(red)).into());
+        }
+    }
+    Ok(())
+}
+
+/// Runs the checks in a thread of this process: a process for each would take longer than most checks.
+fn in_place(suite: Suite, number: usize, seed: u64) -> Result<Vec<Report>, Failed> {
+    let suite = Arc::new(suite);
+    let (done, reports) = mpsc::channel();
+    let running = Arc::clone(&suite);
+    thread::Builder::new().stack_size(STACK).spawn(move || {
+        switch_on(number);
+        for check in &running.checks {
+            // Nobody listens any more when a check took too long.
+            if done.send(gates::run_here(&running, check, seed)).is_err() {
+                return;
+            }
+        }
+    })?;
+    let wait = |check: &Check| {
+        reports.recv_timeout(check.time_limit).map_err(|_| {
+            format!("{} does not end: is this bug to be marked `endless`?", name_of(check)).into()
+        })
+    };
+    suite.checks.iter().map(wait).collect()
+}
+
+fn name_of(check: &Check) -> String {
+    format!("{}::{}", check.exercise, check.name())
+}
+
+fn name(report: &Report) -> String {
+    format!("{}::{}", report.exercise, report.check)
+}
+
+fn named(report: &Report, beginning: &str) -> bool {
+    name(report).starts_with(beginning)
+}
+
+/// For authors: which checks are red with a bug, and what the first of them says.
+fn tell(bug: &Bug, reports: &[Report]) {
+    let Ok(asked) = env::var("RAFT_LAB_TELL") else { return };
+    if asked != bug.id && asked != "all" {
+        return;
+    }
+    let red: Vec<&Report> =
+        reports.iter().filter(|report| report.outcome != Outcome::Passed).collect();
+    let mut text = format!("\n=== {}: {}\n", bug.id, bug.title);
+    for report in &red {
+        let _ = writeln!(text, "  red: {}", name(report));
+    }
+    if let Some(first) = red.first() {
+        let _ = write!(text, "\n{}", first.text);
+    }
+    println!("{text}");
+}
