@@ -21,6 +21,10 @@ const RESULT: &str = "§5.3: when the entry is applied, the leader \"returns the
 const NO_COMMAND: &str = "§8: a no-op entry has no command; nor has a configuration (§6). It is applied like \
      the others, and the state machine does not see it.";
 
+/// What is compared.
+const EXECUTED: &str = "the entries that the state machine executed";
+const GAVE: &str = "the entries that apply_next gave";
+
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
     let rows: [Row; 5] = [
@@ -87,9 +91,9 @@ fn in_order(check: &mut Context) -> Verdict {
     let (mut node, executed) = recorded(4, 0);
     let applied = apply_all(check, &mut node);
     let executed = executed.borrow();
-    check.equal("what the state machine executed", indexes(&executed), "1, 2, 3, 4".to_owned())?;
-    check.equal("what apply_next gave", indexes(&applied), "1, 2, 3, 4".to_owned())?;
-    check.equal("last_applied", node.last_applied, Index(4))
+    check.same_text(EXECUTED, &indexes(&executed), "1, 2, 3, 4")?;
+    check.same_text(GAVE, &indexes(&applied), "1, 2, 3, 4")?;
+    check.equal("last_applied", node.last_applied.0, 4)
 }
 
 fn committed_only(check: &mut Context) -> Verdict {
@@ -97,9 +101,9 @@ fn committed_only(check: &mut Context) -> Verdict {
         let (mut node, executed) = recorded(committed, 0);
         apply_all(check, &mut node);
         let executed = indexes(&executed.borrow());
-        check.equal("what the state machine executed", executed.as_str(), expected)?;
-        check.equal("last_applied", node.last_applied, Index(committed))?;
-        check.equal("commit_index", node.commit_index, Index(committed))?;
+        check.same_text(EXECUTED, &executed, expected)?;
+        check.equal("last_applied", node.last_applied.0, committed)?;
+        check.equal("commit_index", node.commit_index.0, committed)?;
     }
     Ok(())
 }
@@ -111,7 +115,7 @@ fn results(check: &mut Context) -> Verdict {
         let what = format!("the result of the entry at {index}");
         check.same_text(&what, &String::from_utf8_lossy(&result), &expected)?;
     }
-    check.equal("last_applied", node.last_applied, Index(3))
+    check.equal("last_applied", node.last_applied.0, 3)
 }
 
 fn no_command(check: &mut Context) -> Verdict {
@@ -130,15 +134,15 @@ fn no_command(check: &mut Context) -> Verdict {
         let expected = expected.map(|(at, result)| (at, result.to_owned()));
         check.equal("index and result", told, expected)?;
     }
-    check.equal("what the state machine executed", indexes(&executed.borrow()), "7".to_owned())
+    check.same_text(EXECUTED, &indexes(&executed.borrow()), "7")
 }
 
 fn goes_on(check: &mut Context) -> Verdict {
     let (mut node, executed) = recorded(3, 2);
     let applied = apply_all(check, &mut node);
-    check.equal("what apply_next gave", indexes(&applied), "3".to_owned())?;
+    check.same_text(GAVE, &indexes(&applied), "3")?;
     node.commit_index = Index(4);
     let applied = apply_all(check, &mut node);
-    check.equal("what apply_next gave", indexes(&applied), "4".to_owned())?;
-    check.equal("what the state machine executed", indexes(&executed.borrow()), "3, 4".to_owned())
+    check.same_text(GAVE, &indexes(&applied), "4")?;
+    check.same_text(EXECUTED, &indexes(&executed.borrow()), "3, 4")
 }

@@ -3,7 +3,7 @@
 use gates::{Check, Context, Verdict};
 
 use super::model::Role;
-use super::servers::{S2, leader, server};
+use super::servers::{S1, S2, leader, role_of, server};
 use super::subject::majority_holds;
 use super::subject::protocol::Index;
 use super::table;
@@ -84,11 +84,11 @@ fn no_leader(check: &mut Context) -> Verdict {
     let roles = [
         Role::Follower { leader: None },
         Role::Follower { leader: Some(S2) },
-        Role::Candidate { votes: [super::servers::S1, S2].into() },
+        Role::Candidate { votes: [S1, S2].into() },
     ];
     for role in roles {
         for servers in [1, 3] {
-            check.step(format!("S1 of {servers} holds entry 1 and is {role:?}"));
+            check.step(format!("S1 of {servers} holds entry 1 and is {}", role_of(&role)));
             let mut node = server(table(1), servers, 3, &[1]);
             node.role = role.clone();
             check.equal("does a majority hold it?", majority_holds(&node, Index(1)), false)?;

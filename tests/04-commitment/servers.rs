@@ -38,6 +38,16 @@ pub(super) fn leader(matches: &[(u64, u64)]) -> Role {
     Role::Leader { progress: matches.iter().map(progress).collect() }
 }
 
+/// A role, in words.
+pub(super) fn role_of(role: &Role) -> String {
+    match role {
+        Role::Follower { leader: None } => "a follower of nobody yet".to_owned(),
+        Role::Follower { leader: Some(leader) } => format!("a follower of {leader}"),
+        Role::Candidate { .. } => "a candidate".to_owned(),
+        Role::Leader { .. } => "the leader".to_owned(),
+    }
+}
+
 /// Lets the server take in an event.
 pub(super) fn hear(
     check: &Context,
