@@ -45,7 +45,9 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         own::checks(manifest_dir),
         hints::checks(),
     ];
-    Suite::new("03-replication", manifest_dir, Vec::new()).with(files.into_iter().flatten())
+    Suite::new("03-replication", manifest_dir, Vec::new())
+        .with(files.into_iter().flatten())
+        .storms(storms::check)
 }
 
 /// The scenarios beside this file, each upon the table of its exercise.

@@ -1,5 +1,7 @@
 //! Exercise 4.8, the whole module: servers and clients under storm.
 
+use std::ops::RangeInclusive;
+
 use gates::storm::{Goal, storms};
 use gates::{Check, Context};
 
@@ -14,15 +16,17 @@ const STORMS: u64 = 25;
 const CHECKS: u64 = 4;
 
 pub(super) fn checks() -> Vec<Check> {
-    (0..CHECKS).map(check).collect()
+    (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS)).collect()
 }
 
-fn check(part: u64) -> Check {
-    let (first, last) = (part * STORMS + 1, (part + 1) * STORMS);
+/// The storms with these numbers, as one check.
+pub(super) fn check(numbers: RangeInclusive<u64>) -> Check {
     let claim = format!(
-        "Figure 3 holds in storms {first} to {last}, and what clients see is what one server could do"
+        "Figure 3 holds in storms {} to {}, and what clients see is what one server could do",
+        numbers.start(),
+        numbers.end()
     );
     Check::new("4.8", claim, WHY, move |context: &mut Context| {
-        storms(context, &servers_with(table(8)), Goal::Linearizable, first..=last)
+        storms(context, &servers_with(table(8)), Goal::Linearizable, numbers.clone())
     })
 }
