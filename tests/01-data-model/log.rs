@@ -4,7 +4,7 @@
 use gates::{Check, Context, Verdict};
 
 use super::subject::Log;
-use super::subject::protocol::{Entry, Index, Term};
+use super::subject::protocol::{Entry, Index, Payload, Term};
 
 const COUNTS: &str = "§5.3, Figure 6; Figure 2, State: log[] is counted from 1. Index 0 stands for \
      \"before the first entry\", and the term there is 0.";
@@ -92,11 +92,33 @@ fn contents(log: &Log) -> String {
     let last = log.last_index().0.min(base.0 + 20);
     let tell = |index| match log.entry(Index(index)) {
         Some(it) if *it == entry(it.term.0, index) => format!(", {index} of term {}", it.term),
-        Some(it) => format!(", {index} with what was {it:?}"),
+        Some(it) => format!(", {index} with {}", one(it)),
         None => format!(", {index} with nothing"),
     };
     let entries: Vec<String> = (base.0 + 1..=last).map(tell).collect();
     format!("base {base} of term {base_term}{}", entries.concat())
+}
+
+/// An entry, in words: all of them have commands of the kind that [`entry`] gives.
+fn one(entry: &Entry) -> String {
+    match &entry.payload {
+        Payload::Command(command) => {
+            let command = String::from_utf8_lossy(&command.bytes);
+            format!("an entry of term {} with the command “{command}”", entry.term)
+        }
+        other => format!("an entry of term {} with {other:?}", entry.term),
+    }
+}
+
+fn maybe(entry: Option<&Entry>) -> String {
+    entry.map_or("none".to_owned(), one)
+}
+
+fn slice(entries: &[Entry]) -> String {
+    if entries.is_empty() {
+        return "none".to_owned();
+    }
+    entries.iter().map(one).collect::<Vec<_>>().join("\n")
 }
 
 fn entry_is(
@@ -107,6 +129,7 @@ fn entry_is(
     expected: Option<&Entry>,
 ) -> Verdict {
     check.step(format!("entry({index}) of {of}"));
+    check.same_text("entry", &maybe(log.entry(Index(index))), &maybe(expected))?;
     check.equal("entry", log.entry(Index(index)), expected)
 }
 
@@ -124,7 +147,9 @@ fn slice_is(
 ) -> Verdict {
     let told = if max == usize::MAX { "usize::MAX".to_owned() } else { max.to_string() };
     check.step(format!("entries_from({first}, {told}) of {of}"));
-    check.equal("entries", log.entries_from(Index(first), max), expected)
+    let entries = log.entries_from(Index(first), max);
+    check.same_text("entries", &slice(entries), &slice(expected))?;
+    check.equal("entries", entries, expected)
 }
 
 fn counts_from_1(check: &mut Context) -> Verdict {
@@ -266,7 +291,9 @@ fn appended(check: &mut Context) -> Verdict {
             let index = base.0 + expected.len() as u64;
             log.append(entry(term, index));
             let what = format!("entry({index}) then");
-            check.equal(&what, log.entry(Index(index)), Some(&entry(term, index)))?;
+            let (happened, added) = (log.entry(Index(index)), entry(term, index));
+            check.same_text(&what, &maybe(happened), &one(&added))?;
+            check.equal(&what, happened, Some(&added))?;
             check.equal("last term", log.last_term(), Term(term))?;
         }
         check.same_text("the log", &contents(&log), &contents(&self::log(base, &expected)))?;

@@ -14,6 +14,9 @@ const ROWS: &str = "§5.1; Figure 2: what a server does about the answer to a ca
 const STALE: &str = "§5.1, §5.2: an answer belongs to the term of the *request* that it answers. A vote that \
      was asked for in a former term is no vote in this one (two leaders of one term: Election Safety); an \
      AppendEntries of a former leadership says nothing about this one's followers.";
+const NEWS: &str = "§5.1; Figure 2, Rules for Servers, All Servers: a higher term in a reply makes this server \
+     a follower of the new term. The request that was answered is of an older term from then on, and so its \
+     answer is dropped: a follower counts no votes.";
 const CURRENT: &str = "§5.1; Figure 2, State: an answer of the current term is no reason to forget the vote \
      or to give up a role: what follows from it is for its row to decide.";
 const NEVER_FALLS: &str = "§5.1; Figure 2, State: currentTerm \"increases monotonically\". A server that \
@@ -37,7 +40,7 @@ pub(super) fn checks() -> Vec<Check> {
         ),
         ("A higher term in the reply to an old request is adopted too", TERM_RULE, higher_in_old),
         ("A reply to a request of an older term is dropped", STALE, stale),
-        ("No row sees a reply that has brought a higher term", STALE, brings_news),
+        ("No row sees a reply that has brought a higher term", NEWS, brings_news),
         ("A lower term in a reply never lowers ours", NEVER_FALLS, lower),
         ("What a row wants done about a reply goes into the outbox", OUTBOX, outbox),
     ];

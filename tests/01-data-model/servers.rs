@@ -50,6 +50,7 @@ pub(super) fn state(node: &RaftNode) -> String {
     let role = match &node.role {
         Role::Follower { leader: None } => "follower of nobody yet".to_owned(),
         Role::Follower { leader: Some(leader) } => format!("follower of {leader}"),
+        Role::Candidate { votes } if votes.is_empty() => "candidate without a vote".to_owned(),
         Role::Candidate { votes } => {
             let votes: Vec<String> = votes.iter().map(ToString::to_string).collect();
             format!("candidate with the votes of {}", votes.join(" and "))

@@ -14,6 +14,9 @@ use super::table;
 const CONVERSION: &str = "Rules for Servers, Candidates (§5.2): \"On conversion to candidate, start \
      election: increment currentTerm, vote for self, reset election timer, send RequestVote RPCs to \
      all other servers\".";
+const ASKING: &str = "Rules for Servers, Candidates (§5.2): \"send RequestVote RPCs to all other servers\". \
+     What stands in them: Figure 2, RequestVote, arguments: the candidate's term, its id, and index and \
+     term of its last log entry (§5.4.1).";
 const FIELDS: &str = "Figure 2, RequestVote, arguments: the candidate's term, its id, and index and term \
      of its last log entry, by which voters compare the logs (§5.4.1).";
 const AGAIN: &str = "Rules for Servers, Candidates (§5.2): \"If election timeout elapses: start new \
@@ -29,7 +32,7 @@ pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
     let rows: [Row; 7] = [
         ("A server whose timeout runs out begins a term, and votes for itself", CONVERSION, begins),
-        ("A candidate asks every other server for its vote", CONVERSION, asks_all),
+        ("A candidate asks every other server for its vote", ASKING, asks_all),
         ("A candidate tells where its log ends", FIELDS, tells),
         ("A candidate resets its election timer, with a new draw each time", TIMER, resets),
         ("A candidate that tries again counts its votes anew", AGAIN, again),

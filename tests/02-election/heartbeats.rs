@@ -15,7 +15,8 @@ use super::subject::{RULES, follow};
 use super::table;
 
 const ELECTION: &str = "Rules for Servers, Leaders (§5.2): \"Upon election: send initial empty \
-     AppendEntries RPCs (heartbeat) to each server\", so that no further election begins.";
+     AppendEntries RPCs (heartbeat) to each server\", so that no further election begins. What stands in them: Figure 2, \
+     AppendEntries, arguments.";
 const REPEAT: &str = "Rules for Servers, Leaders (§5.2): \"repeat during idle periods to prevent election \
      timeouts\": every node.config.heartbeat_interval.";
 const FIELDS: &str = "Figure 2, AppendEntries, arguments: the leader's term and id, entries \"(empty for \
@@ -26,6 +27,9 @@ const TABLE: &str = "docs/architecture.md: a rule calls another rule through the
      better `replicate_to` there, and finds yours only if you call it by `node.replicate_to`.";
 const FOLLOW: &str = "Rules for Servers, Candidates: \"If AppendEntries RPC received from new leader: \
      convert to follower\" (§5.2). Whether the logs match is another matter.";
+const FOLLOWING: &str = "§5.2: a server \"remains in follower state as long as it receives valid RPCs from a \
+     leader or candidate\": it knows whom it follows, waits anew for the leader's next word, and keeps the \
+     vote that it gave in this term.";
 const CURRENT: &str = "Rules for Servers, Followers (§5.2): the election timeout begins anew when an \
      AppendEntries comes \"from current leader\", whether or not the logs match.";
 const OLDER: &str = "Figure 2, AppendEntries, receiver, step 1 (§5.1): \"Reply false if term < \
@@ -42,7 +46,7 @@ pub(super) fn checks() -> Vec<Check> {
         ("replicate_to", "A heartbeat carries the leader's term, id and commit index, and no entries", FIELDS, fields),
         ("heartbeat_timeout", "Only a leader sends heartbeats", ONLY, only_leaders),
         ("heartbeat_timeout", "Heartbeats are sent by the row replicate_to", TABLE, by_the_table),
-        ("follow", "Who follows a leader knows it, and waits anew for its word", FOLLOW, follows),
+        ("follow", "Who follows a leader knows it, and waits anew for its word", FOLLOWING, follows),
         ("append_entries", "The current leader is followed, whether or not the logs match", FOLLOW, current),
         ("append_entries", "The current leader resets the election timer", CURRENT, resets),
         ("append_entries", "A leader of an older term changes nothing, not even the election timer", OLDER, older),

@@ -16,8 +16,15 @@ const GRANTED: &str = "Rules for Servers, Followers (§5.2): an election begins 
      Who grants a vote gives that candidate the time to win.";
 const REFUSED: &str = "Rules for Servers, Followers (§5.2): only a granted vote resets the timer. Else a \
      server that can never win, since its log is behind, keeps those who could from trying.";
+const ANSWER: &str = "Figure 2, RequestVote, receiver, steps 1 and 2 (§5.1, §5.2, §5.4): refuse a candidate \
+     of an older term; grant the vote if votedFor is null or the candidate, and the candidate's log is at \
+     least as up to date; refuse it otherwise: each server votes \"for at most one candidate in a given \
+     term\". The answer carries the voter's own term.";
 const FIRST: &str = "§5.2: \"Each server will vote for at most one candidate in a given term, on a \
      first-come-first-served basis\". The vote is not used up by a candidate that was refused.";
+
+const NOTED: &str = "Figure 2, State: votedFor is the \"candidateId that received vote in current term\". A \
+     vote that is not noted is given again, to another candidate of the same term (§5.2).";
 
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
@@ -51,7 +58,9 @@ fn asked(
     let Event::Request { from, request, .. } = &event else { unreachable!("asks() asks") };
     check.step(format!("S1: {}; {from} asks for its vote in term {}", state(node), request.term()));
     let effects = hear(check, node, event)?;
-    check.same_text("S1's answer", &answer(&effects), expected)?;
+    // Whatever the check is about: the answer follows from the receiver's steps.
+    let verdict = check.same_text("S1's answer", &answer(&effects), expected);
+    verdict.map_err(|failure| failure.because(ANSWER))?;
     Ok(effects)
 }
 
@@ -104,7 +113,8 @@ fn not_used_up(check: &mut Context) -> Verdict {
     asked(check, &mut node, asks(S2, 3, (1, 1)), "vote refused, term 3")?;
     check.same_text("S1", &state(&node), "follower of nobody yet, term 3, no vote given")?;
     asked(check, &mut node, asks(S3, 3, (2, 2)), "vote granted, term 3")?;
-    check.same_text("S1", &state(&node), "follower of nobody yet, term 3, voted for S3")
+    let noted = "follower of nobody yet, term 3, voted for S3";
+    check.same_text("S1", &state(&node), noted).map_err(|failure| failure.because(NOTED))
 }
 
 fn no_calls(check: &mut Context) -> Verdict {

@@ -40,10 +40,10 @@ fn ask(
 ) -> Verdict {
     let known: Vec<String> =
         matches.iter().map(|(id, index)| format!("S{id} up to {index}")).collect();
-    let known = if known.is_empty() { "of nobody".to_owned() } else { known.join(", ") };
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     check.step(format!(
-        "S1 leads {servers} servers, with entries 1 to 4; its match indexes: {known}; it is asked \
-         about entry {index}"
+        "S1 leads a cluster of {servers}; it holds entries 1 to 4, and knows these match indexes: \
+         {known}; it is asked about entry {index}"
     ));
     let mut node = server(table(1), servers, 3, &[1, 1, 3, 3]);
     node.role = leader(matches);

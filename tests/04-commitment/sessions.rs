@@ -45,8 +45,12 @@ fn knows(
         check.current_step().split(';').next().unwrap_or_default()
     ));
     let result = result_of(node, command);
+    let told = |result: Option<&str>| match result {
+        Some(result) => format!("it was executed, with the result {result}"),
+        None => "it is new".to_owned(),
+    };
     let result = result.map(|result| String::from_utf8_lossy(&result).into_owned());
-    check.equal("the result it had", result, expected.map(str::to_owned))
+    check.same_text("the command", &told(result.as_deref()), &told(expected))
 }
 
 /// The server remembers the results of commands: client, serial number, result.

@@ -53,7 +53,7 @@ fn bless(course: &Course, module: &Module) -> Result<bool> {
 fn failure_texts(course: &Course) -> Result<bool> {
     let status = cargo::command(&course.root)
         .args(["test", "--quiet", "--package", "bugs"])
-        .args(["--config", r#"env.INSTA_UPDATE={value="always",force=true}"#])
+        .args(["--config", r#"env.INSTA_UPDATE.value="always""#])
         .stdin(Stdio::null())
         .status()
         .context("cannot run cargo")?;

@@ -6,16 +6,17 @@
 //! suite. Other patches leave the server right; of those no check may be red, whatever the seed.
 //!
 //! So are judged, too: a server that is right and looks quite different ([`monolith`]); how the same
-//! seed gives the same run, today and next year (`tests/golden.rs`); and what learners read of five
-//! mistakes (`tests/failure_texts.rs`).
+//! seed gives the same run, today and next year (`tests/golden.rs`); and what learners read of some
+//! mistakes of different kinds (`kept_text` in `patches/`, `tests/failure_texts`).
 //!
 //! `RAFT_LAB_TELL=E17 cargo test -p bugs --test data_model` tells which checks are red with the bug E17,
 //! and what the first of them says; `RAFT_LAB_TELL=all` tells it of all.
 
 mod judge;
+pub mod monolith;
 mod patch;
 mod switch;
 
-pub use judge::{Subject, main_of, red_text};
+pub use judge::{Subject, main_of};
 pub use patch::{Bug, Edit, Patches, Right, apply};
 pub use switch::switched_on;

@@ -52,6 +52,8 @@ pub struct Bug {
     pub caught_by: Vec<String>,
     /// Words that the text of each of those must contain: the section, the rule.
     pub says: Vec<String>,
+    /// The check whose text is kept as a snapshot, as the beginning of its name; usually none is.
+    pub kept_text: Option<String>,
     /// Whether checks may run without end, or overflow the stack: each is given its own process.
     #[serde(default)]
     pub endless: bool,

@@ -26,6 +26,7 @@
 //! | `RAFT_LAB_COLOR` | `always` or `never`; colour goes to terminals if not set |
 //! | `RAFT_LAB_CHECK` | set by the harness itself, for the process of one check |
 
+mod ballots;
 mod check;
 mod child;
 mod context;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use protocol::{Config, RequestId};
 use simulator::{Boot, Linearizability, Scripted, Stop, Traced, shrink};
 
+use crate::ballots::ballots;
 use crate::scenario::{script, stopped, story, told};
 use crate::{Context, Failure};
 
@@ -33,9 +34,12 @@ impl From<Stop> for End {
 
 impl End {
     /// The failure, with the last events before it.
-    pub(super) fn told(&self, context: &Context, trace: &[Traced]) -> Box<Failure> {
+    pub(super) fn told(&self, context: &Context, servers: u64, trace: &[Traced]) -> Box<Failure> {
         let mut failure = self.failure();
         context.current_step().clone_into(&mut failure.step);
+        if let End::Stopped(Stop::Breach(breach)) = self {
+            failure.notes.extend(ballots(breach, servers, trace));
+        }
         let story = story(trace);
         let left_out = story.len().saturating_sub(STORY);
         failure.notes.push(told("The last events:", &story[left_out..], 0));

@@ -56,7 +56,7 @@ pub fn storms(
 fn retold(context: &Context, servers: u64, seed: u64, boot: &Boot, goal: Goal) -> Box<Failure> {
     match storm(servers, seed, boot, goal, true) {
         Err((end, trace)) => {
-            let mut failure = end.told(context, &trace);
+            let mut failure = end.told(context, servers, &trace);
             if let Some(note) = end.script(context, &trace, servers, seed, boot) {
                 failure.notes.push(note);
             }

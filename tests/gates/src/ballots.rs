@@ -1,0 +1,62 @@
+//! When two servers were elected in one term: who voted for them, as far as a trace tells it. Somebody
+//! has voted twice, or votes were counted that are none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::{Reply, Request, ServerId, Term};
+use simulator::{Body, Breach, Happened, Property, Traced};
+
+/// What the trace of so many servers says about the votes in the term of this breach.
+pub(crate) fn ballots(breach: &Breach, servers: u64, trace: &[Traced]) -> Option<String> {
+    let &term = breach.terms.first()?;
+    if breach.property != Property::ElectionSafety {
+        return None;
+    }
+    let votes = votes(term, trace);
+    let twice = votes.iter().find(|(_, candidates)| candidates.len() > 1);
+    if let Some((voter, candidates)) = twice {
+        let to = |id: &ServerId| {
+            if id == voter { "to itself".to_owned() } else { format!("to {id}") }
+        };
+        let to: Vec<String> = candidates.iter().map(to).collect();
+        let to = to.join(" and ");
+        return Some(format!(
+            "{voter} gave its vote of term {term} {to}: a server has one vote a term (RequestVote, \
+             receiver, step 2)."
+        ));
+    }
+    let enough = |id: ServerId| {
+        votes.values().filter(|candidates| candidates.contains(&id)).count() as u64 * 2 > servers
+    };
+    let &short = breach.servers.iter().find(|&&id| !enough(id))?;
+    let voters: Vec<String> = votes
+        .iter()
+        .filter(|(_, candidates)| candidates.contains(&short))
+        .map(|(voter, _)| voter.to_string())
+        .collect();
+    Some(format!(
+        "{short} leads term {term}, in which it was given the votes of {} alone: of {servers} servers, \
+         that is no majority. It counts what is no vote of this term.",
+        voters.join(" and ")
+    ))
+}
+
+/// For each voter, to whom it gave its vote of `term`. Who asks for votes has voted for itself.
+fn votes(term: Term, trace: &[Traced]) -> BTreeMap<ServerId, BTreeSet<ServerId>> {
+    let mut votes: BTreeMap<ServerId, BTreeSet<ServerId>> = BTreeMap::new();
+    for traced in trace {
+        let Happened::Sent { message } = &traced.what else { continue };
+        let (voter, candidate) = match &message.body {
+            Body::Request(Request::RequestVote(request)) if request.term == term => {
+                (message.from, message.from)
+            }
+            Body::Reply {
+                request: Request::RequestVote(request),
+                reply: Reply::RequestVote(reply),
+            } if request.term == term && reply.vote_granted => (message.from, message.to),
+            _ => continue,
+        };
+        votes.entry(voter).or_default().insert(candidate);
+    }
+    votes
+}
