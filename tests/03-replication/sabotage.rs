@@ -56,9 +56,9 @@ pub(super) static ALL: [Sabotage; 6] = [
         rules: &FORGETFUL,
         why: "AppendEntries, receiver, step 3 (§5.3): entries go only \"if an existing entry conflicts with a \
               new one\". A call can be overtaken by a later one.",
-        advice: "Let a client send a command, and `hold` the call that carries it to one server. After a \
-                 second command has reached that server, `release` and `deliver` the held call, and say \
-                 with `expect` that both entries are still there.",
+        advice: "Let a client send a command, and `hold` the call that carries it to one server. Send a \
+                 second command and `settle`: the held call stays behind. Then `release` and `deliver` it, \
+                 and say with `expect`, before any further `settle`, that both entries are still there.",
     },
     Sabotage {
         server: "hands old entries on as if they were of its own term",

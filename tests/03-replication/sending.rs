@@ -16,7 +16,7 @@ const PREV: &str = "Figure 2, AppendEntries, arguments: prevLogIndex is the \"in
      preceding new ones\", prevLogTerm its term. By these the follower finds out whether the logs agree \
      (§5.3).";
 const IDLE: &str = "Figure 2, AppendEntries: \"entries[]: log entries to store (empty for heartbeat)\". A \
-     heartbeat, too, carries what precedes: the entry before nextIndex, and not nextIndex itself, which \
+     heartbeat, too, carries what precedes: the entry before nextIndex (§5.3), and not nextIndex itself, which \
      nobody has yet.";
 const CAP: &str = "Figure 2, AppendEntries: \"may send more than one for efficiency\". Here there are at \
      most `config.max_entries` of them: a follower that lacks a million entries must not get them in \
@@ -29,8 +29,9 @@ const GONE: &str = "§7: what was compacted away cannot be sent, and not even be
      snapshot instead; until then there is nothing to send.";
 const LEADERS: &str =
     "§5.2, §5.3: only the leader sends AppendEntries, to those whose progress it keeps.";
-const TABLE: &str = "Rules for Servers, Leaders (§5.2): heartbeats. The row `heartbeat_timeout` of module 2 \
-     calls `node.replicate_to`, and so sends what this exercise puts into a call.";
+const TABLE: &str = "Rules for Servers, Leaders (§5.2, §5.3): heartbeats are AppendEntries like any other, \
+     \"with log entries starting at nextIndex\". The row `heartbeat_timeout` of module 2 calls \
+     `node.replicate_to`, and so sends what this exercise puts into a call.";
 
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);

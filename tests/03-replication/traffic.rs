@@ -26,10 +26,8 @@ pub(super) fn checks() -> Vec<Check> {
     vec![
         Check::new("3.6", "Logs 50 entries apart are mended in few calls", APART, apart)
             .about("append_entries_reply"),
-        Check::new("3.7", "A quiet cluster sends heartbeats, and nothing else", QUIET, quiet)
-            .about("append_entries_reply"),
-        Check::new("3.7", "Each command travels once to each follower", COMMANDS, commands)
-            .about("append_entries_reply"),
+        Check::new("3.7", "A quiet cluster sends heartbeats, and nothing else", QUIET, quiet),
+        Check::new("3.7", "Each command travels once to each follower", COMMANDS, commands),
     ]
 }
 
