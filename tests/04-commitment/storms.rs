@@ -12,7 +12,7 @@ const WHY: &str = "Figure 3: Leader Completeness (§5.4) and State Machine Safet
      at one moment between its call and its answer; everybody is told how his request ended.";
 
 /// So many storms are one check, and there are so many checks.
-const STORMS: u64 = 50;
+const STORMS: u64 = 25;
 const CHECKS: u64 = 4;
 
 pub(super) fn checks() -> Vec<Check> {
