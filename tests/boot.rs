@@ -3,12 +3,10 @@
 //! Included by each suite that runs servers; the suite says which crate `RaftNode` comes from:
 //! `use super::subject::data_model as model;`.
 
-use std::collections::BTreeMap;
-
-use gates::protocol::{Node, Setup};
+use gates::protocol::{Index, Node, Setup};
 use gates::simulator::{Given, GivenRole};
 
-use super::model::{RaftNode, Role, Rules};
+use super::model::{Progress, RaftNode, Role, Rules};
 
 /// A server with these rules, as given: new, or in the middle of its life.
 pub(crate) fn boot(setup: Setup, given: Given, rules: &'static Rules) -> Box<dyn Node> {
@@ -23,8 +21,15 @@ pub(crate) fn boot(setup: Setup, given: Given, rules: &'static Rules) -> Box<dyn
         node.role = match given.role {
             GivenRole::Follower(leader) => Role::Follower { leader },
             GivenRole::Candidate(votes) => Role::Candidate { votes },
-            GivenRole::Leader => Role::Leader { progress: BTreeMap::new() },
+            GivenRole::Leader => just_elected(&node),
         };
     }
     Box::new(node)
+}
+
+/// A leader that knows nothing of its followers yet, as Figure 2 has it begin.
+fn just_elected(node: &RaftNode) -> Role {
+    let next_index = node.log.last_index().next();
+    let unknown = Progress { next_index, match_index: Index(0) };
+    Role::Leader { progress: node.peers().into_iter().map(|peer| (peer, unknown)).collect() }
 }

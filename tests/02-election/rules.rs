@@ -38,7 +38,9 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         storms::checks(),
         own::checks(manifest_dir),
     ];
-    Suite::new("02-election", manifest_dir, Vec::new()).with(files.into_iter().flatten())
+    Suite::new("02-election", manifest_dir, Vec::new())
+        .with(files.into_iter().flatten())
+        .storms(storms::check)
 }
 
 /// The scenarios beside this file, each upon the table of its exercise.

@@ -1,5 +1,7 @@
 //! Exercise 2.6, the whole module: elections under storm.
 
+use std::ops::RangeInclusive;
+
 use gates::storm::{Goal, storms};
 use gates::{Check, Context};
 
@@ -14,16 +16,17 @@ const STORMS: u64 = 50;
 const CHECKS: u64 = 4;
 
 pub(super) fn checks() -> Vec<Check> {
-    (0..CHECKS).map(check).collect()
+    (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS)).collect()
 }
 
-fn check(part: u64) -> Check {
-    let (first, last) = (part * STORMS + 1, (part + 1) * STORMS);
+/// The storms with these numbers, as one check.
+pub(super) fn check(numbers: RangeInclusive<u64>) -> Check {
     let claim = format!(
-        "Election Safety of Figure 3 holds in storms {first} to {last}, and each ends with a stable \
-         leader"
+        "Election Safety of Figure 3 holds in storms {} to {}, and each ends with a stable leader",
+        numbers.start(),
+        numbers.end()
     );
     Check::new("2.6", claim, WHY, move |context: &mut Context| {
-        storms(context, &servers_with(table(6)), Goal::StableLeader, first..=last)
+        storms(context, &servers_with(table(6)), Goal::StableLeader, numbers.clone())
     })
 }

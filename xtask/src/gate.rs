@@ -279,14 +279,30 @@ impl Gate {
 
     /// Runs checks, and gives their reports in the gate's order. A check that leaves none has failed.
     pub(crate) fn run(&self, select: Select, options: Options) -> Result<Vec<Report>> {
-        static RUNS: AtomicU32 = AtomicU32::new(0);
-        let run = RUNS.fetch_add(1, Ordering::Relaxed);
-        let folder =
-            std::env::temp_dir().join(format!("raft-lab-reports-{}-{run}", std::process::id()));
-        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let reports = self.run_into(&folder, select, options);
-        let _ = fs::remove_dir_all(&folder);
-        reports
+        in_new_folder(|folder| self.run_into(folder, select, options))
+    }
+
+    /// Runs the storms with these numbers in place of the checks. Nothing, if the module has none.
+    pub(crate) fn storms(
+        &self,
+        (first, last): (u64, u64),
+        options: Options,
+    ) -> Result<Option<Report>> {
+        in_new_folder(|folder| {
+            let mut command = self.command(options);
+            command.env("RAFT_LAB_REPORTS", folder).env_remove("RAFT_LAB_SELECT");
+            command.env("RAFT_LAB_STORMS", format!("{first}..={last}"));
+            let output = command
+                .output()
+                .with_context(|| format!("cannot run {}", self.executable.display()))?;
+            let report = read_reports(folder)?.into_values().next();
+            ensure!(
+                report.is_some() || output.status.success(),
+                "the storms {first} to {last} were ended before they could report; they said:\n{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            Ok(report)
+        })
     }
 
     fn run_into(&self, folder: &Path, select: Select, options: Options) -> Result<Vec<Report>> {
@@ -300,15 +316,7 @@ impl Gate {
         let output = command
             .output()
             .with_context(|| format!("cannot run {}", self.executable.display()))?;
-        let mut found = BTreeMap::new();
-        for name in crate::files::names(folder)?.iter().filter(|name| has_end(name, "json")) {
-            let path = folder.join(name);
-            let text = fs::read_to_string(&path).context("cannot read a check's report")?;
-            let report: Report = serde_json::from_str(&text)
-                .with_context(|| format!("a check's report is not as it should be: {text}"))?;
-            ensure!(report.version == 1, "a check reports in a newer way than this runner knows");
-            found.insert((report.exercise, report.check.clone()), report);
-        }
+        let mut found = read_reports(folder)?;
         let mut reports = Vec::new();
         for (exercise, check) in self.list()?.into_iter().filter(|(id, _)| select.takes(*id)) {
             let key = (exercise, check);
@@ -338,6 +346,32 @@ impl Gate {
         }
         command
     }
+}
+
+/// Does something with a folder of its own, which is gone afterwards.
+fn in_new_folder<T>(work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
+    let folder =
+        std::env::temp_dir().join(format!("raft-lab-reports-{}-{run}", std::process::id()));
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let result = work(&folder);
+    let _ = fs::remove_dir_all(&folder);
+    result
+}
+
+/// The reports that checks have left in a folder.
+fn read_reports(folder: &Path) -> Result<BTreeMap<(Id, String), Report>> {
+    let mut found = BTreeMap::new();
+    for name in crate::files::names(folder)?.iter().filter(|name| has_end(name, "json")) {
+        let path = folder.join(name);
+        let text = fs::read_to_string(&path).context("cannot read a check's report")?;
+        let report: Report = serde_json::from_str(&text)
+            .with_context(|| format!("a check's report is not as it should be: {text}"))?;
+        ensure!(report.version == 1, "a check reports in a newer way than this runner knows");
+        found.insert((report.exercise, report.check.clone()), report);
+    }
+    Ok(found)
 }
 
 fn has_end(name: &str, end: &str) -> bool {

@@ -8,6 +8,7 @@ mod cargo;
 mod check;
 mod course;
 mod files;
+mod fuzz;
 mod gate;
 mod handout;
 mod help;
@@ -87,6 +88,20 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Let your servers stand storms beyond those of the gate, until one ends badly
+    Fuzz {
+        /// The module (`2`, `election`); else the last that is done
+        module: Option<String>,
+        /// So many storms; 5000 if nothing else is said
+        #[arg(long)]
+        runs: Option<u64>,
+        /// Base seed, to run the same storms again; else one that was not there before
+        #[arg(long)]
+        seed: Option<u64>,
+        /// For so long
+        #[arg(long)]
+        minutes: Option<u64>,
+    },
     /// For authors: write the stubs in modules/ from solutions/
     Stubs {
         /// Only say which are stale
@@ -144,6 +159,10 @@ fn run(command: Option<Command>) -> Result<bool> {
         }
         Command::Use { module, whose } => use_module::run(&course, course.module(&module)?, whose)?,
         Command::Reset { target, yes } => reset::run(&course, course.target(&target)?, yes)?,
+        Command::Fuzz { module, runs, seed, minutes } => {
+            let module = module.as_deref();
+            return fuzz::run(&course, &fuzz::Request { module, runs, seed, minutes });
+        }
         Command::Stubs { check, force } => return stubs::run(&course, check, force),
         Command::Bless { module } => return bless::run(&course, module.as_deref()),
         Command::Handout { dir } => handout::run(&course, &dir)?,

@@ -20,7 +20,12 @@ use merge::Merged;
 use patch::{Edit, Patches};
 
 /// The folder of each module, and the name of its crate.
-const MODULES: [(&str, &str); 2] = [("01-data-model", "data_model"), ("02-election", "election")];
+const MODULES: [(&str, &str); 4] = [
+    ("01-data-model", "data_model"),
+    ("02-election", "election"),
+    ("03-replication", "replication"),
+    ("04-commitment", "commitment"),
+];
 
 /// The files of a source, by name.
 type Files = BTreeMap<String, String>;

@@ -1,6 +1,7 @@
 //! A check, a suite of them, and which of them are to run.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -135,8 +136,10 @@ impl fmt::Debug for Check {
     }
 }
 
+/// Makes the check that is made of the storms with these numbers.
+type Storms = Box<dyn Fn(RangeInclusive<u64>) -> Check + Send + Sync>;
+
 /// The checks of a module, for one subject.
-#[derive(Debug)]
 pub struct Suite {
     /// Stands before every name when several suites share a binary, like `E1/`. Otherwise empty.
     pub prefix: String,
@@ -146,6 +149,17 @@ pub struct Suite {
     pub manifest_dir: PathBuf,
     /// The checks, in the order of the exercises.
     pub checks: Vec<Check>,
+    storms: Option<Storms>,
+}
+
+impl fmt::Debug for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Suite")
+            .field("prefix", &self.prefix)
+            .field("module", &self.module)
+            .field("checks", &self.checks)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Suite {
@@ -156,7 +170,25 @@ impl Suite {
             module: module.to_owned(),
             manifest_dir: manifest_dir.into(),
             checks,
+            storms: None,
         }
+    }
+
+    /// Names the check that is made of storms, so that there can be any number of them.
+    #[must_use]
+    pub fn storms(
+        mut self,
+        check: impl Fn(RangeInclusive<u64>) -> Check + Send + Sync + 'static,
+    ) -> Self {
+        self.storms = Some(Box::new(check));
+        self
+    }
+
+    /// Puts one check, of the storms with these numbers, in place of all; none, if the module has no
+    /// storms.
+    pub(crate) fn only_storms(mut self, numbers: RangeInclusive<u64>) -> Self {
+        self.checks = self.storms.iter().map(|storms| storms(numbers.clone())).collect();
+        self
     }
 
     /// Adds further checks, and brings all into the order of the exercises.

@@ -7,6 +7,7 @@ use std::thread;
 
 use serde::{Deserialize, Serialize};
 
+use crate::exercises::root_of;
 use crate::guard::guarded;
 use crate::{Check, Context, Failure, Suite};
 
@@ -67,7 +68,8 @@ pub(crate) fn run(suites: &[Suite], name: &str, seed: u64) -> ExitCode {
 }
 
 /// Runs a check in this very thread; its panics are findings.
-pub(crate) fn perform(suite: &Suite, check: &Check, mut context: Context) -> Over {
+pub(crate) fn perform(suite: &Suite, check: &Check, context: Context) -> Over {
+    let mut context = context.of(check.exercise, root_of(suite));
     let verdict = guarded(&suite.manifest_dir, || check.body(&mut context)).and_then(|found| found);
     let failure = verdict.err().map(|mut failure| {
         if failure.step.is_empty() {

@@ -1,8 +1,9 @@
 //! What a check has in its hands while it runs.
 
 use std::fmt::Debug;
+use std::path::{Path, PathBuf};
 
-use crate::{Failure, Verdict};
+use crate::{ExerciseId, Failure, Verdict};
 
 /// The means of a running check: it says what it is about to do, and compares what came of it.
 ///
@@ -22,18 +23,42 @@ pub struct Context {
     step: String,
     show: Option<String>,
     tell: Option<fn(&str)>,
+    keep: Option<PathBuf>,
+    exercise: Option<ExerciseId>,
 }
 
 impl Context {
     /// For a check that is run with this base seed.
     pub fn new(seed: u64) -> Self {
-        Context { seed, step: String::new(), show: None, tell: None }
+        Context { seed, step: String::new(), show: None, tell: None, keep: None, exercise: None }
     }
 
     /// Lets somebody know of every step at once: a check that never ends cannot tell it afterwards.
     pub(crate) fn telling(mut self, tell: fn(&str)) -> Self {
         self.tell = Some(tell);
         self
+    }
+
+    /// For a check of this exercise, which can leave files for the learner below `root`, the root of the
+    /// workspace.
+    pub(crate) fn of(mut self, exercise: ExerciseId, root: Option<&Path>) -> Self {
+        self.exercise = Some(exercise);
+        self.keep = root.map(Path::to_owned);
+        self
+    }
+
+    /// The exercise that is judged, if a suite runs the check.
+    pub(crate) fn exercise(&self) -> Option<ExerciseId> {
+        self.exercise
+    }
+
+    /// Leaves a file for the learner, at a path from the root of the workspace. Says whether it could: a
+    /// check must not fail because a folder cannot be written.
+    pub(crate) fn leave(&self, path: &str, text: &str) -> bool {
+        let Some(root) = &self.keep else { return false };
+        let path = root.join(path);
+        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        folder.and_then(|()| std::fs::write(path, text)).is_ok()
     }
 
     /// The base seed: all that is random in a check comes from it.

@@ -1,6 +1,7 @@
 //! Every gate binary is its own test harness.
 
 use std::env;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,6 +29,10 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
     let settings = match Settings::from_env() {
         Ok(settings) => settings,
         Err(error) => return refuse(&error),
+    };
+    let suites: Vec<Suite> = match &settings.storms {
+        None => suites,
+        Some(range) => suites.into_iter().map(|suite| suite.only_storms(range.clone())).collect(),
     };
     if let Ok(name) = env::var(parent::CHECK) {
         return child::run(&suites, &name, settings.seed);
@@ -134,6 +139,7 @@ fn report(
 /// What the environment says.
 struct Settings {
     select: Select,
+    storms: Option<RangeInclusive<u64>>,
     reports: Option<PathBuf>,
     seed: u64,
     paint: Paint,
@@ -151,9 +157,20 @@ impl Settings {
             })?,
             Err(_) => SEED,
         };
+        let storms = match env::var("RAFT_LAB_STORMS") {
+            Ok(text) => Some(range(&text).ok_or_else(|| {
+                format!("RAFT_LAB_STORMS: `{text}` is not a range of numbers, like 1..=200")
+            })?),
+            Err(_) => None,
+        };
         let reports = env::var_os("RAFT_LAB_REPORTS").map(PathBuf::from);
-        Ok(Settings { select, reports, seed, paint: Paint::from_env() })
+        Ok(Settings { select, storms, reports, seed, paint: Paint::from_env() })
     }
+}
+
+fn range(text: &str) -> Option<RangeInclusive<u64>> {
+    let (first, last) = text.split_once("..=")?;
+    Some(first.parse().ok()?..=last.parse().ok()?)
 }
 
 fn trials(suite: &Arc<Suite>, settings: &Arc<Settings>) -> Vec<Trial> {

@@ -13,6 +13,7 @@
 //! run, event for event. Servers are known through [`protocol::Node`] alone.
 
 mod agenda;
+mod clients;
 mod cluster;
 mod disk;
 mod guard;
@@ -21,6 +22,7 @@ mod linearizability;
 mod message;
 mod network;
 mod scripted;
+mod shrink;
 mod timed;
 mod trace;
 
@@ -32,5 +34,6 @@ pub use linearizability::{Linearizability, Operation, linearizability};
 pub use message::{Body, Kind, Message, MessageId, Told};
 pub use network::{Faults, Links};
 pub use scripted::{ScriptError, Scripted, Selector};
+pub use shrink::{Action, Fresh, Named, shrink};
 pub use timed::{Timed, TimedOptions};
 pub use trace::{Happened, Lost, Trace, Traced, hash};

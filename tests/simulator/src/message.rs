@@ -61,6 +61,16 @@ pub struct Kind {
     pub reply: bool,
 }
 
+impl Kind {
+    /// Whether this is its name in a script.
+    pub fn is_named(self, name: &str) -> bool {
+        match name.strip_suffix("Reply") {
+            Some(rpc) => self.reply && rpc == self.rpc,
+            None => !self.reply && name == self.rpc,
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.rpc)?;
@@ -139,6 +149,14 @@ impl Message {
         match &self.body {
             Body::Request(request) => Kind { rpc: request.name(), reply: false },
             Body::Reply { reply, .. } => Kind { rpc: reply.name(), reply: true },
+        }
+    }
+
+    /// The term that it carries.
+    pub fn term(&self) -> Term {
+        match &self.body {
+            Body::Request(request) => request.term(),
+            Body::Reply { reply, .. } => reply.term(),
         }
     }
 

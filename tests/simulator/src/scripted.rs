@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use protocol::{
     Bytes, CallId, ClientRequest, Config, Effect, Event, Reply, Request, RequestId, RoleName,
-    ServerId, Timer,
+    ServerId, Term, Timer,
 };
 
 use crate::cluster::printable;
@@ -57,6 +57,10 @@ pub struct Selector {
     pub to: Option<BTreeSet<ServerId>>,
     /// What kind of message, by its name: `RequestVote`, `RequestVoteReply`, …
     pub kind: Option<String>,
+    /// The term that it carries.
+    pub term: Option<Term>,
+    /// Of those that match, only the how-manieth, the newest being 1.
+    pub newest: Option<usize>,
 }
 
 /// Why a step of a script could not be done.
@@ -91,11 +95,37 @@ impl From<Stop> for ScriptError {
     }
 }
 
+/// Chooses messages, one after the other.
+struct Chooser<'a> {
+    selector: &'a Selector,
+    /// How many of those still to come match.
+    alike: usize,
+}
+
+impl Chooser<'_> {
+    fn chooses(&mut self, message: &Message) -> bool {
+        let matches = self.selector.matches(message);
+        let newest = self.alike;
+        self.alike = newest.saturating_sub(usize::from(matches));
+        matches && self.selector.newest.is_none_or(|wanted| wanted == newest)
+    }
+}
+
 impl Selector {
+    /// Says of one message of `all` after the other, the oldest first, whether it is chosen.
+    fn chooser<'a>(&self, all: impl Iterator<Item = &'a Message>) -> Chooser<'_> {
+        let alike = match self.newest {
+            Some(_) => all.filter(|message| self.matches(message)).count(),
+            None => 0,
+        };
+        Chooser { selector: self, alike }
+    }
+
     fn matches(&self, message: &Message) -> bool {
         self.from.as_ref().is_none_or(|from| from.contains(&message.from))
             && self.to.as_ref().is_none_or(|to| to.contains(&message.to))
-            && self.kind.as_ref().is_none_or(|kind| *kind == message.kind().to_string())
+            && self.kind.as_ref().is_none_or(|kind| message.kind().is_named(kind))
+            && self.term.is_none_or(|term| term == message.term())
     }
 }
 
@@ -162,9 +192,11 @@ impl Scripted {
     /// # Errors
     /// If the run is over.
     pub fn deliver(&mut self, selector: &Selector) -> Result<usize, ScriptError> {
+        let there = self.in_flight.iter().filter(|flight| !flight.held);
+        let mut chooser = selector.chooser(there.map(|flight| &flight.message));
         let chosen: Vec<Message> = self
             .in_flight
-            .extract_if(.., |flight| !flight.held && selector.matches(&flight.message))
+            .extract_if(.., |flight| !flight.held && chooser.chooses(&flight.message))
             .map(|flight| flight.message)
             .collect();
         let count = chosen.len();
@@ -176,9 +208,11 @@ impl Scripted {
 
     /// Loses the messages that match, also held ones. Gives how many there were.
     pub fn lose(&mut self, selector: &Selector) -> usize {
+        let there = self.in_flight.iter().map(|flight| &flight.message);
+        let mut chooser = selector.chooser(there);
         let lost: Vec<MessageId> = self
             .in_flight
-            .extract_if(.., |flight| selector.matches(&flight.message))
+            .extract_if(.., |flight| chooser.chooses(&flight.message))
             .map(|flight| flight.message.id)
             .collect();
         for &id in &lost {
@@ -189,10 +223,12 @@ impl Scripted {
 
     /// Doubles the messages that match: each copy follows its original. Gives how many there were.
     pub fn duplicate(&mut self, selector: &Selector) -> usize {
+        let there = self.in_flight.iter().map(|flight| &flight.message);
+        let mut chooser = selector.chooser(there);
         let copies: Vec<InFlight> = self
             .in_flight
             .iter()
-            .filter(|flight| selector.matches(&flight.message))
+            .filter(|flight| chooser.chooses(&flight.message))
             .cloned()
             .collect();
         for copy in &copies {
@@ -209,8 +245,10 @@ impl Scripted {
     /// neither `deliver` nor `settle` moves it. Gives how many there were.
     pub fn hold(&mut self, selector: &Selector, held: bool) -> usize {
         let mut count = 0;
+        let there = self.in_flight.iter().filter(|flight| flight.held != held);
+        let mut chooser = selector.chooser(there.map(|flight| &flight.message));
         for flight in &mut self.in_flight {
-            if flight.held != held && selector.matches(&flight.message) {
+            if flight.held != held && chooser.chooses(&flight.message) {
                 flight.held = held;
                 count += 1;
                 let id = flight.message.id;
@@ -221,13 +259,15 @@ impl Scripted {
         count
     }
 
-    /// Delivers everything that is not held, lets leaders beat, and goes on until a round of
-    /// heartbeats changes nothing any more.
+    /// Delivers everything that is not held, lets leaders beat, and goes on until a round of heartbeats
+    /// is like the one before: nothing that can be seen has changed, and the leaders have sent the same.
+    /// A leader that still looks for the place where logs agree sends something else in each round.
     ///
     /// # Errors
     /// If the run is over, or does not come to rest.
     pub fn settle(&mut self) -> Result<(), ScriptError> {
         self.deliver_all()?;
+        let mut last = None;
         for _ in 0..ROUNDS {
             let before = self.visible();
             for (_, leader) in self.cluster.leaders() {
@@ -235,10 +275,17 @@ impl Scripted {
                     self.fire(leader, Timer::Heartbeat)?;
                 }
             }
+            let calls: Vec<(ServerId, ServerId, Body)> = self
+                .in_flight
+                .iter()
+                .filter(|flight| !flight.held)
+                .map(|InFlight { message, .. }| (message.from, message.to, message.body.clone()))
+                .collect();
             self.deliver_all()?;
-            if self.visible() == before {
+            if self.visible() == before && (calls.is_empty() || last.as_ref() == Some(&calls)) {
                 return Ok(());
             }
+            last = Some(calls);
         }
         let mostly = vec![("round of heartbeats that changed something".to_owned(), 1_000)];
         Err(Stop::Endless { at: Duration::ZERO, events: self.cluster.events(), mostly }.into())

@@ -3,20 +3,19 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use protocol::{
-    ClientRequest, Command, Config, Effect, Event, RequestId, RoleName, ServerId, Timer,
-};
+use protocol::{ClientRequest, Config, Effect, Event, RequestId, RoleName, ServerId, Timer};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use crate::agenda::{Agenda, When};
+use crate::clients::Clients;
 use crate::cluster::printable;
 use crate::invariants::slot;
 use crate::message::{Asked, lost_on_arrival};
 use crate::network::{Fate, stream};
 use crate::{
-    Body, Boot, Breach, ClientAnswer, Cluster, Faults, Happened, Links, Lost, Message, MessageId,
-    Property, Stop, Told,
+    Body, Boot, ClientAnswer, Cluster, Faults, Happened, Links, Lost, Message, MessageId,
+    Operation, Stop, Told,
 };
 
 /// So many events at one instant are a storm in which no time passes.
@@ -56,16 +55,10 @@ pub struct Timed {
     /// For each link, the stream that decides about its messages.
     weather: Vec<ChaCha8Rng>,
     nemesis: ChaCha8Rng,
-    clients: ChaCha8Rng,
+    clients: Clients,
     under_way: UnderWay,
     timers: Vec<[Clock; 3]>,
     sent: u64,
-    requests: u64,
-    /// The requests that wait for their answer, with the server that was asked and how often it had
-    /// been started.
-    open: BTreeMap<RequestId, (ServerId, u32)>,
-    /// How many requests came to each end: with a result, or with an error.
-    ended: [u64; 2],
     /// The time of the last event, and how many there were at that time.
     instant: (Duration, u64),
     /// What the last of very many events at one instant were.
@@ -109,13 +102,10 @@ impl Timed {
             mix: 0,
             weather: (0..servers * servers).map(|link| stream(seed, 1_000 + link)).collect(),
             nemesis: stream(seed, 100),
-            clients: stream(seed, 101),
+            clients: Clients::new(stream(seed, 101)),
             under_way: UnderWay::default(),
             timers: vec![[Clock::default(); 3]; count],
             sent: 0,
-            requests: 0,
-            open: BTreeMap::new(),
-            ended: [0, 0],
             instant: (Duration::ZERO, 0),
             mostly: BTreeMap::new(),
         };
@@ -213,15 +203,17 @@ impl Timed {
 
     /// How many client requests ended with a result, and how many with an error.
     pub fn ended(&self) -> (u64, u64) {
-        (self.ended[0], self.ended[1])
+        self.clients.ended()
     }
 
     /// The requests that were never answered, though the server that was asked has not crashed since.
     pub fn unanswered(&self) -> Vec<RequestId> {
-        let still_there = |&(server, incarnation): &(ServerId, u32)| {
-            self.cluster.is_up(server) && self.cluster.incarnation(server) == incarnation
-        };
-        self.open.iter().filter(|(_, asked)| still_there(asked)).map(|(&id, _)| id).collect()
+        self.clients.unanswered(&self.cluster)
+    }
+
+    /// What clients asked and were told, for [`linearizability`](crate::linearizability).
+    pub fn history(&self) -> Vec<Operation> {
+        self.clients.history()
     }
 
     /// Does what is due next; false if nothing ever will be.
@@ -438,42 +430,28 @@ impl Timed {
     }
 
     fn send_command(&mut self, mix: u64) -> Result<(), Stop> {
-        self.requests += 1;
-        let id = RequestId(self.requests);
-        let to = match self.cluster.leaders().first() {
-            Some(&(_, leader)) => leader,
-            None => ServerId(self.clients.random_range(1..=self.cluster.members().len() as u64)),
-        };
-        if self.cluster.is_up(to) {
-            let key = self.clients.random_range(0..4);
-            let command = Command::from(format!("append k{key} {id},").as_str());
-            self.open.insert(id, (to, self.cluster.incarnation(to)));
-            self.tell(to, Event::Client { id, request: ClientRequest::Command(command) }, None)?;
-        }
+        self.client_asks()?;
         self.later(self.faults.command_every, Due::Command { mix });
         Ok(())
+    }
+
+    /// Lets a client send one command now.
+    ///
+    /// # Errors
+    /// Why the run ended early.
+    pub fn client_asks(&mut self) -> Result<(), Stop> {
+        let Some((id, to, command)) = self.clients.next(&self.cluster) else { return Ok(()) };
+        self.tell(to, Event::Client { id, request: ClientRequest::Command(command) }, None)
     }
 
     fn answered(
         &mut self,
         server: ServerId,
         id: RequestId,
-        result: &ClientAnswer,
+        answer: &ClientAnswer,
     ) -> Result<(), Stop> {
-        self.cluster.record(|| Happened::Answered { id, server, result: printable(result) });
-        self.ended[usize::from(result.is_err())] += 1;
-        match self.open.remove(&id) {
-            Some((asked, _)) if asked == server => Ok(()),
-            _ => Err(Breach {
-                property: Property::OneAnswer,
-                servers: vec![server],
-                terms: Vec::new(),
-                index: None,
-                event: self.cluster.events(),
-                what: format!("{server} answered client request {id}, which does not wait for it"),
-            }
-            .into()),
-        }
+        self.cluster.record(|| Happened::Answered { id, server, result: printable(answer) });
+        Ok(self.clients.answered(server, id, answer, self.cluster.events())?)
     }
 }
 

@@ -10,8 +10,8 @@ use protocol::{
     Request, RequestVote, RequestVoteReply, RoleName, ServerId, Setup, StateMachine, Term, Timer,
 };
 use simulator::{
-    Boot, Faults, Given, Happened, Lost, ScriptError, Scripted, Selector, Stop, Timed,
-    TimedOptions, hash,
+    Action, Boot, Faults, Given, Happened, Lost, ScriptError, Scripted, Selector, Stop, Timed,
+    TimedOptions, hash, shrink,
 };
 
 /// What a chatterbox does besides asking all others for their vote each time its timer runs out.
@@ -28,6 +28,8 @@ enum Habit {
     Insistent,
     /// Gives up at its first timeout.
     Faint,
+    /// Panics when it is asked in a high term.
+    Sulky,
 }
 
 #[derive(Debug)]
@@ -70,8 +72,9 @@ impl Node for Chatterbox {
                     self.members.iter().copied().filter(|&p| p != self.id).collect();
                 peers.into_iter().map(|peer| self.ask(peer)).chain([arm]).collect()
             }
-            Event::Request { call, from, .. } => {
+            Event::Request { call, from, request } => {
                 assert_ne!(self.habit, Habit::Nervous, "leave me alone");
+                assert!(self.habit != Habit::Sulky || request.term() <= Term(20), "too high");
                 let reply = RequestVoteReply { term: self.term, vote_granted: false };
                 let answer = Effect::Answer { call, to: from, reply: Reply::RequestVote(reply) };
                 let times = if self.habit == Habit::Insistent { 2 } else { 1 };
@@ -277,6 +280,21 @@ fn a_storm_in_which_no_time_passes_is_stopped_and_described() {
     world.fire(S1, Timer::Election).unwrap();
     let stop = world.settle().unwrap_err();
     assert!(stop.to_string().contains("RequestVote"), "{stop}");
+}
+
+#[test]
+fn a_long_storm_is_shrunk_to_the_actions_that_matter() {
+    let faults = Faults { duplicate: 8_000, straggle: 8_000, straggle_factor: 9, ..Faults::calm() };
+    let mut world = timed(Habit::Sulky, 5, faults);
+    let stop = world.run_for(Duration::from_mins(1)).unwrap_err();
+    let trace = world.cluster.trace.take().unwrap();
+    assert!(trace.len() > 1_000, "{}", trace.len());
+    let fresh = || Scripted::new(3, Config::default(), 5, boot(Habit::Sulky), &BTreeMap::new());
+    let actions = shrink(&trace, &stop, &fresh).unwrap();
+    let fires = actions.iter().filter(|action| matches!(action, Action::Fire(..))).count();
+    let delivers = actions.iter().filter(|action| matches!(action, Action::Deliver(_))).count();
+    // It panics when it is asked in a term above 20: someone must time out so often, and ask once.
+    assert_eq!((fires, delivers, actions.len()), (21, 1, 22), "{actions:#?}");
 }
 
 #[test]

@@ -13,10 +13,12 @@
 //! | `expect.rs` | `expect` |
 //! | `transcript.rs` | what is shown of the servers |
 //! | `judge.rs` | a run against its snapshot |
+//! | `retell.rs` | a run as a script |
 
 mod calls;
 mod expect;
 mod judge;
+mod retell;
 mod runner;
 mod script;
 mod transcript;
@@ -30,6 +32,7 @@ use simulator::Boot;
 use crate::{Check, ExerciseId, Failure};
 
 pub use judge::{Run, run};
+pub(crate) use retell::script;
 pub use runner::COMMANDS;
 pub(crate) use transcript::{stopped, story, told};
 

@@ -22,16 +22,16 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ),
     ("timeout", "SERVER"),
     ("heartbeat", "SERVER"),
-    ("deliver", "[from=SERVERS] [to=SERVERS] [kind=KIND]"),
-    ("lose", "[from=SERVERS] [to=SERVERS] [kind=KIND]"),
-    ("hold", "[from=SERVERS] [to=SERVERS] [kind=KIND]"),
-    ("release", "[from=SERVERS] [to=SERVERS] [kind=KIND]"),
-    ("duplicate", "[from=SERVERS] [to=SERVERS] [kind=KIND]"),
+    ("deliver", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
+    ("lose", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
+    ("hold", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
+    ("release", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
+    ("duplicate", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
     ("settle", ""),
     ("partition", "SERVERS SERVERS …"),
     ("cut", "from=SERVER to=SERVER"),
     ("heal", ""),
-    ("client", "SERVER \"COMMAND\""),
+    ("client", "SERVER \"COMMAND\" [session=CLIENT/SERIAL]"),
     ("query", "SERVER \"QUERY\""),
     ("crash", "SERVER"),
     ("restart", "SERVER"),
@@ -137,9 +137,10 @@ impl ScenarioRunner {
     fn client(&mut self, name: &str, mut words: Words<'_>, possible: &str) -> Result<(), Fault> {
         let id = words::server(words.required("the server that is asked")?)?;
         let text = words.required("what the client asks, in quotation marks")?;
+        let session = if name == "client" { words.read("session", words::session)? } else { None };
         words.end(possible)?;
         let request = match name {
-            "client" => ClientRequest::Command(text.into()),
+            "client" => ClientRequest::Command(protocol::Command { session, ..text.into() }),
             _ => ClientRequest::Query(Bytes::copy_from_slice(text.as_bytes())),
         };
         self.world()?.client(id, request, text)?;
@@ -251,8 +252,10 @@ impl ScenarioRunner {
         }
         let from = words.read("from", words::servers)?;
         let to = words.read("to", words::servers)?;
-        words.end("[from=SERVERS] [to=SERVERS] [kind=KIND]")?;
-        let selector = Selector { from, to, kind };
+        let term = words.read("term", words::term)?;
+        let newest = words.read("newest", words::newest)?;
+        words.end("[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]")?;
+        let selector = Selector { from, to, kind, term, newest };
         let world = self.world()?;
         let there: BTreeSet<String> = world
             .in_flight()
@@ -320,7 +323,10 @@ impl ScenarioRunner {
                 self.shown.insert(id, line);
             }
         }
-        for (id, server, answer) in &world.answers()[self.answers_shown..] {
+        // Who of several clients is told first is not determined.
+        let mut answers: Vec<_> = world.answers()[self.answers_shown..].iter().collect();
+        answers.sort_by_key(|(id, ..)| *id);
+        for (id, server, answer) in answers {
             let words = world.asked().get(id).map_or("", |(_, words)| words);
             let _ = writeln!(text, "client {words:?} at {server}: {}", transcript::answer(answer));
         }

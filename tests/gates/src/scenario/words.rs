@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use goldenscript::{Argument, Command};
-use protocol::{Entry, Index, ServerId, Term};
+use protocol::{ClientId, Entry, Index, ServerId, Session, Term};
 use simulator::ScriptError;
 
 use crate::Failure;
@@ -150,12 +150,29 @@ pub(crate) fn index(word: &str) -> Result<Index, Fault> {
     number(word, "an index").map(Index)
 }
 
+/// Which of several: `1` is the newest.
+pub(crate) fn newest(word: &str) -> Result<usize, Fault> {
+    match number(word, "which of several")? {
+        0 => Err(Fault::word(word, "the newest of several is 1")),
+        newest => Ok(newest),
+    }
+}
+
 /// A place in a log and the term there: `5@2` is index 5, term 2.
 pub(crate) fn place(word: &str) -> Result<(Index, Term), Fault> {
     let (at, of) = word
         .split_once('@')
         .ok_or_else(|| Fault::word(word, "a place in a log is written INDEX@TERM, like 5@2"))?;
     Ok((index(at)?, term(of)?))
+}
+
+/// A client and the number of its command: `7/1` is the first command of client 7.
+pub(crate) fn session(word: &str) -> Result<Session, Fault> {
+    let (client, serial) = word.split_once('/').ok_or_else(|| {
+        Fault::word(word, "a session is written CLIENT/SERIAL, like 7/1: client 7, its command 1")
+    })?;
+    let client = ClientId(number(client, "a client")?);
+    Ok(Session { client, serial: number(serial, "a serial number")? })
 }
 
 /// `yes` or `no`.

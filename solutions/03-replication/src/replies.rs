@@ -1,0 +1,44 @@
+//! What the answer to an AppendEntries tells the leader.
+
+use election::data_model::{Outbox, RaftNode, Role};
+use election::protocol::{AppendEntries, AppendEntriesReply, Index, ServerId};
+
+use crate::next_index_by_hint;
+
+/// Row `append_entries_reply`: a follower has answered a call of this term.
+pub fn append_entries_reply(
+    node: &mut RaftNode,
+    from: ServerId,
+    request: &AppendEntries,
+    reply: &AppendEntriesReply,
+    out: &mut Outbox,
+) {
+    // Exercise 3.6: Rules for Servers, Leaders (§5.3). A success says that the follower holds what *this
+    // request* carried, whatever the log has come to since; an old success takes nothing back. A refusal of
+    // what was tried last sends `next_index` one step back, or further by the hint of exercise 3.9, but
+    // never to what is known to match; any other refusal is an old one and moves nothing. Who lacks entries
+    // still is sent them at once.
+    let last_index = node.log.last_index();
+    let by_hint = next_index_by_hint(&node.log, request, reply);
+    let Role::Leader { progress } = &mut node.role else { return };
+    let Some(follower) = progress.get_mut(&from) else { return };
+    if reply.success {
+        let matched = Index(request.prev_log_index.0 + request.entries.len() as u64);
+        if matched <= follower.match_index {
+            return;
+        }
+        follower.match_index = matched;
+        follower.next_index = follower.next_index.max(matched.next());
+        if matched == last_index {
+            return;
+        }
+    } else {
+        let tried_last = request.prev_log_index == follower.next_index.prev();
+        if !tried_last || request.prev_log_index <= follower.match_index {
+            return;
+        }
+        let back = by_hint.unwrap_or(request.prev_log_index).min(request.prev_log_index);
+        follower.next_index = back.max(follower.match_index.next());
+    }
+    node.replicate_to(from, out);
+}

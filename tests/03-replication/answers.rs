@@ -1,0 +1,266 @@
+//! Exercise 3.6: what a reply tells the leader.
+
+use gates::{Check, Context, Failure, Verdict};
+
+use super::model::{Progress, RaftNode};
+use super::servers::{
+    S1, S2, S3, answers, call, carried, follower, has_log, hear, leader, progress, progress_of,
+    sent, server, terms,
+};
+use super::subject::protocol::{Effect, Index, ServerId, Term};
+use super::table;
+
+const CARRIED: &str = "Rules for Servers, Leaders (§5.3): \"If successful: update nextIndex and matchIndex \
+     for follower\". The follower holds what *this request* carried: everything up to prevLogIndex and \
+     the number of its entries. What the leader has appended since, it has not seen.";
+const BACK: &str = "Rules for Servers, Leaders (§5.3): \"If AppendEntries fails because of log \
+     inconsistency: decrement nextIndex and retry\".";
+const OLD: &str = "Figure 2: matchIndex \"increases monotonically\". An answer may have been overtaken by \
+     later ones; it takes nothing back.";
+const STALE: &str = "Figure 2: matchIndex is \"known to be replicated\", and so nextIndex lies above it, and \
+     above 0. A refusal from before that was known says nothing any more, however often it arrives.";
+const TERM: &str = "Rules for Servers, All Servers (§5.1): a refusal for the term comes with a higher term. It \
+     says nothing about the logs: the leader is deposed.";
+const EARLIER: &str = "Figure 2: nextIndex[] and matchIndex[] are \"reinitialized after election\". An answer \
+     to a call of an earlier term of the same server, when it led, too, says nothing about now: the \
+     follower's log may have been cut since.";
+const OTHERS: &str = "Figure 2: nextIndex[] and matchIndex[] are kept \"for each server\".";
+const ONLY: &str = "§5.3: only a leader keeps progress, of those who are its followers.";
+
+pub(super) fn checks() -> Vec<Check> {
+    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
+    let rows: [Row; 10] = [
+        ("A success counts for what the request carried", CARRIED, counts),
+        ("A success says nothing of entries appended since the call", CARRIED, appended_since),
+        ("The success of a heartbeat counts up to what precedes", CARRIED, heartbeat),
+        ("A refusal sends next_index back", BACK, back),
+        ("An old success takes nothing back", OLD, old_success),
+        ("A refusal that comes again and again keeps next_index above match_index", STALE, again),
+        ("A stale refusal does not send next_index below what is known to match", STALE, stale),
+        ("A refusal for the term moves no progress", TERM, deposed),
+        ("An answer to a call of an earlier term changes nothing", EARLIER, earlier),
+        ("An answer moves the progress of nobody else", OTHERS, others),
+    ];
+    let make =
+        |(claim, why, body): Row| Check::new("3.6", claim, why, body).about("append_entries_reply");
+    let mut checks: Vec<Check> = rows.into_iter().map(make).collect();
+    checks.push(make((
+        "Who does not lead, or from a stranger, hears nothing in an answer",
+        ONLY,
+        only,
+    )));
+    checks
+}
+
+/// S1 leads three servers in term 4; it knows this of S2, and of S3 that it has nothing.
+fn leading(log: &[u64], next: u64, matched: u64) -> RaftNode {
+    server(table(6), 3, 4, leader(&[(next, matched), (1, 0)]), log)
+}
+
+/// An answer of `from`, in term 4, to a call of S1's with entries of these terms upon `prev`.
+fn answered(
+    check: &mut Context,
+    node: &mut RaftNode,
+    from: ServerId,
+    (prev, new): ((u64, u64), &[u64]),
+    success: bool,
+) -> Result<Vec<Effect>, Box<Failure>> {
+    let request = call(S1, 4, prev, new);
+    check.step(format!(
+        "S1 leads term 4, its log {}, and knows:\n{}\n{from} answers success {success} to the call with \
+         prev_log_index {}, prev_log_term {}, {}",
+        terms(&node.log),
+        progress(node),
+        prev.0,
+        prev.1,
+        carried(&request.entries)
+    ));
+    hear(check, node, answers(from, request, success, 4))
+}
+
+/// What S1 knows of a follower; it must know something.
+fn known(check: &Context, node: &RaftNode, peer: ServerId) -> Result<Progress, Box<Failure>> {
+    progress_of(node, peer).ok_or_else(|| {
+        check.failure(format!("S1 leads, and keeps the progress of {peer}"), progress(node))
+    })
+}
+
+/// S1 must know of S2 that it holds all up to `matched`, and go on after that. Where there is more to
+/// send, it may count on what it has just sent.
+fn holds_up_to(check: &Context, node: &RaftNode, matched: u64) -> Verdict {
+    let Progress { next_index, match_index } = known(check, node, S2)?;
+    let told = |next: &str, matched: u64| format!("S2: next_index {next}, match_index {matched}");
+    let beyond = node.log.last_index().next();
+    let right = match_index == Index(matched) && match_index < next_index && next_index <= beyond;
+    let next = if beyond.0 == matched + 1 {
+        beyond.to_string()
+    } else {
+        format!("from {} to {beyond}", matched + 1)
+    };
+    let happened = told(&next_index.to_string(), match_index.0);
+    check.holds(right, told(&next, matched), happened)
+}
+
+fn counts(check: &mut Context) -> Verdict {
+    let log = [1, 1, 2, 4];
+    let cases = [
+        ((2, 1), &[2, 4][..], 4),
+        ((0, 0), &[1, 1, 2, 4], 4),
+        ((3, 2), &[4], 4),
+        ((1, 1), &[1], 2),
+        ((0, 0), &[1], 1),
+    ];
+    for (prev, new, matched) in cases {
+        let mut node = leading(&log, prev.0 + 1, 0);
+        answered(check, &mut node, S2, (prev, new), true)?;
+        holds_up_to(check, &node, matched)?;
+    }
+    Ok(())
+}
+
+fn appended_since(check: &mut Context) -> Verdict {
+    // The call carried two entries; the log has five by now.
+    let mut node = leading(&[1, 1, 4, 4, 4], 2, 0);
+    answered(check, &mut node, S2, ((1, 1), &[1, 4]), true)?;
+    holds_up_to(check, &node, 3)?;
+    // Likewise, if next_index has run ahead of the answers.
+    let mut node = leading(&[1, 1, 4, 4, 4], 6, 0);
+    answered(check, &mut node, S2, ((1, 1), &[1, 4]), true)?;
+    holds_up_to(check, &node, 3)
+}
+
+fn heartbeat(check: &mut Context) -> Verdict {
+    for (log, last) in [(&[1, 1, 2][..], (3, 2)), (&[4], (1, 4)), (&[], (0, 0))] {
+        let mut node = leading(log, last.0 + 1, 0);
+        answered(check, &mut node, S2, (last, &[]), true)?;
+        holds_up_to(check, &node, last.0)?;
+    }
+    // It says nothing of what follows.
+    let mut node = leading(&[1, 1, 2, 4], 3, 0);
+    answered(check, &mut node, S2, ((2, 1), &[]), true)?;
+    holds_up_to(check, &node, 2)
+}
+
+fn back(check: &mut Context) -> Verdict {
+    for (next, prev) in [(5, (4, 4)), (4, (3, 2)), (2, (1, 1))] {
+        let mut node = leading(&[1, 1, 2, 4], next, 0);
+        let effects = answered(check, &mut node, S2, (prev, &[]), false)?;
+        let Progress { next_index, match_index } = known(check, &node, S2)?;
+        check.equal("match_index of S2", match_index.0, 0)?;
+        // What is tried again at once may have moved next_index on already: then the call tells.
+        let tried = sent(&effects).last().map(|(_, request)| request.prev_log_index.next());
+        let next = tried.unwrap_or(next_index);
+        let expected = match prev.0 {
+            1 => "S2: next_index 1".to_owned(),
+            most => format!("S2: next_index from 1 to {most}"),
+        };
+        let right = Index(1) <= next && next <= Index(prev.0);
+        check.holds(right, expected, format!("S2: next_index {next}"))?;
+    }
+    Ok(())
+}
+
+fn old_success(check: &mut Context) -> Verdict {
+    for (prev, new) in [((0, 0), &[1][..]), ((1, 1), &[]), ((2, 1), &[2]), ((0, 0), &[])] {
+        let mut node = leading(&[1, 1, 2, 4], 5, 4);
+        answered(check, &mut node, S2, (prev, new), true)?;
+        holds_up_to(check, &node, 4)?;
+    }
+    let mut node = leading(&[1, 1, 2, 4, 4, 4], 5, 4);
+    answered(check, &mut node, S2, ((0, 0), &[1, 1]), true)?;
+    holds_up_to(check, &node, 4)
+}
+
+/// next_index must lie above match_index, which has not moved, and not beyond `most`.
+fn between(check: &Context, node: &RaftNode, matched: u64, most: u64) -> Verdict {
+    let Progress { next_index, match_index } = known(check, node, S2)?;
+    let right = match_index == Index(matched) && match_index < next_index && next_index.0 <= most;
+    let expected = format!("S2: next_index from {} to {most}, match_index {matched}", matched + 1);
+    let happened = format!("S2: next_index {next_index}, match_index {match_index}");
+    check.holds(right, expected, happened)
+}
+
+fn again(check: &mut Context) -> Verdict {
+    for matched in [0, 2] {
+        let mut node = leading(&[1, 1, 2, 4], 5, matched);
+        for _ in 0..6 {
+            answered(check, &mut node, S2, ((4, 4), &[]), false)?;
+            between(check, &node, matched, 5)?;
+        }
+    }
+    // What was tried last was before the first entry: such a refusal is no word of a right follower,
+    // and there is nothing left to step back to.
+    let mut node = leading(&[1, 1], 1, 0);
+    answered(check, &mut node, S2, ((0, 0), &[1, 1]), false)?;
+    between(check, &node, 0, 3)
+}
+
+fn stale(check: &mut Context) -> Verdict {
+    for (prev, new) in [((3, 2), &[4][..]), ((2, 1), &[]), ((1, 1), &[1, 2, 4]), ((4, 4), &[])] {
+        let mut node = leading(&[1, 1, 2, 4], 5, 4);
+        answered(check, &mut node, S2, (prev, new), false)?;
+        between(check, &node, 4, 5)?;
+    }
+    for prev in [(1, 1), (2, 1), (3, 2)] {
+        let mut node = leading(&[1, 1, 2, 4], 4, 2);
+        answered(check, &mut node, S2, (prev, &[]), false)?;
+        between(check, &node, 2, 5)?;
+    }
+    Ok(())
+}
+
+fn deposed(check: &mut Context) -> Verdict {
+    let mut node = leading(&[1, 1, 2, 4], 4, 0);
+    answered(check, &mut node, S2, ((3, 2), &[4]), true)?;
+    holds_up_to(check, &node, 4)?;
+    check.step("S1 leads term 4; S2 refuses a further call, being in term 6");
+    let refusal = answers(S2, call(S1, 4, (4, 4), &[]), false, 6);
+    let effects = hear(check, &mut node, refusal)?;
+    check.equal("S1's role", &node.role, &follower())?;
+    check.equal("S1's term", node.current_term, Term(6))?;
+    check.equal("the number of calls", sent(&effects).len(), 0)?;
+    has_log(check, &node, &[1, 1, 2, 4])
+}
+
+fn earlier(check: &mut Context) -> Verdict {
+    for success in [true, false] {
+        let mut node = leading(&[1, 1, 2, 4], 3, 1);
+        let before = progress(&node);
+        check.step(format!(
+            "S1 led term 2, and leads term 4 now; it knows:\n{before}\nS2's answer, success {success}, to \
+             a call of term 2 arrives"
+        ));
+        let effects = hear(check, &mut node, answers(S2, call(S1, 2, (2, 1), &[2]), success, 2))?;
+        check.same_text("S1 knows", &progress(&node), &before)?;
+        check.equal("the number of calls", sent(&effects).len(), 0)?;
+        // An answer of this term does.
+        answered(check, &mut node, S2, ((2, 1), &[2, 4]), true)?;
+        holds_up_to(check, &node, 4)?;
+    }
+    Ok(())
+}
+
+fn others(check: &mut Context) -> Verdict {
+    for success in [true, false] {
+        let mut node = leading(&[1, 1, 2, 4], 5, 0);
+        let before = progress_of(&node, S3);
+        answered(check, &mut node, S2, ((4, 4), &[]), success)?;
+        check.equal("S1's progress of S3", progress_of(&node, S3), before)?;
+        has_log(check, &node, &[1, 1, 2, 4])?;
+    }
+    Ok(())
+}
+
+fn only(check: &mut Context) -> Verdict {
+    for success in [true, false] {
+        let mut node = server(table(6), 3, 4, follower(), &[1, 1, 2, 4]);
+        let effects = answered(check, &mut node, S2, ((3, 2), &[4]), success)?;
+        check.equal("S1's role", &node.role, &follower())?;
+        check.equal("the number of calls", sent(&effects).len(), 0)?;
+        let mut node = leading(&[1, 1, 2, 4], 5, 0);
+        let before = progress(&node);
+        answered(check, &mut node, ServerId(9), ((4, 4), &[]), success)?;
+        check.same_text("S1 knows", &progress(&node), &before)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! The checks of module 3. The file that includes this one names the module under test.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use gates::scenario::{self, Boots};
+use gates::simulator::Boot;
+use gates::{ExerciseId, Suite};
+
+use super::subject;
+use subject::RULES;
+use subject::data_model::{self as model, Rules};
+use subject::election;
+
+#[path = "../boot.rs"]
+mod boot;
+
+mod agreeing;
+mod answers;
+mod commands;
+mod hints;
+mod merging;
+mod own;
+mod progress;
+mod receiving;
+mod sabotage;
+mod sending;
+mod servers;
+mod storms;
+mod traffic;
+
+/// The module's checks, for the subject in this folder.
+pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
+    let files = [
+        progress::checks(),
+        sending::checks(),
+        agreeing::checks(),
+        merging::checks(),
+        receiving::checks(),
+        answers::checks(),
+        commands::checks(),
+        traffic::checks(),
+        scenarios(manifest_dir),
+        storms::checks(),
+        own::checks(manifest_dir),
+        hints::checks(),
+    ];
+    Suite::new("03-replication", manifest_dir, Vec::new())
+        .with(files.into_iter().flatten())
+        .storms(storms::check)
+}
+
+/// The scenarios beside this file, each upon the table of its exercise.
+fn scenarios(manifest_dir: &str) -> Vec<gates::Check> {
+    let boots: Boots = Arc::new(|exercise: ExerciseId| servers_with(table(exercise.number)));
+    let folder = Path::new(manifest_dir).join("../../tests/03-replication");
+    scenario::checks(&folder, &boots)
+}
+
+/// Makes servers with these rules.
+fn servers_with(rules: &'static Rules) -> Boot {
+    Arc::new(move |setup, given| boot::boot(setup, given, rules))
+}
+
+static PROGRESS: Rules = Rules { elected: RULES.elected, ..election::RULES };
+static SEND: Rules = Rules { replicate_to: RULES.replicate_to, ..PROGRESS };
+static RECEIVE: Rules = Rules { append_entries: RULES.append_entries, ..SEND };
+static REPLIES: Rules = Rules { append_entries_reply: RULES.append_entries_reply, ..RECEIVE };
+static ALL: Rules = RULES;
+
+/// The rows of the exercises up to 3.`exercise`; what is not there yet is module 2's. So a check of an
+/// exercise needs nothing that comes after it. The bonus is part of no row: its functions are neutral
+/// until they are written.
+fn table(exercise: u32) -> &'static Rules {
+    match exercise {
+        0..=1 => &PROGRESS,
+        2..=4 => &SEND,
+        5 => &RECEIVE,
+        6 => &REPLIES,
+        _ => &ALL,
+    }
+}

@@ -1,0 +1,133 @@
+//! What must come about once the network has healed. The bounds are such that the slowest right server
+//! meets them: one that sends one entry a call, steps back by one, and tries again at the next heartbeat.
+
+use std::time::Duration;
+
+use protocol::{Index, Term};
+use simulator::{Cluster, Faults, Linearizability, Timed, linearizability};
+
+use super::end::End;
+
+/// Once healed, a cluster must agree on a leader within this time. A right server with the paper's
+/// timeouts needs a few election timeouts, that is, about a second.
+const TO_AGREE: Duration = Duration::from_secs(15);
+
+/// Once agreed, the leader must keep its term at least so long while nothing fails.
+const TO_STAY: Duration = Duration::from_secs(3);
+
+/// Clients go on for so long once the cluster has a leader.
+const TO_ASK: Duration = Duration::from_secs(1);
+
+/// Then all logs must be the same within this time. A step back and an entry forth a heartbeat, for a
+/// few hundred entries.
+const TO_MEND: Duration = Duration::from_mins(1);
+
+/// So many steps may the search for an order take, for each key.
+const SEARCH: u64 = 50_000;
+
+/// One leader, in whose term everybody is, and who stays.
+pub(super) fn stable_leader(world: &mut Timed) -> Result<(), End> {
+    agree(world)?;
+    // A straggler of the storm may still bring a newer term: the leader that stays is the one after.
+    world.run_for(TO_STAY)?;
+    agree(world)?;
+    let leader = world.cluster.leaders();
+    world.run_for(TO_STAY)?;
+    if world.cluster.leaders() == leader { Ok(()) } else { Err(End::LeaderLost) }
+}
+
+/// All logs are the same, and not empty.
+pub(super) fn logs_agree(world: &mut Timed) -> Result<(), End> {
+    ask_and_rest(world)?;
+    if !world.run_until(TO_MEND, |cluster| alike(cluster, last_entry))? {
+        return Err(End::LogsDiffer(each(&world.cluster, |cluster, id| {
+            let terms: Vec<_> = cluster.log(id).iter().map(|e| e.term.to_string()).collect();
+            terms.join(" ")
+        })));
+    }
+    let is_empty = world.cluster.members().iter().any(|&id| world.cluster.log(id).is_empty());
+    if is_empty { Err(End::NoEntries) } else { Ok(()) }
+}
+
+/// All logs are the same, committed and applied; every request was answered, and the answers could have
+/// come from a single store.
+pub(super) fn linearizable(world: &mut Timed) -> Result<(), End> {
+    agree(world)?;
+    let (before, _) = world.ended();
+    ask_and_rest(world)?;
+    if !world.run_until(TO_MEND, |cluster| alike(cluster, all_applied))? {
+        return Err(End::NotApplied(each(&world.cluster, |cluster, id| {
+            cluster.node(id).map_or_else(String::new, |node| {
+                format!(
+                    "log to {}, committed to {}, applied to {}",
+                    node.last_index(),
+                    node.commit_index(),
+                    node.last_applied()
+                )
+            })
+        })));
+    }
+    if !alike(&world.cluster, |cluster, id| cluster.node(id).map(|node| node.machine().snapshot()))
+    {
+        return Err(End::MachinesDiffer(each(&world.cluster, |cluster, id| {
+            let snapshot = cluster.node(id).map(|node| node.machine().snapshot());
+            String::from_utf8_lossy(&snapshot.unwrap_or_default()).replace('\n', "; ")
+        })));
+    }
+    let unanswered = world.unanswered();
+    if !unanswered.is_empty() {
+        return Err(End::Unanswered(unanswered));
+    }
+    if world.ended().0 == before {
+        return Err(End::NoResults);
+    }
+    match linearizability(&world.history(), SEARCH) {
+        violated @ Linearizability::Violated { .. } => Err(End::NotLinearizable(violated)),
+        Linearizability::Linearizable | Linearizability::Unknown { .. } => Ok(()),
+    }
+}
+
+fn agree(world: &mut Timed) -> Result<(), End> {
+    let agreed = |cluster: &Cluster| Timed::agreed_leader(cluster).is_some();
+    if world.run_until(TO_AGREE, agreed)? { Ok(()) } else { Err(End::NoLeader) }
+}
+
+/// Clients go on for a while under a leader, then nobody asks any more: so the leader has entries of its
+/// own term, by which conflicting ones of others give way.
+fn ask_and_rest(world: &mut Timed) -> Result<(), End> {
+    agree(world)?;
+    world.run_for(TO_ASK)?;
+    agree(world)?;
+    world.run_for(TO_ASK)?;
+    world.set_faults(Faults::calm());
+    Ok(())
+}
+
+/// Whether something is the same of all servers.
+fn alike<T: PartialEq>(
+    cluster: &Cluster,
+    of: impl Fn(&Cluster, protocol::ServerId) -> Option<T>,
+) -> bool {
+    let mut servers = cluster.members().iter().map(|&id| of(cluster, id));
+    let Some(Some(first)) = servers.next() else { return false };
+    servers.all(|other| other.as_ref() == Some(&first))
+}
+
+/// By Log Matching, the last entry stands for the whole log.
+fn last_entry(cluster: &Cluster, id: protocol::ServerId) -> Option<(Index, Term)> {
+    let log = cluster.log(id);
+    let term = log.last().map_or(Term(0), |entry| entry.term);
+    cluster.node(id).map(|node| (node.last_index(), term))
+}
+
+/// The same, if all of it is applied.
+fn all_applied(cluster: &Cluster, id: protocol::ServerId) -> Option<(Index, Term)> {
+    let last = last_entry(cluster, id)?;
+    cluster.node(id).filter(|node| node.last_applied() == last.0).map(|_| last)
+}
+
+/// A line for each server.
+fn each(cluster: &Cluster, of: impl Fn(&Cluster, protocol::ServerId) -> String) -> String {
+    let line = |&id: &protocol::ServerId| format!("{id}: {}", of(cluster, id));
+    cluster.members().iter().map(line).collect::<Vec<_>>().join("\n")
+}

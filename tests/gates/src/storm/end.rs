@@ -1,0 +1,148 @@
+//! How a storm ends badly, and what the learner is told of it.
+
+use std::collections::BTreeMap;
+
+use protocol::{Config, RequestId};
+use simulator::{Boot, Linearizability, Scripted, Stop, Traced, shrink};
+
+use crate::ballots::ballots;
+use crate::scenario::{script, stopped, story, told};
+use crate::{Context, Failure};
+
+/// So many lines of what happened before the end are shown.
+const STORY: usize = 14;
+
+/// How a storm ended badly.
+pub(super) enum End {
+    Stopped(Stop),
+    NoLeader,
+    LeaderLost,
+    LogsDiffer(String),
+    NoEntries,
+    NotApplied(String),
+    MachinesDiffer(String),
+    Unanswered(Vec<RequestId>),
+    NoResults,
+    NotLinearizable(Linearizability),
+}
+
+impl From<Stop> for End {
+    fn from(stop: Stop) -> Self {
+        End::Stopped(stop)
+    }
+}
+
+impl End {
+    /// The failure, with the last events before it.
+    pub(super) fn told(&self, context: &Context, servers: u64, trace: &[Traced]) -> Box<Failure> {
+        let mut failure = self.failure();
+        context.current_step().clone_into(&mut failure.step);
+        if let End::Stopped(Stop::Breach(breach)) = self {
+            failure.notes.extend(ballots(breach, servers, trace));
+        }
+        let story = story(trace);
+        let left_out = story.len().saturating_sub(STORY);
+        failure.notes.push(told("The last events:", &story[left_out..], 0));
+        failure
+    }
+
+    /// The storm as a script that breaks off in the same way, and where it was left.
+    pub(super) fn script(
+        &self,
+        context: &Context,
+        trace: &[Traced],
+        servers: u64,
+        seed: u64,
+        boot: &Boot,
+    ) -> Option<String> {
+        let End::Stopped(stop) = self else { return None };
+        let fresh = || {
+            let config = Config::default();
+            Scripted::new(servers, config, seed, boot.clone(), &BTreeMap::new())
+        };
+        let actions = shrink(trace, stop, &fresh)?;
+        let claim = format!("A storm with seed {seed}, shrunk: {}", first_line(&stop.to_string()));
+        let exercise = context.exercise().map_or_else(String::new, |id| id.to_string());
+        let text = script(servers, &actions, &claim, &exercise, "found by a storm");
+        let path = format!("target/storms/{exercise}-{seed}.scenario");
+        let left = if context.leave(&path, &text) {
+            format!("The same in {} steps, as a scenario, left in {path}:", actions.len())
+        } else {
+            format!("The same in {} steps, as a scenario:", actions.len())
+        };
+        let steps: Vec<String> =
+            text.lines().skip_while(|line| line.starts_with('#')).map(str::to_owned).collect();
+        Some(told(&left, &steps[1..], 0))
+    }
+
+    fn failure(&self) -> Box<Failure> {
+        let (expected, happened, why) = match self {
+            End::Stopped(stop) => return stopped(stop),
+            End::NoLeader => (
+                "after the network has healed, within 15 s of virtual time one server leads, and \
+                 all others are in its term",
+                "the servers never agreed on a leader".to_owned(),
+                "§5.2: randomized election timeouts let split votes end; §9.3: a cluster whose \
+                 majority can communicate elects a leader",
+            ),
+            End::LeaderLost => (
+                "while nothing fails, the leader that all agree on stays leader of its term",
+                "another term began".to_owned(),
+                "§5.2: a leader's heartbeats keep its followers from starting elections",
+            ),
+            End::LogsDiffer(logs) => (
+                "after the network has healed and clients are silent, all logs become the same",
+                format!("a minute later the terms of the logs' entries are\n{logs}"),
+                "§5.3: \"the leader handles inconsistencies by forcing the followers' logs to \
+                 duplicate its own\"",
+            ),
+            End::NoEntries => (
+                "the commands of clients enter the leader's log",
+                "the logs are empty".to_owned(),
+                "Rules for Servers, Leaders (§5.3): \"If command received from client: append entry \
+                 to local log\"",
+            ),
+            End::NotApplied(servers) => (
+                "after the network has healed and clients are silent, everything is committed and \
+                 applied, by all servers",
+                format!("a minute later\n{servers}"),
+                "Rules for Servers (§5.3, §5.4): an entry of the leader's term that a majority holds \
+                 is committed; followers hear of it with the next call, and all servers apply what \
+                 is committed",
+            ),
+            End::MachinesDiffer(servers) => (
+                "servers that have applied the same log have the same state",
+                format!("the stores hold\n{servers}"),
+                "Figure 3, State Machine Safety (§5.4.3): each entry is applied once, in the order of \
+                 the log",
+            ),
+            End::Unanswered(requests) => (
+                "each client hears the end of its request, if its server has not crashed",
+                format!(
+                    "{} requests were never answered, the first of them {}",
+                    requests.len(),
+                    requests[0]
+                ),
+                "§8: a client waits for the result of its command; a leader that steps down must \
+                 tell those who wait at it",
+            ),
+            End::NoResults => (
+                "under a leader that all agree on, clients get results",
+                "not one request had a result".to_owned(),
+                "§5.3: when an entry is committed, the leader applies it and \"returns the result of \
+                 that execution to the client\"",
+            ),
+            End::NotLinearizable(violated) => (
+                "what the clients saw could have come from one single store",
+                violated.to_string(),
+                "§8: \"each operation appears to execute instantaneously, exactly once, at some point \
+                 between its invocation and its response\" (linearizability)",
+            ),
+        };
+        Failure::new(expected, happened).because(why)
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default().trim_end_matches('.')
+}

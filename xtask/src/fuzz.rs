@@ -1,0 +1,204 @@
+//! Storms beyond those of the gate, as many as one likes, until one ends badly.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::course::{Course, Module};
+use crate::gate::{self, Built, Gate, Options, Report};
+use crate::progress::Progress;
+use crate::term;
+
+/// The gate runs the storms up to this number itself.
+const GATE: u64 = 200;
+
+/// So many storms run in one process.
+const CHUNK: u64 = 25;
+
+/// So many storms run if nothing else is said.
+const RUNS: u64 = 5_000;
+
+/// What is asked for.
+pub(crate) struct Request<'a> {
+    pub(crate) module: Option<&'a str>,
+    pub(crate) runs: Option<u64>,
+    pub(crate) seed: Option<u64>,
+    pub(crate) minutes: Option<u64>,
+}
+
+/// Runs storms; says whether all ended well.
+pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
+    let module = match request.module {
+        Some(name) => course.module(name)?,
+        None => furthest(course)?,
+    };
+    let gate = match gate::build(&course.root, &module.package)? {
+        Built::Ready(gate) => gate,
+        Built::Broken(errors) => {
+            for error in errors {
+                eprintln!("{}", error.rendered);
+            }
+            bail!("module {} does not compile yet", module.number());
+        }
+    };
+    // A seed that nobody has tried yet; it is printed, so that the run can be repeated.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |time| time.as_secs());
+    let seed = request.seed.unwrap_or(now);
+    let most = request.runs.unwrap_or(if request.minutes.is_some() { u64::MAX } else { RUNS });
+    let end = request.minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
+    println!(
+        "Storms for module {} ({}), base seed {seed}. Ctrl-C ends them.",
+        module.number(),
+        module.title
+    );
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let handler = Arc::clone(&stop);
+    ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")?;
+    let storms = Storms { gate: &gate, seed, most, end, stop: &stop, next: AtomicU64::new(0) };
+    let started = Instant::now();
+    let (done, bad) = storms.run()?;
+    let seconds = started.elapsed().as_secs_f64();
+    if let Some(report) = bad {
+        println!("\n{}\n", report.text.trim_end());
+        println!("After {done} storms ({seconds:.0} s), one ended badly. The same again:");
+        println!("  cargo xtask fuzz {} --seed {seed}", module.package);
+        return Ok(false);
+    }
+    let how = if stop.load(Ordering::Relaxed) { "ended by Ctrl-C" } else { "all done" };
+    println!(
+        "{} {done} storms in {seconds:.0} s ({how}), base seed {seed}: all ended well.",
+        term::green("✔")
+    );
+    Ok(true)
+}
+
+/// The last module whose exercises are done, without bonuses.
+fn furthest(course: &Course) -> Result<&Module> {
+    let progress = Progress::load(&course.root)?;
+    let is_done = |module: &&Module| module.core().all(|exercise| progress.is_done(exercise.id));
+    course.modules.iter().rfind(is_done).filter(|module| module.number() > 1).context(
+        "no module with storms is done yet: the first is module 2. Name a module to try its storms \
+         all the same, like `cargo xtask fuzz election`",
+    )
+}
+
+struct Storms<'a> {
+    gate: &'a Gate,
+    seed: u64,
+    most: u64,
+    end: Option<Instant>,
+    stop: &'a AtomicBool,
+    /// How many storms were given to a worker.
+    next: AtomicU64,
+}
+
+impl Storms<'_> {
+    /// Runs them on all processors; gives how many ended well, and the report of the first that did not.
+    fn run(&self) -> Result<(u64, Option<Report>)> {
+        let workers = thread::available_parallelism().map_or(1, NonZero::get);
+        let (sender, results) = mpsc::channel();
+        thread::scope(|scope| {
+            for _ in 0..workers {
+                let sender = sender.clone();
+                scope.spawn(move || self.work(&sender));
+            }
+            drop(sender);
+            let outcome = self.collect(&results);
+            self.stop_quietly(&outcome);
+            outcome
+        })
+    }
+
+    fn work(&self, sender: &mpsc::Sender<Result<(u64, Option<Report>)>>) {
+        while !self.is_over() {
+            let first = self.next.fetch_add(CHUNK, Ordering::Relaxed);
+            if first >= self.most {
+                return;
+            }
+            let count = CHUNK.min(self.most - first);
+            let numbers = (GATE + first + 1, GATE + first + count);
+            let options = Options { seed: Some(self.seed), ..Options::default() };
+            let report = self.gate.storms(numbers, options);
+            // Ctrl-C ends the storms too: what they then say means nothing.
+            if self.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            let result = report.map(|report| match report {
+                Some(report) if report.passed() => (count, None),
+                other => (0, other),
+            });
+            if sender.send(result).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.end.is_some_and(|end| Instant::now() >= end)
+    }
+
+    fn collect(
+        &self,
+        results: &mpsc::Receiver<Result<(u64, Option<Report>)>>,
+    ) -> Result<(u64, Option<Report>)> {
+        let mut done = 0;
+        loop {
+            self.show(done);
+            match results.recv_timeout(Duration::from_millis(200)) {
+                Ok(Ok((count, None))) if count > 0 => done += count,
+                Ok(Ok((_, None))) => {
+                    bail!("this module has no storms: the first that has is module 2")
+                }
+                Ok(Ok((_, bad))) => return Ok((done, bad)),
+                Ok(Err(error)) => return Err(error),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    clear();
+                    return Ok((done, None));
+                }
+            }
+        }
+    }
+
+    /// When the end is known, workers need not begin anything new.
+    fn stop_quietly(&self, outcome: &Result<(u64, Option<Report>)>) {
+        if !matches!(outcome, Ok((_, None))) {
+            self.stop.store(true, Ordering::Relaxed);
+            clear();
+        }
+    }
+
+    /// One line that is written over, if somebody watches.
+    fn show(&self, done: u64) {
+        if !std::io::stderr().is_terminal() {
+            return;
+        }
+        let of = if self.most == u64::MAX { String::new() } else { format!(" of {}", self.most) };
+        let bar = if self.most == u64::MAX {
+            String::new()
+        } else {
+            let filled = usize::try_from(done * 30 / self.most.max(1)).unwrap_or(30).min(30);
+            format!("  [{}{}]", "█".repeat(filled), "·".repeat(30 - filled))
+        };
+        let left = self.end.map_or(String::new(), |end| {
+            format!("  {} s left", end.saturating_duration_since(Instant::now()).as_secs())
+        });
+        eprint!("\r\x1b[2K  {done}{of} storms{bar}{left}");
+        let _ = std::io::stderr().flush();
+    }
+}
+
+fn clear() {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[2K");
+        let _ = std::io::stderr().flush();
+    }
+}
