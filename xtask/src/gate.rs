@@ -341,6 +341,11 @@ impl Gate {
             .env("INSTA_FORCE_PASS", "0")
             .env("INSTA_OUTPUT", "none")
             .env("INSTA_WORKSPACE_ROOT", &self.root);
+        if options.bless {
+            command.env("RAFT_LAB_BLESS", "1");
+        } else {
+            command.env_remove("RAFT_LAB_BLESS");
+        }
         if let Some(seed) = options.seed {
             command.env("RAFT_LAB_SEED", seed.to_string());
         }

@@ -23,6 +23,7 @@
 //! | `RAFT_LAB_REPORTS` | a folder; each check that ran writes a [`Report`] there, one line of JSON |
 //! | `RAFT_LAB_SEED` | the base seed, 1 if not set |
 //! | `RAFT_LAB_STORMS` | `1..=200`: the storms with these numbers, in place of all checks |
+//! | `RAFT_LAB_BLESS` | set by `cargo xtask bless`: scenarios write their snapshots anew |
 //! | `RAFT_LAB_COLOR` | `always` or `never`; colour goes to terminals if not set |
 //! | `RAFT_LAB_CHECK` | set by the harness itself, for the process of one check |
 
