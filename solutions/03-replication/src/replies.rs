@@ -19,7 +19,6 @@ pub fn append_entries_reply(
     // never to what is known to match; any other refusal is an old one and moves nothing. Who lacks entries
     // still is sent them at once.
     let last_index = node.log.last_index();
-    let by_hint = next_index_by_hint(&node.log, request, reply);
     let Role::Leader { progress } = &mut node.role else { return };
     let Some(follower) = progress.get_mut(&from) else { return };
     if reply.success {
@@ -37,6 +36,7 @@ pub fn append_entries_reply(
         if !tried_last || request.prev_log_index <= follower.match_index {
             return;
         }
+        let by_hint = next_index_by_hint(&node.log, request, reply);
         let back = by_hint.unwrap_or(request.prev_log_index).min(request.prev_log_index);
         follower.next_index = back.max(follower.match_index.next());
     }
