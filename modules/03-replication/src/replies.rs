@@ -13,10 +13,10 @@ pub fn append_entries_reply(
     reply: &AppendEntriesReply,
     out: &mut Outbox,
 ) {
-    // Exercise 3.6: Rules for Servers, Leaders (§5.3). A success says that the follower holds what *this
-    // request* carried, whatever the log has come to since; an old success takes nothing back. A refusal of
-    // what was tried last sends `next_index` one step back, or further by the hint of exercise 3.9, but
-    // never to what is known to match; any other refusal is an old one and moves nothing. Who lacks entries
-    // still is sent them at once.
+    // Exercise 3.6: Rules for Servers, Leaders (§5.3). A success says that the follower holds what
+    // *this request* carried, whatever the log has come to since; an old success takes nothing
+    // back. A refusal of what was tried last sends `next_index` one step back, or further by the
+    // hint of exercise 3.9, but never to what is known to match; any other refusal is an old one
+    // and moves nothing. Who lacks entries still is sent them at once.
     todo!("exercise 3.6")
 }

@@ -5,9 +5,9 @@ use election::protocol::Index;
 
 /// Row `elected`: this server has just become leader.
 pub fn elected(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 3.1: Figure 2: nextIndex[] is "initialized to leader last log index + 1", matchIndex[] "to
-    // 0": a new leader hopes for the best and knows nothing. For each peer. Then do what module 2 does
-    // upon election.
+    // Exercise 3.1: Figure 2: nextIndex[] is "initialized to leader last log index + 1",
+    // matchIndex[] "to 0": a new leader hopes for the best and knows nothing. For each peer. Then
+    // do what module 2 does upon election.
     let next_index = node.log.last_index().next();
     let unknown = Progress { next_index, match_index: Index(0) };
     let peers = node.peers();

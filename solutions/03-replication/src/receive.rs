@@ -14,10 +14,10 @@ pub fn agrees(log: &Log, prev_log_index: Index, prev_log_term: Term) -> bool {
 
 /// Makes `log` hold `entries` from index `first` on. It agrees with the leader's up to there.
 pub fn merge(log: &mut Log, first: Index, entries: &[Entry]) {
-    // Exercise 3.4: AppendEntries, receiver, steps 3 and 4 (§5.3): "If an existing entry conflicts with a
-    // new one (same index but different terms), delete the existing entry and all that follow it"; "append
-    // any new entries not already in the log". What agrees stays, and so does what follows it: the call may
-    // be an old one, and those entries may be committed by now.
+    // Exercise 3.4: AppendEntries, receiver, steps 3 and 4 (§5.3): "If an existing entry conflicts
+    // with a new one (same index but different terms), delete the existing entry and all that
+    // follow it"; "append any new entries not already in the log". What agrees stays, and so does
+    // what follows it: the call may be an old one, and those entries may be committed by now.
     for (entry, index) in entries.iter().zip(first.0..) {
         let index = Index(index);
         match log.term_at(index) {
@@ -35,9 +35,10 @@ pub fn append_entries(
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 3.5: AppendEntries, receiver, steps 1 to 4. A leader of an older term is refused. The leader
-    // of this term is followed (module 2), also when the logs do not agree; and its entries are merged if
-    // they do. A refusal for the logs carries `conflict_hint`, which is exercise 3.9's: nothing until then.
+    // Exercise 3.5: AppendEntries, receiver, steps 1 to 4. A leader of an older term is refused.
+    // The leader of this term is followed (module 2), also when the logs do not agree; and its
+    // entries are merged if they do. A refusal for the logs carries `conflict_hint`, which is
+    // exercise 3.9's: nothing until then.
     let refusal = AppendEntriesReply { term: node.current_term, success: false, conflict: None };
     if request.term < node.current_term {
         return refusal;

@@ -13,11 +13,11 @@ pub fn append_entries_reply(
     reply: &AppendEntriesReply,
     out: &mut Outbox,
 ) {
-    // Exercise 3.6: Rules for Servers, Leaders (§5.3). A success says that the follower holds what *this
-    // request* carried, whatever the log has come to since; an old success takes nothing back. A refusal of
-    // what was tried last sends `next_index` one step back, or further by the hint of exercise 3.9, but
-    // never to what is known to match; any other refusal is an old one and moves nothing. Who lacks entries
-    // still is sent them at once.
+    // Exercise 3.6: Rules for Servers, Leaders (§5.3). A success says that the follower holds what
+    // *this request* carried, whatever the log has come to since; an old success takes nothing
+    // back. A refusal of what was tried last sends `next_index` one step back, or further by the
+    // hint of exercise 3.9, but never to what is known to match; any other refusal is an old one
+    // and moves nothing. Who lacks entries still is sent them at once.
     let last_index = node.log.last_index();
     let Role::Leader { progress } = &mut node.role else { return };
     let Some(follower) = progress.get_mut(&from) else { return };

@@ -1,5 +1,6 @@
-//! A scenario runs on the rules up to its own exercise, so that it can be green before the later ones
-//! are written. It must show the same on a complete server: else it would fail servers that are right.
+//! A scenario runs on the rules up to its own exercise, so that it can be green before the later
+//! ones are written. It must show the same on a complete server: else it would fail servers that
+//! are right.
 
 use std::path::Path;
 use std::sync::Arc;

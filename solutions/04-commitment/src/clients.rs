@@ -9,8 +9,8 @@ use crate::{apply_next, read};
 
 /// Takes a client's command into the log of this server, which leads; the client waits for it.
 pub fn accept(node: &mut RaftNode, id: RequestId, command: Command, out: &mut Outbox) {
-    // Exercise 4.5: §5.3, §8: as in module 3, and besides note in `node.waiting` who waits for the entry, and
-    // in which term it was made.
+    // Exercise 4.5: §5.3, §8: as in module 3, and besides note in `node.waiting` who waits for the
+    // entry, and in which term it was made.
     let term = node.current_term;
     let index = node.log.append(Entry { term, payload: Payload::Command(command) });
     node.waiting.insert(index, Waiting { id, term });
@@ -21,9 +21,9 @@ pub fn accept(node: &mut RaftNode, id: RequestId, command: Command, out: &mut Ou
 
 /// Row `apply`: applies what is committed, and answers the clients that wait for it.
 pub fn apply(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 4.5: §8: a client hears the result of its own command, after it was applied. Who waits at an
-    // index waits for an entry of a certain term: if another one stands there, the command may be lost, and
-    // all that can be said is that its end is unknown.
+    // Exercise 4.5: §8: a client hears the result of its own command, after it was applied. Who
+    // waits at an index waits for an entry of a certain term: if another one stands there, the
+    // command may be lost, and all that can be said is that its end is unknown.
     while let Some((index, result)) = apply_next(node) {
         let Some(waiting) = node.waiting.remove(&index) else { continue };
         let own = node.log.term_at(index) == Some(waiting.term);
@@ -38,9 +38,9 @@ pub fn client_request(
     request: ClientRequest,
     out: &mut Outbox,
 ) {
-    // Exercise 4.6: §8: a server that does not lead "will reject the client's request and supply information
-    // about the most recent leader it has heard from". A leader takes commands by `accept`, and queries by
-    // `read` (exercise 4.10); it refuses the rest.
+    // Exercise 4.6: §8: a server that does not lead "will reject the client's request and supply
+    // information about the most recent leader it has heard from". A leader takes commands by
+    // `accept`, and queries by `read` (exercise 4.10); it refuses the rest.
     if node.leads().is_none() {
         return out.client(id, Err(ClientError::NotLeader(known_leader(node))));
     }
@@ -53,9 +53,9 @@ pub fn client_request(
 
 /// Row `deposed`: this server led, and has seen a newer term.
 pub fn deposed(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 4.6: who waits at a leader that steps down hears of it: its command may still be executed, under
-    // another leader, or not. A read has no effect, so its client may just ask elsewhere. Then do what module 2
-    // does.
+    // Exercise 4.6: who waits at a leader that steps down hears of it: its command may still be
+    // executed, under another leader, or not. A read has no effect, so its client may just ask
+    // elsewhere. Then do what module 2 does.
     for waiting in std::mem::take(&mut node.waiting).into_values() {
         out.client(waiting.id, Err(ClientError::Unknown));
     }

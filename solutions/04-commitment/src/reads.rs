@@ -1,5 +1,5 @@
-//! Bonus: reads that write nothing to the log, and still see everything that was acknowledged before
-//! (§8; dissertation §6.4).
+//! Bonus: reads that write nothing to the log, and still see everything that was acknowledged
+//! before (§8; dissertation §6.4).
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use replication::protocol::{Bytes, CallId, ClientError, Reply, Request, RequestI
 
 /// A client asks the leader for something that changes nothing.
 pub fn read(node: &mut RaftNode, id: RequestId, query: Bytes, out: &mut Outbox) {
-    // Exercise 4.10: dissertation §6.4: a leader that has not yet committed an entry of its own term does not
-    // know what is committed: it refuses. Otherwise the read waits until everything committed now is applied,
-    // and until a majority has answered a call that was made *after* the read came in: then nobody else can
-    // have led when it came in. Send such calls at once.
+    // Exercise 4.10: dissertation §6.4: a leader that has not yet committed an entry of its own
+    // term does not know what is committed: it refuses. Otherwise the read waits until everything
+    // committed now is applied, and until a majority has answered a call that was made *after* the
+    // read came in: then nobody else can have led when it came in. Send such calls at once.
     // Until then: out.client(id, Err(ClientError::Refused))
     if node.log.term_at(node.commit_index) != Some(node.current_term) {
         return out.client(id, Err(ClientError::Refused));
@@ -33,8 +33,8 @@ pub fn answered(
     _reply: &Reply,
     _out: &mut Outbox,
 ) {
-    // Exercise 4.10: whoever answers a call of this term takes this server for the leader of the term, also if it
-    // refuses. It counts for the reads that were there when the call was made.
+    // Exercise 4.10: whoever answers a call of this term takes this server for the leader of the
+    // term, also if it refuses. It counts for the reads that were there when the call was made.
     // Until then: ()
     for read in node.reads.iter_mut().filter(|read| read.since <= call) {
         read.heard.insert(from);
