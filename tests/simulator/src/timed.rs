@@ -13,6 +13,7 @@ use crate::cluster::printable;
 use crate::invariants::slot;
 use crate::message::{Asked, lost_on_arrival};
 use crate::network::{Fate, stream};
+use crate::under_way::UnderWay;
 use crate::{
     Body, Boot, ClientAnswer, Cluster, Faults, Happened, Links, Lost, Message, MessageId,
     Operation, Stop, Told,
@@ -452,35 +453,5 @@ impl Timed {
     ) -> Result<(), Stop> {
         self.cluster.record(|| Happened::Answered { id, server, result: printable(answer) });
         Ok(self.clients.answered(server, id, answer, self.cluster.events())?)
-    }
-}
-
-/// The messages under way, each in a place that its number on the agenda names.
-#[derive(Debug, Default)]
-struct UnderWay {
-    places: Vec<Option<Message>>,
-    free: Vec<usize>,
-}
-
-impl UnderWay {
-    fn put(&mut self, message: Message) -> usize {
-        if let Some(place) = self.free.pop() {
-            self.places[place] = Some(message);
-            return place;
-        }
-        self.places.push(Some(message));
-        self.places.len() - 1
-    }
-
-    fn take(&mut self, place: usize) -> Option<Message> {
-        self.free.push(place);
-        self.places[place].take()
-    }
-
-    fn describe(&self, place: usize) -> String {
-        match &self.places[place] {
-            Some(message) => format!("{} {}→{}", message.kind(), message.from, message.to),
-            None => "message".to_owned(),
-        }
     }
 }
