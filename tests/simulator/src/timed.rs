@@ -51,6 +51,8 @@ pub struct Timed {
     agenda: Agenda<Due>,
     links: Links,
     faults: Faults,
+    /// What goes wrong on links that have a weather of their own, by their place in `weather`.
+    link_faults: BTreeMap<usize, Faults>,
     /// Faults of an earlier mix that are still on the agenda are passed over.
     mix: u64,
     /// For each link, the stream that decides about its messages.
@@ -100,6 +102,7 @@ impl Timed {
             agenda: Agenda::new(),
             links: Links::open(count),
             faults: Faults::calm(),
+            link_faults: BTreeMap::new(),
             mix: 0,
             weather: (0..servers * servers).map(|link| stream(seed, 1_000 + link)).collect(),
             nemesis: stream(seed, 100),
@@ -122,8 +125,15 @@ impl Timed {
         self.cluster.now
     }
 
-    /// From now on this goes wrong, and nothing else. Links that are cut stay so.
+    /// From now on this goes wrong with messages of `from` to `to`, until [`Timed::set_faults`]. Only what
+    /// `faults` says of messages counts.
+    pub fn set_link_faults(&mut self, from: ServerId, to: ServerId, faults: Faults) {
+        self.link_faults.insert(slot(from) * self.timers.len() + slot(to), faults);
+    }
+
+    /// From now on this goes wrong, on every link, and nothing else. Links that are cut stay so.
     pub fn set_faults(&mut self, faults: Faults) {
+        self.link_faults.clear();
         self.faults = faults;
         self.mix += 1;
         let mix = self.mix;
@@ -304,7 +314,8 @@ impl Timed {
         }
         let id = message.id;
         let link = slot(from) * self.timers.len() + slot(to);
-        let fate = self.faults.fate(message.is_request(), &mut self.weather[link]);
+        let faults = self.link_faults.get(&link).unwrap_or(&self.faults);
+        let fate = faults.fate(message.is_request(), &mut self.weather[link]);
         if self.links.is_cut(from, to) {
             return self.cluster.record(|| Happened::Lost { id, why: Lost::Partition });
         }

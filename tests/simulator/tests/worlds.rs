@@ -345,6 +345,33 @@ fn a_calm_network_loses_nothing_and_a_wild_one_does_everything() {
 }
 
 #[test]
+fn a_link_can_have_a_weather_of_its_own() {
+    let mut world = timed(Habit::None, 1, Faults::calm());
+    let deaf = Faults { lose_request: u16::MAX, ..Faults::calm() };
+    world.set_link_faults(S1, S2, deaf);
+    world.run_for(Duration::from_secs(2)).unwrap();
+    let trace = world.cluster.trace.as_ref().unwrap();
+    let lost: Vec<_> = trace
+        .iter()
+        .filter_map(|traced| match &traced.what {
+            Happened::Lost { id, .. } => Some(*id),
+            _ => None,
+        })
+        .collect();
+    assert!(!lost.is_empty());
+    for traced in trace {
+        if let Happened::Sent { message } = &traced.what {
+            let is_the_link = (message.from, message.to) == (S1, S2) && message.is_request();
+            assert_eq!(lost.contains(&message.id), is_the_link, "{message}");
+        }
+    }
+    world.set_faults(Faults::calm());
+    let before = count(&world, |what| matches!(what, Happened::Lost { .. }));
+    world.run_for(Duration::from_secs(2)).unwrap();
+    assert_eq!(count(&world, |what| matches!(what, Happened::Lost { .. })), before);
+}
+
+#[test]
 fn rearming_a_timer_cancels_its_earlier_time() {
     let timeouts = |command_every| {
         let faults = Faults { command_every, ..Faults::calm() };
