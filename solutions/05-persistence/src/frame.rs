@@ -7,9 +7,9 @@
 //! └────────┴─────────────────────┴────────────────────────────┴───────────── ─ ─ ─ ──────────────┘
 //! ```
 //!
-//! Numbers are little-endian, checksums CRC-32. The length has a checksum too: without it, one flipped bit
-//! there would make a frame in the middle of the file look like one that a crash has cut off, and all that
-//! follows upon it would be dropped in silence.
+//! Numbers are little-endian, checksums CRC-32. The length has a checksum too: without it, one
+//! flipped bit there would make a frame in the middle of the file look like one that a crash has
+//! cut off, and all that follows upon it would be dropped in silence.
 
 /// The bytes before the payload.
 const HEADER: usize = 12;
@@ -34,8 +34,8 @@ pub enum Next<'a> {
 
 /// Puts a frame around `payload`.
 pub fn frame(payload: &[u8]) -> Vec<u8> {
-    // Exercise 5.2: header and payload, as drawn above. `crc32fast::hash` gives a checksum, `to_le_bytes` the
-    // bytes of a number.
+    // Exercise 5.2: header and payload, as drawn above. `crc32fast::hash` gives a checksum,
+    // `to_le_bytes` the bytes of a number.
     let length = u32::try_from(payload.len()).expect("no record has four gigabytes");
     let mut bytes = [length.to_le_bytes(), crc32fast::hash(payload).to_le_bytes()].concat();
     bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
@@ -45,9 +45,9 @@ pub fn frame(payload: &[u8]) -> Vec<u8> {
 
 /// The frame that `bytes` begin with.
 pub fn next_frame(bytes: &[u8]) -> Next<'_> {
-    // Exercise 5.2: a crash cuts off what was being written, at any byte: what is not all there is torn. What
-    // is all there and does not have its checksum is damaged. The header comes first: as long as it is not
-    // whole and right, the length in it means nothing.
+    // Exercise 5.2: a crash cuts off what was being written, at any byte: what is not all there is
+    // torn. What is all there and does not have its checksum is damaged. The header comes first: as
+    // long as it is not whole and right, the length in it means nothing.
     if bytes.is_empty() {
         return Next::End;
     }

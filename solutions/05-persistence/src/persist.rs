@@ -14,9 +14,9 @@ pub fn unless_failed(
     node: &mut RaftNode,
     write: fn(&mut RaftNode) -> io::Result<()>,
 ) -> io::Result<()> {
-    // Exercise 5.6: after an error nobody knows what the disk holds, and a later sync that succeeds does not
-    // bring back what an earlier one has lost. So the first error is the last word: it is remembered in
-    // `node.saved.failed`, and whoever asks this server to go on hears of it again.
+    // Exercise 5.6: after an error nobody knows what the disk holds, and a later sync that succeeds
+    // does not bring back what an earlier one has lost. So the first error is the last word: it is
+    // remembered in `node.saved.failed`, and whoever asks this server to go on hears of it again.
     if let Some(reason) = &node.saved.failed {
         return Err(io::Error::other(format!("the disk has failed before: {reason}")));
     }

@@ -4,14 +4,16 @@ use std::io;
 
 use crate::{Next, Record, decode, next_frame};
 
-/// The records in the bytes of a file, and how many bytes they fill: behind that stands at most a torn one.
+/// The records in the bytes of a file, and how many bytes they fill: behind that stands at most a
+/// torn one.
 ///
 /// # Errors
-/// If a record is damaged. It may hold what this server has promised, so the server must not come back
-/// without it.
+/// If a record is damaged. It may hold what this server has promised, so the server must not come
+/// back without it.
 pub fn read_records(bytes: &[u8]) -> io::Result<(Vec<Record>, usize)> {
-    // Exercise 5.3: frame by frame. A torn one was never promised to anybody, since nothing is let out before
-    // the sync has returned: it is left out. A damaged one is an error that says at which byte it begins.
+    // Exercise 5.3: frame by frame. A torn one was never promised to anybody, since nothing is let
+    // out before the sync has returned: it is left out. A damaged one is an error that says at
+    // which byte it begins.
     let mut records = Vec::new();
     let mut left = bytes;
     loop {

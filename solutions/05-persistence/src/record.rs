@@ -1,4 +1,5 @@
-//! What is durable, as bytes (Figure 2, "persistent state on all servers": currentTerm, votedFor, log[]).
+//! What is durable, as bytes (Figure 2, "persistent state on all servers": currentTerm, votedFor,
+//! log[]).
 
 use std::io;
 
@@ -10,8 +11,9 @@ use crate::damaged;
 /// The first byte of every record. A server that finds another one was not made for these bytes.
 pub const VERSION: u8 = 1;
 
-/// What one event changed of the persistent state. It reads like a leader's AppendEntries to its own disk:
-/// up to `prev_log_index` the log is as former records say, and then come `entries`, and nothing else.
+/// What one event changed of the persistent state. It reads like a leader's AppendEntries to its
+/// own disk: up to `prev_log_index` the log is as former records say, and then come `entries`, and
+/// nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The term from now on.
@@ -28,8 +30,8 @@ pub struct Record {
 
 /// A record as bytes.
 pub fn encode(record: &Record) -> Vec<u8> {
-    // Exercise 5.1: first the byte `VERSION`, then the record as `postcard` writes it, which adds to a
-    // vector by `postcard::to_extend`. Plain data can always be written.
+    // Exercise 5.1: first the byte `VERSION`, then the record as `postcard` writes it, which adds
+    // to a vector by `postcard::to_extend`. Plain data can always be written.
     postcard::to_extend(record, vec![VERSION]).expect("plain data can be written")
 }
 
@@ -38,8 +40,8 @@ pub fn encode(record: &Record) -> Vec<u8> {
 /// # Errors
 /// If these are not the bytes of one record, or those of another version.
 pub fn decode(bytes: &[u8]) -> io::Result<Record> {
-    // Exercise 5.1: the way back, by `postcard::take_from_bytes`: all bytes must belong to the record. What
-    // cannot be read is reported by `damaged`, and says what was found.
+    // Exercise 5.1: the way back, by `postcard::take_from_bytes`: all bytes must belong to the
+    // record. What cannot be read is reported by `damaged`, and says what was found.
     let (record, rest) = match bytes {
         [VERSION, rest @ ..] => postcard::take_from_bytes(rest)
             .map_err(|error| damaged(format!("a record cannot be read: {error}")))?,

@@ -11,9 +11,9 @@ use crate::{LOG, Record, damaged, note_saved, read_records};
 /// # Errors
 /// If the record does not follow upon what the records before it have said.
 pub fn replay(node: &mut RaftNode, record: Record) -> io::Result<()> {
-    // Exercise 5.5: term and vote as the record says; the log up to `prev_log_index` stays, what followed upon
-    // that is gone, and the entries are appended. If the log has no entry of `prev_log_term` there, a record
-    // is missing, or this is none of ours: that is damage.
+    // Exercise 5.5: term and vote as the record says; the log up to `prev_log_index` stays, what
+    // followed upon that is gone, and the entries are appended. If the log has no entry of
+    // `prev_log_term` there, a record is missing, or this is none of ours: that is damage.
     let (index, term) = (record.prev_log_index, record.prev_log_term);
     if node.log.term_at(index) != Some(term) {
         return Err(damaged(format!(
@@ -34,10 +34,11 @@ pub fn replay(node: &mut RaftNode, record: Record) -> io::Result<()> {
 /// # Errors
 /// If the disk cannot be read, or is damaged.
 pub fn recover(node: &mut RaftNode) -> io::Result<()> {
-    // Exercise 5.5: Figure 2: term, vote and log are persistent; everything else starts over and is found
-    // again. The first record says where the log begins: at index 0, until module 6 compacts it. A torn tail
-    // is cut off the file (`replace`), or the next record would stand behind it and be lost. What is whole
-    // may not have been synced before the crash, so it is now: from here on this server stands by it.
+    // Exercise 5.5: Figure 2: term, vote and log are persistent; everything else starts over and is
+    // found again. The first record says where the log begins: at index 0, until module 6 compacts
+    // it. A torn tail is cut off the file (`replace`), or the next record would stand behind it and
+    // be lost. What is whole may not have been synced before the crash, so it is now: from here on
+    // this server stands by it.
     let bytes = node.disk.read(LOG)?;
     let (records, intact) = read_records(&bytes)?;
     if let Some(first) = records.first() {

@@ -4,11 +4,13 @@ use persistence::commitment;
 use persistence::data_model::{Log, Outbox, RaftNode};
 use persistence::protocol::{AppendEntries, AppendEntriesReply, Index, Term};
 
-/// Moves the log's base to `index`, the place of an entry of `term`: what stands for the entries up to there
-/// is a snapshot. If the log holds that very entry, what follows upon it stays. Otherwise all of the log goes.
+/// Moves the log's base to `index`, the place of an entry of `term`: what stands for the entries up
+/// to there is a snapshot. If the log holds that very entry, what follows upon it stays. Otherwise
+/// all of the log goes.
 pub fn compact(log: &mut Log, index: Index, term: Term) {
-    // Exercise 6.1: §7, Figure 12, and Figure 13, steps 6 and 7. `Log::with_base` makes the new log. Nothing in
-    // it is known to be on disk then but its base, though some entries may be: `set_stable` says so.
+    // Exercise 6.1: §7, Figure 12, and Figure 13, steps 6 and 7. `Log::with_base` makes the new
+    // log. Nothing in it is known to be on disk then but its base, though some entries may be:
+    // `set_stable` says so.
     let stable = log.stable();
     let mut after = Vec::new();
     if log.term_at(index) == Some(term) {
@@ -27,9 +29,10 @@ pub fn append_entries(
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 6.1: what the snapshot stands for was committed, so every leader's log agrees with it (§5.4).
-    // From a call that begins below the base, what lies up to the base is left out, and the rest follows upon
-    // the base. Nothing is refused for being gone: the leader would look for a place that is not there.
+    // Exercise 6.1: what the snapshot stands for was committed, so every leader's log agrees with
+    // it (§5.4). From a call that begins below the base, what lies up to the base is left out, and
+    // the rest follows upon the base. Nothing is refused for being gone: the leader would look for
+    // a place that is not there.
     let (base, base_term) = node.log.base();
     let gone = base.0.saturating_sub(request.prev_log_index.0);
     if gone == 0 {

@@ -1,4 +1,5 @@
-//! Disruptive servers (§6): who is removed hears no heartbeats any more, and starts elections that it cannot win.
+//! Disruptive servers (§6): who is removed hears no heartbeats any more, and starts elections that
+//! it cannot win.
 
 use persistence::data_model::{Outbox, RaftNode};
 use persistence::protocol::{
@@ -15,9 +16,10 @@ pub fn before_term(
     request: &Request,
     _out: &mut Outbox,
 ) -> Option<Reply> {
-    // Exercise 6.9: §6: "if a server receives a RequestVote RPC within the minimum election timeout of hearing from a
-    // current leader, it does not update its term or grant its vote". A leader hears itself. Only an election that
-    // the leader has asked for is let through (`leadership_transfer`, exercise 6.12).
+    // Exercise 6.9: §6: "if a server receives a RequestVote RPC within the minimum election timeout
+    // of hearing from a current leader, it does not update its term or grant its vote". A leader
+    // hears itself. Only an election that the leader has asked for is let through
+    // (`leadership_transfer`, exercise 6.12).
     let Request::RequestVote(vote) = request else { return None };
     let hears = node.later.leader_heard || node.leads().is_some();
     if !hears || vote.leadership_transfer {
@@ -47,7 +49,8 @@ pub fn append_entries(
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 6.9: a refusal for the log comes from the present leader too; one for the term does not.
+    // Exercise 6.9: a refusal for the log comes from the present leader too; one for the term does
+    // not.
     let reply = configuration::append_entries(node, request, out);
     hear(node, request.term, out);
     reply

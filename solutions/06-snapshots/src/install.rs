@@ -11,14 +11,15 @@ use crate::receiving::receive;
 use crate::recovery::restore;
 use crate::snapshot::members_at;
 
-/// Puts a snapshot in place of the log up to `index` and of the state that was there. It is newer than that.
+/// Puts a snapshot in place of the log up to `index` and of the state that was there. It is newer
+/// than that.
 ///
 /// # Errors
 /// If its bytes are not a snapshot's; then nothing has changed.
 pub fn install(node: &mut RaftNode, index: Index, term: Term, data: Bytes) -> io::Result<()> {
-    // Exercise 6.6: Figure 13, steps 6 to 8: the state as in recovery; of the log what follows upon the snapshot's last
-    // entry, if it holds that (6.1); and the latest configuration of what is there then. The row `persist` saves
-    // it before anybody hears of it.
+    // Exercise 6.6: Figure 13, steps 6 to 8: the state as in recovery; of the log what follows upon
+    // the snapshot's last entry, if it holds that (6.1); and the latest configuration of what is
+    // there then. The row `persist` saves it before anybody hears of it.
     restore(node, index, term, data)?;
     compact(&mut node.log, index, term);
     node.members = members_at(node, node.log.last_index());
@@ -31,10 +32,10 @@ pub fn install_snapshot(
     request: &InstallSnapshot,
     out: &mut Outbox,
 ) -> InstallSnapshotReply {
-    // Exercise 6.6: Figure 13, receiver. A leader of an older term is refused. The leader of this term is followed, as
-    // with AppendEntries. A snapshot of what is committed here anyway brings nothing: this server has as much
-    // of it as the chunk reaches, and the state machine must not go back. When the last chunk has made the
-    // snapshot whole, it is installed.
+    // Exercise 6.6: Figure 13, receiver. A leader of an older term is refused. The leader of this
+    // term is followed, as with AppendEntries. A snapshot of what is committed here anyway brings
+    // nothing: this server has as much of it as the chunk reaches, and the state machine must not
+    // go back. When the last chunk has made the snapshot whole, it is installed.
     let reply = InstallSnapshotReply { term: node.current_term, stored: 0 };
     if request.term < node.current_term {
         return reply;

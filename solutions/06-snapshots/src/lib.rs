@@ -15,8 +15,8 @@
 //! | `pre_vote.rs` | 6.11 (bonus) asking before an election |
 //! | `transfer.rs` | 6.12 (bonus) handing leadership over |
 //!
-//! There are two tables: [`SNAPSHOTS`], over module 5's, is what exercises 6.1 to 6.6 make; [`RULES`], over
-//! it, is the whole Raft.
+//! There are two tables: [`SNAPSHOTS`], over module 5's, is what exercises 6.1 to 6.6 make;
+//! [`RULES`], over it, is the whole Raft.
 
 pub mod change;
 pub mod compaction;

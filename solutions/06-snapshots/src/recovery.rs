@@ -12,7 +12,8 @@ use crate::snapshot::{Contents, SNAPSHOT, SnapshotFile, members_at, rewrite_log}
 /// Reads the saved snapshot, if there is one. Given.
 ///
 /// # Errors
-/// If the disk cannot be read, or is damaged. The file is replaced as a whole, so nothing in it can be torn.
+/// If the disk cannot be read, or is damaged. The file is replaced as a whole, so nothing in it can
+/// be torn.
 pub fn read_snapshot(node: &RaftNode) -> io::Result<Option<SnapshotFile>> {
     match next_frame(&node.disk.read(SNAPSHOT)?) {
         Next::End => Ok(None),
@@ -23,14 +24,15 @@ pub fn read_snapshot(node: &RaftNode) -> io::Result<Option<SnapshotFile>> {
     }
 }
 
-/// Takes over what a snapshot says: the state machine, the clients' sessions, and that all of it is committed
-/// and applied.
+/// Takes over what a snapshot says: the state machine, the clients' sessions, and that all of it is
+/// committed and applied.
 ///
 /// # Errors
 /// If its bytes are not a snapshot's; then nothing has changed.
 pub fn restore(node: &mut RaftNode, index: Index, term: Term, data: Bytes) -> io::Result<()> {
-    // Exercise 6.3: Figure 13, step 8: "reset state machine using snapshot contents (and load snapshot's cluster
-    // configuration)". The snapshot itself goes into `node.later.snapshot`: it may have to be sent on.
+    // Exercise 6.3: Figure 13, step 8: "reset state machine using snapshot contents (and load
+    // snapshot's cluster configuration)". The snapshot itself goes into `node.later.snapshot`: it
+    // may have to be sent on.
     let Contents { members, sessions, machine } = Contents::from_bytes(&data)?;
     node.machine.restore(&machine);
     node.sessions = sessions;
@@ -46,11 +48,12 @@ pub fn restore(node: &mut RaftNode, index: Index, term: Term, data: Bytes) -> io
 /// # Errors
 /// If the disk cannot be read, or is damaged.
 pub fn recover(node: &mut RaftNode) -> io::Result<()> {
-    // Exercise 6.3: §7. First the log, as module 5 does it; then the snapshot. If the log still holds entries that the
-    // snapshot replaces, a crash came between the two files (6.2), and the compaction is finished now, in memory
-    // and on disk: an entry that is appended to the file as it is would follow upon nothing. If the log
-    // begins after the snapshot's end, entries are missing: that is damage. A server without a snapshot has one
-    // of index 0 in effect, with the members that it was started with and no data.
+    // Exercise 6.3: §7. First the log, as module 5 does it; then the snapshot. If the log still
+    // holds entries that the snapshot replaces, a crash came between the two files (6.2), and the
+    // compaction is finished now, in memory and on disk: an entry that is appended to the file as
+    // it is would follow upon nothing. If the log begins after the snapshot's end, entries are
+    // missing: that is damage. A server without a snapshot has one of index 0 in effect, with the
+    // members that it was started with and no data.
     persistence::recover(node)?;
     let (base, _) = node.log.base();
     let Some((index, term, data)) = read_snapshot(node)? else {
@@ -74,7 +77,8 @@ pub fn recover(node: &mut RaftNode) -> io::Result<()> {
     Ok(())
 }
 
-/// A log that begins after `base` must follow upon a snapshot that ends at `index` or before. Given.
+/// A log that begins after `base` must follow upon a snapshot that ends at `index` or before.
+/// Given.
 fn follows(base: Index, index: Index) -> io::Result<()> {
     if base <= index {
         return Ok(());

@@ -4,11 +4,12 @@ use persistence::data_model::{Outbox, Progress, RaftNode, Role};
 use persistence::protocol::{InstallSnapshot, InstallSnapshotReply, Request, ServerId};
 use persistence::replication;
 
-/// Row `replicate_to`: entries, as module 3 sends them; or, if the entry that they follow upon is gone, a chunk
-/// of the snapshot.
+/// Row `replicate_to`: entries, as module 3 sends them; or, if the entry that they follow upon is
+/// gone, a chunk of the snapshot.
 pub fn replicate_to(node: &mut RaftNode, peer: ServerId, out: &mut Outbox) {
-    // Exercise 6.4: §7: the leader sends a snapshot when it "has already discarded the next log entry that it needs
-    // to send to a follower". What precedes the next entry must be known too: at the base it is, below it is not.
+    // Exercise 6.4: §7: the leader sends a snapshot when it "has already discarded the next log
+    // entry that it needs to send to a follower". What precedes the next entry must be known too:
+    // at the base it is, below it is not.
     let Role::Leader { progress } = &node.role else { return };
     let Some(Progress { next_index, .. }) = progress.get(&peer) else { return };
     if node.log.term_at(next_index.prev()).is_some() {
@@ -20,8 +21,8 @@ pub fn replicate_to(node: &mut RaftNode, peer: ServerId, out: &mut Outbox) {
 
 /// Sends `peer` the chunk of the snapshot that it needs next.
 pub fn send_chunk(node: &mut RaftNode, peer: ServerId, out: &mut Outbox) {
-    // Exercise 6.4: Figure 13, arguments: from what the follower has stored (`node.later.sending`, 0 if nothing is
-    // known) at most `config.snapshot_chunk` bytes; `done` if these are the last.
+    // Exercise 6.4: Figure 13, arguments: from what the follower has stored (`node.later.sending`,
+    // 0 if nothing is known) at most `config.snapshot_chunk` bytes; `done` if these are the last.
     let Some(snapshot) = &node.later.snapshot else { return };
     let offset = node.later.sending.get(&peer).copied().unwrap_or(0);
     let start = usize::try_from(offset).unwrap_or(usize::MAX).min(snapshot.data.len());
@@ -46,10 +47,11 @@ pub fn install_snapshot_reply(
     reply: &InstallSnapshotReply,
     out: &mut Outbox,
 ) {
-    // Exercise 6.4: what counts is the answer to the chunk that was sent last of the present snapshot: any other is an
-    // old one. A follower that has all of it holds the log up to the snapshot's last entry; one that has crashed
-    // meanwhile has lost its part, and is sent it again. Then it is sent what comes next at once; if the chunk
-    // has moved nothing, the next heartbeat tries again.
+    // Exercise 6.4: what counts is the answer to the chunk that was sent last of the present
+    // snapshot: any other is an old one. A follower that has all of it holds the log up to the
+    // snapshot's last entry; one that has crashed meanwhile has lost its part, and is sent it
+    // again. Then it is sent what comes next at once; if the chunk has moved nothing, the next
+    // heartbeat tries again.
     let Role::Leader { progress } = &mut node.role else { return };
     let Some(follower) = progress.get_mut(&from) else { return };
     let Some(snapshot) = &node.later.snapshot else { return };

@@ -18,7 +18,8 @@ pub const SNAPSHOT: &str = "snapshot";
 pub struct Contents {
     /// The latest configuration as of the last entry that the snapshot replaces.
     pub members: Members,
-    /// What was answered last to each client (§8): a repeated command is executed once after a snapshot too.
+    /// What was answered last to each client (§8): a repeated command is executed once after a
+    /// snapshot too.
     pub sessions: BTreeMap<ClientId, (u64, Bytes)>,
     /// The state of the state machine.
     pub machine: Bytes,
@@ -40,15 +41,16 @@ impl Contents {
     }
 }
 
-/// What the file [`SNAPSHOT`] holds, in one frame: the last entry that is replaced, and the contents.
+/// What the file [`SNAPSHOT`] holds, in one frame: the last entry that is replaced, and the
+/// contents.
 pub type SnapshotFile = (Index, Term, Bytes);
 
-/// The configuration as of the entry at `index`: what the last entry up to there says that holds one, or else
-/// the snapshot.
+/// The configuration as of the entry at `index`: what the last entry up to there says that holds
+/// one, or else the snapshot.
 pub fn members_at(node: &RaftNode, index: Index) -> Members {
-    // Exercise 6.2: §7: a snapshot "includes the latest configuration in the log as of last included index".
-    // Entries hold one as `Payload::Members`. Without such an entry and without a snapshot, the server goes by
-    // the members that it was started with.
+    // Exercise 6.2: §7: a snapshot "includes the latest configuration in the log as of last
+    // included index". Entries hold one as `Payload::Members`. Without such an entry and without a
+    // snapshot, the server goes by the members that it was started with.
     let first = node.log.base().0.next();
     let newest =
         (first.0..=index.0).rev().find_map(|index| match &node.log.entry(Index(index))?.payload {
@@ -61,16 +63,17 @@ pub fn members_at(node: &RaftNode, index: Index) -> Members {
 
 /// Whether it is time for a snapshot.
 pub fn is_due(node: &RaftNode) -> bool {
-    // Exercise 6.2: §7: "take a snapshot when the log reaches a fixed size in bytes"; here, when the log holds
-    // `config.snapshot_entries` applied entries. Others cannot be in it yet.
+    // Exercise 6.2: §7: "take a snapshot when the log reaches a fixed size in bytes"; here, when
+    // the log holds `config.snapshot_entries` applied entries. Others cannot be in it yet.
     let applied = node.last_applied.0 - node.log.base().0.0;
     applied >= node.config.snapshot_entries as u64
 }
 
 /// Takes a snapshot of all that is applied, and compacts the log.
 pub fn take_snapshot(node: &mut RaftNode) {
-    // Exercise 6.2: §7, Figure 12. The snapshot goes into `node.later.snapshot`; `persist` saves it. Whoever was
-    // being sent the former one is sent this one from its beginning (`node.later.sending`).
+    // Exercise 6.2: §7, Figure 12. The snapshot goes into `node.later.snapshot`; `persist` saves
+    // it. Whoever was being sent the former one is sent this one from its beginning
+    // (`node.later.sending`).
     let index = node.last_applied;
     let term = node.log.term_at(index).expect("what is applied is in the log, or at its base");
     let members = members_at(node, index);
@@ -94,8 +97,9 @@ pub fn take_snapshot(node: &mut RaftNode) {
 /// # Errors
 /// If the disk cannot promise to keep them.
 pub fn save_snapshot(node: &mut RaftNode) -> io::Result<()> {
-    // Exercise 6.2: each file is put in place of the former one, at once (`replace`). The snapshot comes first:
-    // were it the log, a crash between the two would leave neither the entries nor what stands for them.
+    // Exercise 6.2: each file is put in place of the former one, at once (`replace`). The snapshot
+    // comes first: were it the log, a crash between the two would leave neither the entries nor
+    // what stands for them.
     let Some(snapshot) = &node.later.snapshot else { return Ok(()) };
     let index = snapshot.last_included_index;
     let file: SnapshotFile = (index, snapshot.last_included_term, snapshot.data.clone());
@@ -128,8 +132,9 @@ pub fn rewrite_log(node: &mut RaftNode) -> io::Result<()> {
 /// # Errors
 /// If the disk cannot promise to keep it; then the event loop lets nothing out.
 pub fn persist(node: &mut RaftNode) -> io::Result<()> {
-    // Exercise 6.2: a snapshot that is newer than the saved one (`node.saved.snapshot`), own or received, is saved
-    // with the log that is left; otherwise module 5 saves what changed. Neither after the disk has failed.
+    // Exercise 6.2: a snapshot that is newer than the saved one (`node.saved.snapshot`), own or
+    // received, is saved with the log that is left; otherwise module 5 saves what changed. Neither
+    // after the disk has failed.
     if is_due(node) {
         take_snapshot(node);
     }

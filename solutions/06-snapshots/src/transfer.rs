@@ -1,4 +1,5 @@
-//! Bonus: handing leadership over to a chosen server (dissertation §3.10), for instance before maintenance.
+//! Bonus: handing leadership over to a chosen server (dissertation §3.10), for instance before
+//! maintenance.
 
 use persistence::data_model::{Outbox, RaftNode, Role, Transfer};
 use persistence::protocol::{
@@ -11,8 +12,8 @@ use crate::{change, configuration, disruption, pre_vote};
 
 /// A client asks the leader to hand over to `to`.
 pub fn transfer(node: &mut RaftNode, id: RequestId, to: ServerId, out: &mut Outbox) {
-    // Exercise 6.12: to another member, if nothing of the kind is under way. The election timer of this leader measures how
-    // long it tries; `to` is sent what it lacks, or told at once.
+    // Exercise 6.12: to another member, if nothing of the kind is under way. The election timer of
+    // this leader measures how long it tries; `to` is sent what it lacks, or told at once.
     // Until then: out.client(id, Err(ClientError::Refused))
     let possible = to != node.id && node.members.contains(&to);
     if !possible || node.later.transfer.is_some() || node.later.change.is_some() {
@@ -24,7 +25,8 @@ pub fn transfer(node: &mut RaftNode, id: RequestId, to: ServerId, out: &mut Outb
     hand_over(node, out);
 }
 
-/// Tells the server that is to lead to start an election, as soon as its log is as long as the leader's.
+/// Tells the server that is to lead to start an election, as soon as its log is as long as the
+/// leader's.
 pub fn hand_over(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 6.12: dissertation §3.10, steps 2 and 3. Before that it could not be elected.
     // Until then: ()
@@ -45,8 +47,9 @@ pub fn client_request(
     request: ClientRequest,
     out: &mut Outbox,
 ) {
-    // Exercise 6.12: step 1: "the prior leader stops accepting new client requests": commands and changes would move the end
-    // of the log away from the server that is to lead. Everything else as before (6.8).
+    // Exercise 6.12: step 1: "the prior leader stops accepting new client requests": commands and
+    // changes would move the end of the log away from the server that is to lead. Everything else
+    // as before (6.8).
     // Until then: change::client_request(node, id, request, out)
     match request {
         ClientRequest::Transfer(to) if node.leads().is_some() => transfer(node, id, to, out),
@@ -75,8 +78,9 @@ pub fn append_entries_reply(
 
 /// Row `late.timeout_now`: the leader wants this server to lead. The term rule has run before.
 pub fn timeout_now(node: &mut RaftNode, request: &TimeoutNow, out: &mut Outbox) -> TimeoutNowReply {
-    // Exercise 6.12: step 3: as if the election timer had run out, without asking first (6.11); and the votes are asked for in
-    // the leader's name, or nobody who hears the leader would listen (6.9). A leader of an older term has no say.
+    // Exercise 6.12: step 3: as if the election timer had run out, without asking first (6.11); and
+    // the votes are asked for in the leader's name, or nobody who hears the leader would listen
+    // (6.9). A leader of an older term has no say.
     // Until then: TimeoutNowReply { term: node.current_term }
     let reply = TimeoutNowReply { term: node.current_term };
     if request.term == node.current_term && configuration::may_campaign(node) {
@@ -89,7 +93,8 @@ pub fn timeout_now(node: &mut RaftNode, request: &TimeoutNow, out: &mut Outbox) 
     reply
 }
 
-/// Passes on what an election wants done, with `leadership_transfer` in every request for a vote. Given.
+/// Passes on what an election wants done, with `leadership_transfer` in every request for a vote.
+/// Given.
 fn in_the_leaders_name(effect: Effect, out: &mut Outbox) {
     match effect {
         Effect::Call { call, to, request: Request::RequestVote(mut request) } => {
@@ -105,8 +110,9 @@ fn in_the_leaders_name(effect: Effect, out: &mut Outbox) {
 
 /// Row `election_timeout`: a leader whose transfer has not come about by now serves clients again.
 pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 6.12: "if leadership transfer does not complete after about an election timeout, the prior leader aborts the
-    // transfer and resumes accepting client requests". Everybody else does as before (6.11).
+    // Exercise 6.12: "if leadership transfer does not complete after about an election timeout, the
+    // prior leader aborts the transfer and resumes accepting client requests". Everybody else does
+    // as before (6.11).
     // Until then: pre_vote::election_timeout(node, out)
     match node.later.transfer.take() {
         Some(transfer) if node.leads().is_some() => {
