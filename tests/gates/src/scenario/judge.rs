@@ -1,12 +1,14 @@
 //! Runs a script, and holds the transcript against its snapshot.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
-use simulator::{Boot, Traced};
+use protocol::ServerId;
+use simulator::{Boot, Given, Traced};
 
 use super::runner::ScenarioRunner;
 use super::script::Script;
@@ -19,6 +21,8 @@ use crate::{Context, ExerciseId, Failure, Verdict};
 pub struct Run {
     /// The script with what each block showed.
     pub transcript: String,
+    /// How servers began that did not begin anew (`given`).
+    pub given: BTreeMap<ServerId, Given>,
     /// Everything that happened.
     pub trace: Vec<Traced>,
 }
@@ -58,7 +62,7 @@ fn run_script(script: &Script, boot: Boot, seed: u64) -> Result<Run, Box<Failure
     };
     let audited = runner.world.as_mut().map_or(Ok(()), |world| world.cluster.audit());
     audited.map_err(|stop| transcript::stopped(&stop))?;
-    Ok(Run { transcript, trace })
+    Ok(Run { transcript, given: runner.given, trace })
 }
 
 /// Why a script did not run to its end.

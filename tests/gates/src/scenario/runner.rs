@@ -75,7 +75,8 @@ pub(crate) struct ScenarioRunner {
     seed: u64,
     count: Option<u64>,
     config: Config,
-    given: BTreeMap<ServerId, Given>,
+    /// How servers begin that do not begin anew.
+    pub(crate) given: BTreeMap<ServerId, Given>,
     pub(crate) world: Option<Scripted>,
     /// What was last shown of each server.
     shown: BTreeMap<ServerId, String>,
