@@ -14,10 +14,14 @@ use subject::{RULES, SNAPSHOTS};
 #[path = "../boot.rs"]
 mod boot;
 
+mod storms;
+
 /// The module's checks, for the subject in this folder.
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
-    let files = [scenarios(manifest_dir)];
-    Suite::new("06-snapshots", manifest_dir, Vec::new()).with(files.into_iter().flatten())
+    let files = [scenarios(manifest_dir), storms::checks()];
+    Suite::new("06-snapshots", manifest_dir, Vec::new())
+        .with(files.into_iter().flatten())
+        .storms(storms::check)
 }
 
 /// The scenarios beside this file, each upon the table of its exercise.

@@ -22,6 +22,9 @@ const TO_ASK: Duration = Duration::from_secs(1);
 /// few hundred entries.
 const TO_MEND: Duration = Duration::from_mins(1);
 
+/// So long may a request wait for its answer while nobody asks for more.
+const TO_ANSWER: Duration = Duration::from_secs(15);
+
 /// So many steps may the search for an order take, for each key.
 const SEARCH: u64 = 50_000;
 
@@ -55,6 +58,10 @@ pub(super) fn linearizable(world: &mut Timed) -> Result<(), End> {
     agree(world)?;
     let (before, _) = world.ended();
     ask_and_rest(world)?;
+    // A change of members may wait for a while until the new server has caught up.
+    if !world.unanswered().is_empty() {
+        world.run_for(TO_ANSWER)?;
+    }
     if !world.run_until(TO_MEND, |cluster| alike(cluster, all_applied))? {
         return Err(End::NotApplied(each(&world.cluster, |cluster, id| {
             cluster.node(id).map_or_else(String::new, |node| {
