@@ -14,11 +14,13 @@ use subject::{RULES, SNAPSHOTS};
 #[path = "../boot.rs"]
 mod boot;
 
+mod compacting;
+mod servers;
 mod storms;
 
 /// The module's checks, for the subject in this folder.
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
-    let files = [scenarios(manifest_dir), storms::checks()];
+    let files = [compacting::checks(), scenarios(manifest_dir), storms::checks()];
     Suite::new("06-snapshots", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())
         .storms(storms::check)
