@@ -2,7 +2,10 @@
 
 mod compacting;
 mod disks;
+mod installing;
+mod receiving;
 mod recovering;
+mod sending;
 mod servers;
 mod storms;
 mod taking;
@@ -13,10 +16,16 @@ use super::{model, servers_with, subject, table};
 
 /// The rule checks and the storms.
 pub(super) fn checks() -> Vec<Check> {
-    [compacting::checks(), taking::checks(), recovering::checks(), storms::checks()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let files = [
+        compacting::checks(),
+        taking::checks(),
+        recovering::checks(),
+        sending::checks(),
+        receiving::checks(),
+        installing::checks(),
+        storms::checks(),
+    ];
+    files.into_iter().flatten().collect()
 }
 
 /// Lets the suite have any number of storms.
