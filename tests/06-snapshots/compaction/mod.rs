@@ -9,6 +9,7 @@ mod sending;
 mod servers;
 mod storms;
 mod taking;
+mod transfers;
 
 use gates::{Check, Suite};
 
@@ -23,6 +24,7 @@ pub(super) fn checks() -> Vec<Check> {
         sending::checks(),
         receiving::checks(),
         installing::checks(),
+        transfers::checks(),
         storms::checks(),
     ];
     files.into_iter().flatten().collect()
