@@ -15,6 +15,8 @@ mod help;
 mod locate;
 mod outline;
 mod progress;
+mod questions;
+mod quiz;
 mod reset;
 mod status;
 mod stubs;
@@ -67,6 +69,11 @@ enum Command {
         /// The exercise (`2.3`); else the one that comes next
         exercise: Option<String>,
     },
+    /// Predict before you write: questions on a module, and why the answers are what they are
+    Quiz {
+        /// The module (`2`, `election`); else the one that you work on
+        module: Option<String>,
+    },
     /// Go on without an exercise; later modules stand on the reference of its module
     Skip {
         /// The exercise (`2.3`)
@@ -113,7 +120,7 @@ enum Command {
     },
     /// For authors: write the snapshots of the suites anew from what the reference does
     Bless {
-        /// The module (`2`, `election`), or `book` for its figures; else all, and the failure texts
+        /// The module (`2`, `election`), or `book` for its figures and questions; else all, and the failure texts
         module: Option<String>,
     },
     /// For teachers: write the learner's tree without the reference
@@ -153,6 +160,7 @@ fn run(command: Option<Command>) -> Result<bool> {
             let exercise = exercise.map(|text| course.exercise_named(&text)).transpose()?;
             help::hint(&course, exercise.map(|(_, exercise)| exercise))?;
         }
+        Command::Quiz { module } => quiz::run(&course, module.as_deref())?,
         Command::Skip { exercise } => {
             let (module, exercise) = course.exercise_named(&exercise)?;
             help::skip(&course, module, exercise)?;
