@@ -113,7 +113,7 @@ enum Command {
     },
     /// For authors: write the snapshots of the suites anew from what the reference does
     Bless {
-        /// The module (`2`, `election`); else all, and the failure texts
+        /// The module (`2`, `election`), or `book` for its figures; else all, and the failure texts
         module: Option<String>,
     },
     /// For teachers: write the learner's tree without the reference

@@ -1,12 +1,14 @@
 //! Runs a script, and holds the transcript against its snapshot.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
-use simulator::{Boot, Traced};
+use protocol::ServerId;
+use simulator::{Boot, Given, Traced};
 
 use super::runner::ScenarioRunner;
 use super::script::Script;
@@ -21,6 +23,14 @@ pub struct Run {
     pub transcript: String,
     /// Everything that happened.
     pub trace: Vec<Traced>,
+    /// How many servers there were.
+    pub servers: u64,
+    /// The states in which servers began, other than that of a new one.
+    pub given: BTreeMap<ServerId, Given>,
+    /// Whether servers kept their state on disk.
+    pub durable: bool,
+    /// For each block where in the trace it began, and its comments.
+    pub blocks: Vec<(usize, String)>,
 }
 
 /// So many lines of what happened in a block are shown with a failure.
@@ -58,7 +68,15 @@ fn run_script(script: &Script, boot: Boot, seed: u64) -> Result<Run, Box<Failure
     };
     let audited = runner.world.as_mut().map_or(Ok(()), |world| world.cluster.audit());
     audited.map_err(|stop| transcript::stopped(&stop))?;
-    Ok(Run { transcript, trace })
+    let reasons = script.blocks.iter().map(|block| block.reason.clone());
+    Ok(Run {
+        transcript,
+        trace,
+        servers: runner.count.unwrap_or_default(),
+        durable: runner.world.as_ref().is_some_and(|world| world.cluster.durable),
+        given: runner.given,
+        blocks: runner.blocks_began.into_iter().zip(reasons).collect(),
+    })
 }
 
 /// Why a script did not run to its end.
@@ -82,7 +100,7 @@ fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failur
         ),
         Fault::Subject(failure) => {
             let mut failure = failure;
-            tell_story(&mut failure, &runner.trace()[runner.block_began..]);
+            tell_story(&mut failure, &runner.trace()[runner.block_began()..]);
             failure
         }
     };
