@@ -127,6 +127,8 @@ pub struct Saved {
     pub voted_for: Option<ServerId>,
     /// Why the disk is not to be trusted any more, if so.
     pub failed: Option<String>,
+    /// The last entry that the saved snapshot replaces. Module 6.
+    pub snapshot: Index,
 }
 
 /// What module 6 needs.
@@ -140,10 +142,12 @@ pub struct Later {
     pub sending: BTreeMap<ServerId, u64>,
     /// A leader was heard within the minimum election timeout (§6).
     pub leader_heard: bool,
+    /// A change of members that waits until the new server has caught up (dissertation §4.2.1).
+    pub change: Option<Change>,
     /// Who would vote for this server (dissertation §9.6).
     pub pre_votes: BTreeSet<ServerId>,
     /// To whom leadership is being handed (dissertation §3.10).
-    pub transfer: Option<ServerId>,
+    pub transfer: Option<Transfer>,
 }
 
 /// The state at one place in the log, in place of all entries up to there (§7).
@@ -166,8 +170,33 @@ pub struct Arriving {
     pub last_included_index: Index,
     /// The term of that entry.
     pub last_included_term: Term,
+    /// The term of the leader that sends it: another leader's bytes may be others.
+    pub leader_term: Term,
     /// The bytes from its start, without a gap.
     pub data: Vec<u8>,
+}
+
+/// A change of members that is not in the log yet: the server that it adds is sent the log first, and
+/// counts only when it has caught up (dissertation §4.2.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The client's request.
+    pub id: RequestId,
+    /// The configuration that is to be.
+    pub members: Members,
+    /// The server that it adds.
+    pub joining: ServerId,
+    /// So many heartbeats more the leader waits for it.
+    pub patience: u32,
+}
+
+/// Leadership that is being handed over (dissertation §3.10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// The client's request.
+    pub id: RequestId,
+    /// Who is to lead.
+    pub to: ServerId,
 }
 
 impl RaftNode {

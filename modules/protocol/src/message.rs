@@ -37,8 +37,8 @@ pub enum Payload {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Command {
     /// Who sent it, and as which of its commands: so that a repeated command is executed once (§8).
-    /// Module 4, bonus.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Module 4, bonus. Always written: on disk (module 5) nothing tells which field is left out.
+    #[serde(default)]
     pub session: Option<Session>,
     /// The command itself. Only the state machine knows what it means.
     pub bytes: Bytes,

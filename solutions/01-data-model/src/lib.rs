@@ -23,7 +23,9 @@ mod rules;
 pub use protocol;
 
 pub use log::Log;
-pub use node::{Arriving, Later, Progress, RaftNode, Read, Role, Saved, Snapshot, Waiting};
+pub use node::{
+    Arriving, Change, Later, Progress, RaftNode, Read, Role, Saved, Snapshot, Transfer, Waiting,
+};
 pub use outbox::Outbox;
 pub use queue::EventQueue;
 pub use rules::{LateRules, RULES, Rules};

@@ -34,6 +34,8 @@ pub enum Property {
     AppliedNeverFalls,
     /// What a server calls committed, it holds; what it has applied, is committed.
     AppliedIsCommitted,
+    /// Only entries that are applied are replaced by a snapshot (§7).
+    CompactedIsApplied,
     /// An entry that a server knows to be committed stays in its log as it is (§5.4).
     CommittedStays,
     /// A server answers the request that it is handling, once, and no other.
@@ -54,6 +56,7 @@ impl Property {
             Property::CommitNeverFalls => "The commit index never falls",
             Property::AppliedNeverFalls => "The applied index never falls",
             Property::AppliedIsCommitted => "Only committed entries are applied",
+            Property::CompactedIsApplied => "Only applied entries are compacted",
             Property::CommittedStays => "Committed entries stay",
             Property::OneAnswer => "One answer a request",
         }
@@ -93,6 +96,10 @@ impl Property {
             Property::AppliedIsCommitted => {
                 "Rules for Servers, All Servers (§5.3): only entries up to commitIndex are applied, \
                  and commitIndex lies within the log."
+            }
+            Property::CompactedIsApplied => {
+                "§7, Figure 12: a snapshot stands for committed entries that the state machine has \
+                 applied; everything after them stays in the log."
             }
             Property::CommittedStays => {
                 "§5.4: once committed, an entry is there for good; no correct leader ever asks a \

@@ -4,9 +4,9 @@
 //! all logs if it holds of each step: for each index and term there is one entry, and one term of the
 //! entry before it. So it is enough to keep these, and to compare each new entry once.
 
-use protocol::{Entry, Index, Node, RoleName, ServerId, Term};
+use protocol::{Entry, Index, Node, Payload, RoleName, ServerId, Term};
 
-use super::{Breach, Invariants, Property, position, slot};
+use super::{Breach, Invariants, Property, Seen, position, slot};
 
 /// The one entry of some index and term.
 #[derive(Clone, Debug)]
@@ -34,14 +34,12 @@ impl Invariants {
         let seen = &mut self.seen[slot(id)];
         seen.log.truncate(position(first));
         for index in (first.0..=last.0).map(Index) {
-            // A gap can only be a snapshot's: what it stands for was seen elsewhere (module 6).
-            let entry = match node.entry(index) {
-                Some(entry) => entry.clone(),
-                None => match self.known_at_base(node, index) {
-                    Some(entry) => entry,
-                    None => break,
-                },
-            };
+            if index <= node.base().0 {
+                let entry = self.replaced(node, index);
+                self.seen[slot(id)].log.push(entry);
+                continue;
+            }
+            let Some(entry) = node.entry(index).cloned() else { break };
             self.matches(id, index, &entry, event)?;
             self.seen[slot(id)].log.push(entry);
         }
@@ -58,8 +56,11 @@ impl Invariants {
     ) -> Option<Index> {
         let seen = &self.seen[slot(id)];
         let seen_last = seen.last_index();
+        let (base, base_term) = node.base();
+        if seen.term_at(base) != Some(base_term) {
+            return Some(self.first_replaced(seen, base));
+        }
         let common = last.min(seen_last);
-        let base = node.base().0;
         let same = |index: Index| index <= base || node.entry(index) == seen.entry(index);
         // An append leaves the former end as it is; a truncation is found by walking back.
         let mut first = common.next();
@@ -130,17 +131,65 @@ impl Invariants {
         })
     }
 
-    /// The entry that a compacted log has at its base, as it was seen elsewhere; below the base,
-    /// whatever was committed there.
-    fn known_at_base(&self, node: &dyn Node, index: Index) -> Option<Entry> {
-        let (base, base_term) = node.base();
-        let term = if index == base {
-            base_term
-        } else {
-            self.committed_at(index).filter(|_| index < base)?.entry_term
+    /// The first index at which a snapshot says something else than was seen of a log, or something beyond it:
+    /// below its end a snapshot stands for what was committed.
+    fn first_replaced(&self, seen: &Seen, base: Index) -> Index {
+        let agrees = |index: Index| {
+            let committed = self.committed_at(index);
+            committed.is_none_or(|committed| seen.term_at(index) == Some(committed.entry_term))
         };
-        let known = self.known.get(position(index))?;
-        known.iter().find(|known| known.entry.term == term).map(|known| known.entry.clone())
+        let mut first = base.min(seen.last_index().next());
+        while first > Index(1) && !agrees(first.prev()) {
+            first = first.prev();
+        }
+        first
+    }
+
+    /// The entry that a snapshot stands for, at its end or below: as it was seen elsewhere. One that was appended,
+    /// committed and compacted in one event was never seen: then only its term is known.
+    fn replaced(&self, node: &dyn Node, index: Index) -> Entry {
+        let (base, base_term) = node.base();
+        let committed = self.committed_at(index).filter(|_| index < base);
+        let term = committed.map_or(base_term, |committed| committed.entry_term);
+        let known = self.known.get(position(index)).into_iter().flatten();
+        let known = known.map(|known| &known.entry).find(|entry| entry.term == term);
+        known.cloned().unwrap_or(Entry { term, payload: Payload::NoOp })
+    }
+
+    /// Only what is applied may be compacted, and a snapshot ends with the entry that was committed there.
+    pub(super) fn observe_base(
+        &self,
+        id: ServerId,
+        node: &dyn Node,
+        event: u64,
+    ) -> Result<(), Breach> {
+        let (base, base_term) = node.base();
+        let breach = |property, what| Breach {
+            property,
+            servers: vec![id],
+            terms: vec![base_term],
+            index: Some(base),
+            event,
+            what,
+        };
+        let applied = node.last_applied();
+        if base > applied {
+            let what = format!(
+                "{id} has compacted its log up to index {base}, but applied only up to {applied}"
+            );
+            return Err(breach(Property::CompactedIsApplied, what));
+        }
+        match self.committed_at(base) {
+            Some(committed) if committed.entry_term != base_term => {
+                let what = format!(
+                    "{id} has a snapshot that ends with an entry of term {base_term} at index {base}, \
+                     where {} committed an entry of term {}",
+                    committed.server, committed.entry_term
+                );
+                Err(breach(Property::StateMachineSafety, what))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Holds a new entry of a log against all others of its index and term.

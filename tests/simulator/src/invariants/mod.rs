@@ -134,6 +134,7 @@ impl Invariants {
         let term = node.current_term();
         let role = node.role();
         let mut changed = self.observe_term_and_vote(id, node, term, event)?;
+        self.observe_base(id, node, event)?;
         changed.log = self.observe_log(id, node, event, touched)?;
         let seen = &mut self.seen[slot(id)];
         let newly_leading =

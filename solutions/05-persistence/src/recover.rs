@@ -1,0 +1,57 @@
+//! Coming back: a server from its disk.
+
+use std::io;
+
+use commitment::data_model::{Log, RaftNode};
+
+use crate::{LOG, Record, damaged, note_saved, read_records};
+
+/// Takes one record in: the state is then what it was when the record was written.
+///
+/// # Errors
+/// If the record does not follow upon what the records before it have said.
+pub fn replay(node: &mut RaftNode, record: Record) -> io::Result<()> {
+    // Exercise 5.5: term and vote as the record says; the log up to `prev_log_index` stays, what
+    // followed upon that is gone, and the entries are appended. If the log has no entry of
+    // `prev_log_term` there, a record is missing, or this is none of ours: that is damage.
+    let (index, term) = (record.prev_log_index, record.prev_log_term);
+    if node.log.term_at(index) != Some(term) {
+        return Err(damaged(format!(
+            "a record follows upon index {index} of term {term}, which is not in the log"
+        )));
+    }
+    node.current_term = record.current_term;
+    node.voted_for = record.voted_for;
+    node.log.truncate_from(index.next());
+    for entry in record.entries {
+        node.log.append(entry);
+    }
+    Ok(())
+}
+
+/// Row `recover`: the server has been made anew, and takes up what its disk has kept.
+///
+/// # Errors
+/// If the disk cannot be read, or is damaged.
+pub fn recover(node: &mut RaftNode) -> io::Result<()> {
+    // Exercise 5.5: Figure 2: term, vote and log are persistent; everything else starts over and is
+    // found again. The first record says where the log begins: at index 0, until module 6 compacts
+    // it. A torn tail is cut off the file (`replace`), or the next record would stand behind it and
+    // be lost. What is whole may not have been synced before the crash, so it is now: from here on
+    // this server stands by it.
+    let bytes = node.disk.read(LOG)?;
+    let (records, intact) = read_records(&bytes)?;
+    if let Some(first) = records.first() {
+        node.log = Log::with_base(first.prev_log_index, first.prev_log_term, Vec::new());
+    }
+    for record in records {
+        replay(node, record)?;
+    }
+    if intact < bytes.len() {
+        node.disk.replace(LOG, &bytes[..intact])?;
+    } else {
+        node.disk.sync(LOG)?;
+    }
+    note_saved(node);
+    Ok(())
+}
