@@ -4,6 +4,7 @@
 //! Exit codes: 0 all green, 1 a check failed, 2 the runner could not do its work.
 
 mod bless;
+mod book;
 mod cargo;
 mod check;
 mod course;
@@ -109,6 +110,12 @@ enum Command {
         #[arg(long)]
         minutes: Option<u64>,
     },
+    /// Build the book in docs/, if mdBook is there
+    Book {
+        /// Show it in a browser
+        #[arg(long)]
+        open: bool,
+    },
     /// For authors: write the stubs in modules/ from solutions/
     Stubs {
         /// Only say which are stale
@@ -171,6 +178,7 @@ fn run(command: Option<Command>) -> Result<bool> {
             let module = module.as_deref();
             return fuzz::run(&course, &fuzz::Request { module, runs, seed, minutes });
         }
+        Command::Book { open } => book::run(&course, open)?,
         Command::Stubs { check, force } => return stubs::run(&course, check, force),
         Command::Bless { module } => return bless::run(&course, module.as_deref()),
         Command::Handout { dir } => handout::run(&course, &dir)?,
