@@ -22,7 +22,8 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
     fs::remove_dir_all(&new).with_context(|| format!("cannot remove {}", new.display()))?;
     for path in tree.keys() {
         let path = files::shown(path);
-        let is_secret = ["solutions/", "tests/bugs/", ".git/", ".progress", ".kept/"];
+        let is_secret =
+            ["solutions/", "tests/bugs/", "tests/book/", ".git/", ".progress", ".kept/"];
         ensure!(!is_secret.iter().any(|s| path.starts_with(s)), "the handout has {path}");
     }
     files::sync_tree(&dir, &tree, &|path| path.starts_with("target"))?;

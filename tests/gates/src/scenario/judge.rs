@@ -21,10 +21,16 @@ use crate::{Context, ExerciseId, Failure, Verdict};
 pub struct Run {
     /// The script with what each block showed.
     pub transcript: String,
-    /// How servers began that did not begin anew (`given`).
-    pub given: BTreeMap<ServerId, Given>,
     /// Everything that happened.
     pub trace: Vec<Traced>,
+    /// How many servers there were.
+    pub servers: u64,
+    /// The states in which servers began, other than that of a new one.
+    pub given: BTreeMap<ServerId, Given>,
+    /// Whether servers kept their state on disk.
+    pub durable: bool,
+    /// For each block where in the trace it began, and its comments.
+    pub blocks: Vec<(usize, String)>,
 }
 
 /// So many lines of what happened in a block are shown with a failure.
@@ -62,7 +68,15 @@ fn run_script(script: &Script, boot: Boot, seed: u64) -> Result<Run, Box<Failure
     };
     let audited = runner.world.as_mut().map_or(Ok(()), |world| world.cluster.audit());
     audited.map_err(|stop| transcript::stopped(&stop))?;
-    Ok(Run { transcript, given: runner.given, trace })
+    let reasons = script.blocks.iter().map(|block| block.reason.clone());
+    Ok(Run {
+        transcript,
+        trace,
+        servers: runner.count.unwrap_or_default(),
+        durable: runner.world.as_ref().is_some_and(|world| world.cluster.durable),
+        given: runner.given,
+        blocks: runner.blocks_began.into_iter().zip(reasons).collect(),
+    })
 }
 
 /// Why a script did not run to its end.
@@ -86,7 +100,7 @@ fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failur
         ),
         Fault::Subject(failure) => {
             let mut failure = failure;
-            tell_story(&mut failure, &runner.trace()[runner.block_began..]);
+            tell_story(&mut failure, &runner.trace()[runner.block_began()..]);
             failure
         }
     };

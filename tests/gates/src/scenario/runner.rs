@@ -65,7 +65,7 @@ const MOST_SERVERS: u64 = 9;
 pub(crate) struct ScenarioRunner {
     boot: Boot,
     seed: u64,
-    count: Option<u64>,
+    pub(crate) count: Option<u64>,
     /// How servers begin that do not begin anew.
     pub(crate) given: BTreeMap<ServerId, Given>,
     pub(crate) world: Option<Scripted>,
@@ -75,8 +75,8 @@ pub(crate) struct ScenarioRunner {
     answers_shown: usize,
     /// How many commands were begun.
     pub(crate) commands: usize,
-    /// Where the trace stood at the beginning of the block.
-    pub(crate) block_began: usize,
+    /// Where the trace stood at the beginning of each block.
+    pub(crate) blocks_began: Vec<usize>,
     /// Why the script did not go on.
     pub(crate) fault: Option<Fault>,
 }
@@ -92,7 +92,7 @@ impl ScenarioRunner {
             shown: BTreeMap::new(),
             answers_shown: 0,
             commands: 0,
-            block_began: 0,
+            blocks_began: Vec::new(),
             fault: None,
         }
     }
@@ -343,7 +343,7 @@ impl Runner for ScenarioRunner {
     type Command = Command;
 
     fn start_block(&mut self, _block: &Block) -> Result<String, Box<dyn Error>> {
-        self.block_began = self.trace().len();
+        self.blocks_began.push(self.trace().len());
         Ok(String::new())
     }
 
@@ -366,6 +366,11 @@ impl Runner for ScenarioRunner {
 }
 
 impl ScenarioRunner {
+    /// Where the trace stood at the beginning of the present block.
+    pub(crate) fn block_began(&self) -> usize {
+        self.blocks_began.last().copied().unwrap_or_default()
+    }
+
     /// What has happened so far.
     pub(crate) fn trace(&self) -> &[simulator::Traced] {
         self.world.as_ref().and_then(|world| world.cluster.trace.as_deref()).unwrap_or_default()
