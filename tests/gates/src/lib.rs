@@ -36,6 +36,7 @@ mod explain;
 mod failure;
 mod guard;
 mod harness;
+pub mod own;
 mod paint;
 mod parent;
 mod report;
