@@ -23,6 +23,8 @@ pub(crate) fn boot(setup: Setup, given: Given, rules: &'static Rules) -> Box<dyn
             GivenRole::Candidate(votes) => Role::Candidate { votes },
             GivenRole::Leader => just_elected(&node),
         };
+        // From module 5 on, what is given is on disk too: a crash does not take it away.
+        (rules.persist)(&mut node).expect("a new disk does not fail");
     }
     Box::new(node)
 }

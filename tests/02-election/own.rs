@@ -2,18 +2,15 @@
 //! exercise asks for, and fail on servers of which one row is spoilt.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
-use gates::scenario::{self, Run};
+use gates::own::OwnScenario;
+use gates::scenario::Run;
 use gates::simulator::{Happened, Traced};
-use gates::{Check, Context, ExerciseId, Failure, Verdict};
+use gates::{Check, Context, Verdict};
 
-use super::model::Rules;
-use super::sabotage::{self, Sabotage};
+use super::sabotage;
 use super::subject::protocol::{Event, RoleName, ServerId, Term, Timer};
 use super::{servers_with, table};
-
-const EXERCISE: ExerciseId = ExerciseId { module: 2, number: 7 };
 
 const PASSES: &str = "§5.2. A scenario says what must hold of every right server, and yours is one once \
      exercises 2.1 to 2.6 are done. If it fails here, either the scenario or the server is wrong: \
@@ -25,54 +22,15 @@ const SPLIT: &str = "§5.2: \"if many followers become candidates at the same ti
      a new election\".";
 
 /// The checks, for the subject in this folder.
-pub(super) fn checks(manifest_dir: &'static str) -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context, &Path) -> Verdict);
-    let rows: [Row; 3] = [
-        ("Your own scenario holds on your own servers", PASSES, |context, file| {
-            run_on_own(context, file).map(|_| ())
-        }),
-        ("Your own scenario begins with a bare start and a first timeout", START, begins),
-        ("Your own scenario has a split vote that ends with a leader", SPLIT, ends),
-    ];
-    let file = Path::new(manifest_dir).join("src").join("own.scenario");
-    let check = |(claim, why, body): Row| {
-        let file = file.clone();
-        Check::new("2.7", claim, why, move |context| body(context, &file))
-    };
-    let notices = sabotage::ALL.iter().map(|sabotage| notices(sabotage, file.clone()));
-    rows.into_iter().map(check).chain(notices).collect()
+pub(super) fn checks(manifest_dir: &str) -> Vec<Check> {
+    OwnScenario::new("2.7", manifest_dir, PASSES, servers_with, table(7))
+        .shows("Your own scenario begins with a bare start and a first timeout", START, begins)
+        .shows("Your own scenario has a split vote that ends with a leader", SPLIT, ends)
+        .notices(&sabotage::ALL)
+        .checks()
 }
 
-/// Runs the learner's scenario on the learner's servers.
-fn run_on_own(context: &mut Context, file: &Path) -> Result<Run, Box<Failure>> {
-    run(context, file, table(EXERCISE.number)).map_err(|mut failure| {
-        failure.why.get_or_insert_with(|| PASSES.to_owned());
-        failure
-    })
-}
-
-/// Runs the learner's scenario on servers with these rules.
-fn run(context: &mut Context, file: &Path, rules: &'static Rules) -> Result<Run, Box<Failure>> {
-    context.step("run src/own.scenario");
-    scenario::run(file, EXERCISE, servers_with(rules), context.seed())
-}
-
-fn notices(sabotage: &'static Sabotage, file: PathBuf) -> Check {
-    let claim = format!("Your own scenario notices a server that {}", sabotage.server);
-    Check::new("2.7", claim, sabotage.why, move |context| {
-        run_on_own(context, &file)?;
-        let Sabotage { server, rules, advice, .. } = sabotage;
-        if run(context, &file, rules).is_err() {
-            return Ok(());
-        }
-        context.step(format!("run src/own.scenario on servers, each of which {server}"));
-        let expected = "the scenario fails, since something in it does not hold of such servers";
-        Err(context.failure(expected, "it passes").note(*advice))
-    })
-}
-
-fn begins(context: &mut Context, file: &Path) -> Verdict {
-    let run = run_on_own(context, file)?;
+fn begins(context: &mut Context, run: &Run) -> Verdict {
     let story = Story::of(&run.trace);
     let servers = story.servers.len();
     let happened = if servers == 0 { "none".to_owned() } else { format!("{servers} servers") };
@@ -92,8 +50,7 @@ fn begins(context: &mut Context, file: &Path) -> Verdict {
     ))
 }
 
-fn ends(context: &mut Context, file: &Path) -> Verdict {
-    let run = run_on_own(context, file)?;
+fn ends(context: &mut Context, run: &Run) -> Verdict {
     let story = Story::of(&run.trace);
     let expected = "a term with two candidates or more and no leader; and at the end one leader of a \
                     later term, in which everybody is, and whom everybody else follows";
@@ -112,7 +69,7 @@ fn ends(context: &mut Context, file: &Path) -> Verdict {
         let happened = format!("the vote of term {split} is split; at the end {happened}");
         return Err(context.failure(expected, happened));
     }
-    context.show(run.transcript);
+    context.show(run.transcript.as_str());
     Ok(())
 }
 

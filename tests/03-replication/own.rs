@@ -2,19 +2,15 @@
 //! exercise asks for, and fail on servers of which one row is spoilt.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
-use gates::scenario::{self, Run};
-use gates::simulator::{Boot, Happened, Traced};
-use gates::{Check, Context, ExerciseId, Failure, Verdict};
+use gates::own::OwnScenario;
+use gates::scenario::Run;
+use gates::simulator::Happened;
+use gates::{Check, Context, Verdict};
 
-use super::model::Rules;
-use super::sabotage::{self, Sabotage};
+use super::sabotage;
 use super::subject::protocol::{Entry, Index, ServerId, Term};
 use super::{servers_with, table};
-
-const EXERCISE: ExerciseId = ExerciseId { module: 3, number: 8 };
 
 const PASSES: &str = "§5.3. A scenario says what must hold of every right server, and yours is one once \
      exercises 3.1 to 3.7 are done. If it fails here, either the scenario or the server is wrong: \
@@ -24,50 +20,15 @@ const REPAIRED: &str = "§5.3: \"the leader handles inconsistencies by forcing t
      the leader's log\".";
 
 /// The checks, for the subject in this folder.
-pub(super) fn checks(manifest_dir: &'static str) -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context, &Path) -> Verdict);
-    let rows: [Row; 2] = [
-        ("Your own scenario holds on your own servers", PASSES, |context, file| {
-            run(context, file, table(EXERCISE.number)).map(|_| ())
-        }),
-        ("Your own scenario has a log that must be repaired, and is", REPAIRED, repairs),
-    ];
-    let file = Path::new(manifest_dir).join("src").join("own.scenario");
-    let check = |(claim, why, body): Row| {
-        let file = file.clone();
-        Check::new("3.8", claim, why, move |context| body(context, &file))
-    };
-    let notices = sabotage::ALL.iter().map(|sabotage| notices(sabotage, file.clone()));
-    rows.into_iter().map(check).chain(notices).collect()
+pub(super) fn checks(manifest_dir: &str) -> Vec<Check> {
+    OwnScenario::new("3.8", manifest_dir, PASSES, servers_with, table(8))
+        .shows("Your own scenario has a log that must be repaired, and is", REPAIRED, repairs)
+        .notices(&sabotage::ALL)
+        .checks()
 }
 
-/// Runs the learner's scenario on servers with these rules.
-fn run(context: &mut Context, file: &Path, rules: &'static Rules) -> Result<Run, Box<Failure>> {
-    context.step("run src/own.scenario");
-    scenario::run(file, EXERCISE, servers_with(rules), context.seed())
-}
-
-fn notices(sabotage: &'static Sabotage, file: PathBuf) -> Check {
-    let claim = format!("Your own scenario notices a server that {}", sabotage.server);
-    Check::new("3.8", claim, sabotage.why, move |context| {
-        run(context, &file, table(EXERCISE.number))?;
-        let Sabotage { server, rules, advice, .. } = sabotage;
-        if run(context, &file, rules).is_err() {
-            return Ok(());
-        }
-        context.step(format!("run src/own.scenario on servers, each of which {server}"));
-        let expected = "the scenario fails, since something in it does not hold of such servers";
-        Err(context.failure(expected, "it passes").note(*advice))
-    })
-}
-
-fn repairs(context: &mut Context, file: &Path) -> Verdict {
-    let given = Arc::new(Mutex::new(BTreeMap::new()));
-    context.step("run src/own.scenario");
-    let boot = noting(&given, servers_with(table(EXERCISE.number)));
-    let run = scenario::run(file, EXERCISE, boot, context.seed())?;
-    let given = given.lock().map(|given| given.clone()).unwrap_or_default();
-    let story = Story::of(given, &run.trace);
+fn repairs(context: &mut Context, run: &Run) -> Verdict {
+    let story = Story::of(run);
     let servers = story.logs.len();
     let happened = if servers == 0 { "none".to_owned() } else { format!("{servers} servers") };
     context.holds(servers >= 3, "a cluster of three servers or more", happened)?;
@@ -84,19 +45,8 @@ fn repairs(context: &mut Context, file: &Path) -> Verdict {
     let same = story.logs.values().all(|log| Some(log) == first && !log.is_empty());
     let expected = "at the end all servers have the same log";
     context.holds(same, expected, format!("at the end {}", logs.join(", ")))?;
-    context.show(run.transcript);
+    context.show(run.transcript.as_str());
     Ok(())
-}
-
-/// Notes with which log each server begins: the trace tells only what happens to it from then on.
-fn noting(given: &Arc<Mutex<Logs>>, boot: Boot) -> Boot {
-    let noted = Arc::clone(given);
-    Arc::new(move |setup, given| {
-        if let Ok(mut logs) = noted.lock() {
-            logs.entry(setup.id).or_insert_with(|| given.log.clone());
-        }
-        boot(setup, given)
-    })
 }
 
 fn told(id: ServerId, log: &[Entry]) -> String {
@@ -105,23 +55,30 @@ fn told(id: ServerId, log: &[Entry]) -> String {
     format!("{id} has {terms}")
 }
 
-/// The log of each server.
-type Logs = BTreeMap<ServerId, Vec<Entry>>;
-
 /// What a run was about.
+#[derive(Default)]
 struct Story {
     /// The logs as they stand.
-    logs: Logs,
+    logs: BTreeMap<ServerId, Vec<Entry>>,
     /// Where an entry gave way to one of another term: whose it was, its index and its term.
     replaced: Vec<(ServerId, Index, Term)>,
 }
 
 impl Story {
-    fn of(given: Logs, trace: &[Traced]) -> Story {
-        let mut story = Story { logs: given, replaced: Vec::new() };
-        for Traced { what, .. } in trace {
-            if let Happened::Changed { server, log_from: Some(first), log, .. } = what {
-                story.changed(*server, *first, log);
+    fn of(run: &Run) -> Story {
+        let mut story = Story::default();
+        for (&server, given) in &run.given {
+            story.logs.insert(server, given.log.clone());
+        }
+        for traced in &run.trace {
+            match &traced.what {
+                Happened::Event { server, .. } => {
+                    story.logs.entry(*server).or_default();
+                }
+                Happened::Changed { server, log_from: Some(first), log, .. } => {
+                    story.changed(*server, *first, log);
+                }
+                _ => {}
             }
         }
         story

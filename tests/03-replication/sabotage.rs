@@ -1,25 +1,16 @@
 //! Wrong servers that the learner's own scenario must notice: one row of the learner's own table is
 //! spoilt in each.
 
+use gates::own::Sabotage;
+
 use super::RULES;
 use super::model::{Log, Outbox, RaftNode, Rules};
 use super::subject::protocol::{
     AppendEntries, AppendEntriesReply, Effect, Entry, Index, Request, ServerId, Term,
 };
 
-/// A table with a spoilt row, and what is said to a learner whose scenario does not notice.
-pub(super) struct Sabotage {
-    /// What a server with it does: `Your own scenario notices a server that …`.
-    pub(super) server: &'static str,
-    pub(super) rules: &'static Rules,
-    /// What the paper says about it.
-    pub(super) why: &'static str,
-    /// How a scenario notices it.
-    pub(super) advice: &'static str,
-}
-
 /// All of them.
-pub(super) static ALL: [Sabotage; 6] = [
+pub(super) static ALL: [Sabotage<Rules>; 6] = [
     Sabotage {
         server: "does not step back when it is refused",
         rules: &STUBBORN,

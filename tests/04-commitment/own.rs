@@ -1,17 +1,13 @@
 //! Exercise 4.7: the learner's own scenario. It must pass on the learner's own servers, tell Figure 8, and
 //! fail on servers of which one row is spoilt.
 
-use std::path::{Path, PathBuf};
+use gates::own::OwnScenario;
+use gates::scenario::Run;
+use gates::{Check, Context, Verdict};
 
-use gates::scenario::{self, Run};
-use gates::{Check, Context, ExerciseId, Failure, Verdict};
-
-use super::model::Rules;
-use super::sabotage::{self, Sabotage};
+use super::sabotage;
 use super::story::Story;
 use super::{servers_with, table};
-
-const EXERCISE: ExerciseId = ExerciseId { module: 4, number: 7 };
 
 const PASSES: &str = "§5.4.2. A scenario says what must hold of every right server, and yours is one once \
      exercises 4.1 to 4.6 are done. If it fails here, either the scenario or the server is wrong: hold both \
@@ -24,47 +20,16 @@ const COMMITTED: &str = "§5.4.2, Figure 8 (e): \"if S1 replicates an entry from
      committed as well.\"";
 
 /// The checks, for the subject in this folder.
-pub(super) fn checks(manifest_dir: &'static str) -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context, &Path) -> Verdict);
-    let rows: [Row; 3] = [
-        ("Your own scenario holds on your own servers", PASSES, |context, file| {
-            run(context, file, table(EXERCISE.number)).map(|_| ())
-        }),
-        ("Your own scenario comes to Figure 8 (c)", HELD, comes_to_c),
-        ("Your own scenario goes on to Figure 8 (e)", COMMITTED, goes_on_to_e),
-    ];
-    let file = Path::new(manifest_dir).join("src").join("own.scenario");
-    let check = |(claim, why, body): Row| {
-        let file = file.clone();
-        Check::new("4.7", claim, why, move |context| body(context, &file))
-    };
-    let notices = sabotage::ALL.iter().map(|sabotage| notices(sabotage, file.clone()));
-    rows.into_iter().map(check).chain(notices).collect()
+pub(super) fn checks(manifest_dir: &str) -> Vec<Check> {
+    OwnScenario::new("4.7", manifest_dir, PASSES, servers_with, table(7))
+        .shows("Your own scenario comes to Figure 8 (c)", HELD, comes_to_c)
+        .shows("Your own scenario goes on to Figure 8 (e)", COMMITTED, goes_on_to_e)
+        .notices(&sabotage::ALL)
+        .checks()
 }
 
-/// Runs the learner's scenario on servers with these rules.
-fn run(context: &mut Context, file: &Path, rules: &'static Rules) -> Result<Run, Box<Failure>> {
-    context.step("run src/own.scenario");
-    scenario::run(file, EXERCISE, servers_with(rules), context.seed())
-}
-
-fn notices(sabotage: &'static Sabotage, file: PathBuf) -> Check {
-    let claim = format!("Your own scenario notices a server that {}", sabotage.server);
-    Check::new("4.7", claim, sabotage.why, move |context| {
-        run(context, &file, table(EXERCISE.number))?;
-        let Sabotage { server, rules, advice, .. } = sabotage;
-        if run(context, &file, rules).is_err() {
-            return Ok(());
-        }
-        context.step(format!("run src/own.scenario on servers of which each {server}"));
-        let expected = "the scenario fails, since something in it does not hold of such servers";
-        Err(context.failure(expected, "it passes").note(*advice))
-    })
-}
-
-fn comes_to_c(context: &mut Context, file: &Path) -> Verdict {
-    let run = run(context, file, table(EXERCISE.number))?;
-    let story = Story::of(&run.trace);
+fn comes_to_c(context: &mut Context, run: &Run) -> Verdict {
+    let story = Story::of(run);
     let servers = story.servers();
     context.holds(servers == 5, "five servers, as in Figure 8", format!("{servers}"))?;
     let expected = "a leader has an entry of an older term on three of five servers, not committed, and \
@@ -89,9 +54,8 @@ fn comes_to_c(context: &mut Context, file: &Path) -> Verdict {
     Err(context.failure(expected, happened).note(advice))
 }
 
-fn goes_on_to_e(context: &mut Context, file: &Path) -> Verdict {
-    let run = run(context, file, table(EXERCISE.number))?;
-    let story = Story::of(&run.trace);
+fn goes_on_to_e(context: &mut Context, run: &Run) -> Verdict {
+    let story = Story::of(run);
     let Some(held) = story.held else {
         let expected = "first, the scenario comes to Figure 8 (c)";
         return Err(context.failure(expected, "it does not"));
@@ -104,6 +68,6 @@ fn goes_on_to_e(context: &mut Context, file: &Path) -> Verdict {
             "While that leader still reaches a majority, let a client ask it for something, and `settle`.",
         ));
     }
-    context.show(run.transcript);
+    context.show(run.transcript.as_str());
     Ok(())
 }

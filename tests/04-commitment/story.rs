@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use gates::simulator::{Happened, Traced};
+use gates::scenario::Run;
+use gates::simulator::{Given, GivenRole, Happened};
 
 use super::subject::protocol::{Index, RoleName, ServerId, Term};
 
@@ -46,6 +47,18 @@ impl fmt::Display for Held {
     }
 }
 
+impl From<&Given> for Seen {
+    fn from(given: &Given) -> Self {
+        let role = match given.role {
+            GivenRole::Follower(_) => RoleName::Follower,
+            GivenRole::Candidate(_) => RoleName::Candidate,
+            GivenRole::Leader => RoleName::Leader,
+        };
+        let log = given.log.iter().map(|entry| entry.term).collect();
+        Seen { role, term: given.current_term, commit: given.commit_index, log }
+    }
+}
+
 impl Seen {
     fn at(&self, index: Index) -> Option<Term> {
         self.log.get(usize::try_from(index.0).ok()?.checked_sub(1)?).copied()
@@ -53,11 +66,12 @@ impl Seen {
 }
 
 impl Story {
-    pub(super) fn of(trace: &[Traced]) -> Story {
+    pub(super) fn of(run: &Run) -> Story {
+        let servers = run.given.iter().map(|(&server, given)| (server, Seen::from(given)));
         let mut story =
-            Story { servers: BTreeMap::new(), rivals: false, held: None, committed: None };
-        for Traced { what, .. } in trace {
-            match what {
+            Story { servers: servers.collect(), rivals: false, held: None, committed: None };
+        for traced in &run.trace {
+            match &traced.what {
                 Happened::Event { server, .. } => story.meet(*server),
                 Happened::Changed {
                     server,
@@ -90,9 +104,7 @@ impl Story {
     }
 
     fn meet(&mut self, server: ServerId) {
-        let new =
-            Seen { role: RoleName::Follower, term: Term(0), commit: Index(0), log: Vec::new() };
-        self.servers.entry(server).or_insert(new);
+        self.servers.entry(server).or_insert_with(|| Seen::from(&Given::default()));
     }
 
     /// What the state of the moment means.

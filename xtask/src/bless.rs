@@ -1,13 +1,13 @@
-//! `bless`: writes the snapshots of the suites and the figures of the book anew, from what the reference
-//! does.
+//! `bless`: writes the snapshots of the suites anew, and the figures of the book, from what the reference
+//! does; and the questions of its chapters.
 
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::cargo;
 use crate::course::{Course, Module};
 use crate::gate::{self, Built, Options, Select};
+use crate::{cargo, files, questions};
 
 /// `cargo xtask bless`. Says whether all is green with the new snapshots.
 pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<bool> {
@@ -26,6 +26,9 @@ pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<bool> {
     }
     if matches!(module, None | Some("book")) {
         is_green &= figures(course)?;
+        for chapter in questions::write(course)? {
+            println!("{} has its questions anew", files::shown(&chapter));
+        }
     }
     println!(
         "Look at the difference before you commit it: whoever commits a snapshot can explain it."

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::questions::{self, Question};
 use crate::{files, stubs};
 
 /// The name of an exercise: `1.3` is the third of module 1. Names never change, progress is kept by
@@ -84,6 +85,8 @@ pub(crate) struct Module {
     pub(crate) section: String,
     #[serde(rename = "exercise")]
     pub(crate) exercises: Vec<Exercise>,
+    #[serde(rename = "question", default)]
+    pub(crate) questions: Vec<Question>,
 }
 
 impl Module {
@@ -253,6 +256,8 @@ fn read_module(path: &Path, dir: &str) -> Result<Module> {
         }
         previous = Some(id);
     }
+    questions::check(&module)
+        .with_context(|| format!("{} is not as it should be", path.display()))?;
     Ok(module)
 }
 
@@ -297,6 +302,7 @@ mod tests {
             title: String::new(),
             section: String::new(),
             exercises: Vec::new(),
+            questions: Vec::new(),
         };
         for name in ["2", "02", "election", "02-election"] {
             assert!(module.is_called(name), "{name}");

@@ -175,6 +175,7 @@ mod tests {
             title: String::new(),
             section: String::new(),
             exercises: Vec::new(),
+            questions: Vec::new(),
         };
         ["01-data-model", "02-election", "03-replication"].map(module).into()
     }

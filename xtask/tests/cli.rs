@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -72,14 +73,24 @@ impl Said {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Said {
-    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+    run_hearing(folder, arguments, "")
+}
+
+/// Runs a command that reads these lines.
+fn run_hearing(folder: &Path, arguments: &[&str], lines: &str) -> Said {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(arguments)
         .current_dir(folder)
         .env("NO_COLOR", "1")
         .env_remove("CARGO_MANIFEST_DIR")
-        .stdin(Stdio::null())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
+    // Most commands end without reading.
+    let _ = child.stdin.take().unwrap().write_all(lines.as_bytes());
+    let output = child.wait_with_output().unwrap();
     let said = [output.stdout.as_slice(), &output.stderr].concat();
     Said { text: String::from_utf8(said).unwrap(), code: output.status.code() }
 }
@@ -248,4 +259,52 @@ fn a_handout_goes_where_nothing_is() {
     fs::create_dir_all(full.join("x")).unwrap();
     lab.run(&["handout", full.to_str().unwrap()]).expect(2, &["is there already"]);
     fs::remove_dir_all(&full).unwrap();
+}
+
+const NOTES: &str = "docs/resources/notes/02-election.md";
+
+#[test]
+fn a_quiz_tells_why_and_asks_again_what_was_answered_wrongly() {
+    let lab = Lab::new("quiz");
+    let quiz = |lines: &str| run_hearing(&lab.0, &["quiz", "2"], lines);
+    quiz("").expect(0, &["Module 2", "5 questions", "1. The terms of S1", "  a  Yes", "0 of 5"]);
+    assert!(!lab.0.join(".progress").exists(), "nothing is answered, and it is noted");
+    let said = quiz("b\nmaybe\nc\n\nq\n");
+    said.expect(0, &["Right.", "compared first", "`maybe` is no answer here", "from a to c"]);
+    said.expect(0, &["Not quite. It is (a).", "1 of 5 questions are answered", "quiz 2"]);
+    let progress = lab.read(".progress");
+    assert!(progress.contains("answered q2.1 right\nanswered q2.2 wrong\n"), "{progress}");
+    let said = quiz("a\n a, C \n");
+    said.expect(0, &["4 of 5 questions are open", "2. Four servers", "3 of 5 questions are"]);
+    assert!(!said.text.contains("1. The terms"), "{}", said.text);
+    lab.run(&["quiz", "raft"]).expect(2, &["no module `raft`"]);
+    lab.run(&["quiz"]).expect(0, &["Module 1"]);
+}
+
+#[test]
+fn an_answer_in_own_words_goes_to_the_notes_and_nothing_is_lost_there() {
+    let lab = Lab::new("notes");
+    fs::create_dir_all(lab.0.join(NOTES).parent().unwrap()).unwrap();
+    lab.write(NOTES, "# Mine\n\nOld words");
+    let answer = |lines: &str| {
+        let lines = format!("\n\n\n\n{lines}");
+        run_hearing(&lab.0, &["quiz", "election"], &lines).expect(0, &[NOTES]);
+    };
+    answer("RequestVote, step 2.\nSo that nobody votes twice.\n\n");
+    let first = lab.read(NOTES);
+    let question = "Which row of Figure 2 did you implement in module 2, and why is it there?";
+    let expected = format!(
+        "# Mine\n\nOld words\n\n## {question}\n\nRequestVote, step 2.\nSo that nobody votes twice.\n"
+    );
+    assert_eq!(first, expected);
+    assert!(lab.read(".progress").contains("answered q2.5 noted\n"));
+    lab.run(&["reset", "2", "--yes"]).expect(0, &[]);
+    assert_eq!(lab.read(NOTES), first, "`reset` has touched the notes");
+    fs::remove_file(lab.0.join(".progress")).unwrap();
+    answer("Once more.");
+    assert!(lab.read(NOTES).starts_with(&first) && lab.read(NOTES).ends_with("\n\nOnce more.\n"));
+    fs::remove_file(lab.0.join(NOTES)).unwrap();
+    fs::remove_file(lab.0.join(".progress")).unwrap();
+    answer("New.");
+    assert!(lab.read(NOTES).starts_with("# Notes on module 2: Leader election\n\n## Which row"));
 }

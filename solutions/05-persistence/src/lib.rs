@@ -28,5 +28,7 @@ pub use record::{Record, VERSION, decode, encode};
 pub use recover::{recover, replay};
 pub use save::{LOG, note_saved, save, unsaved};
 
-/// What this module adds to Figure 2; the rest comes from the module before it.
-pub const RULES: Rules = Rules { recover, persist, ..commitment::RULES };
+/// What this module adds to Figure 2; the rest comes from the module before it. A disk that fails
+/// while a server recovers has failed, too.
+pub const RULES: Rules =
+    Rules { recover: |node| unless_failed(node, recover), persist, ..commitment::RULES };

@@ -36,7 +36,7 @@ use data_model::{LateRules, Rules};
 
 /// What snapshots add to Figure 2; the rest comes from the module before this one.
 pub const SNAPSHOTS: Rules = Rules {
-    recover: recovery::recover,
+    recover: |node| persistence::unless_failed(node, recovery::recover),
     append_entries: compaction::append_entries,
     replicate_to: sending::replicate_to,
     persist: snapshot::persist,

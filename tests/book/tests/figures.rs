@@ -10,41 +10,15 @@ use std::sync::Arc;
 use ::commitment as latest;
 use book::Figure;
 use gates::ExerciseId;
-use latest::data_model::{self as model, Outbox, RaftNode, Rules};
-use latest::protocol::{AppendEntries, AppendEntriesReply};
-use latest::replication;
+use latest::data_model as model;
+use reference::rules;
 
 #[path = "../../boot.rs"]
 mod boot;
+mod reference;
 
 /// The last exercise of the last module.
 const LATEST: ExerciseId = ExerciseId { module: 4, number: 10 };
-
-/// Without the hint in a refusal, which exercise 3.9 adds: a leader steps back entry by entry.
-static REPLICATION: Rules = Rules { append_entries: without_hint, ..replication::RULES };
-static WITH_HINT: Rules = replication::RULES;
-/// Without a leader's first entry, which exercise 4.8 adds: the paper's figures have none.
-static COMMITMENT: Rules = Rules { elected: replication::RULES.elected, ..latest::RULES };
-static ALL: Rules = latest::RULES;
-
-/// The rules of servers that know what is taught up to an exercise; module 3 at least, since a follower
-/// of module 2 cannot answer its leader with success yet.
-fn rules(exercise: ExerciseId) -> &'static Rules {
-    match (exercise.module, exercise.number) {
-        (0..=2, _) | (3, ..=8) => &REPLICATION,
-        (3, _) => &WITH_HINT,
-        (4, ..=7) => &COMMITMENT,
-        _ => &ALL,
-    }
-}
-
-fn without_hint(
-    node: &mut RaftNode,
-    request: &AppendEntries,
-    out: &mut Outbox,
-) -> AppendEntriesReply {
-    AppendEntriesReply { conflict: None, ..replication::append_entries(node, request, out) }
-}
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/figures")

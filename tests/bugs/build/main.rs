@@ -20,11 +20,12 @@ use merge::Merged;
 use patch::{Edit, Patches};
 
 /// The folder of each module, and the name of its crate.
-const MODULES: [(&str, &str); 4] = [
+const MODULES: [(&str, &str); 5] = [
     ("01-data-model", "data_model"),
     ("02-election", "election"),
     ("03-replication", "replication"),
     ("04-commitment", "commitment"),
+    ("05-persistence", "persistence"),
 ];
 
 /// The files of a source, by name.

@@ -21,6 +21,37 @@ pub struct Exercises {
     pub section: String,
     /// The exercises, in order.
     pub exercise: Vec<Exercise>,
+    /// Questions on the module, in order.
+    #[serde(default)]
+    pub question: Vec<Question>,
+}
+
+/// One question on a module. It is asked by `cargo xtask quiz`, and in the module's chapter.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Its number, like `q1.3`. It never changes.
+    pub id: String,
+    /// What is asked.
+    pub ask: String,
+    /// What can be answered: a, b, c, … in this order. None if it is answered in the learner's own words.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// The letters of all choices that are right.
+    #[serde(default)]
+    pub answer: String,
+    /// Why.
+    #[serde(default)]
+    pub why: String,
+    /// Whether it is answered in the learner's own words, into the notes.
+    #[serde(default)]
+    pub free: bool,
+    /// A scenario that comes to the situation in question, for a question about behaviour.
+    #[serde(default)]
+    pub script: String,
+    /// For each choice, what must follow upon the scenario if the choice is right, and cannot if it is wrong.
+    #[serde(default)]
+    pub claims: Vec<String>,
 }
 
 /// One exercise.

@@ -36,6 +36,7 @@ mod explain;
 mod failure;
 mod guard;
 mod harness;
+pub mod own;
 mod paint;
 mod parent;
 mod report;
@@ -47,7 +48,7 @@ pub use simulator;
 
 pub use check::{Check, ExerciseId, Select, Suite};
 pub use context::Context;
-pub use exercises::{Exercise, Exercises};
+pub use exercises::{Exercise, Exercises, Question};
 pub use failure::{Failure, Kind, Place, Verdict};
 pub use harness::{main, main_of, run, run_here};
 pub use report::{Outcome, Report, VERSION};

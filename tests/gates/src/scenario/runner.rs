@@ -66,6 +66,7 @@ pub(crate) struct ScenarioRunner {
     boot: Boot,
     seed: u64,
     pub(crate) count: Option<u64>,
+    /// How servers begin that do not begin anew.
     pub(crate) given: BTreeMap<ServerId, Given>,
     pub(crate) world: Option<Scripted>,
     /// What was last shown of each server.

@@ -1,0 +1,140 @@
+//! The scenario that a learner writes at the end of a module, and how it is judged: it must hold on the
+//! learner's own servers, show what the exercise asks for, and fail on servers of which one row is
+//! spoilt. So tests are judged without a solution.
+//!
+//! ```text
+//! OwnScenario::new("2.7", manifest_dir, PASSES, servers_with, table(7))
+//!     .shows("Your own scenario has a split vote that ends with a leader", SPLIT, ends)
+//!     .notices(&sabotage::ALL)
+//!     .checks()
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use simulator::Boot;
+
+use crate::scenario::{self, Run};
+use crate::{Check, Context, ExerciseId, Failure, Verdict};
+
+/// A learner's scenario, and the checks that judge it. `Rules` is the module's table of rules.
+pub struct OwnScenario<Rules: 'static> {
+    script: Arc<Script<Rules>>,
+    checks: Vec<Check>,
+}
+
+/// The learner's own table with a spoilt row, and what is said to a learner whose scenario does not
+/// notice.
+#[derive(Debug)]
+pub struct Sabotage<Rules: 'static> {
+    /// What a server with it does: `Your own scenario notices a server that …`.
+    pub server: &'static str,
+    /// The spoilt table.
+    pub rules: &'static Rules,
+    /// What the paper says about it.
+    pub why: &'static str,
+    /// How a scenario notices it.
+    pub advice: &'static str,
+}
+
+/// The script, and the servers on which it runs.
+struct Script<Rules: 'static> {
+    exercise: ExerciseId,
+    file: PathBuf,
+    passes: &'static str,
+    servers_with: fn(&'static Rules) -> Boot,
+    rules: &'static Rules,
+}
+
+impl<Rules: Sync> OwnScenario<Rules> {
+    /// `src/own.scenario` of the package in `manifest_dir`, written for `exercise`, with the check that it
+    /// holds on the learner's own servers. `passes` is why it should: the section of the paper, and what
+    /// to do if it does not. `servers_with` makes servers of a table, `rules` is the learner's own.
+    ///
+    /// # Panics
+    /// If `exercise` is not an exercise's number: that is a mistake in a suite.
+    pub fn new(
+        exercise: &str,
+        manifest_dir: &str,
+        passes: &'static str,
+        servers_with: fn(&'static Rules) -> Boot,
+        rules: &'static Rules,
+    ) -> Self {
+        let exercise = exercise.parse().unwrap_or_else(|error: String| panic!("{error}"));
+        let file = Path::new(manifest_dir).join("src").join("own.scenario");
+        let script = Arc::new(Script { exercise, file, passes, servers_with, rules });
+        let own = OwnScenario { script, checks: Vec::new() };
+        own.shows("Your own scenario holds on your own servers", passes, |_, _| Ok(()))
+    }
+
+    /// Adds a check of what the scenario is about, judged by its run on the learner's own servers.
+    #[must_use]
+    pub fn shows(
+        mut self,
+        claim: &str,
+        why: &str,
+        judge: fn(&mut Context, &Run) -> Verdict,
+    ) -> Self {
+        let script = Arc::clone(&self.script);
+        self.checks.push(Check::new(
+            &self.script.exercise.to_string(),
+            claim,
+            why,
+            move |context| {
+                let run = script.on_own_servers(context)?;
+                judge(context, &run)
+            },
+        ));
+        self
+    }
+
+    /// Adds a check for each of these: the scenario must fail on such servers.
+    #[must_use]
+    pub fn notices(mut self, sabotages: &'static [Sabotage<Rules>]) -> Self {
+        for sabotage in sabotages {
+            let claim = format!("Your own scenario notices a server that {}", sabotage.server);
+            let script = Arc::clone(&self.script);
+            self.checks.push(Check::new(
+                &self.script.exercise.to_string(),
+                claim,
+                sabotage.why,
+                move |context| script.notices(context, sabotage),
+            ));
+        }
+        self
+    }
+
+    /// The checks.
+    pub fn checks(self) -> Vec<Check> {
+        self.checks
+    }
+}
+
+impl<Rules> Script<Rules> {
+    fn on_own_servers(&self, context: &mut Context) -> Result<Run, Box<Failure>> {
+        self.on_servers_with(context, self.rules).map_err(|mut failure| {
+            failure.why.get_or_insert_with(|| self.passes.to_owned());
+            failure
+        })
+    }
+
+    fn on_servers_with(
+        &self,
+        context: &mut Context,
+        rules: &'static Rules,
+    ) -> Result<Run, Box<Failure>> {
+        context.step("run src/own.scenario");
+        scenario::run(&self.file, self.exercise, (self.servers_with)(rules), context.seed())
+    }
+
+    fn notices(&self, context: &mut Context, sabotage: &Sabotage<Rules>) -> Verdict {
+        self.on_own_servers(context)?;
+        let Sabotage { server, rules, advice, .. } = sabotage;
+        if self.on_servers_with(context, rules).is_err() {
+            return Ok(());
+        }
+        context.step(format!("run src/own.scenario on servers, each of which {server}"));
+        let expected = "the scenario fails, since something in it does not hold of such servers";
+        Err(context.failure(expected, "it passes").note(*advice))
+    }
+}
