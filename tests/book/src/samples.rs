@@ -3,6 +3,9 @@
 #[doc = include_str!("../../../docs/architecture.md")]
 struct Architecture;
 
+#[doc = include_str!("../../../docs/chapters/00-warm-up.md")]
+struct WarmUp;
+
 #[doc = include_str!("../../../docs/chapters/01-data-model.md")]
 struct DataModel;
 
@@ -14,3 +17,9 @@ struct Replication;
 
 #[doc = include_str!("../../../docs/chapters/04-commitment.md")]
 struct Commitment;
+
+#[doc = include_str!("../../../docs/chapters/05-persistence.md")]
+struct Persistence;
+
+#[doc = include_str!("../../../docs/chapters/06-snapshots.md")]
+struct Snapshots;

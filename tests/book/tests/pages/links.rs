@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::none;
-use super::page::{Link, Page, all, ours, root};
+use super::page::{Link, Page, all, has_extension, ours, root};
 
 #[test]
 fn every_link_leads_somewhere() {
@@ -83,13 +83,14 @@ fn what_a_link_names_is_in_the_file_that_it_leads_to() {
             else {
                 continue;
             };
-            if !path.ends_with(".rs") || link.target.contains("://") || !is_name(&name) {
+            if !has_extension(&path, "rs") || link.target.contains("://") || !is_name(&name) {
                 continue;
             }
             let text = fs::read_to_string(root().join(in_reference(&path))).unwrap_or_default();
             looked_up += 1;
             // `Progress::match_index` is a field of something that stands there, too.
-            for part in name.split("::").filter(|part| !declares(&text, part)) {
+            let is_there = |part: &&str| declares(&text, part) || is_module(&path, part);
+            for part in name.split("::").filter(|part| !is_there(part)) {
                 wrong.push(format!("{}: there is no `{part}` in {path}", page.place(link.at)));
             }
         }
@@ -102,6 +103,11 @@ fn what_a_link_names_is_in_the_file_that_it_leads_to() {
 fn is_name(text: &str) -> bool {
     let is_name_letter = |c: char| c.is_alphanumeric() || c == '_';
     text.split("::").all(|part| !part.is_empty() && part.chars().all(is_name_letter))
+}
+
+/// Whether a file is the module of this name: `log.rs`, or `log/mod.rs`.
+fn is_module(path: &str, name: &str) -> bool {
+    path.ends_with(&format!("/{name}.rs")) || path.ends_with(&format!("/{name}/mod.rs"))
 }
 
 /// Whether a source declares something with this name: an item, a field, a variant.

@@ -55,6 +55,11 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// Whether a path ends with `.` and this.
+pub(crate) fn has_extension(path: &str, extension: &str) -> bool {
+    Path::new(path).extension().is_some_and(|other| other == extension)
+}
+
 /// All pages below `docs/`, by their paths. Notes are there, too: they are the learner's, and only their
 /// being there matters.
 pub(crate) fn all() -> BTreeMap<String, Page> {
@@ -66,7 +71,7 @@ pub(crate) fn all() -> BTreeMap<String, Page> {
             let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
             if entry.path().is_dir() {
                 open.push(path);
-            } else if path.ends_with(".md") {
+            } else if has_extension(&path, "md") {
                 pages.insert(path.clone(), Page::read(&path));
             }
         }
@@ -94,7 +99,7 @@ impl Page {
 
     /// A place on the page, as people look for it.
     pub(crate) fn place(&self, at: usize) -> String {
-        format!("{}:{}", self.path, self.text[..at].lines().count().max(1))
+        format!("{}:{}", self.path, self.text[..at].matches('\n').count() + 1)
     }
 
     /// The text below a heading, up to the next of its level or above.

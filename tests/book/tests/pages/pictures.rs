@@ -5,7 +5,7 @@ use std::fs;
 
 use super::links::resolved;
 use super::none;
-use super::page::{ours, root};
+use super::page::{has_extension, ours, root};
 
 #[test]
 fn every_picture_is_told_in_words_and_every_figure_is_shown() {
@@ -23,7 +23,7 @@ fn every_picture_is_told_in_words_and_every_figure_is_shown() {
     for entry in fs::read_dir(root().join("docs/figures")).expect("there are figures") {
         let name = entry.expect("it can be read").file_name().to_string_lossy().into_owned();
         let path = format!("docs/figures/{name}");
-        if name.ends_with(".svg") && !shown.contains(&path) {
+        if has_extension(&name, "svg") && !shown.contains(&path) {
             wrong.push(format!("no page shows {path}"));
         }
     }
