@@ -28,7 +28,13 @@ fn every_block_of_code_says_what_it_is() {
                 Some("rust" | "rust,ignore" | "rust,should_panic" | "rust,compile_fail") => {
                     continue;
                 }
-                Some(fence) if KINDS.contains(&fence) || fence.starts_with("scenario") => continue,
+                Some(fence) if KINDS.contains(&fence) => continue,
+                // Tests of modules 2 and 4 run what stands on that page.
+                Some(fence)
+                    if fence.starts_with("scenario") && page.path == "docs/scenarios.md" =>
+                {
+                    continue;
+                }
                 Some(fence) => format!("`{fence}` is not known here"),
             };
             wrong.push(format!("{}: {why}", page.place(block.at)));
