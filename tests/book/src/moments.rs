@@ -113,6 +113,8 @@ struct Teller {
     /// What is in the network: each message, the row in which it was sent, and how many copies there are.
     under_way: BTreeMap<MessageId, (Message, usize, u32)>,
     held: BTreeMap<MessageId, usize>,
+    /// What has arrived, once at least.
+    came: BTreeSet<MessageId>,
     /// The row of the event that is being told.
     now: usize,
     /// Whether the next event comes by a message that was sent.
@@ -252,7 +254,8 @@ impl Teller {
     fn delivered(&mut self, id: MessageId) {
         self.delivered = true;
         let Some((message, sent)) = self.take(id) else { return };
-        let text = words::message(&message);
+        let again = if self.came.insert(id) { "" } else { " (again)" };
+        let text = format!("{}{again}", words::message(&message));
         self.arrive(&message, sent, id, text, Fate::Arrives);
     }
 
@@ -260,7 +263,7 @@ impl Teller {
         let Some((message, sent)) = self.take(id) else { return };
         let why = match why {
             Lost::Dropped => "lost".to_owned(),
-            Lost::Partition => "lost: the link is cut".to_owned(),
+            Lost::Partition => "lost: cut off".to_owned(),
             Lost::ServerDown => format!("lost: {} is down", message.to),
             Lost::CallerRestarted => format!("lost: {} has crashed since", message.to),
         };
@@ -393,3 +396,6 @@ fn join_answers(rows: &mut Vec<Row>, arrows: &mut [Arrow]) {
     }
     *rows = joined;
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,7 +93,8 @@ impl Svg {
 
     /// A text around `x` that is squeezed if there might be no room for it.
     pub(crate) fn text_within(&mut self, x: i32, y: i32, room: i32, font: Font, text: &str) {
-        let squeezed = if bold_width(text, font.size) > room {
+        let width = if font.bold { bold_width } else { width };
+        let squeezed = if width(text, font.size) > room {
             format!(r#" textLength="{room}" lengthAdjust="spacingAndGlyphs""#)
         } else {
             String::new()

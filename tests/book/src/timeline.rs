@@ -204,7 +204,7 @@ fn draw_row(svg: &mut Svg, plan: &Plan, figure: &Figure, number: usize, row: &Ro
             // A text that is too wide for the paper stands in its middle.
             let x = i32::midpoint(left, right).min(WIDTH - half).max(half.min(WIDTH / 2));
             let font = LABEL.colour(arrows::colour(label.term));
-            svg.text(x, y + 14, Anchor::Middle, font, &label.text);
+            svg.text_within(x, y + 14, WIDTH - 8, font, &label.text);
         }
         What::Moment(None) => {}
     }
