@@ -15,6 +15,7 @@
 //! | `logs.rs` | the other kind of figure: logs, as rows of boxes |
 //! | `palette.rs` | colours, and how well one is read upon another |
 //! | `svg.rs` | the text of an SVG |
+//! | `samples.rs` | samples of code on pages, which are compiled |
 
 mod arrows;
 mod figure;
@@ -22,6 +23,8 @@ mod lane;
 mod logs;
 mod moments;
 mod palette;
+#[cfg(doctest)]
+mod samples;
 mod state;
 mod svg;
 mod timeline;

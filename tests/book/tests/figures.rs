@@ -5,20 +5,10 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use ::commitment as latest;
 use book::Figure;
-use gates::ExerciseId;
-use latest::data_model as model;
-use reference::rules;
 
-#[path = "../../boot.rs"]
-mod boot;
 mod reference;
-
-/// The last exercise of the last module.
-const LATEST: ExerciseId = ExerciseId { module: 4, number: 10 };
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/figures")
@@ -35,9 +25,8 @@ fn files(extension: &str) -> Vec<PathBuf> {
 }
 
 fn draw(script: &Path) -> Result<String, String> {
-    let figure = Figure::read(script, LATEST)?;
-    let rules = rules(figure.exercise);
-    figure.draw(Arc::new(move |setup, given| boot::boot(setup, given, rules)))
+    let figure = Figure::read(script, reference::LATEST)?;
+    figure.draw(reference::servers(figure.exercise))
 }
 
 #[test]

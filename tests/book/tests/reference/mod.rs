@@ -1,25 +1,41 @@
-//! The reference, as far as it was taught up to an exercise.
+//! The reference, as far as it was taught up to an exercise. When a module is added, the name of its
+//! package, its rules and its last exercise change here.
 
+use std::sync::Arc;
+
+use ::persistence::{self as latest, commitment, replication};
 use gates::ExerciseId;
+use gates::simulator::Boot;
+use latest::data_model::{self as model, Outbox, RaftNode, Rules};
+use latest::protocol::{AppendEntries, AppendEntriesReply};
 
-use super::latest::data_model::{Outbox, RaftNode, Rules};
-use super::latest::protocol::{AppendEntries, AppendEntriesReply};
-use super::latest::{self, replication};
+#[path = "../../../boot.rs"]
+mod boot;
+
+/// The last exercise of the last module.
+pub(crate) const LATEST: ExerciseId = ExerciseId { module: 5, number: 7 };
 
 /// Without the hint in a refusal, which exercise 3.9 adds: a leader steps back entry by entry.
 static REPLICATION: Rules = Rules { append_entries: without_hint, ..replication::RULES };
 static WITH_HINT: Rules = replication::RULES;
 /// Without a leader's first entry, which exercise 4.8 adds: the paper's figures have none.
-static COMMITMENT: Rules = Rules { elected: replication::RULES.elected, ..latest::RULES };
+static COMMITMENT: Rules = Rules { elected: replication::RULES.elected, ..commitment::RULES };
+static FIRST_ENTRY: Rules = commitment::RULES;
 static ALL: Rules = latest::RULES;
 
-/// The rules of servers that know what is taught up to an exercise; module 3 at least, since a follower
-/// of module 2 cannot answer its leader with success yet.
-pub(crate) fn rules(exercise: ExerciseId) -> &'static Rules {
+/// Makes servers that know what is taught up to an exercise; module 3 at least, since a follower of module
+/// 2 cannot answer its leader with success yet.
+pub(crate) fn servers(exercise: ExerciseId) -> Boot {
+    let rules = rules(exercise);
+    Arc::new(move |setup, given| boot::boot(setup, given, rules))
+}
+
+fn rules(exercise: ExerciseId) -> &'static Rules {
     match (exercise.module, exercise.number) {
         (0..=2, _) | (3, ..=8) => &REPLICATION,
         (3, _) => &WITH_HINT,
         (4, ..=7) => &COMMITMENT,
+        (4, _) => &FIRST_ENTRY,
         _ => &ALL,
     }
 }
