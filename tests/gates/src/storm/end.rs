@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{Config, RequestId};
-use simulator::{Boot, Linearizability, Scripted, Stop, Traced, shrink};
+use simulator::{Boot, Linearizability, Scripted, Shrunk, Stop, Traced, shrink};
 
 use crate::ballots::ballots;
 use crate::scenario::{script, stopped, story, told};
@@ -56,19 +56,21 @@ impl End {
         boot: &Boot,
     ) -> Option<String> {
         let End::Stopped(stop) = self else { return None };
-        let fresh = || {
+        let fresh = |servers| {
             let config = Config::default();
             Scripted::new(servers, config, seed, boot.clone(), &BTreeMap::new())
         };
-        let actions = shrink(trace, stop, &fresh)?;
+        let Shrunk { servers, actions } = shrink(trace, stop, servers, &fresh)?;
         let claim = format!("A storm with seed {seed}, shrunk: {}", first_line(&stop.to_string()));
         let exercise = context.exercise().map_or_else(String::new, |id| id.to_string());
         let text = script(servers, &actions, &claim, &exercise, "found by a storm");
         let path = format!("target/storms/{exercise}-{seed}.scenario");
+        let same =
+            format!("The same with {servers} servers, in {} steps, as a scenario", actions.len());
         let left = if context.leave(&path, &text) {
-            format!("The same in {} steps, as a scenario, left in {path}:", actions.len())
+            format!("{same}, left in {path}:")
         } else {
-            format!("The same in {} steps, as a scenario:", actions.len())
+            format!("{same}:")
         };
         let steps: Vec<String> =
             text.lines().skip_while(|line| line.starts_with('#')).map(str::to_owned).collect();
