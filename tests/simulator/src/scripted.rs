@@ -32,7 +32,7 @@ pub struct Scripted {
     /// The servers.
     pub cluster: Cluster,
     links: Links,
-    in_flight: Vec<InFlight>,
+    pub(crate) in_flight: Vec<InFlight>,
     armed: Vec<BTreeSet<Timer>>,
     sent: u64,
     calls_made: u64,
@@ -43,8 +43,8 @@ pub struct Scripted {
 }
 
 #[derive(Clone, Debug)]
-struct InFlight {
-    message: Message,
+pub(crate) struct InFlight {
+    pub(crate) message: Message,
     held: bool,
 }
 
@@ -379,7 +379,7 @@ impl Scripted {
         Ok(())
     }
 
-    fn arrive(&mut self, message: Message) -> Result<(), ScriptError> {
+    pub(crate) fn arrive(&mut self, message: Message) -> Result<(), ScriptError> {
         let (id, to) = (message.id, message.to);
         if let Some(why) = lost_on_arrival(&message, &self.cluster, &self.links) {
             self.cluster.record(|| Happened::Lost { id, why });

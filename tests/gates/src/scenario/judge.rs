@@ -61,11 +61,7 @@ pub(super) fn judge(
     compare(script, &run, needs_snapshot)
 }
 
-fn run_script(
-    script: &Script,
-    boot: Boot,
-    context: &mut Context,
-) -> Result<Run, Box<Failure>> {
+fn run_script(script: &Script, boot: Boot, context: &mut Context) -> Result<Run, Box<Failure>> {
     let durable = script.header.exercise.module >= FIRST_DURABLE;
     let mut runner = ScenarioRunner::new(boot, context.seed(), durable);
     let result = goldenscript::generate(&mut runner, &script.text);

@@ -94,10 +94,15 @@ impl<'a> Storm<'a> {
             .map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
     }
 
-    /// Its servers, just started, for a script.
-    fn scripted(&self) -> Result<Scripted, ScriptError> {
+    /// So many of its servers, just started, for a script. Where some wait to be added, which is told by
+    /// their numbers, it must be all.
+    fn scripted(&self, servers: u64) -> Result<Scripted, ScriptError> {
+        if servers != self.servers && !self.given.is_empty() {
+            let why = format!("this storm has {} servers, some of which wait", self.servers);
+            return Err(ScriptError::Impossible(why));
+        }
         let (config, boot) = (self.config.clone(), self.boot.clone());
-        let mut world = Scripted::new(self.servers, config, self.seed, boot, &self.given)?;
+        let mut world = Scripted::new(servers, config, self.seed, boot, &self.given)?;
         world.cluster.durable = self.goal >= Goal::Durable;
         Ok(world)
     }
