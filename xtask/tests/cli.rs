@@ -128,7 +128,7 @@ const LOG: &str = "modules/01-data-model/src/log.rs";
 #[test]
 fn without_a_command_it_shows_the_map_from_every_folder() {
     let lab = Lab::new("map");
-    let words = ["Module 1", "Module 2", "Next: 1.1", "src/draft.rs:", "cargo xtask check"];
+    let words = ["Module 1", "Module 2", "Next: 1.1", "src/draft.rs:", "cargo xtask check", "quiz"];
     let at_root = lab.run(&[]);
     at_root.expect(0, &words);
     for folder in ["modules/01-data-model/src", "tests", "xtask"] {
