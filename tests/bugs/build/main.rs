@@ -20,12 +20,13 @@ use merge::Merged;
 use patch::{Edit, Patches};
 
 /// The folder of each module, and the name of its crate.
-const MODULES: [(&str, &str); 5] = [
+const MODULES: [(&str, &str); 6] = [
     ("01-data-model", "data_model"),
     ("02-election", "election"),
     ("03-replication", "replication"),
     ("04-commitment", "commitment"),
     ("05-persistence", "persistence"),
+    ("06-snapshots", "snapshots"),
 ];
 
 /// The files of a source, by name.

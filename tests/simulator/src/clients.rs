@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{ClientError, Command, RequestId, ServerId};
+use protocol::{ClientError, Command, Members, RequestId, ServerId};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
@@ -32,8 +32,8 @@ struct Open {
     server: ServerId,
     /// How often the server had been started.
     incarnation: u32,
-    /// Where it stands in the history.
-    place: usize,
+    /// Where it stands in the history; a change of members is not part of it.
+    place: Option<usize>,
 }
 
 impl Clients {
@@ -51,7 +51,7 @@ impl Clients {
     /// The next request, and whom it goes to: mostly a leader, if there is one. Nothing if that server
     /// is down.
     pub(crate) fn next(&mut self, cluster: &Cluster) -> Option<(RequestId, ServerId, Command)> {
-        let anybody = ServerId(self.rng.random_range(1..=cluster.members().len() as u64));
+        let anybody = ServerId(self.rng.random_range(1..=cluster.servers().len() as u64));
         let leader = cluster.leaders().first().map(|&(_, leader)| leader);
         let to = leader.filter(|_| self.rng.random_bool(0.8)).unwrap_or(anybody);
         if !cluster.is_up(to) {
@@ -67,10 +67,37 @@ impl Clients {
         self.requests += 1;
         self.clock += 1;
         let place = self.history.len();
-        self.open.insert(id, Open { server: to, incarnation: cluster.incarnation(to), place });
+        self.open(id, to, cluster, Some(place));
         let command_sent = Command::from(command.as_str());
         self.history.push(Some(Operation { command, called: self.clock, returned: None }));
         Some((id, to, command_sent))
+    }
+
+    /// A change by one server that is asked of the newest leader, if somebody leads: a server that is no
+    /// member is added, or a member removed, but not the last one.
+    pub(crate) fn next_change(
+        &mut self,
+        cluster: &Cluster,
+    ) -> Option<(RequestId, ServerId, Members)> {
+        let &(_, to) = cluster.leaders().first()?;
+        let mut members = cluster.members().clone();
+        let others: Vec<ServerId> = cluster.servers().difference(&members).copied().collect();
+        let adds = members.len() < 2 || self.rng.random_bool(0.5);
+        let from = if adds { others } else { members.iter().copied().collect() };
+        let one = *from.get(self.rng.random_range(0..from.len().max(1)))?;
+        if adds {
+            members.insert(one)
+        } else {
+            members.remove(&one)
+        };
+        self.requests += 1;
+        let id = RequestId(self.requests);
+        self.open(id, to, cluster, None);
+        Some((id, to, members))
+    }
+
+    fn open(&mut self, id: RequestId, server: ServerId, cluster: &Cluster, place: Option<usize>) {
+        self.open.insert(id, Open { server, incarnation: cluster.incarnation(server), place });
     }
 
     /// A server has answered.
@@ -93,17 +120,18 @@ impl Clients {
                 what: format!("{server} answered client request {id}, which does not wait for it"),
             });
         };
+        let Some(place) = open.place else { return Ok(()) };
         match answer {
             Ok(result) => {
                 let result = String::from_utf8_lossy(result).into_owned();
-                if let Some(operation) = &mut self.history[open.place] {
+                if let Some(operation) = &mut self.history[place] {
                     operation.returned = Some((self.clock, result));
                 }
             }
             // It may still be executed: for the history it has no end.
             Err(ClientError::Unknown) => {}
             Err(ClientError::NotLeader(_) | ClientError::Refused) => {
-                self.history[open.place] = None;
+                self.history[place] = None;
             }
         }
         Ok(())

@@ -32,6 +32,9 @@ pub struct Given {
     pub commit_index: Index,
     /// What it is.
     pub role: GivenRole,
+    /// It waits to be added to the cluster (§6): the first configuration of the others is without it, and
+    /// its own has nobody in it.
+    pub waits: bool,
 }
 
 /// The role in which a server begins.
@@ -119,7 +122,10 @@ impl From<Breach> for Stop {
 pub struct Cluster {
     boot: Boot,
     config: Config,
-    members: Members,
+    /// All servers, also those that wait or were removed.
+    all: Members,
+    /// Those that the first configuration is made of.
+    first_members: Members,
     seed: u64,
     servers: Vec<Server>,
     invariants: Invariants,
@@ -146,8 +152,8 @@ impl fmt::Debug for Cluster {
 }
 
 impl Cluster {
-    /// Servers S1 to S`count`, all members of one cluster, each as `given` for it or new. Their
-    /// first event is [`Event::Start`], which is yet to come.
+    /// Servers S1 to S`count`, each as `given` for it or new: members of one cluster, but for those that
+    /// wait to be added. Their first event is [`Event::Start`], which is yet to come.
     ///
     /// # Errors
     /// If a server cannot be made, or the given states contradict each other.
@@ -158,11 +164,14 @@ impl Cluster {
         boot: Boot,
         given: &BTreeMap<ServerId, Given>,
     ) -> Result<Self, Stop> {
-        let members: Members = (1..=count).map(ServerId).collect();
+        let all: Members = (1..=count).map(ServerId).collect();
+        let waits = |id: &ServerId| given.get(id).is_some_and(|given| given.waits);
+        let first_members = all.iter().copied().filter(|id| !waits(id)).collect();
         let mut cluster = Cluster {
             boot,
             config,
-            members: members.clone(),
+            all: all.clone(),
+            first_members,
             seed,
             servers: Vec::new(),
             invariants: Invariants::new(count),
@@ -171,7 +180,7 @@ impl Cluster {
             trace: None,
             now: Duration::ZERO,
         };
-        for &id in &members {
+        for &id in &all {
             let disk = SimulatedDisk::new();
             let given = given.get(&id).cloned().unwrap_or_default();
             let node = cluster.make(id, &disk, given)?;
@@ -192,7 +201,7 @@ impl Cluster {
     ) -> Result<Box<dyn Node>, Stop> {
         let setup = Setup {
             id,
-            members: self.members.clone(),
+            members: self.first_members_of(id),
             config: self.config.clone(),
             seed: crate::network::stream_seed(self.seed, id.0),
             disk: Box::new(disk.clone()),
@@ -205,9 +214,21 @@ impl Cluster {
         })
     }
 
-    /// All servers of the cluster.
+    /// All servers: members, those that wait to be added, and those that were removed.
+    pub fn servers(&self) -> &Members {
+        &self.all
+    }
+
+    /// The configuration in force (§6): the one that the newest leader goes by. While nobody leads, the one
+    /// with which the cluster began.
     pub fn members(&self) -> &Members {
-        &self.members
+        let leader = self.leaders().first().and_then(|&(_, leader)| self.node(leader));
+        leader.map_or(&self.first_members, Node::members)
+    }
+
+    /// The configuration that a server is started with: none for one that waits to be added.
+    pub fn first_members_of(&self, id: ServerId) -> Members {
+        if self.first_members.contains(&id) { self.first_members.clone() } else { Members::new() }
     }
 
     /// The times and limits of its servers.
@@ -253,7 +274,7 @@ impl Cluster {
     /// The servers that lead, each with its term, the highest term first.
     pub fn leaders(&self) -> Vec<(Term, ServerId)> {
         let mut leaders: Vec<_> = self
-            .members
+            .all
             .iter()
             .filter_map(|&id| self.node(id).map(|node| (id, node)))
             .filter(|(_, node)| node.role() == RoleName::Leader)
@@ -292,7 +313,7 @@ impl Cluster {
     /// # Errors
     /// The first property that does not hold.
     pub fn audit(&mut self) -> Result<(), Stop> {
-        for (id, server) in self.members.iter().zip(&self.servers) {
+        for (id, server) in self.all.iter().zip(&self.servers) {
             if let Some(node) = &server.node {
                 self.invariants.audit(*id, node.as_ref(), self.events)?;
             }

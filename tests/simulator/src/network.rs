@@ -90,6 +90,8 @@ pub struct Faults {
     pub crash_every: Option<Duration>,
     /// How long it takes on average until a client sends a command; none if there are no clients.
     pub command_every: Option<Duration>,
+    /// How long it takes on average until a client asks for a change of members; none if none does.
+    pub change_every: Option<Duration>,
 }
 
 impl Faults {
@@ -106,6 +108,7 @@ impl Faults {
             one_way: 0,
             crash_every: None,
             command_every: None,
+            change_every: None,
         }
     }
 
@@ -132,6 +135,7 @@ impl Faults {
             one_way: [0, 0, 64, 200][rng.random_range(0..4_usize)],
             crash_every: None,
             command_every: None,
+            change_every: None,
         }
     }
 

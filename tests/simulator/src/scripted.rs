@@ -105,7 +105,7 @@ impl Scripted {
             asked: BTreeMap::new(),
             answers: Vec::new(),
         };
-        for id in world.cluster.members().clone() {
+        for id in world.cluster.servers().clone() {
             world.tell(id, Event::Start, None)?;
         }
         // Who is given as leader has been beating before the script begins.
@@ -352,8 +352,8 @@ impl Scripted {
     }
 
     fn up(&self, id: ServerId) -> Result<(), ScriptError> {
-        if !self.cluster.members().contains(&id) {
-            let last = self.cluster.members().len();
+        if !self.cluster.servers().contains(&id) {
+            let last = self.cluster.servers().len();
             let why = format!("there is no server {id}; this cluster has S1 to S{last}");
             return Err(ScriptError::Impossible(why));
         }
@@ -435,8 +435,8 @@ impl Scripted {
     }
 
     fn record_cuts(&mut self) {
-        for from in self.cluster.members().clone() {
-            for to in self.cluster.members().clone() {
+        for from in self.cluster.servers().clone() {
+            for to in self.cluster.servers().clone() {
                 if self.links.is_cut(from, to) {
                     self.cluster.record(|| Happened::Cut { from, to });
                 }
@@ -455,10 +455,11 @@ impl Scripted {
                     self.cluster.log(id).to_vec(),
                     node.commit_index(),
                     node.last_applied(),
+                    node.members().clone(),
                 )
             })
         };
-        self.cluster.members().iter().map(view).collect()
+        self.cluster.servers().iter().map(view).collect()
     }
 
     /// The leaders, the highest term first.
@@ -469,7 +470,7 @@ impl Scripted {
     /// The servers in this role.
     pub fn in_role(&self, role: RoleName) -> Vec<ServerId> {
         let is = |id: &ServerId| self.cluster.node(*id).is_some_and(|node| node.role() == role);
-        self.cluster.members().iter().copied().filter(is).collect()
+        self.cluster.servers().iter().copied().filter(is).collect()
     }
 
     /// A query of the script's own to the state machine of a server.

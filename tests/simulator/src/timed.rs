@@ -15,7 +15,7 @@ use crate::message::{Asked, lost_on_arrival};
 use crate::network::{Fate, stream};
 use crate::under_way::UnderWay;
 use crate::{
-    Body, Boot, ClientAnswer, Cluster, Faults, Happened, Links, Lost, Message, MessageId,
+    Body, Boot, ClientAnswer, Cluster, Faults, Given, Happened, Links, Lost, Message, MessageId,
     Operation, Stop, Told,
 };
 
@@ -77,6 +77,7 @@ enum Due {
     Partition { mix: u64 },
     Crash { mix: u64 },
     Command { mix: u64 },
+    Change { mix: u64 },
 }
 
 /// One timer of one server. Re-arming it to a later time, which happens at every heartbeat, leaves the
@@ -88,13 +89,25 @@ struct Clock {
 }
 
 impl Timed {
-    /// A world with servers that have just been started.
+    /// A world with servers that have just been started, all of them members of one cluster.
     ///
     /// # Errors
     /// If a server cannot be made.
     pub fn new(options: TimedOptions, boot: Boot) -> Result<Self, Stop> {
+        Self::given(options, boot, &BTreeMap::new())
+    }
+
+    /// A world with servers that have just been started, each as given or new.
+    ///
+    /// # Errors
+    /// If a server cannot be made, or the given states contradict each other.
+    pub fn given(
+        options: TimedOptions,
+        boot: Boot,
+        given: &BTreeMap<ServerId, Given>,
+    ) -> Result<Self, Stop> {
         let TimedOptions { servers, config, seed, faults, trace } = options;
-        let mut cluster = Cluster::new(servers, config, seed, boot, &BTreeMap::new())?;
+        let mut cluster = Cluster::new(servers, config, seed, boot, given)?;
         cluster.trace = trace.then(Vec::new);
         let count = slot(ServerId(servers + 1));
         let mut world = Timed {
@@ -137,10 +150,11 @@ impl Timed {
         self.faults = faults;
         self.mix += 1;
         let mix = self.mix;
-        let Faults { partition_every, crash_every, command_every, .. } = self.faults;
+        let Faults { partition_every, crash_every, command_every, change_every, .. } = self.faults;
         self.later(partition_every, Due::Partition { mix });
         self.later(crash_every, Due::Crash { mix });
         self.later(command_every, Due::Command { mix });
+        self.later(change_every, Due::Change { mix });
     }
 
     /// The network is healed, crashed servers come back, and nothing goes wrong any more.
@@ -151,7 +165,7 @@ impl Timed {
         let command_every = self.faults.command_every;
         self.links.heal();
         self.cluster.record(|| Happened::Healed);
-        for id in self.cluster.members().clone() {
+        for id in self.cluster.servers().clone() {
             self.restart(id)?;
         }
         self.set_faults(Faults { command_every, ..Faults::calm() });
@@ -200,8 +214,8 @@ impl Timed {
         Ok(true)
     }
 
-    /// The server that leads, if the whole cluster agrees: it is the only leader, everybody is up and
-    /// in its term, and follows.
+    /// The server that leads, if the whole cluster agrees: it leads the newest term, and every other member
+    /// of its configuration is up and in its term, and follows.
     pub fn agreed_leader(cluster: &Cluster) -> Option<ServerId> {
         let &(term, leader) = cluster.leaders().first()?;
         let agree = cluster.members().iter().all(|&id| {
@@ -241,7 +255,11 @@ impl Timed {
             Due::Partition { mix } if mix == self.mix => self.change_partition(mix),
             Due::Crash { mix } if mix == self.mix => self.crash_or_restart(mix)?,
             Due::Command { mix } if mix == self.mix => self.send_command(mix)?,
-            Due::Partition { .. } | Due::Crash { .. } | Due::Command { .. } => {}
+            Due::Change { mix } if mix == self.mix => self.ask_for_change(mix)?,
+            Due::Partition { .. }
+            | Due::Crash { .. }
+            | Due::Command { .. }
+            | Due::Change { .. } => {}
         }
         Ok(true)
     }
@@ -269,6 +287,7 @@ impl Timed {
             Due::Partition { .. } => "partition".to_owned(),
             Due::Crash { .. } => "crash".to_owned(),
             Due::Command { .. } => "client command".to_owned(),
+            Due::Change { .. } => "change of members".to_owned(),
         }
     }
 
@@ -397,7 +416,7 @@ impl Timed {
 
     /// One-way: a server is not heard, or does not hear. Otherwise: two groups.
     fn cut_links(&mut self) {
-        let ids: Vec<ServerId> = self.cluster.members().iter().copied().collect();
+        let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
         let before = self.links.clone();
         if self.nemesis.random::<u8>() < self.faults.one_way {
             let one = ids[self.nemesis.random_range(0..ids.len())];
@@ -421,7 +440,7 @@ impl Timed {
     }
 
     fn crash_or_restart(&mut self, mix: u64) -> Result<(), Stop> {
-        let ids: Vec<ServerId> = self.cluster.members().iter().copied().collect();
+        let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
         let id = ids[self.nemesis.random_range(0..ids.len())];
         if self.cluster.is_up(id) {
             self.cluster.crash(id);
@@ -454,6 +473,23 @@ impl Timed {
     pub fn client_asks(&mut self) -> Result<(), Stop> {
         let Some((id, to, command)) = self.clients.next(&self.cluster) else { return Ok(()) };
         self.tell(to, Event::Client { id, request: ClientRequest::Command(command) }, None)
+    }
+
+    fn ask_for_change(&mut self, mix: u64) -> Result<(), Stop> {
+        self.client_asks_for_change()?;
+        self.later(self.faults.change_every, Due::Change { mix });
+        Ok(())
+    }
+
+    /// Lets a client ask the newest leader, if there is one, for one server more or one less.
+    ///
+    /// # Errors
+    /// Why the run ended early.
+    pub fn client_asks_for_change(&mut self) -> Result<(), Stop> {
+        let Some((id, to, members)) = self.clients.next_change(&self.cluster) else {
+            return Ok(());
+        };
+        self.tell(to, Event::Client { id, request: ClientRequest::Change(members) }, None)
     }
 
     fn answered(

@@ -341,7 +341,7 @@ fn a_calm_network_loses_nothing_and_a_wild_one_does_everything() {
         assert!(found > 0, "{name}");
     }
     wild.heal().unwrap();
-    assert!(wild.cluster.members().iter().all(|&id| wild.cluster.is_up(id)));
+    assert!(wild.cluster.servers().iter().all(|&id| wild.cluster.is_up(id)));
 }
 
 #[test]

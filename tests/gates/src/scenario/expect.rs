@@ -3,11 +3,12 @@
 use protocol::{RoleName, ServerId};
 use simulator::Scripted;
 
+use super::transcript;
 use super::words::{self, Fault, Words};
 use crate::Failure;
 
 const POSSIBLE: &str = "servers with what holds of them (`S1 S2 follower term=2 vote=S1 log=1/2 \
-                        commit=1 applied=1`), or `leaders=S1` (or `leaders=none`)";
+                        commit=1 applied=1 members=S1/S2 base=1`), or `leaders=S1` (or `leaders=none`)";
 
 /// Runs `expect`.
 pub(crate) fn expect(world: &Scripted, mut words: Words<'_>) -> Result<(), Fault> {
@@ -44,6 +45,8 @@ pub(crate) fn expect(world: &Scripted, mut words: Words<'_>) -> Result<(), Fault
     let log = words.read("log", words::terms)?;
     let commit = words.read("commit", words::index)?;
     let applied = words.read("applied", words::index)?;
+    let members = words.read("members", words::members)?;
+    let base = words.read("base", words::index)?;
     words.end(POSSIBLE)?;
     for id in servers {
         let node = world.cluster.node(id).ok_or_else(|| down(world, id))?;
@@ -71,15 +74,23 @@ pub(crate) fn expect(world: &Scripted, mut words: Words<'_>) -> Result<(), Fault
         if let Some(applied) = applied {
             compare(&format!("{id}'s applied index"), &applied, &node.last_applied())?;
         }
+        if let Some(members) = &members {
+            let names = |members| transcript::members(members);
+            compare(&format!("{id}'s configuration"), &names(members), &names(node.members()))?;
+        }
+        if let Some(base) = base {
+            let what = format!("up to where {id}'s log is compacted");
+            compare(&what, &base, &node.base().0)?;
+        }
     }
     Ok(())
 }
 
 fn down(world: &Scripted, id: ServerId) -> Fault {
-    if world.cluster.members().contains(&id) {
+    if world.cluster.servers().contains(&id) {
         Fault::Script(format!("{id} has crashed and is down: nothing can be expected of it"))
     } else {
-        let last = world.cluster.members().len();
+        let last = world.cluster.servers().len();
         Fault::Script(format!("there is no server {id}; this cluster has S1 to S{last}"))
     }
 }

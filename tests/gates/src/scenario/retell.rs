@@ -2,25 +2,25 @@
 
 use std::fmt::Write as _;
 
-use protocol::{ClientRequest, Timer};
-use simulator::Action;
+use protocol::{ClientRequest, Config, Members, Timer};
+use simulator::{Action, Cluster};
 
-/// The script of a run with `servers` servers that were just started. `claim` says in one sentence what
-/// the run shows; `exercise` and `why` go into the header.
+/// The script of a run in which these servers were just started. `claim` says in one sentence what the run
+/// shows; `exercise` and `why` go into the header.
 pub(crate) fn script(
-    servers: u64,
+    cluster: &Cluster,
     actions: &[Action],
     claim: &str,
     exercise: &str,
     why: &str,
 ) -> String {
     let mut text = format!("# {claim}.\n#\n# exercise: {exercise}\n# why: {why}\n\n");
-    let _ = writeln!(text, "cluster {servers}");
+    text.push_str(&beginning(cluster));
     for action in actions {
         let _ = match action {
             Action::Fire(server, Timer::Election) => writeln!(text, "timeout {server}"),
             Action::Fire(server, Timer::Heartbeat) => writeln!(text, "heartbeat {server}"),
-            Action::Fire(server, Timer::Quiet) => writeln!(text, "# {server}: quiet timer"),
+            Action::Fire(server, Timer::Quiet) => writeln!(text, "quiet {server}"),
             Action::Deliver(named) => writeln!(text, "deliver {named}"),
             Action::DeliverCopy(named) => {
                 writeln!(text, "duplicate {named}\ndeliver {named}")
@@ -32,11 +32,41 @@ pub(crate) fn script(
             Action::Client(server, ClientRequest::Query(query)) => {
                 writeln!(text, "query {server} {:?}", String::from_utf8_lossy(query))
             }
-            Action::Client(server, other) => writeln!(text, "# {server}: {other:?}"),
+            Action::Client(server, ClientRequest::Change(members)) => {
+                writeln!(text, "change {server} {}", list(members))
+            }
+            Action::Client(server, ClientRequest::Transfer(to)) => {
+                writeln!(text, "transfer {server} to={to}")
+            }
             Action::Crash(server) => writeln!(text, "crash {server}"),
             Action::Restart(server) => writeln!(text, "restart {server}"),
         };
     }
     text.push_str("---\n");
     text
+}
+
+/// How many servers there are, how many of them wait, and limits that are not the usual ones.
+fn beginning(cluster: &Cluster) -> String {
+    let waits = |id: &&_| cluster.first_members_of(**id).is_empty();
+    let waiting = cluster.servers().iter().filter(waits).count();
+    let mut text = format!("cluster {}", cluster.servers().len() - waiting);
+    if waiting > 0 {
+        let _ = write!(text, " waiting={waiting}");
+    }
+    text.push('\n');
+    let limits =
+        |config: &Config| [config.snapshot_entries, config.snapshot_chunk, config.max_entries];
+    let (limits, usual) = (limits(cluster.config()), limits(&Config::default()));
+    let names = ["snapshot", "chunk", "batch"].into_iter();
+    let other = names.zip(limits).zip(usual).filter(|((_, limit), usual)| limit != usual);
+    let other: Vec<String> = other.map(|((name, limit), _)| format!(" {name}={limit}")).collect();
+    if !other.is_empty() {
+        let _ = writeln!(text, "config{}", other.concat());
+    }
+    text
+}
+
+fn list(members: &Members) -> String {
+    members.iter().map(ToString::to_string).collect::<Vec<_>>().join("/")
 }

@@ -14,14 +14,16 @@ use crate::Failure;
 
 /// The commands of the language, each with its words.
 pub const COMMANDS: &[(&str, &str)] = &[
-    ("cluster", "COUNT"),
+    ("cluster", "COUNT [waiting=N]"),
+    ("config", "[snapshot=N] [chunk=N] [batch=N]"),
     (
         "given",
-        "SERVER [term=N] [vote=SERVER] [log=TERMS] [commit=N] [role=ROLE] [votes=SERVERS] \
-         [leader=SERVER]",
+        "SERVER [term=N] [vote=SERVER] [log=TERMS] [members=SERVERS@N] [commit=N] [role=ROLE] \
+         [votes=SERVERS] [leader=SERVER]",
     ),
     ("timeout", "SERVER"),
     ("heartbeat", "SERVER"),
+    ("quiet", "SERVER"),
     ("deliver", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
     ("lose", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
     ("hold", "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]"),
@@ -33,12 +35,18 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("heal", ""),
     ("client", "SERVER \"COMMAND\" [session=CLIENT/SERIAL]"),
     ("query", "SERVER \"QUERY\""),
+    ("change", "SERVER SERVERS"),
+    ("transfer", "SERVER to=SERVER"),
     ("crash", "SERVER"),
     ("restart", "SERVER"),
     ("ask", "SERVER RPC from=SERVER term=N …"),
     ("reply", "SERVER RPC from=SERVER term=N …"),
-    ("show", "[SERVER …]"),
-    ("expect", "SERVER … [ROLE] [term=N] [vote=SERVER] [log=TERMS] [commit=N] [applied=N]"),
+    ("show", "[SERVER …] [base]"),
+    (
+        "expect",
+        "SERVER … [ROLE] [term=N] [vote=SERVER] [log=TERMS] [commit=N] [applied=N] [members=SERVERS] \
+         [base=N]",
+    ),
     ("todo", "\"exercise N.M\""),
 ];
 
@@ -65,12 +73,17 @@ const MOST_SERVERS: u64 = 9;
 pub(crate) struct ScenarioRunner {
     boot: Boot,
     seed: u64,
+    /// Whether a restart must bring back what was on disk.
+    durable: bool,
     pub(crate) count: Option<u64>,
+    config: Config,
     /// How servers begin that do not begin anew.
     pub(crate) given: BTreeMap<ServerId, Given>,
     pub(crate) world: Option<Scripted>,
     /// What was last shown of each server.
     shown: BTreeMap<ServerId, String>,
+    /// Of whom the block shows how far its log is compacted.
+    show_base: BTreeSet<ServerId>,
     /// How many client answers were shown.
     answers_shown: usize,
     /// How many commands were begun.
@@ -82,14 +95,17 @@ pub(crate) struct ScenarioRunner {
 }
 
 impl ScenarioRunner {
-    pub(crate) fn new(boot: Boot, seed: u64) -> Self {
+    pub(crate) fn new(boot: Boot, seed: u64, durable: bool) -> Self {
         ScenarioRunner {
             boot,
             seed,
+            durable,
             count: None,
+            config: Config::default(),
             given: BTreeMap::new(),
             world: None,
             shown: BTreeMap::new(),
+            show_base: BTreeSet::new(),
             answers_shown: 0,
             commands: 0,
             blocks_began: Vec::new(),
@@ -103,9 +119,11 @@ impl ScenarioRunner {
         let Some(&(name, possible)) = possible else { return Err(unknown(&command.name)) };
         match name {
             "cluster" => self.cluster(words, possible)?,
+            "config" => self.config(words, possible)?,
             "given" => self.give(words, possible)?,
             "timeout" => self.fire(Timer::Election, words, possible)?,
             "heartbeat" => self.fire(Timer::Heartbeat, words, possible)?,
+            "quiet" => self.fire(Timer::Quiet, words, possible)?,
             "deliver" | "lose" | "hold" | "release" | "duplicate" => self.messages(name, words)?,
             "settle" => {
                 words.end("no words")?;
@@ -113,6 +131,7 @@ impl ScenarioRunner {
             }
             "partition" | "cut" | "heal" => self.links(name, words, possible)?,
             "client" | "query" => self.client(name, words, possible)?,
+            "change" | "transfer" => self.manage(name, words, possible)?,
             "crash" => {
                 let id = one_server(words, possible)?;
                 self.world()?.crash(id)?;
@@ -148,18 +167,74 @@ impl ScenarioRunner {
         Ok(())
     }
 
-    /// Lets the end of the block show these servers, or all, also if nothing has changed.
+    /// A client asks for a change of members, or for another leader.
+    fn manage(&mut self, name: &str, mut words: Words<'_>, possible: &str) -> Result<(), Fault> {
+        let id = words::server(words.required("the server that is asked")?)?;
+        let (request, text) = if name == "change" {
+            let list = words.required("the servers that are to be the cluster, like S1/S2/S4")?;
+            let members = words::servers(list)?;
+            members.iter().try_for_each(|&id| self.known(id))?;
+            (ClientRequest::Change(members), format!("change {list}"))
+        } else {
+            let to = words.need("to", words::server)?;
+            self.known(to)?;
+            (ClientRequest::Transfer(to), format!("transfer to={to}"))
+        };
+        words.end(possible)?;
+        self.world()?.client(id, request, &text)?;
+        Ok(())
+    }
+
+    /// Lets the end of the block show these servers, or all, also if nothing has changed; with `base`, also
+    /// how far their logs are compacted.
     fn show(&mut self, mut words: Words<'_>, possible: &str) -> Result<(), Fault> {
-        let mut servers = Vec::new();
+        let mut servers = BTreeSet::new();
+        let mut base = false;
         while let Some(word) = words.next() {
-            servers.push(words::server(word)?);
+            if word == "base" {
+                base = true;
+            } else {
+                servers.insert(words::server(word)?);
+            }
         }
         words.end(possible)?;
         servers.iter().try_for_each(|&id| self.known(id))?;
-        self.world()?;
-        match servers.as_slice() {
-            [] => self.shown.clear(),
-            some => some.iter().for_each(|id| drop(self.shown.remove(id))),
+        let world = self.world()?;
+        if servers.is_empty() {
+            servers.clone_from(world.cluster.servers());
+        }
+        servers.iter().for_each(|id| drop(self.shown.remove(id)));
+        if base {
+            self.show_base.extend(servers);
+        }
+        Ok(())
+    }
+
+    /// The limits that hold instead of the usual ones.
+    fn config(&mut self, mut words: Words<'_>, possible: &str) -> Result<(), Fault> {
+        self.before_all("config")?;
+        let snapshot = words.read("snapshot", words::limit)?;
+        let chunk = words.read("chunk", words::limit)?;
+        let batch = words.read("batch", words::limit)?;
+        words.end(possible)?;
+        let Config { snapshot_entries, snapshot_chunk, max_entries, .. } = &mut self.config;
+        for (limit, word) in
+            [(snapshot_entries, snapshot), (snapshot_chunk, chunk), (max_entries, batch)]
+        {
+            *limit = word.unwrap_or(*limit);
+        }
+        Ok(())
+    }
+
+    /// What is said before the servers are started cannot be said later.
+    fn before_all(&self, command: &str) -> Result<(), Fault> {
+        if self.count.is_none() {
+            return Err(Fault::Script(NO_CLUSTER.to_owned()));
+        }
+        if self.world.is_some() {
+            return Err(Fault::Script(format!(
+                "`{command}` must come before the first command that lets something happen"
+            )));
         }
         Ok(())
     }
@@ -171,19 +246,24 @@ impl ScenarioRunner {
         if !(1..=MOST_SERVERS).contains(&count) {
             return Err(Fault::word(word, many));
         }
+        let waiting = words.read("waiting", words::waiting)?.unwrap_or(0);
+        let all = count + waiting;
+        if all > MOST_SERVERS {
+            return Err(Fault::word(&format!("waiting={waiting}"), many));
+        }
         words.end(possible)?;
-        if self.count.replace(count).is_some() {
+        if self.count.replace(all).is_some() {
             return Err(Fault::Script("a scenario has one `cluster`, at its beginning".to_owned()));
+        }
+        for id in (count + 1..=all).map(ServerId) {
+            self.given.insert(id, Given { waits: true, ..Given::default() });
         }
         Ok(())
     }
 
     fn give(&mut self, mut words: Words<'_>, possible: &str) -> Result<(), Fault> {
         let id = words::server(words.required("the server")?)?;
-        if self.world.is_some() {
-            let why = "`given` must come before the first command that lets something happen";
-            return Err(Fault::Script(why.to_owned()));
-        }
+        self.before_all("given")?;
         self.known(id)?;
         let log = words.read("log", words::terms)?.unwrap_or_default();
         let last = log.last().copied().unwrap_or_default();
@@ -203,9 +283,10 @@ impl ScenarioRunner {
         let given = Given {
             current_term: words.read("term", words::term)?.unwrap_or(last),
             voted_for: voted_for.or(own),
-            log: words::entries(Index(0), &log),
+            log: words::entries(Index(0), &log, words.read("members", words::members_at)?)?,
             commit_index: words.read("commit", words::index)?.unwrap_or_default(),
             role,
+            waits: self.given.get(&id).is_some_and(|given| given.waits),
         };
         words.end(possible)?;
         if given.current_term < last {
@@ -236,9 +317,10 @@ impl ScenarioRunner {
             let Some(count) = self.count else {
                 return Err(Fault::Script(NO_CLUSTER.to_owned()));
             };
-            let config = Config::default();
-            let boot = self.boot.clone();
-            self.world = Some(Scripted::new(count, config, self.seed, boot, &self.given)?);
+            let (config, boot) = (self.config.clone(), self.boot.clone());
+            let mut world = Scripted::new(count, config, self.seed, boot, &self.given)?;
+            world.cluster.durable = self.durable;
+            self.world = Some(world);
         }
         match &mut self.world {
             Some(world) => Ok(world),
@@ -317,13 +399,16 @@ impl ScenarioRunner {
     fn show_changes(&mut self) -> String {
         let Some(world) = &self.world else { return String::new() };
         let mut text = String::new();
-        for &id in world.cluster.members() {
+        for &id in world.cluster.servers() {
             let line = transcript::server(&world.cluster, id);
             if self.shown.get(&id) != Some(&line) {
-                let _ = writeln!(text, "{line}");
+                let base =
+                    self.show_base.contains(&id).then(|| transcript::base(&world.cluster, id));
+                let _ = writeln!(text, "{line}{}", base.unwrap_or_default());
                 self.shown.insert(id, line);
             }
         }
+        self.show_base.clear();
         // Who of several clients is told first is not determined.
         let mut answers: Vec<_> = world.answers()[self.answers_shown..].iter().collect();
         answers.sort_by_key(|(id, ..)| *id);

@@ -6,13 +6,14 @@
 
 use std::fmt::Write as _;
 
-use protocol::{ClientError, Entry, Event, Index, Reply, RoleName, ServerId};
+use protocol::{ClientError, Entry, Event, Index, Members, Reply, RoleName, ServerId};
 use simulator::{ClientAnswer, Cluster, Happened, Lost, Property, Stop, Traced};
 
 use crate::{Failure, Kind, Place};
 
 /// A server in one line: `S1  leader  term 2  vote S1  log 1 1 | 2`. The bar stands behind what it
-/// knows to be committed.
+/// knows to be committed. The log is shown as it was seen to grow, also what is compacted by now: how much
+/// that is, is left to the server.
 pub(crate) fn server(cluster: &Cluster, id: ServerId) -> String {
     let Some(node) = cluster.node(id) else { return format!("{id}  is down") };
     let role = if node.role() == RoleName::Leader { "leader" } else { "-" };
@@ -23,7 +24,21 @@ pub(crate) fn server(cluster: &Cluster, id: ServerId) -> String {
     if node.last_applied() != node.commit_index() {
         let _ = write!(line, "  applied {}", node.last_applied());
     }
+    if *node.members() != cluster.first_members_of(id) {
+        let _ = write!(line, "  members {}", members(node.members()));
+    }
     line
+}
+
+/// How far a server's log is compacted, to follow upon its line.
+pub(crate) fn base(cluster: &Cluster, id: ServerId) -> String {
+    cluster.node(id).map_or_else(String::new, |node| format!("  base {}", node.base().0))
+}
+
+/// A configuration: `S1 S2 S4`.
+pub(crate) fn members(members: &Members) -> String {
+    let names: Vec<String> = members.iter().map(ToString::to_string).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(" ") }
 }
 
 /// The terms of a log's entries, with a bar behind what is committed; `-` if it is empty.
@@ -44,6 +59,7 @@ fn log(entries: &[Entry], commit: Index) -> String {
 /// What a client was told.
 pub(crate) fn answer(answer: &ClientAnswer) -> String {
     match answer {
+        Ok(result) if result.is_empty() => "done".to_owned(),
         Ok(result) => String::from_utf8_lossy(result).into_owned(),
         Err(ClientError::NotLeader(None)) => "not the leader, and knows none".to_owned(),
         Err(ClientError::NotLeader(Some(leader))) => format!("not the leader; {leader} leads"),
@@ -61,7 +77,8 @@ pub(crate) fn reply(from: ServerId, to: ServerId, reply: &Reply) -> String {
         Reply::PreVote(_) => "would refuse its vote".to_owned(),
         Reply::AppendEntries(r) if r.success => "success".to_owned(),
         Reply::AppendEntries(_) => "refused".to_owned(),
-        Reply::InstallSnapshot(r) => format!("{} bytes stored", r.stored),
+        // How many bytes a snapshot has is left to the server.
+        Reply::InstallSnapshot(_) => "heard".to_owned(),
         Reply::TimeoutNow(_) => "heard".to_owned(),
     };
     format!("{from} answers {to}: {what}, term {}", reply.term())

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use goldenscript::{Argument, Command};
-use protocol::{ClientId, Entry, Index, ServerId, Session, Term};
+use protocol::{ClientId, Entry, Index, Members, Payload, ServerId, Session, Term};
 use simulator::ScriptError;
 
 use crate::Failure;
@@ -131,6 +131,11 @@ pub(crate) fn servers(word: &str) -> Result<BTreeSet<ServerId>, Fault> {
     word.split('/').map(server).collect()
 }
 
+/// A configuration: `S1/S2`, or `none`.
+pub(crate) fn members(word: &str) -> Result<Members, Fault> {
+    if word == "none" { Ok(Members::new()) } else { servers(word) }
+}
+
 /// A server or nobody: `S2`, `none`.
 pub(crate) fn vote(word: &str) -> Result<Option<ServerId>, Fault> {
     if word == "none" { Ok(None) } else { server(word).map(Some) }
@@ -156,6 +161,32 @@ pub(crate) fn newest(word: &str) -> Result<usize, Fault> {
         0 => Err(Fault::word(word, "the newest of several is 1")),
         newest => Ok(newest),
     }
+}
+
+/// A limit: a whole number from 1 on.
+pub(crate) fn limit(word: &str) -> Result<usize, Fault> {
+    match number(word, "a limit")? {
+        0 => Err(Fault::word(word, "a limit is at least 1")),
+        limit => Ok(limit),
+    }
+}
+
+/// A number of bytes.
+pub(crate) fn bytes(word: &str) -> Result<u64, Fault> {
+    number(word, "a number of bytes")
+}
+
+/// How many servers wait to be added.
+pub(crate) fn waiting(word: &str) -> Result<u64, Fault> {
+    number(word, "how many servers wait to be added")
+}
+
+/// A configuration and where it stands in the log: `S1/S2@3` is entry 3.
+pub(crate) fn members_at(word: &str) -> Result<(Members, Index), Fault> {
+    let (members, at) = word.split_once('@').ok_or_else(|| {
+        Fault::word(word, "a configuration in the log is written SERVERS@INDEX, like S1/S2@3")
+    })?;
+    Ok((servers(members)?, index(at)?))
 }
 
 /// A place in a log and the term there: `5@2` is index 5, term 2.
@@ -193,12 +224,20 @@ pub(crate) fn terms(word: &str) -> Result<Vec<Term>, Fault> {
 }
 
 /// Entries of these terms that follow upon `before`. Which command an entry holds depends on its index
-/// and term alone, as Log Matching wants it.
-pub(crate) fn entries(before: Index, terms: &[Term]) -> Vec<Entry> {
-    let indexes = before.0 + 1..;
-    terms
-        .iter()
-        .zip(indexes)
-        .map(|(&term, index)| Entry::command(term, format!("set x {index}@{term}").as_str()))
-        .collect()
+/// and term alone, as Log Matching wants it; one of them may be a configuration instead.
+pub(crate) fn entries(
+    before: Index,
+    terms: &[Term],
+    configuration: Option<(Members, Index)>,
+) -> Result<Vec<Entry>, Fault> {
+    let command = |(&term, index)| Entry::command(term, format!("set x {index}@{term}").as_str());
+    let mut entries: Vec<Entry> = terms.iter().zip(before.0 + 1..).map(command).collect();
+    if let Some((members, index)) = configuration {
+        let place = index.0.checked_sub(before.0 + 1).and_then(|place| usize::try_from(place).ok());
+        let entry = place.and_then(|place| entries.get_mut(place)).ok_or_else(|| {
+            Fault::Script(format!("there is no entry {index} here to hold a configuration"))
+        })?;
+        entry.payload = Payload::Members(members);
+    }
+    Ok(entries)
 }

@@ -1,13 +1,13 @@
 //! How a storm ends badly, and what the learner is told of it.
 
-use std::collections::BTreeMap;
-
-use protocol::{Config, RequestId};
-use simulator::{Boot, Linearizability, Scripted, Stop, Traced, shrink};
+use protocol::RequestId;
+use simulator::{Linearizability, Stop, Traced, shrink};
 
 use crate::ballots::ballots;
 use crate::scenario::{script, stopped, story, told};
 use crate::{Context, Failure};
+
+use super::{Goal, Storm};
 
 /// So many lines of what happened before the end are shown.
 const STORY: usize = 14;
@@ -34,11 +34,18 @@ impl From<Stop> for End {
 
 impl End {
     /// The failure, with the last events before it.
-    pub(super) fn told(&self, context: &Context, servers: u64, trace: &[Traced]) -> Box<Failure> {
+    pub(super) fn told(
+        &self,
+        context: &Context,
+        storm: &Storm<'_>,
+        trace: &[Traced],
+    ) -> Box<Failure> {
         let mut failure = self.failure();
         context.current_step().clone_into(&mut failure.step);
-        if let End::Stopped(Stop::Breach(breach)) = self {
-            failure.notes.extend(ballots(breach, servers, trace));
+        if let End::Stopped(Stop::Breach(breach)) = self
+            && storm.goal < Goal::Reconfigured
+        {
+            failure.notes.extend(ballots(breach, storm.servers, trace));
         }
         let story = story(trace);
         let left_out = story.len().saturating_sub(STORY);
@@ -51,19 +58,15 @@ impl End {
         &self,
         context: &Context,
         trace: &[Traced],
-        servers: u64,
-        seed: u64,
-        boot: &Boot,
+        storm: &Storm<'_>,
     ) -> Option<String> {
         let End::Stopped(stop) = self else { return None };
-        let fresh = || {
-            let config = Config::default();
-            Scripted::new(servers, config, seed, boot.clone(), &BTreeMap::new())
-        };
+        let fresh = || storm.scripted();
         let actions = shrink(trace, stop, &fresh)?;
+        let (world, seed) = (fresh().ok()?, storm.seed);
         let claim = format!("A storm with seed {seed}, shrunk: {}", first_line(&stop.to_string()));
         let exercise = context.exercise().map_or_else(String::new, |id| id.to_string());
-        let text = script(servers, &actions, &claim, &exercise, "found by a storm");
+        let text = script(&world.cluster, &actions, &claim, &exercise, "found by a storm");
         let path = format!("target/storms/{exercise}-{seed}.scenario");
         let left = if context.leave(&path, &text) {
             format!("The same in {} steps, as a scenario, left in {path}:", actions.len())

@@ -4,11 +4,12 @@
 mod calm;
 mod end;
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use protocol::Config;
-use simulator::{Boot, Faults, Timed, TimedOptions, Traced};
+use protocol::{Config, ServerId};
+use simulator::{Boot, Faults, Given, ScriptError, Scripted, Timed, TimedOptions, Traced};
 
 use crate::{Context, Failure, Verdict};
 
@@ -17,8 +18,9 @@ use end::End;
 /// So many events happen before the network heals.
 const EVENTS: u64 = 2_000;
 
-/// What must come of each storm, besides safety throughout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a storm brings, and what must come of it besides safety throughout. Each has what those before it
+/// have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Goal {
     /// One leader, in whose term everybody is, and who stays. No client asks anything.
     StableLeader,
@@ -27,6 +29,89 @@ pub enum Goal {
     /// Besides, everything is committed and applied, every request was answered, and what the clients
     /// saw could have come from a single store.
     Linearizable,
+    /// Servers crash, and come back from their disks.
+    Durable,
+    /// Snapshots are taken often, and sent in small chunks.
+    Compacted,
+    /// Servers are added and removed. What must come about, must among the members.
+    Reconfigured,
+}
+
+/// One storm: all that is drawn for it.
+struct Storm<'a> {
+    goal: Goal,
+    seed: u64,
+    /// How many servers there are, also those that wait to be added.
+    servers: u64,
+    /// Those that wait.
+    given: BTreeMap<ServerId, Given>,
+    config: Config,
+    faults: Faults,
+    boot: &'a Boot,
+}
+
+impl<'a> Storm<'a> {
+    fn draw(goal: Goal, seed: u64, boot: &'a Boot) -> Self {
+        let mut storm = Storm {
+            goal,
+            seed,
+            servers: 1 + seed % 7,
+            given: BTreeMap::new(),
+            config: Config::default(),
+            faults: Faults::swarm(seed),
+            boot,
+        };
+        let millis = |from: u64, width: u64| Some(Duration::from_millis(from + seed % width));
+        if goal > Goal::StableLeader {
+            storm.faults.command_every = millis(10, 90);
+        }
+        if goal >= Goal::Durable {
+            storm.faults.crash_every = millis(100, 1_511);
+        }
+        if goal >= Goal::Compacted {
+            storm.config = limits(seed);
+        }
+        if goal >= Goal::Reconfigured {
+            storm.faults.change_every = millis(100, 907);
+            let members = storm.servers.min(5);
+            storm.servers = members + 1 + seed / 7 % 2;
+            for id in (members + 1..=storm.servers).map(ServerId) {
+                storm.given.insert(id, Given { waits: true, ..Given::default() });
+            }
+        }
+        storm
+    }
+
+    /// Runs it.
+    fn run(&self, trace: bool) -> Result<(), (End, Vec<Traced>)> {
+        let (config, faults) = (self.config.clone(), self.faults.clone());
+        let options =
+            TimedOptions { servers: self.servers, config, seed: self.seed, faults, trace };
+        let mut world = Timed::given(options, self.boot.clone(), &self.given)
+            .map_err(|stop| (End::Stopped(stop), vec![]))?;
+        world.cluster.durable = self.goal >= Goal::Durable;
+        weather_and_calm(&mut world, self.goal)
+            .map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
+    }
+
+    /// Its servers, just started, for a script.
+    fn scripted(&self) -> Result<Scripted, ScriptError> {
+        let (config, boot) = (self.config.clone(), self.boot.clone());
+        let mut world = Scripted::new(self.servers, config, self.seed, boot, &self.given)?;
+        world.cluster.durable = self.goal >= Goal::Durable;
+        Ok(world)
+    }
+}
+
+/// Limits that differ from storm to storm, small enough to be reached.
+fn limits(seed: u64) -> Config {
+    let draw = |from: u64, width: u64| usize::try_from(from + seed % width).unwrap_or(usize::MAX);
+    Config {
+        snapshot_entries: draw(2, 23),
+        snapshot_chunk: draw(8, 101),
+        max_entries: [64, 64, 3, 1][draw(0, 4)],
+        ..Config::default()
+    }
 }
 
 /// Runs the storms with these numbers. Each has its own seed, which comes from its number and the base
@@ -42,10 +127,11 @@ pub fn storms(
 ) -> Verdict {
     for number in numbers {
         let seed = context.seed().wrapping_mul(1_000_003).wrapping_add(number);
-        let servers = 1 + seed % 7;
+        let storm = Storm::draw(goal, seed, boot);
+        let servers = storm.servers;
         context.step(format!("storm {number}: {servers} servers, faults drawn from seed {seed}"));
-        if storm(servers, seed, boot, goal, false).is_err() {
-            return Err(retold(context, servers, seed, boot, goal));
+        if storm.run(false).is_err() {
+            return Err(retold(context, &storm));
         }
     }
     Ok(())
@@ -53,11 +139,11 @@ pub fn storms(
 
 /// The same storm once more, this time with a trace: the same seed gives the same run. If it breaks off,
 /// it is told as a script of the few events that matter.
-fn retold(context: &Context, servers: u64, seed: u64, boot: &Boot, goal: Goal) -> Box<Failure> {
-    match storm(servers, seed, boot, goal, true) {
+fn retold(context: &Context, storm: &Storm<'_>) -> Box<Failure> {
+    match storm.run(true) {
         Err((end, trace)) => {
-            let mut failure = end.told(context, servers, &trace);
-            if let Some(note) = end.script(context, &trace, servers, seed, boot) {
+            let mut failure = end.told(context, storm, &trace);
+            if let Some(note) = end.script(context, &trace, storm) {
                 failure.notes.push(note);
             }
             failure
@@ -70,32 +156,13 @@ fn retold(context: &Context, servers: u64, seed: u64, boot: &Boot, goal: Goal) -
     }
 }
 
-fn storm(
-    servers: u64,
-    seed: u64,
-    boot: &Boot,
-    goal: Goal,
-    trace: bool,
-) -> Result<(), (End, Vec<Traced>)> {
-    let mut faults = Faults::swarm(seed);
-    if goal != Goal::StableLeader {
-        faults.command_every = Some(Duration::from_millis(10 + seed % 90));
-    }
-    let config = Config::default();
-    let options = TimedOptions { servers, config, seed, faults, trace };
-    let mut world =
-        Timed::new(options, boot.clone()).map_err(|stop| (End::Stopped(stop), vec![]))?;
-    weather_and_calm(&mut world, goal)
-        .map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
-}
-
 fn weather_and_calm(world: &mut Timed, goal: Goal) -> Result<(), End> {
     world.run_events(EVENTS)?;
     world.heal()?;
     match goal {
         Goal::StableLeader => calm::stable_leader(world)?,
         Goal::LogsAgree => calm::logs_agree(world)?,
-        Goal::Linearizable => calm::linearizable(world)?,
+        _ => calm::linearizable(world)?,
     }
     Ok(world.cluster.audit()?)
 }
