@@ -67,6 +67,9 @@ pub(crate) fn run(course: &Course, json: bool) -> Result<()> {
         Some((module, exercise)) => {
             let place = locate::todo(course, module, exercise)?.place;
             println!("Next: {} {}, {place}", exercise.id, exercise.title);
+            if module.questions.iter().any(|question| progress.answered(&question.id).is_none()) {
+                println!("      cargo xtask quiz      asks what you expect, before you write it");
+            }
             println!("      cargo xtask check     judges it, and goes on from there");
             println!("      cargo xtask hint      helps, a little more each time");
         }

@@ -128,7 +128,8 @@ const LOG: &str = "modules/01-data-model/src/log.rs";
 #[test]
 fn without_a_command_it_shows_the_map_from_every_folder() {
     let lab = Lab::new("map");
-    let words = ["Module 0", "Module 2", "Next: 0.1", "src/elections.rs:", "cargo xtask check"];
+    let words =
+        ["Module 0", "Module 2", "Next: 0.1", "src/elections.rs:", "cargo xtask check", "quiz"];
     let at_root = lab.run(&[]);
     at_root.expect(0, &words);
     for folder in ["modules/01-data-model/src", "tests", "xtask"] {
@@ -293,7 +294,7 @@ fn a_quiz_tells_why_and_asks_again_what_was_answered_wrongly() {
     said.expect(0, &["4 of 5 questions are open", "2. Four servers", "3 of 5 questions are"]);
     assert!(!said.text.contains("1. The terms"), "{}", said.text);
     lab.run(&["quiz", "raft"]).expect(2, &["no module `raft`"]);
-    lab.run(&["quiz"]).expect(0, &["Module 1"]);
+    lab.run(&["quiz"]).expect(0, &["Module "]);
 }
 
 #[test]

@@ -10,6 +10,9 @@ use crate::svg::{self, Anchor, Font, Svg};
 /// How high a line of text is.
 const LINE: i32 = 13;
 
+/// How high a cross is, with room above it.
+const CROSS: i32 = 14;
+
 /// How large an entry is.
 const ENTRY: i32 = 13;
 
@@ -64,7 +67,8 @@ impl Content {
     pub(crate) fn height(&self) -> i32 {
         let word = if self.word.is_some() { LINE + 2 } else { 0 };
         let chip = if self.lines.is_empty() { 0 } else { count(self.lines.len()) * LINE + 6 };
-        word + chip + if self.log.is_some() { ENTRY + 9 } else { 0 }
+        let cross = if self.gone { CROSS } else { 0 };
+        word + cross + chip + if self.log.is_some() { ENTRY + 9 } else { 0 }
     }
 
     /// Draws it around `x`, from `y` on downwards, where there is `room` from left to right.
@@ -75,7 +79,7 @@ impl Content {
             y += LINE + 2;
         }
         if self.gone {
-            cross(svg, x, y, palette::INK);
+            cross(svg, x, y + CROSS / 2, palette::INK);
         }
         if !self.lines.is_empty() {
             let longest = self.lines.iter().map(|line| svg::bold_width(line, 11)).max();

@@ -16,7 +16,7 @@ const MARGIN: i32 = 12;
 const ENTRY: i32 = 22;
 
 /// Where the logs begin; to the left stands what the servers are called.
-const LOGS: i32 = 96;
+const LOGS: i32 = 106;
 
 /// So much room has a short name.
 const NAMES: i32 = 30;
@@ -26,6 +26,7 @@ const ROW: i32 = 30;
 
 const CAPTION: Font = Font::plain(12);
 const NAME: Font = Font::plain(14).bold();
+const ABOVE: Font = Font::plain(10).bold();
 const SMALL: Font = Font::plain(11);
 const INDEX: Font = Font::plain(11).colour(palette::GONE);
 
@@ -125,7 +126,7 @@ fn draw_server(svg: &mut Svg, name: &str, state: &State, size: i32, y: i32) {
     }
     let term_y = if above.is_empty() { y + 16 } else { y + 22 };
     if !above.is_empty() {
-        svg.text(x, y + 10, Anchor::Start, SMALL.bold(), above);
+        svg.text(x, y + 10, Anchor::Start, ABOVE, above);
     }
     let term = format!("term {}", state.term);
     svg.text(x, term_y, Anchor::Start, SMALL.colour(palette::of(state.term)), &term);

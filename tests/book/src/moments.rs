@@ -218,9 +218,9 @@ impl Teller {
                     ClientRequest::Query(query) => String::from_utf8_lossy(query),
                     ClientRequest::Change(members) => {
                         let names: Vec<String> = members.iter().map(ToString::to_string).collect();
-                        format!("be {}", names.join(" ")).into()
+                        format!("change {}", names.join("/")).into()
                     }
-                    ClientRequest::Transfer(to) => format!("hand over to {to}").into(),
+                    ClientRequest::Transfer(to) => format!("transfer to {to}").into(),
                 };
                 self.asked.insert(*id, text.to_string());
                 self.at_once(Lane::Clients, to, text.into_owned(), None);
@@ -237,6 +237,8 @@ impl Teller {
 
     fn answer(&mut self, id: RequestId, server: ServerId, result: &Result<String, ClientError>) {
         let answer = match result {
+            // A change has no result of its own.
+            Ok(result) if result.is_empty() => "done".to_owned(),
             Ok(result) => result.clone(),
             Err(ClientError::NotLeader(Some(leader))) => format!("not the leader; {leader} leads"),
             Err(ClientError::NotLeader(None)) => "not the leader".to_owned(),

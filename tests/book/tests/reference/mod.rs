@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ::persistence::{self as latest, commitment, replication};
+use ::snapshots::{self as latest, commitment, disruption, persistence, replication};
 use gates::ExerciseId;
 use gates::simulator::Boot;
 use latest::data_model::{self as model, Outbox, RaftNode, Rules};
@@ -13,7 +13,7 @@ use latest::protocol::{AppendEntries, AppendEntriesReply};
 mod boot;
 
 /// The last exercise of the last module.
-pub(crate) const LATEST: ExerciseId = ExerciseId { module: 5, number: 7 };
+pub(crate) const LATEST: ExerciseId = ExerciseId { module: 6, number: 12 };
 
 /// Without the hint in a refusal, which exercise 3.9 adds: a leader steps back entry by entry.
 static REPLICATION: Rules = Rules { append_entries: without_hint, ..replication::RULES };
@@ -21,6 +21,10 @@ static WITH_HINT: Rules = replication::RULES;
 /// Without a leader's first entry, which exercise 4.8 adds: the paper's figures have none.
 static COMMITMENT: Rules = Rules { elected: replication::RULES.elected, ..commitment::RULES };
 static FIRST_ENTRY: Rules = commitment::RULES;
+static PERSISTENCE: Rules = persistence::RULES;
+static SNAPSHOTS: Rules = latest::SNAPSHOTS;
+/// Without the question before an election, which exercise 6.11 adds.
+static MEMBERS: Rules = Rules { election_timeout: disruption::election_timeout, ..latest::RULES };
 static ALL: Rules = latest::RULES;
 
 /// Makes servers that know what is taught up to an exercise; module 3 at least, since a follower of module
@@ -36,6 +40,9 @@ fn rules(exercise: ExerciseId) -> &'static Rules {
         (3, _) => &WITH_HINT,
         (4, ..=7) => &COMMITMENT,
         (4, _) => &FIRST_ENTRY,
+        (5, _) => &PERSISTENCE,
+        (6, ..=6) => &SNAPSHOTS,
+        (6, ..=10) => &MEMBERS,
         _ => &ALL,
     }
 }
