@@ -21,6 +21,7 @@ mod invariants;
 mod linearizability;
 mod message;
 mod network;
+mod promises;
 mod scripted;
 mod selector;
 mod shrink;
@@ -28,8 +29,8 @@ mod timed;
 mod trace;
 mod under_way;
 
-pub use cluster::{Boot, ClientAnswer, Cluster, Given, GivenRole, Stop};
-pub use disk::{DiskOperation, SimulatedDisk};
+pub use cluster::{Boot, ClientAnswer, Cluster, CrashPoint, CrashPoints, Given, GivenRole, Stop};
+pub use disk::{DiskOperation, Recording, SimulatedDisk, Trouble};
 pub use guard::{Panicked, guarded};
 pub use invariants::{Breach, Invariants, Property};
 pub use linearizability::{Linearizability, Operation, linearizability};

@@ -27,8 +27,8 @@ pub struct Run {
     pub trace: Vec<Traced>,
 }
 
-/// From this module on servers keep their state on disk, and a restart must bring it back.
-const FIRST_DURABLE: u32 = 5;
+/// From this exercise on servers keep their state on disk, and a restart must bring it back.
+const DURABLE: ExerciseId = ExerciseId { module: 5, number: 5 };
 
 /// So many lines of what happened in a block are shown with a failure.
 const STORY: usize = 16;
@@ -56,7 +56,7 @@ pub(super) fn judge(
 }
 
 fn run_script(script: &Script, boot: Boot, seed: u64) -> Result<Run, Box<Failure>> {
-    let durable = script.header.exercise.module >= FIRST_DURABLE;
+    let durable = script.header.exercise >= DURABLE;
     let mut runner = ScenarioRunner::new(boot, seed, durable);
     let result = goldenscript::generate(&mut runner, &script.text);
     let trace = runner.trace().to_vec();

@@ -10,12 +10,14 @@
 //! | `words.rs` | the words of a command, and what is said of a wrong one |
 //! | `runner.rs` | what each command does |
 //! | `calls.rs` | `ask` and `reply`: messages made by the script |
+//! | `disks.rs` | `crash`, `kill`, `fail`, `damage` |
 //! | `expect.rs` | `expect` |
 //! | `transcript.rs` | what is shown of the servers |
 //! | `judge.rs` | a run against its snapshot |
 //! | `retell.rs` | a run as a script |
 
 mod calls;
+mod disks;
 mod expect;
 mod judge;
 mod retell;

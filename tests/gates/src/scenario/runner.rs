@@ -9,7 +9,7 @@ use protocol::{Bytes, ClientRequest, Config, Index, ServerId, Timer};
 use simulator::{Boot, Given, GivenRole, Scripted, Selector};
 
 use super::words::{self, Fault, Words};
-use super::{calls, expect, transcript};
+use super::{calls, disks, expect, transcript};
 use crate::Failure;
 
 /// The commands of the language, each with its words.
@@ -37,7 +37,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("query", "SERVER \"QUERY\""),
     ("change", "SERVER SERVERS"),
     ("transfer", "SERVER to=SERVER"),
-    ("crash", "SERVER"),
+    ("crash", "SERVER [torn=N] [during=write]"),
+    ("kill", "SERVER [torn=N] [during=write]"),
+    ("fail", "SERVER write|sync|read|full [written=N]"),
+    ("damage", "SERVER [byte=N]"),
     ("restart", "SERVER"),
     ("ask", "SERVER RPC from=SERVER term=N …"),
     ("reply", "SERVER RPC from=SERVER term=N …"),
@@ -132,9 +135,8 @@ impl ScenarioRunner {
             "partition" | "cut" | "heal" => self.links(name, words, possible)?,
             "client" | "query" => self.client(name, words, possible)?,
             "change" | "transfer" => self.manage(name, words, possible)?,
-            "crash" => {
-                let id = one_server(words, possible)?;
-                self.world()?.crash(id)?;
+            "crash" | "kill" | "fail" | "damage" => {
+                disks::command(self.world()?, name, words, possible)?;
             }
             "restart" => {
                 let id = one_server(words, possible)?;

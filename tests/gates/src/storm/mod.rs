@@ -29,7 +29,7 @@ pub enum Goal {
     /// Besides, everything is committed and applied, every request was answered, and what the clients
     /// saw could have come from a single store.
     Linearizable,
-    /// Servers crash, and come back from their disks.
+    /// Servers crash, also while they write, and come back from their disks; disks fail.
     Durable,
     /// Snapshots are taken often, and sent in small chunks.
     Compacted,
@@ -66,7 +66,7 @@ impl<'a> Storm<'a> {
             storm.faults.command_every = millis(10, 90);
         }
         if goal >= Goal::Durable {
-            storm.faults.crash_every = millis(100, 1_511);
+            storm.faults = storm.faults.with_crashes(seed);
         }
         if goal >= Goal::Compacted {
             storm.config = limits(seed);
@@ -164,5 +164,6 @@ fn weather_and_calm(world: &mut Timed, goal: Goal) -> Result<(), End> {
         Goal::LogsAgree => calm::logs_agree(world)?,
         _ => calm::linearizable(world)?,
     }
+    world.cluster.test_promises()?;
     Ok(world.cluster.audit()?)
 }
