@@ -28,7 +28,7 @@ pub struct Run {
 }
 
 /// From this exercise on servers keep their state on disk, and a restart must bring it back.
-const DURABLE: ExerciseId = ExerciseId { module: 5, number: 5 };
+pub(super) const DURABLE: ExerciseId = ExerciseId { module: 5, number: 5 };
 
 /// So many lines of what happened in a block are shown with a failure.
 const STORY: usize = 16;
@@ -64,7 +64,10 @@ fn run_script(script: &Script, boot: Boot, seed: u64) -> Result<Run, Box<Failure
         Ok(transcript) => transcript,
         Err(error) => return Err(fault(script, runner, &error.to_string())),
     };
-    let audited = runner.world.as_mut().map_or(Ok(()), |world| world.cluster.audit());
+    let audited = runner
+        .world
+        .as_mut()
+        .map_or(Ok(()), |world| world.cluster.test_promises().and_then(|()| world.cluster.audit()));
     audited.map_err(|stop| transcript::stopped(&stop))?;
     Ok(Run { transcript, given: runner.given, trace })
 }
@@ -88,11 +91,8 @@ fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failur
             "a scenario as docs/scenarios.md describes it",
             format!("{}, line {line}: {problem}", file_name(&script.path)),
         ),
-        Fault::Subject(failure) => {
-            let mut failure = failure;
-            tell_story(&mut failure, &runner.trace()[runner.block_began..]);
-            failure
-        }
+        Fault::Subject(failure) => with_story(failure, &runner),
+        Fault::Stopped(stop) => with_story(transcript::stopped(&stop), &runner),
     };
     failure.step = step.unwrap_or_default();
     if let Some(block) = block {
@@ -206,10 +206,11 @@ fn give_reason(failure: &mut Failure, block: &str, scenario: &str) {
     failure.why = Some(reasons.join("\n")).filter(|reasons| !reasons.is_empty());
 }
 
-fn tell_story(failure: &mut Failure, trace: &[Traced]) {
-    let story = transcript::story(trace);
+/// The failure with what happened in the block at hand.
+fn with_story(mut failure: Box<Failure>, runner: &ScenarioRunner) -> Box<Failure> {
+    let story = transcript::story(&runner.trace()[runner.block_began..]);
     if story.is_empty() {
-        return;
+        return failure;
     }
     let left_out = story.len().saturating_sub(STORY);
     failure.notes.push(transcript::told(
@@ -217,12 +218,13 @@ fn tell_story(failure: &mut Failure, trace: &[Traced]) {
         &story[left_out..],
         left_out,
     ));
+    failure
 }
 
 fn named(path: &Path, fault: &str) -> String {
     format!("{}: {fault}", file_name(path))
 }
 
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

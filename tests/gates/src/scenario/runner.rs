@@ -116,7 +116,7 @@ impl ScenarioRunner {
         }
     }
 
-    fn command(&mut self, command: &Command) -> Result<String, Fault> {
+    pub(super) fn command(&mut self, command: &Command) -> Result<String, Fault> {
         let words = Words::new(command)?;
         let possible = COMMANDS.iter().find(|(name, _)| *name == command.name);
         let Some(&(name, possible)) = possible else { return Err(unknown(&command.name)) };
@@ -314,7 +314,7 @@ impl ScenarioRunner {
     }
 
     /// The world, made when the first command needs it.
-    fn world(&mut self) -> Result<&mut Scripted, Fault> {
+    pub(super) fn world(&mut self) -> Result<&mut Scripted, Fault> {
         if self.world.is_none() {
             let Some(count) = self.count else {
                 return Err(Fault::Script(NO_CLUSTER.to_owned()));

@@ -73,14 +73,7 @@ impl Cluster {
         for point in 0..step.points() {
             found.tried += 1;
             let disk = step.survivors(point);
-            let seen = self.invariants.seen(id);
-            let second = match self.second(id, &disk)? {
-                Ok(second) => second,
-                Err(error) => return Err(promises.refused(seen, &error, self.events).into()),
-            };
-            if let Some(breach) = promises.broken(seen, second.as_ref(), self.events) {
-                return Err(breach.into());
-            }
+            let second = self.kept(id, promises, &disk)?;
             let kind = (second.view(), disk.files());
             if !kinds.contains(&kind) {
                 kinds.push(kind);

@@ -4,7 +4,7 @@ use protocol::{Effect, Event, Index, Node, Request, ServerId};
 
 use super::{Cluster, Given, Stop};
 use crate::invariants::{Changed, slot};
-use crate::promises::{Heard, Moved, counts_itself};
+use crate::promises::{Heard, Moved, Promises, counts_itself};
 use crate::{Happened, SimulatedDisk, Told, Trouble, guarded};
 
 /// What must be remembered of an event, in case that its server does not come to its end.
@@ -49,8 +49,10 @@ impl Cluster {
         }
         self.record(|| Happened::Crashed { server: id });
         self.servers[slot(id)].node = None;
+        // If nothing more survives than must, it is seen when the server comes back.
+        let tested = if torn > 0 { self.test(id) } else { Ok(()) };
         self.servers[slot(id)].disk.crash(torn);
-        self.test(id)
+        tested
     }
 
     /// Ends a server's process. Its machine goes on: what was written is there still, but what was not
@@ -129,7 +131,7 @@ impl Cluster {
     ) -> Result<(), Stop> {
         self.record(|| Happened::Crashed { server: id });
         self.down(id, interrupted);
-        self.test(id)
+        Ok(())
     }
 
     /// A server has given up: it is started again only when its disk has been seen to.
@@ -206,24 +208,32 @@ impl Cluster {
         if !self.durable || server.disk.is_damaged() || !server.promises.is_untested() {
             return Ok(());
         }
-        let survivors = server.disk.survivors(0);
-        let second = self.second(id, &survivors)?;
-        let promises = &mut self.servers[slot(id)].promises;
+        let second = self.kept(id, &server.promises, &server.disk.survivors(0))?;
+        self.servers[slot(id)].promises.tested(second.as_ref());
+        Ok(())
+    }
+
+    /// A second server, started upon this disk, that knows what the first has promised.
+    ///
+    /// # Errors
+    /// If it does not start, or does not know.
+    pub(super) fn kept(
+        &self,
+        id: ServerId,
+        promises: &Promises,
+        disk: &SimulatedDisk,
+    ) -> Result<Box<dyn Node>, Stop> {
         let seen = self.invariants.seen(id);
-        match second {
-            Err(error) => Err(promises.refused(seen, &error, self.events).into()),
-            Ok(second) => match promises.broken(seen, second.as_ref(), self.events) {
-                Some(breach) => Err(breach.into()),
-                None => {
-                    promises.tested(second.as_ref());
-                    Ok(())
-                }
-            },
+        let second = self.second(id, disk)?;
+        let second = second.map_err(|error| promises.refused(seen, &error, self.events))?;
+        match promises.broken(seen, second.as_ref(), self.events) {
+            Some(breach) => Err(breach.into()),
+            None => Ok(second),
         }
     }
 
     /// A server of the same kind, started upon this disk; or why it does not start.
-    pub(super) fn second(
+    fn second(
         &self,
         id: ServerId,
         disk: &SimulatedDisk,
@@ -246,11 +256,7 @@ impl Cluster {
     }
 
     /// What a server has told others as it stands before an event, if that event is interrupted.
-    pub(super) fn promises_if(
-        &self,
-        id: ServerId,
-        interrupted: &Interrupted,
-    ) -> crate::promises::Promises {
+    pub(super) fn promises_if(&self, id: ServerId, interrupted: &Interrupted) -> Promises {
         let mut promises = self.servers[slot(id)].promises.clone();
         if let Some(first) = interrupted.replaced {
             promises.replaced(first);

@@ -34,7 +34,8 @@ pub enum Trouble {
     },
     /// A read fails.
     Read,
-    /// The disk is full: so many bytes more can be appended, until the server is started again.
+    /// The disk is full: so many bytes more can be appended, or put in place of a file, until the server
+    /// is started again.
     Full {
         /// The room that is left, in bytes.
         written: usize,
@@ -165,6 +166,7 @@ impl SimulatedDisk {
     }
 
     /// A disk as a crash would leave this one, with at most `torn` bytes of each file that were not synced.
+    #[must_use]
     pub fn survivors(&self, torn: usize) -> Self {
         let state = self.state.borrow();
         let left = |file: &File| file.content[..file.surviving(torn)].to_vec();
@@ -286,7 +288,7 @@ impl State {
             steps.push(Step { number, before, file, bytes, replaces });
         }
         let due = self.trouble.take_if(|(trouble, after)| match trouble {
-            Trouble::Full { .. } => *after == 0 && !replaces,
+            Trouble::Full { written } => *after == 0 && (!replaces || bytes.len() > *written),
             Trouble::Write { .. } | Trouble::Crash { .. } | Trouble::Kill { .. } => *after == 0,
             Trouble::Sync { .. } => replaces && *after == 0,
             Trouble::Read => false,
@@ -295,6 +297,13 @@ impl State {
             *after = after.saturating_sub(1);
         }
         due.map(|(trouble, _)| trouble)
+    }
+
+    /// Fails since there is no more room than this; the next write will find no more.
+    fn is_full(&mut self, room: usize) -> io::Result<()> {
+        self.trouble = Some((Trouble::Full { written: room }, 0));
+        self.failed = true;
+        Err(io::Error::new(io::ErrorKind::StorageFull, "the disk is full"))
     }
 
     fn fail(&mut self, why: &str) -> io::Result<()> {
@@ -335,11 +344,7 @@ impl Disk for SimulatedDisk {
                 state.trouble = Some((Trouble::Full { written: written - bytes.len() }, 0));
                 Ok(())
             }
-            Some(Trouble::Full { .. }) => {
-                state.trouble = Some((Trouble::Full { written: 0 }, 0));
-                state.failed = true;
-                Err(io::Error::new(io::ErrorKind::StorageFull, "the disk is full"))
-            }
+            Some(Trouble::Full { .. }) => state.is_full(0),
             Some(Trouble::Crash { .. }) => {
                 state.down = true;
                 drop(state);
@@ -381,6 +386,7 @@ impl Disk for SimulatedDisk {
             Some(Trouble::Write { .. } | Trouble::Sync { .. }) => {
                 return state.fail("it cannot write");
             }
+            Some(Trouble::Full { written }) => return state.is_full(written),
             Some(Trouble::Crash { torn } | Trouble::Kill { torn }) => {
                 state.down = true;
                 Some(torn)
