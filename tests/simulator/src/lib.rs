@@ -23,6 +23,7 @@ mod invariants;
 mod linearizability;
 mod message;
 mod network;
+mod promises;
 mod scripted;
 mod selector;
 mod shrink;
@@ -31,8 +32,8 @@ mod trace;
 mod under_way;
 
 pub use actions::{Action, Named};
-pub use cluster::{Boot, ClientAnswer, Cluster, Given, GivenRole, Stop};
-pub use disk::{DiskOperation, SimulatedDisk};
+pub use cluster::{Boot, ClientAnswer, Cluster, CrashPoint, CrashPoints, Given, GivenRole, Stop};
+pub use disk::{DiskOperation, Recording, SimulatedDisk, Trouble};
 pub use execution::execution;
 pub use guard::{Panicked, guarded};
 pub use invariants::{Breach, Invariants, Property};

@@ -243,7 +243,7 @@ fn a_script_can_ask_in_the_name_of_another_and_clients_are_answered() {
         last_log_term: Term(0),
         leadership_transfer: false,
     });
-    let reply = world.ask(S2, S1, request).unwrap();
+    let reply = world.ask(S2, S1, request).unwrap().expect("it is up");
     assert_eq!(reply.name(), "RequestVote");
     assert_eq!(world.in_flight().count(), 0, "the answer goes to the script");
     let id = world.client(S1, ClientRequest::Command("get x".into()), "get x").unwrap();
