@@ -4,17 +4,21 @@ mod change;
 mod configuration;
 mod disruption;
 mod joining;
+mod own;
 mod pre_vote;
+mod sabotage;
 mod servers;
+mod story;
 mod transfer;
 
 /// The checks, for the subject in this folder.
-pub(super) fn checks(_manifest_dir: &'static str) -> Vec<gates::Check> {
+pub(super) fn checks(manifest_dir: &str) -> Vec<gates::Check> {
     let files = [
         configuration::checks(),
         change::checks(),
         joining::checks(),
         disruption::checks(),
+        own::checks(manifest_dir),
         pre_vote::checks(),
         transfer::checks(),
     ];
