@@ -20,6 +20,7 @@ mod membership;
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     let files = [scenarios(manifest_dir), membership::checks(manifest_dir)];
     Suite::new("06-snapshots", manifest_dir, Vec::new()).with(files.into_iter().flatten())
+        .storms(membership::storms)
 }
 
 /// The scenarios beside this file, each upon the table of its exercise.

@@ -8,8 +8,11 @@ mod own;
 mod pre_vote;
 mod sabotage;
 mod servers;
+mod storms;
 mod story;
 mod transfer;
+
+pub(super) use storms::check as storms;
 
 /// The checks, for the subject in this folder.
 pub(super) fn checks(manifest_dir: &str) -> Vec<gates::Check> {
@@ -18,6 +21,7 @@ pub(super) fn checks(manifest_dir: &str) -> Vec<gates::Check> {
         change::checks(),
         joining::checks(),
         disruption::checks(),
+        storms::checks(),
         own::checks(manifest_dir),
         pre_vote::checks(),
         transfer::checks(),

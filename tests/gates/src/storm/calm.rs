@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use protocol::{Index, Term};
-use simulator::{Cluster, Faults, Linearizability, Timed, linearizability};
+use simulator::{Cluster, Faults, Linearizability, Stop, Timed, linearizability};
 
 use super::end::End;
 
@@ -21,6 +21,18 @@ const TO_ASK: Duration = Duration::from_secs(1);
 /// Then all logs must be the same within this time. A step back and an entry forth a heartbeat, for a
 /// few hundred entries.
 const TO_MEND: Duration = Duration::from_mins(1);
+
+/// A change of members must come about within this time, if it is asked for until it does. A new server
+/// may need a few seconds to catch up, and a server that was removed may depose the leader once when it is
+/// added again, since its term is newer.
+const TO_CHANGE: Duration = Duration::from_secs(30);
+
+/// A request must have ended within this time once nobody asks for anything any more: a leader waits so
+/// long for a new server at most.
+const TO_END: Duration = Duration::from_secs(30);
+
+/// It is looked so often whether something has come about.
+const STEP: Duration = Duration::from_millis(100);
 
 /// So many steps may the search for an order take, for each key.
 const SEARCH: u64 = 50_000;
@@ -74,9 +86,8 @@ pub(super) fn linearizable(world: &mut Timed) -> Result<(), End> {
             String::from_utf8_lossy(&snapshot.unwrap_or_default()).replace('\n', "; ")
         })));
     }
-    let unanswered = world.unanswered();
-    if !unanswered.is_empty() {
-        return Err(End::Unanswered(unanswered));
+    if !within(world, TO_END, |world| Ok(world.unanswered().is_empty()))? {
+        return Err(End::Unanswered(world.unanswered()));
     }
     if world.ended().0 == before {
         return Err(End::NoResults);
@@ -85,6 +96,44 @@ pub(super) fn linearizable(world: &mut Timed) -> Result<(), End> {
         violated @ Linearizability::Violated { .. } => Err(End::NotLinearizable(violated)),
         Linearizability::Linearizable | Linearizability::Unknown { .. } => Ok(()),
     }
+}
+
+/// Everything of [`linearizable`] among those who are members; and a change that is asked for comes about.
+pub(super) fn reconfigured(world: &mut Timed) -> Result<(), End> {
+    linearizable(world)?;
+    agree(world)?;
+    let before = world.cluster.members().clone();
+    let changed = |world: &mut Timed| {
+        world.client_asks_for_change()?;
+        world.run_for(STEP)?;
+        let cluster = &world.cluster;
+        let agreed = Timed::agreed_leader(cluster).is_some_and(|leader| cluster.members().contains(&leader));
+        Ok(agreed && *cluster.members() != before && alike(cluster, all_applied))
+    };
+    if within(world, TO_CHANGE, changed)? {
+        return Ok(());
+    }
+    Err(End::NoChange(each(&world.cluster, |cluster, id| {
+        let members = cluster.node(id).map(|node| node.members().clone()).unwrap_or_default();
+        let members: Vec<String> = members.iter().map(ToString::to_string).collect();
+        format!("goes by {}", members.join(" "))
+    })))
+}
+
+/// Lets time pass until `done`, at most about so long; says whether it was done.
+fn within(
+    world: &mut Timed,
+    bound: Duration,
+    mut done: impl FnMut(&mut Timed) -> Result<bool, Stop>,
+) -> Result<bool, End> {
+    let end = world.now() + bound;
+    while !done(world)? {
+        if world.now() >= end {
+            return Ok(false);
+        }
+        world.run_for(STEP)?;
+    }
+    Ok(true)
 }
 
 fn agree(world: &mut Timed) -> Result<(), End> {
