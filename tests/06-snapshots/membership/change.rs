@@ -22,8 +22,10 @@ const LAST: &str = "Dissertation §4.1: the next change begins when the one befo
 const OWN: &str = "The correction of 2015 to dissertation §4.1: a leader must not begin a change before it has \
      committed an entry of its own term. A former leader's change may come back, and the two differ by more \
      than one server.";
-const DEAD: &str = "§6. A cluster without servers can commit nothing any more, not even a change back.";
-const NOTHING: &str = "protocol, ClientError::Refused: \"the request cannot be served now, and nothing was done\".";
+const DEAD: &str =
+    "§6. A cluster without servers can commit nothing any more, not even a change back.";
+const NOTHING: &str =
+    "protocol, ClientError::Refused: \"the request cannot be served now, and nothing was done\".";
 const LEADER: &str = "§6, §8: a configuration enters the log at the leader, like a command; other servers name \
      the leader that they know.";
 const ENTRY: &str = "§6: \"Cluster configurations are stored and communicated using special entries in the \

@@ -13,7 +13,8 @@ use super::servers::{S2, S3, Step, armed, asked, hear, leader, role_of, server};
 const DISREGARD: &str = "§6: \"if a server receives a RequestVote RPC within the minimum election timeout of \
      hearing from a current leader, it does not update its term or grant its vote\". The term rule is what a \
      removed server would depose every leader by; so this comes before it.";
-const LEADER: &str = "§6: it is the leader whom a removed server must not depose. A leader hears itself.";
+const LEADER: &str =
+    "§6: it is the leader whom a removed server must not depose. A leader hears itself.";
 const LISTEN: &str = "§6: only within the minimum election timeout \"of hearing from a current leader\". Whoever \
      has heard none for so long must listen to candidates, or no leader could ever be replaced.";
 const CURRENT: &str = "§6: \"of hearing from a current leader\": one whose term is not older than the server's. It \
@@ -97,7 +98,11 @@ fn about_s3(check: &mut Context, node: &mut RaftNode, transfer: bool) -> Step<St
     };
     let granted = if reply.vote_granted { "grants" } else { "refuses" };
     let voted = node.voted_for.map_or_else(String::new, |vote| format!(" with a vote for {vote}"));
-    Ok(format!("it {granted} its vote, answers with term {}, and is {}{voted}", reply.term, role_of(node)))
+    Ok(format!(
+        "it {granted} its vote, answers with term {}, and is {}{voted}",
+        reply.term,
+        role_of(node)
+    ))
 }
 
 const LISTENED: &str =
@@ -117,7 +122,8 @@ fn leads(check: &mut Context) -> Verdict {
     (node.role, node.voted_for) = (leader(&[(2, 0), (3, 0)]), Some(ServerId(1)));
     check.step("S1 leads term 3");
     let happened = about_s3(check, &mut node, false)?;
-    let expected = "it refuses its vote, answers with term 3, and is the leader of term 3 with a vote for S1";
+    let expected =
+        "it refuses its vote, answers with term 3, and is the leader of term 3 with a vote for S1";
     check.same_text("S1", &happened, expected)
 }
 

@@ -52,12 +52,7 @@ fn time_out(check: &Context, node: &mut RaftNode) -> Step<Vec<Effect>> {
 
 /// The question that S1 asks in term 3.
 fn question() -> PreVote {
-    PreVote {
-        term: Term(3),
-        candidate_id: S1,
-        last_log_index: Index(0),
-        last_log_term: Term(0),
-    }
+    PreVote { term: Term(3), candidate_id: S1, last_log_index: Index(0), last_log_term: Term(0) }
 }
 
 /// The answer to it.
@@ -111,7 +106,11 @@ fn again(check: &mut Context) -> Verdict {
 fn majority(check: &mut Context) -> Verdict {
     let mut node = follower(check, "12345", "")?;
     time_out(check, &mut node)?;
-    let answers = [(2, true, "would"), (2, true, "would, says the same answer again"), (3, false, "would not")];
+    let answers = [
+        (2, true, "would"),
+        (2, true, "would, says the same answer again"),
+        (3, false, "would not"),
+    ];
     for (from, granted, would) in answers {
         check.step(format!("S1 of five asks first; S{from} {would} vote for it"));
         hear(check, &mut node, answer(from, granted))?;
@@ -120,7 +119,11 @@ fn majority(check: &mut Context) -> Verdict {
     check.step("S1 of five asks first; S2 and S4 would vote for it");
     let effects = hear(check, &mut node, answer(4, true))?;
     check.same_text("S1", &role_of(&node), "a candidate of term 4")?;
-    check.same_text("S1 sends RequestVote to", &called(&effects, "RequestVote"), "S2, S3, S4, S5")?;
+    check.same_text(
+        "S1 sends RequestVote to",
+        &called(&effects, "RequestVote"),
+        "S2, S3, S4, S5",
+    )?;
     check.step("S1 has begun its election; S5 would have voted for it in term 3, too");
     hear(check, &mut node, answer(5, true))?;
     check.same_text("S1", &role_of(&node), "a candidate of term 4")
@@ -148,7 +151,9 @@ fn would_vote(
     };
     let before = check.current_step().to_owned();
     let (index, end) = last;
-    check.step(format!("{before}; S3, in term {term}, whose log ends at index {index} with term {end}, asks first"));
+    check.step(format!(
+        "{before}; S3, in term {term}, whose log ends at index {index} with term {end}, asks first"
+    ));
     match asked(check, node, S3, Request::PreVote(request))? {
         (Reply::PreVote(reply), effects) => Ok((reply.vote_granted, effects)),
         (reply, _) => Err(check.failure("an answer to PreVote", format!("{reply:?}"))),

@@ -27,7 +27,8 @@ const ABORT: &str = "Dissertation §3.10: \"if leadership transfer does not comp
      the prior leader aborts the transfer and resumes accepting client requests\".";
 const NOW: &str = "Dissertation §3.10, step 3: the server starts an election at once. The others hear their leader \
      still: they listen because `leadership_transfer` says that it is the leader's own wish (§4.2.3).";
-const STALE: &str = "§5.1: a leader of an older term has no say. And who waits to be added cannot lead.";
+const STALE: &str =
+    "§5.1: a leader of an older term has no say. And who waits to be added cannot lead.";
 const END: &str = "§8: each request of a client comes to one end. This one is done when the server that was to \
      lead has begun a newer term; if somebody else has, nobody knows yet.";
 
@@ -149,7 +150,11 @@ fn gives_up(check: &mut Context) -> Verdict {
     let told_now = told(&effects);
     // What was sent may still have its effect.
     let ends = ["c7: refused", "c7: unknown"];
-    check.holds(ends.contains(&told_now.as_str()), "the client hears that it is given up", told_now)?;
+    check.holds(
+        ends.contains(&told_now.as_str()),
+        "the client hears that it is given up",
+        told_now,
+    )?;
     check.same_text("S1", &role_of(&node), "the leader of term 3")?;
     check.step("the transfer was given up; S2 acknowledges index 2");
     let effects = hear(check, &mut node, success(S2, 2, 3))?;

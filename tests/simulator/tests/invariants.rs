@@ -142,3 +142,59 @@ fn a_log_that_conflicts_beyond_what_is_committed_may_be_mended() {
     ];
     play(&steps).unwrap();
 }
+
+#[test]
+fn a_log_may_be_compacted_and_a_snapshot_may_take_the_place_of_any_log() {
+    let steps = [
+        (1, leader(3, &[1, 1, 3]).commit(3)),
+        (1, leader(3, &[1, 1, 3]).compacted(3, "x 3")),
+        (2, state(2).log(&[1, 2, 2, 2])),
+        (2, state(3).log(&[1, 1, 3]).compacted(3, "x 3")),
+        (3, state(3).log(&[1, 1, 3]).compacted(3, "x 3")),
+        (1, leader(3, &[1, 1, 3, 3]).compacted(3, "x 3")),
+        (2, state(3).log(&[1, 1, 3, 3]).compacted(3, "x 3")),
+    ];
+    play(&steps).unwrap();
+}
+
+#[test]
+fn only_what_is_applied_may_be_compacted() {
+    let full = state(1).log(&[1, 1]).commit(2);
+    let hasty = State { base: Index(2), applied: Index(1), ..full.clone() };
+    assert_eq!(broken_by(&[(1, full), (1, hasty)]), Property::CompactedIsApplied);
+}
+
+#[test]
+fn a_snapshot_that_ends_with_another_entry_breaks_state_machine_safety() {
+    let committed = leader(3, &[1, 3]).commit(2);
+    let other = state(3).log(&[1, 2]).compacted(2, "");
+    assert_eq!(broken_by(&[(1, committed), (2, other)]), Property::StateMachineSafety);
+}
+
+#[test]
+fn a_snapshot_that_holds_another_state_breaks_state_machine_safety() {
+    let steps = [
+        (1, leader(1, &[1, 1]).commit(2)),
+        (1, leader(1, &[1, 1]).compacted(2, "x 2")),
+        (2, state(1).log(&[1, 1]).compacted(2, "x 1")),
+    ];
+    assert_eq!(broken_by(&steps), Property::StateMachineSafety);
+    // So does one who has applied the same entries, to another end.
+    let applied = State { applied: Index(2), machine: "x 1", ..state(1).log(&[1, 1]).commit(2) };
+    let steps = [steps[0].clone(), steps[1].clone(), (2, applied)];
+    assert_eq!(broken_by(&steps), Property::StateMachineSafety);
+}
+
+#[test]
+fn a_committed_entry_behind_a_snapshot_that_is_given_up_is_found() {
+    let full = state(1).log(&[1, 1, 1]).commit(3);
+    let shorter = state(1).log(&[1, 1]).compacted(2, "x 2");
+    assert_eq!(broken_by(&[(1, full), (1, shorter)]), Property::CommittedStays);
+}
+
+#[test]
+fn another_entry_behind_a_snapshot_breaks_log_matching() {
+    let mut other = state(1).log(&[1, 1, 1]).compacted(2, "x 2");
+    other.log[2] = Entry::command(Term(1), "set y 0");
+    assert_eq!(broken_by(&[(1, state(1).log(&[1, 1, 1])), (2, other)]), Property::LogMatching);
+}

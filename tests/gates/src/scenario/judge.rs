@@ -27,6 +27,9 @@ pub struct Run {
     pub trace: Vec<Traced>,
 }
 
+/// From this module on servers keep their state on disk, and a restart must bring it back.
+const FIRST_DURABLE: u32 = 5;
+
 /// So many lines of what happened in a block are shown with a failure.
 const STORY: usize = 16;
 
@@ -53,7 +56,8 @@ pub(super) fn judge(
 }
 
 fn run_script(script: &Script, boot: Boot, seed: u64) -> Result<Run, Box<Failure>> {
-    let mut runner = ScenarioRunner::new(boot, seed);
+    let durable = script.header.exercise.module >= FIRST_DURABLE;
+    let mut runner = ScenarioRunner::new(boot, seed, durable);
     let result = goldenscript::generate(&mut runner, &script.text);
     let trace = runner.trace().to_vec();
     let transcript = match result {

@@ -73,6 +73,8 @@ const MOST_SERVERS: u64 = 9;
 pub(crate) struct ScenarioRunner {
     boot: Boot,
     seed: u64,
+    /// Whether a restart must bring back what was on disk.
+    durable: bool,
     count: Option<u64>,
     config: Config,
     /// How servers begin that do not begin anew.
@@ -93,10 +95,11 @@ pub(crate) struct ScenarioRunner {
 }
 
 impl ScenarioRunner {
-    pub(crate) fn new(boot: Boot, seed: u64) -> Self {
+    pub(crate) fn new(boot: Boot, seed: u64, durable: bool) -> Self {
         ScenarioRunner {
             boot,
             seed,
+            durable,
             count: None,
             config: Config::default(),
             given: BTreeMap::new(),
@@ -315,7 +318,9 @@ impl ScenarioRunner {
                 return Err(Fault::Script(NO_CLUSTER.to_owned()));
             };
             let (config, boot) = (self.config.clone(), self.boot.clone());
-            self.world = Some(Scripted::new(count, config, self.seed, boot, &self.given)?);
+            let mut world = Scripted::new(count, config, self.seed, boot, &self.given)?;
+            world.cluster.durable = self.durable;
+            self.world = Some(world);
         }
         match &mut self.world {
             Some(world) => Ok(world),

@@ -22,14 +22,13 @@ const TO_ASK: Duration = Duration::from_secs(1);
 /// few hundred entries.
 const TO_MEND: Duration = Duration::from_mins(1);
 
+/// So long may a request wait for its answer while nobody asks for more.
+const TO_ANSWER: Duration = Duration::from_secs(15);
+
 /// A change of members must come about within this time, if it is asked for until it does. A new server
 /// may need a few seconds to catch up, and a server that was removed may depose the leader once when it is
 /// added again, since its term is newer.
 const TO_CHANGE: Duration = Duration::from_secs(30);
-
-/// A request must have ended within this time once nobody asks for anything any more: a leader waits so
-/// long for a new server at most.
-const TO_END: Duration = Duration::from_secs(30);
 
 /// It is looked so often whether something has come about.
 const STEP: Duration = Duration::from_millis(100);
@@ -67,6 +66,10 @@ pub(super) fn linearizable(world: &mut Timed) -> Result<(), End> {
     agree(world)?;
     let (before, _) = world.ended();
     ask_and_rest(world)?;
+    // A change of members may wait for a while until the new server has caught up.
+    if !world.unanswered().is_empty() {
+        world.run_for(TO_ANSWER)?;
+    }
     if !world.run_until(TO_MEND, |cluster| alike(cluster, all_applied))? {
         return Err(End::NotApplied(each(&world.cluster, |cluster, id| {
             cluster.node(id).map_or_else(String::new, |node| {
@@ -86,8 +89,9 @@ pub(super) fn linearizable(world: &mut Timed) -> Result<(), End> {
             String::from_utf8_lossy(&snapshot.unwrap_or_default()).replace('\n', "; ")
         })));
     }
-    if !within(world, TO_END, |world| Ok(world.unanswered().is_empty()))? {
-        return Err(End::Unanswered(world.unanswered()));
+    let unanswered = world.unanswered();
+    if !unanswered.is_empty() {
+        return Err(End::Unanswered(unanswered));
     }
     if world.ended().0 == before {
         return Err(End::NoResults);

@@ -9,6 +9,7 @@ mod breach;
 mod commits;
 mod elections;
 mod logs;
+mod machines;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ pub use breach::{Breach, Property};
 use commits::Committed;
 use elections::Leadership;
 use logs::Known;
+use machines::State;
 
 /// What is known of a cluster, and what was seen last of each of its servers.
 #[derive(Debug, Default)]
@@ -30,6 +32,9 @@ pub struct Invariants {
     known: Vec<Vec<Known>>,
     /// At each index (from 1 on), what was seen committed there.
     committed: Vec<Committed>,
+    /// The states of state machines that servers had when their logs were compacted, by what they had
+    /// applied.
+    states: BTreeMap<Index, State>,
 }
 
 /// What was seen of a server after its last event.
@@ -41,6 +46,8 @@ pub(crate) struct Seen {
     pub(crate) voted_for: Option<ServerId>,
     pub(crate) commit_index: Index,
     pub(crate) last_applied: Index,
+    /// The index of the last entry that was compacted away.
+    base: Index,
     /// The whole log from index 1 on, also what the server has compacted away since.
     pub(crate) log: Vec<Entry>,
     /// Where the audit goes on.
@@ -72,6 +79,7 @@ impl Seen {
             voted_for: None,
             commit_index: Index(0),
             last_applied: Index(0),
+            base: Index(0),
             log: Vec::new(),
             audit: 0,
         }
@@ -146,7 +154,9 @@ impl Invariants {
         if newly_leading {
             self.elected(id, term, event)?;
         }
+        let applied_before = self.seen(id).last_applied;
         changed.commit = self.observe_commit(id, node, event)?;
+        self.observe_machine(id, node, applied_before, event)?;
         Ok(changed)
     }
 
@@ -172,6 +182,7 @@ impl Invariants {
         seen.role = RoleName::Follower;
         seen.commit_index = Index(0);
         seen.last_applied = Index(0);
+        seen.base = Index(0);
     }
 
     /// Compares the whole log of a server with what was seen of it.

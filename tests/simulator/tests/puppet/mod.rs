@@ -19,6 +19,10 @@ pub(crate) struct State {
     pub(crate) log: Vec<Entry>,
     pub(crate) commit: Index,
     pub(crate) applied: Index,
+    /// Up to where the log is compacted.
+    pub(crate) base: Index,
+    /// What the state machine holds, as it writes it into a snapshot.
+    pub(crate) machine: &'static str,
 }
 
 impl State {
@@ -28,6 +32,14 @@ impl State {
             Entry::command(Term(term), format!("set x {index}.{term}").as_str())
         };
         self.log = terms.iter().zip(1..).map(entry).collect();
+        self
+    }
+
+    /// With a snapshot in place of the entries up to `index`, all of them committed and applied.
+    pub(crate) fn compacted(mut self, index: u64, machine: &'static str) -> Self {
+        (self.base, self.applied) = (Index(index), Index(index));
+        self.commit = self.commit.max(self.base);
+        self.machine = machine;
         self
     }
 
@@ -49,6 +61,7 @@ impl Node for Puppet {
     fn handle(&mut self, _event: Event) -> io::Result<Vec<Effect>> {
         if let Some(next) = self.next.pop_front() {
             self.now = next;
+            self.machine.restore(self.now.machine.as_bytes());
         }
         Ok(Vec::new())
     }
@@ -62,13 +75,15 @@ impl Node for Puppet {
         self.now.vote
     }
     fn base(&self) -> (Index, Term) {
-        (Index(0), Term(0))
+        let place = usize::try_from(self.now.base.0).unwrap().checked_sub(1);
+        (self.now.base, place.map_or(Term(0), |place| self.now.log[place].term))
     }
     fn last_index(&self) -> Index {
         Index(self.now.log.len() as u64)
     }
     fn entry(&self, index: Index) -> Option<&Entry> {
-        self.now.log.get(usize::try_from(index.0).ok()?.checked_sub(1)?)
+        let there = self.now.log.get(usize::try_from(index.0).ok()?.checked_sub(1)?);
+        there.filter(|_| index > self.now.base)
     }
     fn commit_index(&self) -> Index {
         self.now.commit
