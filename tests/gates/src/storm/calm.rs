@@ -30,6 +30,9 @@ const TO_ANSWER: Duration = Duration::from_secs(15);
 /// added again, since its term is newer.
 const TO_CHANGE: Duration = Duration::from_secs(30);
 
+/// So many requests are sent one after the other to a cluster that has come to rest.
+const ASKED: u32 = 20;
+
 /// It is looked so often whether something has come about.
 const STEP: Duration = Duration::from_millis(100);
 
@@ -66,6 +69,53 @@ pub(super) fn linearizable(world: &mut Timed) -> Result<(), End> {
     agree(world)?;
     let (before, _) = world.ended();
     ask_and_rest(world)?;
+    explained(world)?;
+    if world.ended().0 == before { Err(End::NoResults) } else { Ok(()) }
+}
+
+/// The same among those who are members; and while all is quiet, clients get results, and a change of
+/// members that is asked for comes about.
+pub(super) fn reconfigured(world: &mut Timed) -> Result<(), End> {
+    // Not before everybody has caught up: a cluster that has shrunk may need a server that is far behind.
+    ask_and_rest(world)?;
+    explained(world)?;
+    let (before, _) = world.ended();
+    for _ in 0..ASKED {
+        world.client_asks()?;
+        world.run_for(STEP)?;
+    }
+    if world.ended().0 == before {
+        return Err(End::NoResults);
+    }
+    change(world)?;
+    explained(world)
+}
+
+/// A change of members that is asked for comes about.
+fn change(world: &mut Timed) -> Result<(), End> {
+    agree(world)?;
+    let before = world.cluster.members().clone();
+    let changed = |world: &mut Timed| {
+        world.client_asks_for_change()?;
+        world.run_for(STEP)?;
+        let cluster = &world.cluster;
+        let leader = Timed::agreed_leader(cluster);
+        let is_member = leader.is_some_and(|leader| cluster.members().contains(&leader));
+        Ok(is_member && *cluster.members() != before && alike(cluster, all_applied))
+    };
+    if within(world, TO_CHANGE, changed)? {
+        return Ok(());
+    }
+    Err(End::NoChange(each(&world.cluster, |cluster, id| {
+        let members = cluster.node(id).map(|node| node.members().clone()).unwrap_or_default();
+        let members: Vec<String> = members.iter().map(ToString::to_string).collect();
+        format!("goes by {}", members.join(" "))
+    })))
+}
+
+/// Nobody asks any more: everything is applied by all, every request was answered, and there is an order of
+/// them that explains the answers.
+fn explained(world: &mut Timed) -> Result<(), End> {
     // A change of members may wait for a while until the new server has caught up.
     if !world.unanswered().is_empty() {
         world.run_for(TO_ANSWER)?;
@@ -93,35 +143,10 @@ pub(super) fn linearizable(world: &mut Timed) -> Result<(), End> {
     if !unanswered.is_empty() {
         return Err(End::Unanswered(unanswered));
     }
-    if world.ended().0 == before {
-        return Err(End::NoResults);
-    }
     match linearizability(&world.history(), SEARCH) {
         violated @ Linearizability::Violated { .. } => Err(End::NotLinearizable(violated)),
         Linearizability::Linearizable | Linearizability::Unknown { .. } => Ok(()),
     }
-}
-
-/// Everything of [`linearizable`] among those who are members; and a change that is asked for comes about.
-pub(super) fn reconfigured(world: &mut Timed) -> Result<(), End> {
-    linearizable(world)?;
-    agree(world)?;
-    let before = world.cluster.members().clone();
-    let changed = |world: &mut Timed| {
-        world.client_asks_for_change()?;
-        world.run_for(STEP)?;
-        let cluster = &world.cluster;
-        let agreed = Timed::agreed_leader(cluster).is_some_and(|leader| cluster.members().contains(&leader));
-        Ok(agreed && *cluster.members() != before && alike(cluster, all_applied))
-    };
-    if within(world, TO_CHANGE, changed)? {
-        return Ok(());
-    }
-    Err(End::NoChange(each(&world.cluster, |cluster, id| {
-        let members = cluster.node(id).map(|node| node.members().clone()).unwrap_or_default();
-        let members: Vec<String> = members.iter().map(ToString::to_string).collect();
-        format!("goes by {}", members.join(" "))
-    })))
 }
 
 /// Lets time pass until `done`, at most about so long; says whether it was done.
