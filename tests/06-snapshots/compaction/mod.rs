@@ -1,8 +1,14 @@
 //! Exercises 6.1 to 6.6: snapshots.
 
 mod compacting;
+mod disks;
+mod installing;
+mod receiving;
+mod recovering;
+mod sending;
 mod servers;
 mod storms;
+mod taking;
 
 use gates::Check;
 
@@ -10,5 +16,14 @@ use super::{model, servers_with, subject, table};
 
 /// The rule checks and the storms.
 pub(super) fn checks() -> Vec<Check> {
-    [compacting::checks(), storms::checks()].into_iter().flatten().collect()
+    let files = [
+        compacting::checks(),
+        taking::checks(),
+        recovering::checks(),
+        sending::checks(),
+        receiving::checks(),
+        installing::checks(),
+        storms::checks(),
+    ];
+    files.into_iter().flatten().collect()
 }
