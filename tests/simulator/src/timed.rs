@@ -534,15 +534,16 @@ impl Timed {
         Ok(())
     }
 
-    /// Lets a client ask the newest leader, if there is one, for one server more or one less.
+    /// Lets somebody ask the newest leader, if there is one, for other members: mostly for one server more or
+    /// one less.
     ///
     /// # Errors
     /// Why the run ended early.
     pub fn client_asks_for_change(&mut self) -> Result<(), Stop> {
-        let Some((id, to, members)) = self.clients.next_change(&self.cluster) else {
+        let Some((id, to, request)) = self.clients.next_change(&self.cluster) else {
             return Ok(());
         };
-        self.tell(to, Event::Client { id, request: ClientRequest::Change(members) }, None)
+        self.tell(to, Event::Client { id, request }, None)
     }
 
     fn answered(

@@ -24,6 +24,7 @@ pub(super) enum End {
     Unanswered(Vec<RequestId>),
     NoResults,
     NotLinearizable(Linearizability),
+    NoChange(String),
 }
 
 impl From<Stop> for End {
@@ -136,6 +137,13 @@ impl End {
                 "not one request had a result".to_owned(),
                 "§5.3: when an entry is committed, the leader applies it and \"returns the result of \
                  that execution to the client\"",
+            ),
+            End::NoChange(servers) => (
+                "after the network has healed, a change of members that is asked for again and again comes \
+                 about within half a minute",
+                format!("none did; of the members\n{servers}"),
+                "Dissertation §4.1, §4.2.1: a leader that has committed an entry of its own term takes in one \
+                 change after another, and commits it",
             ),
             End::NotLinearizable(violated) => (
                 "what the clients saw could have come from one single store",

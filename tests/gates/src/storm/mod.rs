@@ -179,6 +179,7 @@ fn weather_and_calm(world: &mut Timed, goal: Goal) -> Result<(), End> {
     match goal {
         Goal::StableLeader => calm::stable_leader(world)?,
         Goal::LogsAgree => calm::logs_agree(world)?,
+        Goal::Reconfigured => calm::reconfigured(world)?,
         _ => calm::linearizable(world)?,
     }
     world.cluster.test_promises()?;
