@@ -214,7 +214,7 @@ impl ScenarioRunner {
         if servers.is_empty() {
             servers.clone_from(world.cluster.servers());
         }
-        servers.iter().for_each(|id| drop(self.shown.remove(id)));
+        self.shown.retain(|id, _| !servers.contains(id));
         if base {
             self.show_base.extend(servers);
         }

@@ -81,8 +81,7 @@ pub(crate) fn reply(from: ServerId, to: ServerId, reply: &Reply) -> String {
         Reply::AppendEntries(r) if r.success => "success".to_owned(),
         Reply::AppendEntries(_) => "refused".to_owned(),
         // How many bytes a snapshot has is left to the server.
-        Reply::InstallSnapshot(_) => "heard".to_owned(),
-        Reply::TimeoutNow(_) => "heard".to_owned(),
+        Reply::InstallSnapshot(_) | Reply::TimeoutNow(_) => "heard".to_owned(),
     };
     format!("{from} answers {to}: {what}, term {}", reply.term())
 }
