@@ -20,8 +20,9 @@ mod membership;
 /// The module's checks, for the subject in this folder.
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     let files = [compaction::checks(), scenarios(manifest_dir), membership::checks(manifest_dir)];
-    let checks = files.into_iter().flatten();
-    compaction::with_storms(Suite::new("06-snapshots", manifest_dir, Vec::new()).with(checks))
+    Suite::new("06-snapshots", manifest_dir, Vec::new())
+        .with(files.into_iter().flatten())
+        .storms(membership::storms)
 }
 
 /// The scenarios beside this file, each upon the table of its exercise.

@@ -11,7 +11,7 @@ mod storms;
 mod taking;
 mod transfers;
 
-use gates::{Check, Suite};
+use gates::Check;
 
 use super::{model, servers_with, subject, table};
 
@@ -28,9 +28,4 @@ pub(super) fn checks() -> Vec<Check> {
         storms::checks(),
     ];
     files.into_iter().flatten().collect()
-}
-
-/// Lets the suite have any number of storms.
-pub(super) fn with_storms(suite: Suite) -> Suite {
-    suite.storms(storms::check)
 }

@@ -4,17 +4,25 @@ mod change;
 mod configuration;
 mod disruption;
 mod joining;
+mod own;
 mod pre_vote;
+mod sabotage;
 mod servers;
+mod storms;
+mod story;
 mod transfer;
 
+pub(super) use storms::check as storms;
+
 /// The checks, for the subject in this folder.
-pub(super) fn checks(_manifest_dir: &'static str) -> Vec<gates::Check> {
+pub(super) fn checks(manifest_dir: &str) -> Vec<gates::Check> {
     let files = [
         configuration::checks(),
         change::checks(),
         joining::checks(),
         disruption::checks(),
+        storms::checks(),
+        own::checks(manifest_dir),
         pre_vote::checks(),
         transfer::checks(),
     ];
