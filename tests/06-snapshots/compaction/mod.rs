@@ -1,7 +1,7 @@
 //! Exercises 6.1 to 6.6: snapshots.
 
 mod compacting;
-mod disks;
+mod crash_points;
 mod installing;
 mod receiving;
 mod recovering;
@@ -16,7 +16,7 @@ use gates::Check;
 use super::{model, servers_with, subject, table};
 
 /// The rule checks and the storms.
-pub(super) fn checks() -> Vec<Check> {
+pub(super) fn checks(manifest_dir: &'static str) -> Vec<Check> {
     let files = [
         compacting::checks(),
         taking::checks(),
@@ -25,6 +25,7 @@ pub(super) fn checks() -> Vec<Check> {
         receiving::checks(),
         installing::checks(),
         transfers::checks(),
+        crash_points::checks(manifest_dir),
         storms::checks(),
     ];
     files.into_iter().flatten().collect()
