@@ -17,7 +17,9 @@ const CHECKS: u64 = 4;
 
 pub(super) fn checks() -> Vec<Check> {
     let whole = (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS));
-    whole.chain([with("6.11", 11, "servers ask first"), with("6.12", 12, "leaders hand over")]).collect()
+    whole
+        .chain([with("6.11", 11, "servers ask first"), with("6.12", 12, "leaders hand over")])
+        .collect()
 }
 
 /// The storms with these numbers, as one check.
