@@ -67,9 +67,15 @@ const FIGURE_2: &[(&str, &[(&str, &str)])] = &[
             ("All: a newer term makes a follower of anybody", "1.5 to 1.7"),
             ("Followers: who hears nobody for a while campaigns", "2.1, 2.5"),
             ("Candidates: a new term, the own vote, and a call to all others", "2.5"),
-            ("Candidates: a majority elects; a leader ends it; silence begins it anew", "2.4 to 2.6"),
+            (
+                "Candidates: a majority elects; a leader ends it; silence begins it anew",
+                "2.4 to 2.6",
+            ),
             ("Leaders: heartbeats", "2.6"),
-            ("Leaders: a command enters the log; its client hears of it when it is applied", "3.7, 4.5"),
+            (
+                "Leaders: a command enters the log; its client hears of it when it is applied",
+                "3.7, 4.5",
+            ),
             ("Leaders: followers are sent what they lack, and logs are mended", "3.2, 3.6"),
             ("Leaders: a majority and an entry of the own term commit (Figure 8)", "4.1, 4.2"),
         ],

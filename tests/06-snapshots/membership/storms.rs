@@ -36,12 +36,7 @@ pub(crate) fn check(numbers: RangeInclusive<u64>) -> Check {
 }
 
 /// Some storms with what a bonus exercise adds, if `first` finds that there.
-fn with(
-    exercise: &str,
-    number: u32,
-    what: &str,
-    first: fn(&mut Context) -> Verdict,
-) -> Check {
+fn with(exercise: &str, number: u32, what: &str, first: fn(&mut Context) -> Verdict) -> Check {
     let claim = format!("Figure 3 holds in storms 1 to {STORMS}, also when {what}");
     Check::new(exercise, claim, WHY, move |context: &mut Context| {
         first(context)?;

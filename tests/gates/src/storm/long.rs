@@ -53,11 +53,7 @@ pub fn long_storm(
     })
 }
 
-fn run(
-    storm: &Storm<'_>,
-    weathers: u64,
-    trace: bool,
-) -> Result<Survived, (End, Vec<Traced>)> {
+fn run(storm: &Storm<'_>, weathers: u64, trace: bool) -> Result<Survived, (End, Vec<Traced>)> {
     let mut world = storm.world(trace).map_err(|stop| (End::Stopped(stop), vec![]))?;
     let ended = through(&mut world, storm, weathers);
     ended.map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
@@ -65,7 +61,7 @@ fn run(
 
 fn through(world: &mut Timed, storm: &Storm<'_>, weathers: u64) -> Result<Survived, End> {
     for weather in 0..weathers {
-        world.set_faults(storm.weather(storm.seed.wrapping_add(weather)));
+        world.set_faults(storm.weather(storm.seed.wrapping_add(weather * 389)));
         world.run_events(EVENTS)?;
         // It clears up for a moment.
         world.heal()?;

@@ -10,9 +10,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use protocol::{Config, ServerId};
-use simulator::{
-    Boot, Faults, Given, ScriptError, Scripted, Stop, Timed, TimedOptions, Traced,
-};
+use simulator::{Boot, Faults, Given, ScriptError, Scripted, Stop, Timed, TimedOptions, Traced};
 
 use crate::{Context, Failure, Verdict};
 
@@ -71,6 +69,8 @@ impl<'a> Storm<'a> {
             storm.config = limits(seed);
         }
         if goal >= Goal::Reconfigured {
+            // A new server must have caught up with one snapshot before the next one takes its place.
+            storm.config.snapshot_chunk *= 32;
             let members = storm.servers.min(5);
             storm.servers = members + 1 + seed / 7 % 2;
             for id in (members + 1..=storm.servers).map(ServerId) {
