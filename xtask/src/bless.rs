@@ -1,18 +1,20 @@
-//! `bless`: writes the snapshots of the suites anew, from what the reference does.
+//! `bless`: writes the snapshots of the suites anew, and the figures of the book, from what the reference
+//! does; and the questions of its chapters.
 
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::cargo;
 use crate::course::{Course, Module};
 use crate::gate::{self, Built, Options, Select};
+use crate::{cargo, files, questions};
 
 /// `cargo xtask bless`. Says whether all is green with the new snapshots.
 pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<bool> {
     course.needs_solutions("cargo xtask bless")?;
     let mut is_green = true;
     let modules: Vec<&Module> = match module {
+        Some("book") => Vec::new(),
         Some(name) => vec![course.module(name)?],
         None => course.modules.iter().collect(),
     };
@@ -21,6 +23,12 @@ pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<bool> {
     }
     if module.is_none() {
         is_green &= failure_texts(course)?;
+    }
+    if matches!(module, None | Some("book")) {
+        is_green &= figures(course)?;
+        for chapter in questions::write(course)? {
+            println!("{} has its questions anew", files::shown(&chapter));
+        }
     }
     println!(
         "Look at the difference before you commit it: whoever commits a snapshot can explain it."
@@ -47,6 +55,18 @@ fn bless(course: &Course, module: &Module) -> Result<bool> {
     }
     println!("{}: {} of {} checks green", module.dir, reports.len() - red.len(), reports.len());
     Ok(red.is_empty())
+}
+
+/// The figures of the book.
+fn figures(course: &Course) -> Result<bool> {
+    let status = cargo::command(&course.root)
+        .args(["test", "--quiet", "--package", "book", "--test", "figures"])
+        .env("RAFT_LAB_BLESS", "1")
+        .stdin(Stdio::null())
+        .status()
+        .context("cannot run cargo")?;
+    println!("figures: {}", if status.success() { "green" } else { "red" });
+    Ok(status.success())
 }
 
 /// The texts of failures, that the tests of the gates hold on to.

@@ -14,8 +14,8 @@ use crate::{files, use_module};
 pub(crate) fn is_left_out(path: &Path) -> bool {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
-    // The runner's own tests need the reference.
-    let needs_it = matches!(parts[..], ["tests", "bugs"] | ["xtask", "tests"]);
+    // The runner's own tests need the reference, and so do those of the book.
+    let needs_it = matches!(parts[..], ["tests", "bugs" | "book"] | ["xtask", "tests"]);
     needs_it || is_private(path) || matches!(parts[..], ["solutions" | ".ci"])
 }
 
@@ -96,7 +96,13 @@ mod tests {
     #[test]
     fn what_is_left_out_is_what_the_reference_stands_in() {
         let out = |path: &str| is_left_out(Path::new(path));
-        assert!(out("solutions") && out("tests/bugs") && out(".git") && out("target"));
+        assert!(
+            out("solutions")
+                && out("tests/bugs")
+                && out("tests/book")
+                && out(".git")
+                && out("target")
+        );
         assert!(out(".progress") && out("a/b.snap.new"));
         assert!(!out("tests/simulator") && !out("modules") && !out("docs/solutions"));
     }

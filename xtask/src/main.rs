@@ -4,6 +4,7 @@
 //! Exit codes: 0 all green, 1 a check failed, 2 the runner could not do its work.
 
 mod bless;
+mod book;
 mod cargo;
 mod check;
 mod course;
@@ -15,6 +16,8 @@ mod help;
 mod locate;
 mod outline;
 mod progress;
+mod questions;
+mod quiz;
 mod reset;
 mod status;
 mod stubs;
@@ -67,6 +70,11 @@ enum Command {
         /// The exercise (`2.3`); else the one that comes next
         exercise: Option<String>,
     },
+    /// Predict before you write: questions on a module, and why the answers are what they are
+    Quiz {
+        /// The module (`2`, `election`); else the one that you work on
+        module: Option<String>,
+    },
     /// Go on without an exercise; later modules stand on the reference of its module
     Skip {
         /// The exercise (`2.3`)
@@ -102,6 +110,12 @@ enum Command {
         #[arg(long)]
         minutes: Option<u64>,
     },
+    /// Build the book in docs/, if mdBook is there
+    Book {
+        /// Show it in a browser
+        #[arg(long)]
+        open: bool,
+    },
     /// For authors: write the stubs in modules/ from solutions/
     Stubs {
         /// Only say which are stale
@@ -113,7 +127,7 @@ enum Command {
     },
     /// For authors: write the snapshots of the suites anew from what the reference does
     Bless {
-        /// The module (`2`, `election`); else all, and the failure texts
+        /// The module (`2`, `election`), or `book` for its figures and questions; else all, and the failure texts
         module: Option<String>,
     },
     /// For teachers: write the learner's tree without the reference
@@ -153,6 +167,7 @@ fn run(command: Option<Command>) -> Result<bool> {
             let exercise = exercise.map(|text| course.exercise_named(&text)).transpose()?;
             help::hint(&course, exercise.map(|(_, exercise)| exercise))?;
         }
+        Command::Quiz { module } => quiz::run(&course, module.as_deref())?,
         Command::Skip { exercise } => {
             let (module, exercise) = course.exercise_named(&exercise)?;
             help::skip(&course, module, exercise)?;
@@ -163,6 +178,7 @@ fn run(command: Option<Command>) -> Result<bool> {
             let module = module.as_deref();
             return fuzz::run(&course, &fuzz::Request { module, runs, seed, minutes });
         }
+        Command::Book { open } => book::run(&course, open)?,
         Command::Stubs { check, force } => return stubs::run(&course, check, force),
         Command::Bless { module } => return bless::run(&course, module.as_deref()),
         Command::Handout { dir } => handout::run(&course, &dir)?,

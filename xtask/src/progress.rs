@@ -1,6 +1,7 @@
 //! Where the learner stands: one small text file at the root, kept by the names of exercises.
 //!
-//! It holds nothing that the checks could not find out again, but hints seen and exercises skipped.
+//! It holds nothing that the checks could not find out again, but hints seen, exercises skipped and
+//! questions answered.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -23,6 +24,8 @@ pub(crate) struct Progress {
     skipped: BTreeSet<Id>,
     /// How many hints of an exercise were seen.
     hints: BTreeMap<Id, usize>,
+    /// How questions were answered last.
+    answered: BTreeMap<String, Answered>,
     /// Lines of a newer version of the lab: they are kept as they are.
     unknown: Vec<String>,
 }
@@ -34,6 +37,24 @@ pub(crate) enum State {
     Open,
     Done,
     Skipped,
+}
+
+/// How a question was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answered {
+    Right,
+    Wrong,
+    /// In the learner's own words.
+    Noted,
+}
+
+impl Answered {
+    const ALL: [(Answered, &str); 3] =
+        [(Answered::Right, "right"), (Answered::Wrong, "wrong"), (Answered::Noted, "noted")];
+
+    fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(how, _)| *how == self).map_or("", |(_, word)| word)
+    }
 }
 
 impl Progress {
@@ -82,7 +103,14 @@ impl Progress {
                 let level = level.parse().with_context(|| format!("`{level}` is no number"))?;
                 self.hints.insert(id.parse()?, level);
             }
-            ["done" | "skipped" | "hint", ..] => bail!("there is a word too much or too little"),
+            ["answered", id, how] => {
+                let how = Answered::ALL.iter().find(|(_, word)| *word == how);
+                let (how, _) = how.context("an answer is right, wrong or noted")?;
+                self.answered.insert(id.to_owned(), *how);
+            }
+            ["done" | "skipped" | "hint" | "answered", ..] => {
+                bail!("there is a word too much or too little")
+            }
             _ if line.contains(char::is_control) => bail!("it is no text"),
             _ => self.unknown.push(line.to_owned()),
         }
@@ -94,6 +122,8 @@ impl Progress {
         lines.extend(self.done.iter().map(|id| format!("done {id}")));
         lines.extend(self.skipped.iter().map(|id| format!("skipped {id}")));
         lines.extend(self.hints.iter().map(|(id, level)| format!("hint {id} {level}")));
+        let answers = self.answered.iter();
+        lines.extend(answers.map(|(id, how)| format!("answered {id} {}", how.word())));
         lines.extend(self.unknown.iter().cloned());
         lines.join("\n") + "\n"
     }
@@ -151,14 +181,35 @@ impl Progress {
         self.hints.insert(id, level);
     }
 
+    /// How a question was answered, if it was.
+    pub(crate) fn answered(&self, question: &str) -> Option<Answered> {
+        self.answered.get(question).copied()
+    }
+
+    pub(crate) fn note_answer(&mut self, question: &str, how: Answered) {
+        self.answered.insert(question.to_owned(), how);
+    }
+
     /// The first exercise of a module that everyone does and that is neither done nor skipped.
     pub(crate) fn next_in<'a>(&self, module: &'a Module) -> Option<&'a Exercise> {
         module.core().find(|exercise| self.state(exercise.id) == State::Open)
     }
 
-    /// The first such exercise of all.
+    /// The first such exercise of all. One that may be left for later comes right before the module that
+    /// it may be left until.
     pub(crate) fn next<'a>(&self, modules: &'a [Module]) -> Option<(&'a Module, &'a Exercise)> {
-        modules.iter().find_map(|module| Some((module, self.next_in(module)?)))
+        let open = |exercise: &&Exercise| self.state(exercise.id) == State::Open;
+        let all = modules
+            .iter()
+            .flat_map(|module| module.core().filter(open).map(move |exercise| (module, exercise)));
+        all.min_by_key(|(_, exercise)| (exercise.due(), exercise.id))
+    }
+
+    /// Whether an exercise may be left for later: it can be, and something before it is not done yet.
+    pub(crate) fn may_wait(&self, modules: &[Module], exercise: &Exercise) -> bool {
+        let is_later = exercise.due() > exercise.id.module;
+        let next = self.next(modules).map(|(_, next)| next.due());
+        is_later && next.is_some_and(|due| due < exercise.due())
     }
 }
 
@@ -177,7 +228,10 @@ mod tests {
         progress.mark_done(Id { module: 1, number: 2 });
         progress.mark_skipped(Id { module: 1, number: 3 });
         progress.set_hints_seen(Id { module: 1, number: 3 }, 2);
+        progress.note_answer("q1.2", Answered::Wrong);
+        progress.note_answer("q1.3", Answered::Noted);
         assert_eq!(read(&progress.write()).unwrap(), progress);
+        assert!(progress.write().contains("answered q1.2 wrong\nanswered q1.3 noted\n"));
         assert!(progress.write().contains("done 1.2\ndone 1.10\nskipped 1.3\nhint 1.3 2\n"));
     }
 
@@ -195,12 +249,46 @@ mod tests {
             ("done 1.1\ndone one\n", "line 2"),
             ("hint 1.1\n", "too little"),
             ("hint 1.1 many\n", "no number"),
+            ("answered q1.1 maybe\n", "right, wrong or noted"),
             ("\u{0}\u{1}\n", "no text"),
         ] {
             let error = format!("{:#}", read(text).unwrap_err());
             assert!(error.contains(word), "{error}");
         }
         assert!(Progress::read(Path::new("."), &[0xff, 0xfe]).is_err());
+    }
+
+    #[test]
+    fn what_may_be_left_comes_right_before_the_module_that_it_may_be_left_until() {
+        let module = |text: &str| -> Module {
+            let head = "package = \"\"\ntitle = \"\"\nsection = \"\"\nmodule = ";
+            toml_edit::de::from_str(&format!("{head}{text}")).unwrap()
+        };
+        let exercise = |id: &str, more: &str| {
+            format!(
+                "[[exercise]]\nid = \"{id}\"\ntitle = \"\"\nsection = \"\"\nfile = \"\"\npoints = 1\n\
+                 minutes = 1\nhints = []\n{more}\n"
+            )
+        };
+        let modules = [
+            module(&format!("\"00-a\"\n{}{}", exercise("0.1", ""), exercise("0.2", "until = 2"))),
+            module(&format!("\"01-b\"\n{}", exercise("1.1", ""))),
+            module(&format!("\"02-c\"\n{}", exercise("2.1", ""))),
+        ];
+        let later = &modules[0].exercises[1];
+        let mut progress = Progress::none(Path::new("."));
+        for (next, may_wait) in [("0.1", true), ("1.1", true), ("0.2", false), ("2.1", false)] {
+            let (_, exercise) = progress.next(&modules).unwrap();
+            assert_eq!(exercise.id.to_string(), next);
+            assert_eq!(progress.may_wait(&modules, later), may_wait, "before {next}");
+            progress.mark_done(exercise.id);
+        }
+        assert!(progress.next(&modules).is_none());
+        let mut progress = Progress::none(Path::new("."));
+        progress.mark_skipped(later.id);
+        progress.mark_done(modules[0].exercises[0].id);
+        progress.mark_done(modules[1].exercises[0].id);
+        assert_eq!(progress.next(&modules).unwrap().1.id.to_string(), "2.1");
     }
 
     #[test]

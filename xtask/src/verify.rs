@@ -1,6 +1,7 @@
 //! `verify`: the lab's own tests. They judge a copy of this tree with untouched stubs, so that they
 //! say the same while somebody works through the exercises.
 
+mod book;
 mod exercises;
 mod handout;
 mod journey;
@@ -25,7 +26,7 @@ struct Step {
 }
 
 /// From what is quick and often wrong to what takes long.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step { name: "exercises and reference agree", run: exercises::agree, full: false },
     Step { name: "formatting", run: formatting, full: false },
     Step { name: "clippy", run: clippy, full: false },
@@ -42,6 +43,7 @@ const STEPS: [Step; 12] = [
     },
     Step { name: "using the reference, and going back", run: learner::use_and_back, full: false },
     Step { name: "a handout", run: handout::run, full: false },
+    Step { name: "the book: its commands run, and it can be built", run: book::run, full: false },
     Step { name: "the lab's tests, and the reference's", run: tests, full: false },
     Step { name: "documentation", run: documentation, full: false },
     Step { name: "the journey upon the reference", run: journey::upon_the_reference, full: true },
@@ -155,5 +157,5 @@ fn release(workshop: &Workshop) -> Result<()> {
     must(&mut command)?;
     let golden = ["test", "--quiet", "--release", "--package", "bugs", "--test", "golden"];
     must(workshop.cargo().args(golden))?;
-    must(workshop.cargo().args(["bench", "--quiet", "--no-run"]))
+    must(workshop.cargo().args(["bench", "--quiet", "--no-run", "--features", "bugs/beside-raft"]))
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -72,14 +73,24 @@ impl Said {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Said {
-    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+    run_hearing(folder, arguments, "")
+}
+
+/// Runs a command that reads these lines.
+fn run_hearing(folder: &Path, arguments: &[&str], lines: &str) -> Said {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(arguments)
         .current_dir(folder)
         .env("NO_COLOR", "1")
         .env_remove("CARGO_MANIFEST_DIR")
-        .stdin(Stdio::null())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
+    // Most commands end without reading.
+    let _ = child.stdin.take().unwrap().write_all(lines.as_bytes());
+    let output = child.wait_with_output().unwrap();
     let said = [output.stdout.as_slice(), &output.stderr].concat();
     Said { text: String::from_utf8(said).unwrap(), code: output.status.code() }
 }
@@ -117,7 +128,8 @@ const LOG: &str = "modules/01-data-model/src/log.rs";
 #[test]
 fn without_a_command_it_shows_the_map_from_every_folder() {
     let lab = Lab::new("map");
-    let words = ["Module 1", "Module 2", "Next: 1.1", "src/draft.rs:", "cargo xtask check"];
+    let words =
+        ["Module 0", "Module 2", "Next: 0.1", "src/elections.rs:", "cargo xtask check", "quiz"];
     let at_root = lab.run(&[]);
     at_root.expect(0, &words);
     for folder in ["modules/01-data-model/src", "tests", "xtask"] {
@@ -148,22 +160,22 @@ fn what_does_not_exist_is_answered_with_what_does() {
 #[test]
 fn a_hint_says_more_each_time_and_never_less() {
     let lab = Lab::new("hint");
-    let first = lab.run(&["hint"]).expect(0, &["1.1", "Hint 1 of 3", "says more"]).text.clone();
+    let first = lab.run(&["hint"]).expect(0, &["0.1", "Hint 1 of 3", "says more"]).text.clone();
     assert!(!first.contains("Hint 2"));
-    lab.run(&["hint", "1.1"]).expect(0, &["Hint 1 of 3", "Hint 2 of 3"]);
+    lab.run(&["hint", "0.1"]).expect(0, &["Hint 1 of 3", "Hint 2 of 3"]);
     lab.run(&["hint"]).expect(0, &["Hint 2 of 3", "Hint 3 of 3"]);
-    lab.run(&["hint"]).expect(0, &["Hint 3 of 3", "no more hints", "skip 1.1"]);
+    lab.run(&["hint"]).expect(0, &["Hint 3 of 3", "no more hints", "skip 0.1"]);
     lab.run(&["hint", "1.2"]).expect(0, &["1.2", "Hint 1 of 3"]);
-    assert!(lab.read(".progress").contains("hint 1.1 3\nhint 1.2 1\n"));
+    assert!(lab.read(".progress").contains("hint 0.1 3\nhint 1.2 1\n"));
 }
 
 #[test]
 fn a_skipped_exercise_lets_later_modules_stand_on_the_reference() {
     let lab = Lab::new("skip");
     let before = lab.tree();
-    lab.run(&["skip", "1.1"]).expect(0, &["is skipped", "stays as it is", "Next: 1.2"]);
+    lab.run(&["skip", "1.1"]).expect(0, &["is skipped", "stays as it is", "Next: 0.1"]);
     assert!(lab.read("Cargo.toml").contains("data-model = { package = \"data-model-solution\""));
-    lab.run(&["status"]).expect(0, &["skipped", "reference", "Next: 1.2"]);
+    lab.run(&["status"]).expect(0, &["skipped", "reference", "Next: 0.1"]);
     lab.run(&["use", "data-model", "mine"]).expect(0, &["Yours again: 01-data-model"]);
     fs::remove_file(lab.0.join(".progress")).unwrap();
     assert!(before == lab.tree(), "not every file is as it was");
@@ -179,6 +191,21 @@ fn using_the_reference_and_going_back_leaves_every_byte() {
     lab.run(&["use", "election", "mine"]).expect(0, &["01-data-model, 02-election"]);
     assert!(before == lab.tree(), "not every file is as it was");
     lab.run(&["use", "election", "theirs"]).expect(2, &["mine", "solution"]);
+}
+
+#[test]
+fn nothing_stands_upon_the_warm_up() {
+    let lab = Lab::new("warm-up");
+    let before = lab.tree();
+    lab.run(&["use", "0", "solution"]).expect(0, &["No other module stands upon 00-warm-up"]);
+    lab.run(&["skip", "0.1"]).expect(0, &["No later module stands upon 00-warm-up", "Next: 0.2"]);
+    for id in ["0.2", "0.3"] {
+        lab.run(&["skip", id]).expect(0, &["is skipped"]);
+    }
+    // The others may wait.
+    lab.run(&["status"]).expect(0, &["may wait until module 4", "Next: 1.1"]);
+    fs::remove_file(lab.0.join(".progress")).unwrap();
+    assert!(before == lab.tree(), "not every file is as it was");
 }
 
 #[test]
@@ -229,8 +256,8 @@ fn stale_stubs_are_told_and_written_but_never_over_a_learners_work() {
 #[test]
 fn a_damaged_file_of_progress_is_told_with_its_line() {
     let lab = Lab::new("progress");
-    lab.write(".progress", "# note\ndone 1.1\nfrom the future 7\n");
-    lab.run(&["hint"]).expect(0, &["1.2"]);
+    lab.write(".progress", "# note\ndone 0.1\nfrom the future 7\n");
+    lab.run(&["hint"]).expect(0, &["0.2"]);
     assert!(lab.read(".progress").contains("from the future 7\n"), "unknown lines are kept");
     lab.write(".progress", "done 1.1\ndone all\n");
     for command in ["status", "check", "hint"] {
@@ -248,4 +275,52 @@ fn a_handout_goes_where_nothing_is() {
     fs::create_dir_all(full.join("x")).unwrap();
     lab.run(&["handout", full.to_str().unwrap()]).expect(2, &["is there already"]);
     fs::remove_dir_all(&full).unwrap();
+}
+
+const NOTES: &str = "docs/resources/notes/02-election.md";
+
+#[test]
+fn a_quiz_tells_why_and_asks_again_what_was_answered_wrongly() {
+    let lab = Lab::new("quiz");
+    let quiz = |lines: &str| run_hearing(&lab.0, &["quiz", "2"], lines);
+    quiz("").expect(0, &["Module 2", "5 questions", "1. The terms of S1", "  a  Yes", "0 of 5"]);
+    assert!(!lab.0.join(".progress").exists(), "nothing is answered, and it is noted");
+    let said = quiz("b\nmaybe\nc\n\nq\n");
+    said.expect(0, &["Right.", "compared first", "`maybe` is no answer here", "from a to c"]);
+    said.expect(0, &["Not quite. It is (a).", "1 of 5 questions are answered", "quiz 2"]);
+    let progress = lab.read(".progress");
+    assert!(progress.contains("answered q2.1 right\nanswered q2.2 wrong\n"), "{progress}");
+    let said = quiz("a\n a, C \n");
+    said.expect(0, &["4 of 5 questions are open", "2. Four servers", "3 of 5 questions are"]);
+    assert!(!said.text.contains("1. The terms"), "{}", said.text);
+    lab.run(&["quiz", "raft"]).expect(2, &["no module `raft`"]);
+    lab.run(&["quiz"]).expect(0, &["Module "]);
+}
+
+#[test]
+fn an_answer_in_own_words_goes_to_the_notes_and_nothing_is_lost_there() {
+    let lab = Lab::new("notes");
+    fs::create_dir_all(lab.0.join(NOTES).parent().unwrap()).unwrap();
+    lab.write(NOTES, "# Mine\n\nOld words");
+    let answer = |lines: &str| {
+        let lines = format!("\n\n\n\n{lines}");
+        run_hearing(&lab.0, &["quiz", "election"], &lines).expect(0, &[NOTES]);
+    };
+    answer("RequestVote, step 2.\nSo that nobody votes twice.\n\n");
+    let first = lab.read(NOTES);
+    let question = "Which row of Figure 2 did you implement in module 2, and why is it there?";
+    let expected = format!(
+        "# Mine\n\nOld words\n\n## {question}\n\nRequestVote, step 2.\nSo that nobody votes twice.\n"
+    );
+    assert_eq!(first, expected);
+    assert!(lab.read(".progress").contains("answered q2.5 noted\n"));
+    lab.run(&["reset", "2", "--yes"]).expect(0, &[]);
+    assert_eq!(lab.read(NOTES), first, "`reset` has touched the notes");
+    fs::remove_file(lab.0.join(".progress")).unwrap();
+    answer("Once more.");
+    assert!(lab.read(NOTES).starts_with(&first) && lab.read(NOTES).ends_with("\n\nOnce more.\n"));
+    fs::remove_file(lab.0.join(NOTES)).unwrap();
+    fs::remove_file(lab.0.join(".progress")).unwrap();
+    answer("New.");
+    assert!(lab.read(NOTES).starts_with("# Notes on module 2: Leader election\n\n## Which row"));
 }

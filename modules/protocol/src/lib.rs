@@ -20,6 +20,7 @@
 //! This crate is given: you use it from the first module on and change nothing in it.
 
 mod event;
+pub mod execution;
 mod ids;
 mod key_value;
 mod message;

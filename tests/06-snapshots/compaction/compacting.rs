@@ -10,25 +10,29 @@ use super::subject::protocol::{
 };
 use super::table;
 
-const FIGURE_12: &str = "§7, Figure 12: \"a server replaces the committed entries in its log […] with a new \
-     snapshot\"; the snapshot includes \"the index of the last entry in the log that the snapshot replaces […], \
-     and the term of this entry\". What follows upon it stays.";
-const STEP_7: &str = "Figure 13, receiver, steps 6 and 7: \"If existing log entry has same index and term as \
-     snapshot's last included entry, retain log entries following it\"; otherwise \"Discard the entire log\".";
-const STABLE: &str = "Figure 2, \"Persistent state on all servers\": compacting writes nothing by itself. What was \
-     not on disk before is not on disk after it, and still has to be saved before anybody counts on it.";
-const CHECK: &str = "§7: the last included index and term are kept \"to support the AppendEntries consistency check \
-     for the first log entry following the snapshot\".";
-const BELOW: &str = "§7, §5.4: a snapshot stands for committed entries alone, so every leader's log agrees with it \
-     up to its end. The call may be an old one, or one whose answer got lost: who refuses it lets the leader look \
-     for a place that is not there, and who takes what is gone for a conflict deletes committed entries.";
-const COMMIT: &str = "AppendEntries, receiver, step 5: commitIndex = min(leaderCommit, index of last new entry), and \
-     it never falls.";
-const VOTES: &str = "§5.4.1: logs are compared by term and index of their last entries. If all entries are compacted, \
-     these are the ones that the snapshot ends with (§7).";
-const SENDS: &str = "§5.3, §7: a leader sends the entries from nextIndex on, and index and term of what precedes \
-     them; at the end of its snapshot it still knows both.";
-const STALE: &str = "AppendEntries, receiver, step 1 (§5.1): a call of an older term is refused, wherever it begins.";
+const FIGURE_12: &str = "§7, Figure 12: \"a server replaces the committed entries in its log […] with a \
+     new snapshot\"; the snapshot includes index and term of \"the last entry in the log that the snapshot \
+     replaces\". What follows upon it stays.";
+const STEP_7: &str = "Figure 13, receiver, steps 6 and 7: \"If existing log entry has same index and \
+     term as snapshot's last included entry, retain log entries following it\"; otherwise \"Discard the \
+     entire log\".";
+const STABLE: &str = "Figure 2, \"Persistent state on all servers\": compacting writes nothing by \
+     itself. What was not on disk before is not on disk after it, and still has to be saved before \
+     anybody counts on it.";
+const CHECK: &str = "§7: the last included index and term are kept \"to support the AppendEntries \
+     consistency check for the first log entry following the snapshot\".";
+const BELOW: &str = "§7, §5.4: a snapshot stands for committed entries alone, so every leader's log \
+     agrees with it up to its end. The call may be an old one, or one whose answer got lost: who refuses \
+     it lets the leader look for a place that is not there, and who takes what is gone for a conflict \
+     deletes committed entries.";
+const COMMIT: &str = "AppendEntries, receiver, step 5: commitIndex = min(leaderCommit, index of last new \
+     entry), and it never falls.";
+const VOTES: &str = "§5.4.1: logs are compared by term and index of their last entries. If all entries \
+     are compacted, these are the ones that the snapshot ends with (§7).";
+const SENDS: &str = "§5.3, §7: a leader sends the entries from nextIndex on, and index and term of what \
+     precedes them; at the end of its snapshot it still knows both.";
+const STALE: &str = "AppendEntries, receiver, step 1 (§5.1): a call of an older term is refused, \
+     wherever it begins.";
 
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);

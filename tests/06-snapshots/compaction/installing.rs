@@ -15,33 +15,35 @@ use super::subject::protocol::{
 use super::subject::snapshot::{persist, take_snapshot};
 use super::table;
 
-const STEP_1: &str = "Figure 13, receiver, step 1: \"Reply immediately if term < currentTerm\" (§5.1). A leader of an older term \
-     has no say, neither about the state nor about the election timer.";
-const FOLLOW: &str = "§5.2, Figure 13, term: a chunk comes from the leader of its term, like AppendEntries: a candidate of that \
-     term follows it, a higher term is taken over, and the election timer begins anew, or a long transfer ends in an \
-     election.";
-const STEP_4: &str = "Figure 13, receiver, step 4: \"Reply and wait for more data chunks if done is false\". Until the snapshot is \
-     whole, nothing of it counts.";
-const STEP_5: &str = "Figure 13, receiver, step 5: \"Save snapshot file\", before the answer: the leader takes its follower for one \
-     that holds all that the snapshot stands for.";
-const STEP_6: &str = "Figure 13, receiver, step 6: \"If existing log entry has same index and term as snapshot's last included \
-     entry, retain log entries following it\": the leader may count on them.";
-const STEP_7: &str = "Figure 13, receiver, step 7: \"Discard the entire log\": §7: it \"may possibly have uncommitted entries that \
-     conflict with the snapshot\".";
-const STEP_8: &str = "Figure 13, receiver, step 8: \"Reset state machine using snapshot contents (and load snapshot's cluster \
-     configuration)\". To the state belong the clients' sessions (§8); and what the snapshot stands for is committed and \
-     applied.";
-const OLD: &str = "§7, Figure 3: a server never gives up what it has committed and applied. A snapshot that ends there or before \
-     is an old one, or a repeated one. It must be answered like one that was stored, or the leader sends it for ever.";
-const TERM: &str = "Figure 13: lastIncludedTerm is the term of an entry; the server's term comes from the leader's (§5.1).";
-const CONFIGURATION: &str = "§6, §7: the latest configuration counts: that of the entries which stay behind the snapshot, or else \
-     the snapshot's.";
-const NO_SNAPSHOT: &str = "Figure 13, step 8: what is no snapshot cannot be put in place of a state. The server stays as it is, and \
-     has stored nothing of use.";
-const FAILS: &str =
-    "Exercise 5.6: what is not on disk must not be acknowledged. The server stops with the reason.";
-const SENDS_ON: &str = "§7: any server may become leader and find a follower that lacks what it has compacted itself: it must be able \
-     to send the snapshot that it was sent.";
+const STEP_1: &str = "Figure 13, receiver, step 1: \"Reply immediately if term < currentTerm\" (§5.1). A \
+     leader of an older term has no say, neither about the state nor about the election timer.";
+const FOLLOW: &str = "§5.2, Figure 13, term: a chunk comes from the leader of its term, like \
+     AppendEntries: a candidate of that term follows it, a higher term is taken over, and the election \
+     timer begins anew, or a long transfer ends in an election.";
+const STEP_4: &str = "Figure 13, receiver, step 4: \"Reply and wait for more data chunks if done is \
+     false\". Until the snapshot is whole, nothing of it counts.";
+const STEP_5: &str = "Figure 13, receiver, step 5: \"Save snapshot file\", before the answer: the leader \
+     takes its follower for one that holds all that the snapshot stands for.";
+const STEP_6: &str = "Figure 13, receiver, step 6: \"If existing log entry has same index and term as \
+     snapshot's last included entry, retain log entries following it\": the leader may count on them.";
+const STEP_7: &str = "Figure 13, receiver, step 7: \"Discard the entire log\": §7: it \"may possibly \
+     have uncommitted entries that conflict with the snapshot\".";
+const STEP_8: &str = "Figure 13, receiver, step 8: \"Reset state machine using snapshot contents (and \
+     load snapshot's cluster configuration)\". To the state belong the clients' sessions (§8); and what \
+     the snapshot stands for is committed and applied.";
+const OLD: &str = "§7, Figure 3: a server never gives up what it has committed and applied. A snapshot \
+     that ends there or before is an old one, or a repeated one. It must be answered like one that was \
+     stored, or the leader sends it for ever.";
+const TERM: &str = "Figure 13: lastIncludedTerm is the term of an entry; the server's term comes from \
+     the leader's (§5.1).";
+const CONFIGURATION: &str = "§6, §7: the latest configuration counts: that of the entries which stay \
+     behind the snapshot, or else the snapshot's.";
+const NO_SNAPSHOT: &str = "Figure 13, step 8: what is no snapshot cannot be put in place of a state. The \
+     server stays as it is, and has stored nothing of use.";
+const FAILS: &str = "Exercise 5.6: what is not on disk must not be acknowledged. The server stops with \
+     the reason.";
+const SENDS_ON: &str = "§7: any server may become leader and find a follower that lacks what it has \
+     compacted itself: it must be able to send the snapshot that it was sent.";
 
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
@@ -92,8 +94,8 @@ pub(super) fn checks() -> Vec<Check> {
 /// The entries that the snapshot stands for, and one more behind it.
 const TERMS: [u64; 6] = [1, 1, 2, 2, 3, 3];
 
-/// The data of a snapshot of the first `applied` of these entries, as a leader took it that had `change` as its
-/// entry 2, if it is given, and that remembers a command of client 7.
+/// The data of a snapshot of the first `applied` of these entries, as a leader took it that had `change`
+/// as its entry 2, if it is given, and that remembers a command of client 7.
 fn data(applied: u64, change: Option<&[u64]>) -> Bytes {
     let mut other = server(table(6), 3, &TERMS, 0);
     if let Some(ids) = change {
@@ -138,8 +140,8 @@ fn sent(
 ) -> Result<InstallSnapshotReply, Box<Failure>> {
     let part = if chunk.offset == 0 && chunk.done { "all" } else { "a chunk" };
     check.step(format!(
-        "S1 is in term {}, has a log with {}, and has committed {}; S2, which leads term {}, sends {part} of a snapshot \
-         that ends with {}@{}",
+        "S1 is in term {}, has a log with {}, and has committed {}; S2, which leads term {}, sends {part} \
+         of a snapshot that ends with {}@{}",
         node.current_term,
         log_of(node),
         node.commit_index,

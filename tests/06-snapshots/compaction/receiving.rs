@@ -7,17 +7,20 @@ use super::servers::S2;
 use super::subject::protocol::{Bytes, Index, InstallSnapshot, Term};
 use super::subject::receiving::receive;
 
-const WRITES: &str = "Figure 13, receiver, steps 2 to 4: \"Create new snapshot file if first chunk (offset is 0)\", \"Write \
-     data into snapshot file at given offset\", \"Reply and wait for more data chunks if done is false\".";
-const AGAIN: &str = "§5.5: RPCs are retried, so a chunk may come again, or late. What is there already stays as it is, and \
-     is not stored twice.";
-const GAP: &str = "protocol::InstallSnapshotReply: stored counts the bytes from the start without a gap. A chunk behind a gap \
-     is of no use yet; the leader, which hears how much is there, sends what is missing.";
-const TWO: &str = "Figure 13, receiver, step 5: \"discard any existing or partial snapshot with a smaller index\". Bytes of two \
-     snapshots must never stand in one: not of two indexes, and not of two leaders, who may write the same state in \
-     different bytes.";
-const ANY: &str = "§5.5, Figure 13: messages are lost, doubled and reordered. Whatever comes, what is stored is the beginning \
-     of one snapshot; and a leader that sends what is said to be missing comes to an end.";
+const WRITES: &str = "Figure 13, receiver, steps 2 to 4: \"Create new snapshot file if first chunk \
+     (offset is 0)\", \"Write data into snapshot file at given offset\", \"Reply and wait for more data \
+     chunks if done is false\".";
+const AGAIN: &str = "§5.5: RPCs are retried, so a chunk may come again, or late. What is there already \
+     stays as it is, and is not stored twice.";
+const GAP: &str = "protocol::InstallSnapshotReply: stored counts the bytes from the start without a gap. \
+     A chunk behind a gap is of no use yet; the leader, which hears how much is there, sends what is \
+     missing.";
+const TWO: &str = "Figure 13, receiver, step 5: \"discard any existing or partial snapshot with a \
+     smaller index\". Bytes of two snapshots must never stand in one: not of two indexes, and not of two \
+     leaders, who may write the same state in different bytes.";
+const ANY: &str = "§5.5, Figure 13: messages are lost, doubled and reordered. Whatever comes, what is \
+     stored is the beginning of one snapshot; and a leader that sends what is said to be missing comes \
+     to an end.";
 
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
@@ -90,7 +93,8 @@ fn takes(
 ) -> Verdict {
     let there = words(arriving.as_ref());
     check.step(format!(
-        "{there} is there; receive a chunk of the snapshot up to {}@2 from the leader of term {}: bytes {offset} to {}",
+        "{there} is there; receive a chunk of the snapshot up to {}@2 from the leader of term {}: bytes \
+             {offset} to {}",
         sent.index,
         sent.term,
         offset + length
@@ -176,7 +180,11 @@ fn finish(check: &mut Context, arriving: &mut Option<Arriving>, sent: Sent) -> V
 fn older(check: &mut Context) -> Verdict {
     let mut arriving = None;
     takes(check, &mut arriving, NEWER, (0, 8), 8)?;
-    check.step(format!("{} is there; a late chunk of the snapshot up to 4@2 comes, and then the leader goes on with the newer one", words(arriving.as_ref())));
+    check.step(format!(
+        "{} is there; a late chunk of the snapshot up to 4@2 comes, and then the leader \
+         goes on with the newer one",
+        words(arriving.as_ref())
+    ));
     let answer = receive(&mut arriving, &FIRST.chunk(6, 12));
     check.equal("the bytes stored of the older snapshot", answer, 0)?;
     finish(check, &mut arriving, NEWER)

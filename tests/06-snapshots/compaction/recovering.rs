@@ -16,26 +16,29 @@ use super::subject::recovery::restore;
 use super::subject::snapshot::{Contents, SNAPSHOT, members_at, persist, take_snapshot};
 use super::table;
 
-const STEP_8: &str = "Figure 13, receiver, step 8: \"Reset state machine using snapshot contents (and load snapshot's \
-     cluster configuration)\"; what it stands for is committed and applied (§7).";
-const BACK: &str = "§7, Figure 12: the snapshot stands for the entries up to its end, and the log on disk goes on from \
-     there. commitIndex and lastApplied start at the snapshot: before that there is nothing to apply.";
-const TERM: &str = "Figure 13: lastIncludedTerm is the term of an entry. The server's own term and vote are what the \
-     log's file says (Figure 2).";
-const FINISH: &str = "§7: a crash may come after the snapshot is written and before the log is compacted. The entries \
-     that the snapshot stands for are gone then, and what is appended to the file must follow upon what it holds.";
-const OTHER: &str = "Figure 13, receiver, step 7: of a log that does not hold the snapshot's last entry nothing stays, \
-     also if a crash came before that was on disk.";
-const GAP: &str = "§7: only entries that a snapshot stands for may be missing. A server that comes back without entries \
-     that it has acknowledged would break what others count on (§5.4).";
-const DAMAGE: &str = "Exercise 5.3: what is damaged is not guessed at. The snapshot's file is replaced as a whole, so no \
-     crash leaves it half written.";
-const CONFIGURATION: &str = "§6, §7: a server goes by the latest configuration in its log, committed or not; where the \
-     log has none, by the snapshot's; without either, by the one that it was started with.";
-const TWICE: &str = "Exercise 5.5: a crash may come while a server recovers, or right after it: recovering twice is the \
-     same as once.";
-const CRASHES: &str = "§7, Figure 2: whenever the power goes, what a server has acknowledged is in its snapshot or in its \
-     log when it comes back.";
+const STEP_8: &str = "Figure 13, receiver, step 8: \"Reset state machine using snapshot contents (and \
+     load snapshot's cluster configuration)\"; what it stands for is committed and applied (§7).";
+const BACK: &str = "§7, Figure 12: the snapshot stands for the entries up to its end, and the log on \
+     disk goes on from there. commitIndex and lastApplied start at the snapshot: before that there is \
+     nothing to apply.";
+const TERM: &str = "Figure 13: lastIncludedTerm is the term of an entry. The server's own term and vote \
+     are what the log's file says (Figure 2).";
+const FINISH: &str = "§7: a crash may come after the snapshot is written and before the log is \
+     compacted. The entries that the snapshot stands for are gone then, and what is appended to the file \
+     must follow upon what it holds.";
+const OTHER: &str = "Figure 13, receiver, step 7: of a log that does not hold the snapshot's last entry \
+     nothing stays, also if a crash came before that was on disk.";
+const GAP: &str = "§7: only entries that a snapshot stands for may be missing. A server that comes back \
+     without entries that it has acknowledged would break what others count on (§5.4).";
+const DAMAGE: &str = "Exercise 5.3: what is damaged is not guessed at. The snapshot's file is replaced \
+     as a whole, so no crash leaves it half written.";
+const CONFIGURATION: &str = "§6, §7: a server goes by the latest configuration in its log, committed or \
+     not; where the log has none, by the snapshot's; without either, by the one that it was started \
+     with.";
+const TWICE: &str = "Exercise 5.5: a crash may come while a server recovers, or right after it: \
+     recovering twice is the same as once.";
+const CRASHES: &str = "§7, Figure 2: whenever the power goes, what a server has acknowledged is in its \
+     snapshot or in its log when it comes back.";
 
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
@@ -133,7 +136,10 @@ fn restores(check: &mut Context) -> Verdict {
     let data = other.later.snapshot.as_ref().map(|snapshot| snapshot.data.clone());
     let data = data.unwrap_or_default();
     let mut node = server(table(3), 4, &[1, 1], 2);
-    check.step("S1 has applied two entries; restore a snapshot of the first four entries, which ends with 4@2");
+    check.step(
+        "S1 has applied two entries; restore a snapshot of the first four entries, which ends \
+         with 4@2",
+    );
     done(check, restore(&mut node, Index(4), Term(2), data.clone()))?;
     check.same_text("x in the state machine", &x_of(&node), &x_after(&TERMS[..4]))?;
     check.equal("the sessions", &node.sessions, &other.sessions)?;
@@ -191,15 +197,18 @@ fn term_and_vote(check: &mut Context) -> Verdict {
     check.equal("the vote", node.voted_for, Some(S2))
 }
 
-/// The disk of a server that has saved a snapshot of four of six entries, and whose log's file is still what
-/// it was before.
+/// The disk of a server that has saved a snapshot of four of six entries, and whose log's file is still
+/// what it was before.
 fn between(check: &mut Context) -> Result<SimulatedDisk, Box<Failure>> {
     let (mut node, disk) = on_disk(check, &TERMS, 4)?;
     let log = disk.read(LOG).unwrap_or_default();
     take_snapshot(&mut node);
     done(check, persist(&mut node))?;
     disk.damage(LOG, |bytes| *bytes = log);
-    check.step("S1 has saved a snapshot of four of six entries; a crash comes before its log is compacted; it restarts");
+    check.step(
+        "S1 has saved a snapshot of four of six entries; a crash comes before its log is \
+         compacted; it restarts",
+    );
     Ok(disk)
 }
 
@@ -259,7 +268,10 @@ fn gap(check: &mut Context) -> Verdict {
     (node.commit_index, node.last_applied) = (Index(4), Index(4));
     take_snapshot(&mut node);
     done(check, persist(&mut node))?;
-    check.step("S1's log begins after index 4; its snapshot is an older one, which ends at index 2; it restarts");
+    check.step(
+        "S1's log begins after index 4; its snapshot is an older one, which ends at index 2; it \
+         restarts",
+    );
     disk.damage(SNAPSHOT, |bytes| *bytes = older);
     refuses(check, &disk)?;
     check.step("S1's log begins after index 4, and its snapshot is lost; it restarts");

@@ -10,22 +10,26 @@ use super::subject::protocol::{
 };
 use super::table;
 
-const WHEN: &str = "§7: \"the leader must occasionally send snapshots to followers that lag behind. This happens when \
-     the leader has already discarded the next log entry that it needs to send\"; a call needs the term of the entry \
-     before it, too (§5.3). Otherwise entries are sent, or the follower would be sent the same snapshot for ever.";
-const ARGUMENTS: &str = "Figure 13, arguments: \"byte offset where chunk is positioned in the snapshot file\", \"raw bytes \
-     of the snapshot chunk, starting at offset\", and done: \"true if this is the last chunk\".";
-const COMPLETE: &str = "Figure 13, §7: a follower that has stored the whole snapshot holds all that it stands for, up to \
-     lastIncludedIndex: that is its matchIndex, and it is sent what follows.";
-const LOST: &str = "§5.5: \"If a follower or candidate crashes, then future […] RPCs sent to it will fail. Raft handles \
-     these failures by retrying indefinitely\": here, at the next heartbeat, from what the follower is known to have.";
-const CRASHED: &str = "§7, protocol::InstallSnapshotReply: stored says how much the follower has now. If it has crashed \
-     meanwhile, the part that it had is gone, and is sent again.";
-const OLDER: &str = "Figure 13: an answer belongs to the chunk that was asked about. That a follower has stored an older \
-     snapshot, which ends earlier, says nothing about the present one.";
-const BACK: &str = "Figure 2, matchIndex: \"increases monotonically\". An answer that comes late takes nothing back.";
-const NOT_LEADING: &str = "Figure 2, \"Volatile state on leaders\": only a leader keeps the progress of others, and only that \
-     of those whom it sends entries.";
+const WHEN: &str = "§7: \"the leader must occasionally send snapshots to followers that lag behind. This \
+     happens when the leader has already discarded the next log entry that it needs to send\"; a call \
+     needs the term of the entry before it, too (§5.3). Otherwise entries are sent, or the follower \
+     would be sent the same snapshot for ever.";
+const ARGUMENTS: &str = "Figure 13, arguments: \"byte offset where chunk is positioned in the snapshot \
+     file\", \"raw bytes of the snapshot chunk, starting at offset\", and done: \"true if this is the \
+     last chunk\".";
+const COMPLETE: &str = "Figure 13, §7: a follower that has stored the whole snapshot holds all that it \
+     stands for, up to lastIncludedIndex: that is its matchIndex, and it is sent what follows.";
+const LOST: &str = "§5.5: \"If a follower or candidate crashes, then future […] RPCs sent to it will \
+     fail. Raft handles these failures by retrying indefinitely\": here, at the next heartbeat, from \
+     what the follower is known to have.";
+const CRASHED: &str = "§7, protocol::InstallSnapshotReply: stored says how much the follower has now. If \
+     it has crashed meanwhile, the part that it had is gone, and is sent again.";
+const OLDER: &str = "Figure 13: an answer belongs to the chunk that was asked about. That a follower has \
+     stored an older snapshot, which ends earlier, says nothing about the present one.";
+const BACK: &str = "Figure 2, matchIndex: \"increases monotonically\". An answer that comes late takes \
+     nothing back.";
+const NOT_LEADING: &str = "Figure 2, \"Volatile state on leaders\": only a leader keeps the progress of \
+     others, and only that of those whom it sends entries.";
 
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
@@ -217,7 +221,10 @@ fn when_not(check: &mut Context) -> Verdict {
 }
 
 fn arguments(check: &mut Context) -> Verdict {
-    check.step("S1 leads term 3; its snapshot ends with 4@2; S2 lacks entry 1; the heartbeat timer runs out");
+    check.step(
+        "S1 leads term 3; its snapshot ends with 4@2; S2 lacks entry 1; the heartbeat timer runs \
+         out",
+    );
     let chunk = chunk(check, &mut leading(1))?;
     check.equal("term", chunk.term.0, 3)?;
     check.equal("leader_id", chunk.leader_id.0, 1)?;
@@ -278,7 +285,10 @@ fn crashed(check: &mut Context) -> Verdict {
     if first.done {
         return Ok(());
     }
-    check.step("S2 has stored the first chunk, and crashes; of the second it says that it has stored 0 bytes");
+    check.step(
+        "S2 has stored the first chunk, and crashes; of the second it says that it has stored 0 \
+         bytes",
+    );
     let sent = answer(check, &mut node, &first, end(&first))?;
     let second = match sent.as_slice() {
         [Request::InstallSnapshot(second)] => second.clone(),
@@ -300,7 +310,10 @@ fn older(check: &mut Context) -> Verdict {
     node.log = Log::with_base(Index(6), Term(3), entries(7, &[3]));
     node.later.snapshot = Some(snapshot(6, 3, DATA));
     node.later.sending.clear();
-    check.step("S1 has a newer snapshot meanwhile, which ends at index 6; now S2 answers that it has stored all of the one that ends at 4");
+    check.step(
+        "S1 has a newer snapshot meanwhile, which ends at index 6; now S2 answers that it has \
+         stored all of the one that ends at 4",
+    );
     answer(check, &mut node, &old, DATA.len() as u64)?;
     let (match_index, next_index) = known(&node);
     let happened = format!("it is {match_index}");
@@ -319,7 +332,10 @@ fn takes_nothing_back(check: &mut Context) -> Verdict {
     if let Role::Leader { progress } = &mut node.role {
         progress.insert(S2, Progress { next_index: Index(8), match_index: Index(7) });
     }
-    check.step("S2 holds all seven entries by now; a late answer says that it has stored the snapshot up to index 4");
+    check.step(
+        "S2 holds all seven entries by now; a late answer says that it has stored the snapshot up \
+         to index 4",
+    );
     answer(check, &mut node, &last, DATA.len() as u64)?;
     check.equal("match_index of S2", known(&node).0, 7)?;
     check.equal("next_index of S2", known(&node).1, 8)

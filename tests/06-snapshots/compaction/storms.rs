@@ -7,9 +7,9 @@ use gates::{Check, Context};
 
 use super::{servers_with, table};
 
-const WHY: &str = "Figure 3, whatever network, crashes and snapshots do: a snapshot (§7) changes nothing that \
-     can be seen. A server that was sent one has the state that applying the entries gives, and to its clients \
-     the cluster looks like one server.";
+const WHY: &str = "Figure 3, whatever network, crashes and snapshots do: a snapshot (§7) changes nothing \
+     that can be seen. A server that was sent one has the state that applying the entries gives, and to \
+     its clients the cluster looks like one server.";
 
 /// So many storms are one check, and there are so many checks.
 const STORMS: u64 = 25;

@@ -17,27 +17,30 @@ use super::subject::snapshot::{
 };
 use super::table;
 
-const LATEST: &str = "§7: \"the snapshot also includes the latest configuration in the log as of last included \
-     index\"; §6: that is what the last entry with a configuration says.";
-const UNCOMMITTED: &str = "§7: the configuration in a snapshot is the latest \"as of last included index\". One that \
-     stands later in the log may still be undone; a server that finds it in a snapshot would go by it for ever.";
-const DUE: &str = "§7: \"one simple strategy is to take a snapshot when the log reaches a fixed size\": too often \
-     wastes the disk's time, too seldom its space. Only applied entries count: others cannot be in it yet.";
-const REPLACES: &str = "§7, Figure 12: the snapshot replaces what is applied, up to and including the last applied \
-     entry; its index and term are kept with it. What follows stays in the log.";
-const STATE: &str = "§7: \"the entire current system state is written to a snapshot\": that is the state machine as \
-     it is, and besides what else has come of the entries: the sessions of the clients (§8), or a command that is \
-     repeated after the snapshot would be executed twice.";
-const ORDER: &str = "§7: \"once a server completes writing a snapshot, it may delete all log entries up through the \
-     last included index\": not before. A crash may come between any two writes.";
-const DURABLE: &str = "Figure 2, \"Persistent state on all servers\": what stands in place of log entries is as \
-     durable as they were.";
-const SAVES: &str = "Figure 2: \"updated on stable storage before responding to RPCs\". A snapshot that is newer than \
-     the saved one is saved, own or received; otherwise module 5 saves what changed, if anything has.";
-const BOUNDED: &str = "§7: \"Raft's log grows during normal operation to incorporate more client requests, but in a \
-     practical system, it cannot grow without bound.\"";
-const FAILS: &str = "Exercise 5.6: after an error nobody knows what the disk holds. Nothing is let out, and a later \
-     write that succeeds does not make up for it.";
+const LATEST: &str = "§7: \"the snapshot also includes the latest configuration in the log as of last \
+     included index\"; §6: that is what the last entry with a configuration says.";
+const UNCOMMITTED: &str = "§7: the configuration in a snapshot is the latest \"as of last included \
+     index\". One that stands later in the log may still be undone; a server that finds it in a snapshot \
+     would go by it for ever.";
+const DUE: &str = "§7: \"one simple strategy is to take a snapshot when the log reaches a fixed size\": \
+     too often wastes the disk's time, too seldom its space. Only applied entries count: others cannot \
+     be in it yet.";
+const REPLACES: &str = "§7, Figure 12: the snapshot replaces what is applied, up to and including the \
+     last applied entry; its index and term are kept with it. What follows stays in the log.";
+const STATE: &str = "§7: \"the entire current system state is written to a snapshot\": that is the state \
+     machine as it is, and besides what else has come of the entries: the sessions of the clients (§8), \
+     or a command that is repeated after the snapshot would be executed twice.";
+const ORDER: &str = "§7: \"once a server completes writing a snapshot, it may delete all log entries up \
+     through the last included index\": not before. A crash may come between any two writes.";
+const DURABLE: &str = "Figure 2, \"Persistent state on all servers\": what stands in place of log \
+     entries is as durable as they were.";
+const SAVES: &str = "Figure 2: \"updated on stable storage before responding to RPCs\". A snapshot that \
+     is newer than the saved one is saved, own or received; otherwise module 5 saves what changed, if \
+     anything has.";
+const BOUNDED: &str = "§7: \"Raft's log grows during normal operation to incorporate more client \
+     requests, but in a practical system, it cannot grow without bound.\"";
+const FAILS: &str = "Exercise 5.6: after an error nobody knows what the disk holds. Nothing is let out, \
+     and a later write that succeeds does not make up for it.";
 
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);

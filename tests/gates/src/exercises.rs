@@ -19,8 +19,42 @@ pub struct Exercises {
     pub title: String,
     /// The sections of the paper that it is about.
     pub section: String,
+    /// Whether no other module stands upon it, and it upon none.
+    #[serde(default)]
+    pub alone: bool,
     /// The exercises, in order.
     pub exercise: Vec<Exercise>,
+    /// Questions on the module, in order.
+    #[serde(default)]
+    pub question: Vec<Question>,
+}
+
+/// One question on a module. It is asked by `cargo xtask quiz`, and in the module's chapter.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Its number, like `q1.3`. It never changes.
+    pub id: String,
+    /// What is asked.
+    pub ask: String,
+    /// What can be answered: a, b, c, … in this order. None if it is answered in the learner's own words.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// The letters of all choices that are right.
+    #[serde(default)]
+    pub answer: String,
+    /// Why.
+    #[serde(default)]
+    pub why: String,
+    /// Whether it is answered in the learner's own words, into the notes.
+    #[serde(default)]
+    pub free: bool,
+    /// A scenario that comes to the situation in question, for a question about behaviour.
+    #[serde(default)]
+    pub script: String,
+    /// For each choice, what must follow upon the scenario if the choice is right, and cannot if it is wrong.
+    #[serde(default)]
+    pub claims: Vec<String>,
 }
 
 /// One exercise.
@@ -44,6 +78,9 @@ pub struct Exercise {
     /// Whether later exercises do without it.
     #[serde(default)]
     pub bonus: bool,
+    /// It may be left until this module.
+    #[serde(default)]
+    pub until: Option<u32>,
     /// Hints, each more concrete than the one before.
     pub hints: Vec<String>,
 }

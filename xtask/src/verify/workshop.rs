@@ -45,6 +45,13 @@ impl Said {
         Ok(self)
     }
 
+    /// Insists that the command could do its work, whether all is green or not.
+    pub(super) fn did_its_work(self) -> Result<Self> {
+        let Said { line, text, code } = &self;
+        ensure!(matches!(code, Some(0 | 1)), "`{line}` could not do its work; it said:\n{text}");
+        Ok(self)
+    }
+
     /// Insists on what its output does not say.
     pub(super) fn without(self, words: &[&str]) -> Result<Self> {
         for word in words {

@@ -14,21 +14,27 @@ use super::runner::ScenarioRunner;
 use super::script::Script;
 use super::transcript;
 use super::words::Fault;
-use crate::{Context, ExerciseId, Failure, Verdict};
+use crate::{Context, ExerciseId, Failure, Recorded, Verdict};
 
 /// A scenario that ran to its end.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// The script with what each block showed.
     pub transcript: String,
-    /// How servers began that did not begin anew (`given`).
-    pub given: BTreeMap<ServerId, Given>,
     /// Everything that happened.
     pub trace: Vec<Traced>,
+    /// How many servers there were.
+    pub servers: u64,
+    /// The states in which servers began, other than that of a new one.
+    pub given: BTreeMap<ServerId, Given>,
+    /// Whether servers kept their state on disk.
+    pub durable: bool,
+    /// For each block where in the trace it began, and its comments.
+    pub blocks: Vec<(usize, String)>,
 }
 
-/// From this module on servers keep their state on disk, and a restart must bring it back.
-const FIRST_DURABLE: u32 = 5;
+/// From this exercise on servers keep their state on disk, and a restart must bring it back.
+pub(super) const DURABLE: ExerciseId = ExerciseId { module: 5, number: 5 };
 
 /// So many lines of what happened in a block are shown with a failure.
 const STORY: usize = 16;
@@ -41,7 +47,7 @@ const STORY: usize = 16;
 pub fn run(path: &Path, exercise: ExerciseId, boot: Boot, seed: u64) -> Result<Run, Box<Failure>> {
     let script = Script::read_own(path, exercise)
         .map_err(|fault| Failure::new("a scenario that can be read", named(path, &fault)))?;
-    run_script(&script, boot, seed)
+    run_script(&script, boot, &mut Context::new(seed))
 }
 
 /// Runs a scenario of a gate, and compares.
@@ -51,22 +57,41 @@ pub(super) fn judge(
     context: &mut Context,
     needs_snapshot: bool,
 ) -> Verdict {
-    let run = run_script(script, boot, context.seed())?;
+    let run = run_script(script, boot, context)?;
     compare(script, &run, needs_snapshot)
 }
 
-fn run_script(script: &Script, boot: Boot, seed: u64) -> Result<Run, Box<Failure>> {
-    let durable = script.header.exercise.module >= FIRST_DURABLE;
-    let mut runner = ScenarioRunner::new(boot, seed, durable);
+fn run_script(script: &Script, boot: Boot, context: &mut Context) -> Result<Run, Box<Failure>> {
+    let durable = script.header.exercise >= DURABLE;
+    let mut runner = ScenarioRunner::new(boot, context.seed(), durable);
     let result = goldenscript::generate(&mut runner, &script.text);
     let trace = runner.trace().to_vec();
+    if context.records() {
+        let recorded = runner
+            .execution()
+            .and_then(|(execution, ended)| Recorded::of(file_name(&script.path), execution, ended));
+        if let Some(recorded) = recorded {
+            context.record(recorded);
+        }
+    }
     let transcript = match result {
         Ok(transcript) => transcript,
         Err(error) => return Err(fault(script, runner, &error.to_string())),
     };
-    let audited = runner.world.as_mut().map_or(Ok(()), |world| world.cluster.audit());
+    let audited = runner
+        .world
+        .as_mut()
+        .map_or(Ok(()), |world| world.cluster.test_promises().and_then(|()| world.cluster.audit()));
     audited.map_err(|stop| transcript::stopped(&stop))?;
-    Ok(Run { transcript, given: runner.given, trace })
+    let reasons = script.blocks.iter().map(|block| block.reason.clone());
+    Ok(Run {
+        transcript,
+        trace,
+        servers: runner.count.unwrap_or_default(),
+        durable: runner.world.as_ref().is_some_and(|world| world.cluster.durable),
+        given: runner.given,
+        blocks: runner.blocks_began.into_iter().zip(reasons).collect(),
+    })
 }
 
 /// Why a script did not run to its end.
@@ -88,11 +113,8 @@ fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failur
             "a scenario as docs/scenarios.md describes it",
             format!("{}, line {line}: {problem}", file_name(&script.path)),
         ),
-        Fault::Subject(failure) => {
-            let mut failure = failure;
-            tell_story(&mut failure, &runner.trace()[runner.block_began..]);
-            failure
-        }
+        Fault::Subject(failure) => with_story(failure, &runner),
+        Fault::Stopped(stop) => with_story(transcript::stopped(&stop), &runner),
     };
     failure.step = step.unwrap_or_default();
     if let Some(block) = block {
@@ -206,10 +228,11 @@ fn give_reason(failure: &mut Failure, block: &str, scenario: &str) {
     failure.why = Some(reasons.join("\n")).filter(|reasons| !reasons.is_empty());
 }
 
-fn tell_story(failure: &mut Failure, trace: &[Traced]) {
-    let story = transcript::story(trace);
+/// The failure with what happened in the block.
+fn with_story(mut failure: Box<Failure>, runner: &ScenarioRunner) -> Box<Failure> {
+    let story = transcript::story(&runner.trace()[runner.block_began()..]);
     if story.is_empty() {
-        return;
+        return failure;
     }
     let left_out = story.len().saturating_sub(STORY);
     failure.notes.push(transcript::told(
@@ -217,12 +240,13 @@ fn tell_story(failure: &mut Failure, trace: &[Traced]) {
         &story[left_out..],
         left_out,
     ));
+    failure
 }
 
 fn named(path: &Path, fault: &str) -> String {
     format!("{}: {fault}", file_name(path))
 }
 
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

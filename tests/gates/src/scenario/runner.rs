@@ -5,11 +5,12 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use goldenscript::{Block, Command, Context, Runner};
+use protocol::execution::Execution;
 use protocol::{Bytes, ClientRequest, Config, Index, ServerId, Timer};
-use simulator::{Boot, Given, GivenRole, Scripted, Selector};
+use simulator::{Boot, Given, GivenRole, Scripted, Selector, Stop};
 
 use super::words::{self, Fault, Words};
-use super::{calls, expect, transcript};
+use super::{calls, disks, expect, transcript};
 use crate::Failure;
 
 /// The commands of the language, each with its words.
@@ -37,7 +38,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("query", "SERVER \"QUERY\""),
     ("change", "SERVER SERVERS"),
     ("transfer", "SERVER to=SERVER"),
-    ("crash", "SERVER"),
+    ("crash", "SERVER [torn=N] [during=write]"),
+    ("kill", "SERVER [torn=N] [during=write]"),
+    ("fail", "SERVER write|sync|read|full [written=N]"),
+    ("damage", "SERVER [byte=N]"),
     ("restart", "SERVER"),
     ("ask", "SERVER RPC from=SERVER term=N …"),
     ("reply", "SERVER RPC from=SERVER term=N …"),
@@ -75,7 +79,7 @@ pub(crate) struct ScenarioRunner {
     seed: u64,
     /// Whether a restart must bring back what was on disk.
     durable: bool,
-    count: Option<u64>,
+    pub(crate) count: Option<u64>,
     config: Config,
     /// How servers begin that do not begin anew.
     pub(crate) given: BTreeMap<ServerId, Given>,
@@ -88,8 +92,10 @@ pub(crate) struct ScenarioRunner {
     answers_shown: usize,
     /// How many commands were begun.
     pub(crate) commands: usize,
-    /// Where the trace stood at the beginning of the block.
-    pub(crate) block_began: usize,
+    /// Where the trace stood at the beginning of each block.
+    pub(crate) blocks_began: Vec<usize>,
+    /// Whether a server was told something by the script that no other server has said.
+    made_up: bool,
     /// Why the script did not go on.
     pub(crate) fault: Option<Fault>,
 }
@@ -108,12 +114,13 @@ impl ScenarioRunner {
             show_base: BTreeSet::new(),
             answers_shown: 0,
             commands: 0,
-            block_began: 0,
+            blocks_began: Vec::new(),
+            made_up: false,
             fault: None,
         }
     }
 
-    fn command(&mut self, command: &Command) -> Result<String, Fault> {
+    pub(super) fn command(&mut self, command: &Command) -> Result<String, Fault> {
         let words = Words::new(command)?;
         let possible = COMMANDS.iter().find(|(name, _)| *name == command.name);
         let Some(&(name, possible)) = possible else { return Err(unknown(&command.name)) };
@@ -132,16 +139,20 @@ impl ScenarioRunner {
             "partition" | "cut" | "heal" => self.links(name, words, possible)?,
             "client" | "query" => self.client(name, words, possible)?,
             "change" | "transfer" => self.manage(name, words, possible)?,
-            "crash" => {
-                let id = one_server(words, possible)?;
-                self.world()?.crash(id)?;
+            "crash" | "kill" | "fail" | "damage" => {
+                disks::command(self.world()?, name, words, possible)?;
             }
             "restart" => {
                 let id = one_server(words, possible)?;
                 self.world()?.restart(id)?;
             }
-            "ask" => return calls::ask(self.world()?, words),
-            "reply" => calls::reply(self.world()?, words)?,
+            "ask" | "reply" => {
+                self.made_up = true;
+                if name == "ask" {
+                    return calls::ask(self.world()?, words);
+                }
+                calls::reply(self.world()?, words)?;
+            }
             "show" => self.show(words, possible)?,
             "expect" => expect::expect(self.world()?, words)?,
             _ => return Err(todo(words)),
@@ -203,7 +214,7 @@ impl ScenarioRunner {
         if servers.is_empty() {
             servers.clone_from(world.cluster.servers());
         }
-        servers.iter().for_each(|id| drop(self.shown.remove(id)));
+        self.shown.retain(|id, _| !servers.contains(id));
         if base {
             self.show_base.extend(servers);
         }
@@ -312,7 +323,7 @@ impl ScenarioRunner {
     }
 
     /// The world, made when the first command needs it.
-    fn world(&mut self) -> Result<&mut Scripted, Fault> {
+    pub(super) fn world(&mut self) -> Result<&mut Scripted, Fault> {
         if self.world.is_none() {
             let Some(count) = self.count else {
                 return Err(Fault::Script(NO_CLUSTER.to_owned()));
@@ -428,7 +439,7 @@ impl Runner for ScenarioRunner {
     type Command = Command;
 
     fn start_block(&mut self, _block: &Block) -> Result<String, Box<dyn Error>> {
-        self.block_began = self.trace().len();
+        self.blocks_began.push(self.trace().len());
         Ok(String::new())
     }
 
@@ -451,6 +462,22 @@ impl Runner for ScenarioRunner {
 }
 
 impl ScenarioRunner {
+    /// Where the trace stood at the beginning of the present block.
+    pub(crate) fn block_began(&self) -> usize {
+        self.blocks_began.last().copied().unwrap_or_default()
+    }
+
+    /// What the servers did, and how the run ended; nothing, if the script began in the middle of their
+    /// lives, or spoke in the name of one of them.
+    pub(crate) fn execution(&self) -> Option<(Execution, Result<(), &Stop>)> {
+        let world = self.world.as_ref().filter(|_| self.given.is_empty() && !self.made_up)?;
+        let ended = match &self.fault {
+            Some(Fault::Stopped(stop)) => Err(stop),
+            _ => Ok(()),
+        };
+        Some((simulator::execution(&world.cluster)?, ended))
+    }
+
     /// What has happened so far.
     pub(crate) fn trace(&self) -> &[simulator::Traced] {
         self.world.as_ref().and_then(|world| world.cluster.trace.as_deref()).unwrap_or_default()

@@ -1,7 +1,7 @@
 //! How a storm ends badly, and what the learner is told of it.
 
 use protocol::RequestId;
-use simulator::{Linearizability, Stop, Traced, shrink};
+use simulator::{Linearizability, Shrunk, Stop, Traced, shrink};
 
 use crate::ballots::ballots;
 use crate::scenario::{script, stopped, story, told};
@@ -62,17 +62,19 @@ impl End {
         storm: &Storm<'_>,
     ) -> Option<String> {
         let End::Stopped(stop) = self else { return None };
-        let fresh = || storm.scripted();
-        let actions = shrink(trace, stop, &fresh)?;
-        let (world, seed) = (fresh().ok()?, storm.seed);
+        let fresh = |servers| storm.scripted(servers);
+        let Shrunk { servers, actions } = shrink(trace, stop, storm.servers, &fresh)?;
+        let (world, seed) = (fresh(servers).ok()?, storm.seed);
         let claim = format!("A storm with seed {seed}, shrunk: {}", first_line(&stop.to_string()));
         let exercise = context.exercise().map_or_else(String::new, |id| id.to_string());
         let text = script(&world.cluster, &actions, &claim, &exercise, "found by a storm");
         let path = format!("target/storms/{exercise}-{seed}.scenario");
+        let same =
+            format!("The same with {servers} servers, in {} steps, as a scenario", actions.len());
         let left = if context.leave(&path, &text) {
-            format!("The same in {} steps, as a scenario, left in {path}:", actions.len())
+            format!("{same}, left in {path}:")
         } else {
-            format!("The same in {} steps, as a scenario:", actions.len())
+            format!("{same}:")
         };
         let steps: Vec<String> =
             text.lines().skip_while(|line| line.starts_with('#')).map(str::to_owned).collect();

@@ -12,7 +12,7 @@ use std::time::Duration;
 use protocol::{Config, ServerId};
 use simulator::{Boot, Faults, Given, ScriptError, Scripted, Stop, Timed, TimedOptions, Traced};
 
-use crate::{Context, Failure, Verdict};
+use crate::{Context, Failure, Verdict, recorded};
 
 use end::End;
 
@@ -20,6 +20,9 @@ pub use long::{Survived, long_storm};
 
 /// So many events happen before the network heals.
 const EVENTS: u64 = 2_000;
+
+/// If servers crash, the network heals after this time at the latest.
+const WEATHER: Duration = Duration::from_secs(40);
 
 /// What a storm brings, and what must come of it besides safety throughout. Each has what those before it
 /// have.
@@ -32,7 +35,7 @@ pub enum Goal {
     /// Besides, everything is committed and applied, every request was answered, and what the clients
     /// saw could have come from a single store.
     Linearizable,
-    /// Servers crash, and come back from their disks.
+    /// Servers crash, also while they write, and come back from their disks; disks fail.
     Durable,
     /// Snapshots are taken often, and sent in small chunks.
     Compacted,
@@ -85,12 +88,12 @@ impl<'a> Storm<'a> {
         let every = |least: Goal, from: u64, width: u64| {
             (self.goal >= least).then(|| Duration::from_millis(from + seed % width))
         };
-        Faults {
+        let faults = Faults {
             command_every: every(Goal::LogsAgree, 10, 90),
-            crash_every: every(Goal::Durable, 100, 1_511),
             change_every: every(Goal::Reconfigured, 100, 907),
             ..Faults::swarm(seed)
-        }
+        };
+        if self.goal >= Goal::Durable { faults.with_crashes(seed) } else { faults }
     }
 
     /// Runs it.
@@ -110,10 +113,15 @@ impl<'a> Storm<'a> {
         Ok(world)
     }
 
-    /// Its servers, just started, for a script.
-    fn scripted(&self) -> Result<Scripted, ScriptError> {
+    /// So many of its servers, just started, for a script. Where some wait to be added, which is told by
+    /// their numbers, it must be all.
+    fn scripted(&self, servers: u64) -> Result<Scripted, ScriptError> {
+        if servers != self.servers && !self.given.is_empty() {
+            let why = format!("this storm has {} servers, some of which wait", self.servers);
+            return Err(ScriptError::Impossible(why));
+        }
         let (config, boot) = (self.config.clone(), self.boot.clone());
-        let mut world = Scripted::new(self.servers, config, self.seed, boot, &self.given)?;
+        let mut world = Scripted::new(servers, config, self.seed, boot, &self.given)?;
         world.cluster.durable = self.goal >= Goal::Durable;
         Ok(world)
     }
@@ -141,6 +149,10 @@ pub fn storms(
     goal: Goal,
     numbers: RangeInclusive<u64>,
 ) -> Verdict {
+    if context.records() {
+        recorded::storms(context, boot, goal, &numbers);
+        return Ok(());
+    }
     for number in numbers {
         let seed = context.seed().wrapping_mul(1_000_003).wrapping_add(number);
         let storm = Storm::draw(goal, seed, boot);
@@ -173,7 +185,12 @@ fn retold(context: &Context, storm: &Storm<'_>) -> Box<Failure> {
 }
 
 fn weather_and_calm(world: &mut Timed, goal: Goal) -> Result<(), End> {
-    world.run_events(EVENTS)?;
+    if goal >= Goal::Durable {
+        // A server alone has few events, and comes back very often.
+        world.run_until(WEATHER, |cluster| cluster.events() >= EVENTS)?;
+    } else {
+        world.run_events(EVENTS)?;
+    }
     world.heal()?;
     match goal {
         Goal::StableLeader => calm::stable_leader(world)?,
@@ -181,5 +198,6 @@ fn weather_and_calm(world: &mut Timed, goal: Goal) -> Result<(), End> {
         Goal::Reconfigured => calm::reconfigured(world)?,
         _ => calm::linearizable(world)?,
     }
+    world.cluster.test_promises()?;
     Ok(world.cluster.audit()?)
 }

@@ -1,0 +1,56 @@
+//! The reference, as far as it was taught up to an exercise. When a module is added, the name of its
+//! package, its rules and its last exercise change here.
+
+use std::sync::Arc;
+
+use ::snapshots::{self as latest, commitment, disruption, persistence, replication};
+use gates::ExerciseId;
+use gates::simulator::Boot;
+use latest::data_model::{self as model, Outbox, RaftNode, Rules};
+use latest::protocol::{AppendEntries, AppendEntriesReply};
+
+#[path = "../../../boot.rs"]
+mod boot;
+
+/// The last exercise of the last module.
+pub(crate) const LATEST: ExerciseId = ExerciseId { module: 6, number: 12 };
+
+/// Without the hint in a refusal, which exercise 3.9 adds: a leader steps back entry by entry.
+static REPLICATION: Rules = Rules { append_entries: without_hint, ..replication::RULES };
+static WITH_HINT: Rules = replication::RULES;
+/// Without a leader's first entry, which exercise 4.8 adds: the paper's figures have none.
+static COMMITMENT: Rules = Rules { elected: replication::RULES.elected, ..commitment::RULES };
+static FIRST_ENTRY: Rules = commitment::RULES;
+static PERSISTENCE: Rules = persistence::RULES;
+static SNAPSHOTS: Rules = latest::SNAPSHOTS;
+/// Without the question before an election, which exercise 6.11 adds.
+static MEMBERS: Rules = Rules { election_timeout: disruption::election_timeout, ..latest::RULES };
+static ALL: Rules = latest::RULES;
+
+/// Makes servers that know what is taught up to an exercise; module 3 at least, since a follower of module
+/// 2 cannot answer its leader with success yet.
+pub(crate) fn servers(exercise: ExerciseId) -> Boot {
+    let rules = rules(exercise);
+    Arc::new(move |setup, given| boot::boot(setup, given, rules))
+}
+
+fn rules(exercise: ExerciseId) -> &'static Rules {
+    match (exercise.module, exercise.number) {
+        (0..=2, _) | (3, ..=8) => &REPLICATION,
+        (3, _) => &WITH_HINT,
+        (4, ..=7) => &COMMITMENT,
+        (4, _) => &FIRST_ENTRY,
+        (5, _) => &PERSISTENCE,
+        (6, ..=6) => &SNAPSHOTS,
+        (6, ..=10) => &MEMBERS,
+        _ => &ALL,
+    }
+}
+
+fn without_hint(
+    node: &mut RaftNode,
+    request: &AppendEntries,
+    out: &mut Outbox,
+) -> AppendEntriesReply {
+    AppendEntriesReply { conflict: None, ..replication::append_entries(node, request, out) }
+}

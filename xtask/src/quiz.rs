@@ -1,0 +1,272 @@
+//! `quiz`: the questions on a module, one after the other. It works without a terminal, too: answers are
+//! lines.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, BufRead, Write};
+
+use anyhow::{Context as _, Result};
+
+use crate::course::{Course, Module};
+use crate::files;
+use crate::progress::{Answered, Progress};
+use crate::questions::{self, Question};
+use crate::term;
+
+/// How wide texts are.
+const WIDTH: usize = 90;
+
+/// `cargo xtask quiz`.
+pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<()> {
+    let mut progress = Progress::load(&course.root)?;
+    let module = match module {
+        Some(name) => course.module(name)?,
+        None => the_next(course, &progress)?,
+    };
+    if module.questions.is_empty() {
+        println!("There are no questions on {}.", module.dir);
+        return Ok(());
+    }
+    let (stdin, stdout) = (io::stdin(), io::stdout());
+    Quiz { course, module, input: stdin.lock(), output: stdout.lock() }.run(&mut progress)
+}
+
+/// The module that the learner works on, or the last one.
+fn the_next<'a>(course: &'a Course, progress: &Progress) -> Result<&'a Module> {
+    let next = progress.next(&course.modules).map(|(module, _)| module);
+    next.or(course.modules.last()).context("there is no module")
+}
+
+struct Quiz<'a, I, O> {
+    course: &'a Course,
+    module: &'a Module,
+    input: I,
+    output: O,
+}
+
+/// What somebody has typed.
+#[derive(Debug, PartialEq, Eq)]
+enum Typed {
+    Letters(BTreeSet<char>),
+    Nothing,
+    Quit,
+    /// What is wrong with it.
+    Wrong(String),
+}
+
+impl<I: BufRead, O: Write> Quiz<'_, I, O> {
+    fn run(mut self, progress: &mut Progress) -> Result<()> {
+        let questions = &self.module.questions;
+        let is_open = |q: &&Question| progress.answered(&q.id).is_none_or(|a| a == Answered::Wrong);
+        let mut asked: Vec<&Question> = questions.iter().filter(is_open).collect();
+        let head = format!("Module {}: {}", self.module.number(), self.module.title);
+        let how_many = match (asked.len(), questions.len()) {
+            (0, _) => "you have answered all questions; here they are once more".to_owned(),
+            (open, all) if open == all => format!("{all} questions"),
+            (open, all) => format!("{open} of {all} questions are open"),
+        };
+        writeln!(self.output, "{}: {how_many}.", term::bold(&head))?;
+        writeln!(
+            self.output,
+            "{}",
+            term::dim(
+                "Answer with a letter, or with several. An empty line passes on, `q` ends it."
+            )
+        )?;
+        if asked.is_empty() {
+            asked = questions.iter().collect();
+        }
+        for question in asked {
+            let place = questions.iter().position(|other| other.id == question.id).unwrap_or(0) + 1;
+            writeln!(self.output, "\n{}", wrapped(&format!("{place}. {}", question.ask)))?;
+            let goes_on = if question.free {
+                self.free(question, progress)?
+            } else {
+                self.choose(question, progress)?
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        self.say_how_it_stands(progress)
+    }
+
+    /// Asks a question with choices. Says whether there is more to come.
+    fn choose(&mut self, question: &Question, progress: &mut Progress) -> Result<bool> {
+        for (letter, choice) in question.letters().zip(&question.choices) {
+            writeln!(self.output, "  {letter}  {}", indented(choice, 5))?;
+        }
+        loop {
+            let Some(line) = self.line("> ")? else { return Ok(false) };
+            match read(&line, question) {
+                Typed::Quit => return Ok(false),
+                Typed::Nothing => return Ok(true),
+                Typed::Wrong(why) => writeln!(self.output, "{why}")?,
+                Typed::Letters(letters) => {
+                    self.judge(question, &letters, progress)?;
+                    return Ok(true);
+                }
+            }
+        }
+    }
+
+    fn judge(
+        &mut self,
+        question: &Question,
+        letters: &BTreeSet<char>,
+        progress: &mut Progress,
+    ) -> Result<()> {
+        let right = question.right();
+        let answered = if *letters == right { Answered::Right } else { Answered::Wrong };
+        let verdict = match answered {
+            Answered::Right => term::green("Right."),
+            _ => format!("{} It is {}", term::yellow("Not quite."), questions::said(&right)),
+        };
+        writeln!(self.output, "{verdict}\n{}", wrapped(&question.why))?;
+        progress.note_answer(&question.id, answered);
+        progress.save()
+    }
+
+    /// Asks for the learner's own words, and puts them into the notes. Says whether there is more to come.
+    fn free(&mut self, question: &Question, progress: &mut Progress) -> Result<bool> {
+        writeln!(
+            self.output,
+            "{}",
+            term::dim("Write as many lines as you like; an empty line ends your answer.")
+        )?;
+        let mut words = Vec::new();
+        let goes_on = loop {
+            match self.line("> ")? {
+                Some(line) if words.is_empty() && line.trim() == "q" => break false,
+                Some(line) if line.trim().is_empty() => break true,
+                Some(line) => words.push(line.trim_end().to_owned()),
+                None => break false,
+            }
+        };
+        if words.is_empty() {
+            return Ok(goes_on);
+        }
+        let path = questions::notes(self.module);
+        append(
+            self.course,
+            self.module,
+            &format!("## {}\n\n{}\n", question.ask, words.join("\n")),
+        )?;
+        writeln!(self.output, "It stands in {} now.", files::shown(&path))?;
+        if !question.why.is_empty() {
+            writeln!(self.output, "{}", wrapped(&question.why))?;
+        }
+        progress.note_answer(&question.id, Answered::Noted);
+        progress.save()?;
+        Ok(goes_on)
+    }
+
+    fn line(&mut self, prompt: &str) -> Result<Option<String>> {
+        write!(self.output, "{prompt}")?;
+        self.output.flush()?;
+        let mut line = String::new();
+        let read = self.input.read_line(&mut line).context("your answer cannot be read as text")?;
+        if read == 0 {
+            writeln!(self.output)?;
+            return Ok(None);
+        }
+        Ok(Some(line))
+    }
+
+    fn say_how_it_stands(mut self, progress: &Progress) -> Result<()> {
+        let questions = &self.module.questions;
+        let count =
+            |how| questions.iter().filter(|q| progress.answered(&q.id) == Some(how)).count();
+        let done = count(Answered::Right) + count(Answered::Noted);
+        writeln!(self.output, "\n{done} of {} questions are answered.", questions.len())?;
+        if done < questions.len() {
+            let number = self.module.number();
+            writeln!(self.output, "`cargo xtask quiz {number}` asks the others again.")?;
+        }
+        Ok(())
+    }
+}
+
+/// What a line says: `b`, `a c`, `A, C`, `ac`.
+fn read(line: &str, question: &Question) -> Typed {
+    let line = line.trim();
+    if line.is_empty() {
+        return Typed::Nothing;
+    }
+    if line.eq_ignore_ascii_case("q") {
+        return Typed::Quit;
+    }
+    let spare = |letter: &char| !letter.is_whitespace() && !matches!(letter, ',' | '(' | ')' | '.');
+    let letters: BTreeSet<char> =
+        line.chars().map(|letter| letter.to_ascii_lowercase()).filter(spare).collect();
+    let last = question.letters().last().unwrap_or('a');
+    if !letters.is_empty() && letters.iter().all(|letter| ('a'..=last).contains(letter)) {
+        return Typed::Letters(letters);
+    }
+    Typed::Wrong(format!(
+        "`{line}` is no answer here; one is a letter from a to {last}, or several like `a {last}`."
+    ))
+}
+
+/// Adds to the learner's notes. What stands there stays as it is.
+fn append(course: &Course, module: &Module, text: &str) -> Result<()> {
+    let path = questions::notes(module);
+    let full = course.root.join(&path);
+    let mut notes = match fs::read(&full) {
+        Ok(notes) => notes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            format!("# Notes on module {}: {}\n", module.number(), module.title).into_bytes()
+        }
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read {}", files::shown(&path)));
+        }
+    };
+    if !notes.ends_with(b"\n") {
+        notes.push(b'\n');
+    }
+    notes.push(b'\n');
+    notes.extend_from_slice(text.as_bytes());
+    files::write(&full, &notes)
+}
+
+/// A text for the terminal: Markdown's marks of code and stress say nothing there.
+fn wrapped(text: &str) -> String {
+    term::wrap(&text.replace(['`', '*'], ""), WIDTH)
+}
+
+/// A text whose further lines are set in.
+fn indented(text: &str, by: usize) -> String {
+    let text = term::wrap(&text.replace(['`', '*'], ""), WIDTH - by);
+    text.replace('\n', &format!("\n{:by$}", ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question() -> Question {
+        toml_edit::de::from_str(
+            "id = \"q2.1\"\nask = \"x\"\nchoices = [\"1\", \"2\", \"3\"]\nanswer = \"a c\"\nwhy = \"x\"\n",
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn letters_are_read_however_they_are_written() {
+        let letters = |text: &str| Typed::Letters(text.chars().collect());
+        for line in ["a c", "ac", "C, A", "(a) (c)", " c a \n"] {
+            assert_eq!(read(line, &question()), letters("ac"), "{line}");
+        }
+        assert_eq!(read("b\n", &question()), letters("b"));
+        assert_eq!(read("\n", &question()), Typed::Nothing);
+        assert_eq!(read("Q\n", &question()), Typed::Quit);
+    }
+
+    #[test]
+    fn what_is_no_answer_is_answered_with_what_is() {
+        for line in ["d", "a d", "yes", "1", ",", "\u{7f}"] {
+            let Typed::Wrong(why) = read(line, &question()) else { panic!("{line} is taken") };
+            assert!(why.contains("a letter from a to c"), "{why}");
+        }
+    }
+}
