@@ -6,6 +6,7 @@ mod all;
 mod compile;
 mod json;
 mod report;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,7 @@ use crate::course::{Course, Exercise, Id, Module, Target};
 use crate::gate::{self, Built, CompileError, Gate, Options, Report, Select};
 use crate::locate::{self, Todo};
 use crate::progress::Progress;
+use watch::Watched;
 
 /// What `check` was asked.
 #[derive(Clone, Copy, Debug)]
@@ -90,8 +92,12 @@ pub(crate) struct Walk<'a> {
     fresh: Vec<Id>,
     /// The exercises that can only be judged when a skipped one is written.
     waiting: Vec<Id>,
+    /// The exercises that are not begun, and may be left for later.
+    put_off: Vec<&'a Exercise>,
     /// What the learner gets to see when the module is done.
     shows: Vec<String>,
+    /// What the learner's predicates of module 0 say of the servers of this module, once it is done.
+    watched: Option<Watched>,
     stop: Stop<'a>,
     seed: Option<u64>,
 }
@@ -126,7 +132,8 @@ pub(crate) fn run(course: &Course, request: Request<'_>) -> Result<bool> {
     } else {
         report::print(course, &progress, &walk)?;
     }
-    Ok(matches!(walk.stop, Stop::Green(_) | Stop::Done))
+    let is_green = matches!(walk.stop, Stop::Green(_) | Stop::Done);
+    Ok(is_green && !matches!(walk.watched, Some(Watched::Differs(_))))
 }
 
 /// Goes through a module from the first exercise that is not done to the first red check.
@@ -151,14 +158,22 @@ fn walk<'a>(
             return Ok(walk);
         }
         let open = |e: &&Exercise| {
-            progress.state(e.id) == crate::progress::State::Open && !walk.waiting.contains(&e.id)
+            progress.state(e.id) == crate::progress::State::Open
+                && !walk.waiting.contains(&e.id)
+                && !walk.put_off.iter().any(|other| other.id == e.id)
         };
-        let Some(next) = module.core().find(open) else { return Ok(walk) };
+        let Some(next) = module.core().find(open) else {
+            walk.watched = watch::watch(course, progress, module, &gate)?;
+            return Ok(walk);
+        };
         if !walk.tallies.contains_key(&next.id) {
             select = Select::One(next.id);
             continue;
         }
         match walk.judge(course, next)? {
+            Some(Stop::NotStarted(..)) if progress.may_wait(&course.modules, next) => {
+                walk.put_off.push(next);
+            }
             Some(stop) => {
                 walk.stop = stop;
                 return Ok(walk);
@@ -196,7 +211,9 @@ impl<'a> Walk<'a> {
             tallies: BTreeMap::new(),
             fresh: Vec::new(),
             waiting: Vec::new(),
+            put_off: Vec::new(),
             shows: Vec::new(),
+            watched: None,
             stop: Stop::Done,
             seed,
         }

@@ -69,6 +69,9 @@ pub(crate) struct Exercise {
     pub(crate) minutes: u32,
     #[serde(default)]
     pub(crate) bonus: bool,
+    /// It may be left until one comes to this module.
+    #[serde(default)]
+    pub(crate) until: Option<u8>,
     pub(crate) hints: Vec<String>,
 }
 
@@ -83,10 +86,20 @@ pub(crate) struct Module {
     pub(crate) package: String,
     pub(crate) title: String,
     pub(crate) section: String,
+    /// Whether no other module stands upon it, and it upon none: so there is nothing to switch.
+    #[serde(default)]
+    pub(crate) alone: bool,
     #[serde(rename = "exercise")]
     pub(crate) exercises: Vec<Exercise>,
     #[serde(rename = "question", default)]
     pub(crate) questions: Vec<Question>,
+}
+
+impl Exercise {
+    /// The module before which it is due: its own, if it may not be left for later.
+    pub(crate) fn due(&self) -> u8 {
+        self.until.unwrap_or(self.id.module)
+    }
 }
 
 impl Module {
@@ -167,6 +180,11 @@ impl Course {
             bail!("there is no tests/*/exercises.toml below {}, so no module", root.display());
         }
         Ok(Course { root, modules })
+    }
+
+    /// The modules that stand upon each other, in their order.
+    pub(crate) fn chain(&self) -> impl Iterator<Item = &Module> {
+        self.modules.iter().filter(|module| !module.alone)
     }
 
     /// Whether this tree was handed out without the reference.
@@ -301,6 +319,7 @@ mod tests {
             package: "election".to_owned(),
             title: String::new(),
             section: String::new(),
+            alone: false,
             exercises: Vec::new(),
             questions: Vec::new(),
         };

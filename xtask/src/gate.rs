@@ -305,6 +305,39 @@ impl Gate {
         })
     }
 
+    /// Lets the gate record in this folder what its checks see servers do; gives how much that is, in
+    /// bytes. Nothing is judged.
+    pub(crate) fn record(&self, folder: &Path) -> Result<u64> {
+        let mut command = self.command(Options::default());
+        let output = command
+            .env("RAFT_LAB_RECORD", folder)
+            .output()
+            .with_context(|| format!("cannot run {}", self.executable.display()))?;
+        ensure!(
+            output.status.success(),
+            "what the servers did could not be recorded:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let mut bytes = 0;
+        for name in crate::files::names(folder)? {
+            bytes += fs::metadata(folder.join(name)).map_or(0, |file| file.len());
+        }
+        Ok(bytes)
+    }
+
+    /// Lets the gate judge what [`Gate::record`] has left in a folder.
+    pub(crate) fn watch(&self, folder: &Path) -> Result<Vec<Report>> {
+        in_new_folder(|reports| {
+            let mut command = self.command(Options::default());
+            command.env("RAFT_LAB_WATCH", folder).env("RAFT_LAB_REPORTS", reports);
+            command.env_remove("RAFT_LAB_SELECT");
+            command
+                .output()
+                .with_context(|| format!("cannot run {}", self.executable.display()))?;
+            Ok(read_reports(reports)?.into_values().collect())
+        })
+    }
+
     fn run_into(&self, folder: &Path, select: Select, options: Options) -> Result<Vec<Report>> {
         let mut command = self.command(options);
         command.env("RAFT_LAB_REPORTS", folder);
@@ -337,6 +370,8 @@ impl Gate {
             .stdin(Stdio::null())
             .env("RAFT_LAB_COLOR", if colour { "always" } else { "never" })
             .env_remove("RAFT_LAB_CHECK")
+            .env_remove("RAFT_LAB_RECORD")
+            .env_remove("RAFT_LAB_WATCH")
             .env("INSTA_UPDATE", if options.bless { "always" } else { "no" })
             .env("INSTA_FORCE_PASS", "0")
             .env("INSTA_OUTPUT", "none")
@@ -354,7 +389,7 @@ impl Gate {
 }
 
 /// Does something with a folder of its own, which is gone afterwards.
-fn in_new_folder<T>(work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+pub(crate) fn in_new_folder<T>(work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let run = RUNS.fetch_add(1, Ordering::Relaxed);
     let folder =

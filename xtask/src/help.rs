@@ -50,6 +50,8 @@ pub(crate) fn skip(course: &Course, module: &Module, exercise: &Exercise) -> Res
     println!("Checks that need it will say that they wait for it.");
     if exercise.bonus {
         // What is left out of a bonus breaks nothing.
+    } else if module.alone {
+        println!("No later module stands upon {}.", module.dir);
     } else if course.is_handout() {
         println!(
             "This tree has no reference to stand in for it: later modules stand on your {}, and what \

@@ -195,9 +195,21 @@ impl Progress {
         module.core().find(|exercise| self.state(exercise.id) == State::Open)
     }
 
-    /// The first such exercise of all.
+    /// The first such exercise of all. One that may be left for later comes right before the module that
+    /// it may be left until.
     pub(crate) fn next<'a>(&self, modules: &'a [Module]) -> Option<(&'a Module, &'a Exercise)> {
-        modules.iter().find_map(|module| Some((module, self.next_in(module)?)))
+        let open = |exercise: &&Exercise| self.state(exercise.id) == State::Open;
+        let all = modules
+            .iter()
+            .flat_map(|module| module.core().filter(open).map(move |exercise| (module, exercise)));
+        all.min_by_key(|(_, exercise)| (exercise.due(), exercise.id))
+    }
+
+    /// Whether an exercise may be left for later: it can be, and something before it is not done yet.
+    pub(crate) fn may_wait(&self, modules: &[Module], exercise: &Exercise) -> bool {
+        let is_later = exercise.due() > exercise.id.module;
+        let next = self.next(modules).map(|(_, next)| next.due());
+        is_later && next.is_some_and(|due| due < exercise.due())
     }
 }
 
@@ -244,6 +256,39 @@ mod tests {
             assert!(error.contains(word), "{error}");
         }
         assert!(Progress::read(Path::new("."), &[0xff, 0xfe]).is_err());
+    }
+
+    #[test]
+    fn what_may_be_left_comes_right_before_the_module_that_it_may_be_left_until() {
+        let module = |text: &str| -> Module {
+            let head = "package = \"\"\ntitle = \"\"\nsection = \"\"\nmodule = ";
+            toml_edit::de::from_str(&format!("{head}{text}")).unwrap()
+        };
+        let exercise = |id: &str, more: &str| {
+            format!(
+                "[[exercise]]\nid = \"{id}\"\ntitle = \"\"\nsection = \"\"\nfile = \"\"\npoints = 1\n\
+                 minutes = 1\nhints = []\n{more}\n"
+            )
+        };
+        let modules = [
+            module(&format!("\"00-a\"\n{}{}", exercise("0.1", ""), exercise("0.2", "until = 2"))),
+            module(&format!("\"01-b\"\n{}", exercise("1.1", ""))),
+            module(&format!("\"02-c\"\n{}", exercise("2.1", ""))),
+        ];
+        let later = &modules[0].exercises[1];
+        let mut progress = Progress::none(Path::new("."));
+        for (next, may_wait) in [("0.1", true), ("1.1", true), ("0.2", false), ("2.1", false)] {
+            let (_, exercise) = progress.next(&modules).unwrap();
+            assert_eq!(exercise.id.to_string(), next);
+            assert_eq!(progress.may_wait(&modules, later), may_wait, "before {next}");
+            progress.mark_done(exercise.id);
+        }
+        assert!(progress.next(&modules).is_none());
+        let mut progress = Progress::none(Path::new("."));
+        progress.mark_skipped(later.id);
+        progress.mark_done(modules[0].exercises[0].id);
+        progress.mark_done(modules[1].exercises[0].id);
+        assert_eq!(progress.next(&modules).unwrap().1.id.to_string(), "2.1");
     }
 
     #[test]

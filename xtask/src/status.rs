@@ -39,6 +39,8 @@ struct ExerciseAnswer<'a> {
     points: u32,
     minutes: u32,
     bonus: bool,
+    /// The module that it may be left until.
+    until: Option<u8>,
     state: State,
     hints_seen: usize,
 }
@@ -91,9 +93,15 @@ fn print_module(
     };
     println!("\n{}  {done} of {}{standing}", term::bold(&head), module.core().count());
     for exercise in &module.exercises {
-        let bonus = if exercise.bonus { ", bonus" } else { "" };
+        let remark = match exercise.until {
+            _ if exercise.bonus => ", bonus".to_owned(),
+            Some(until) if progress.may_wait(&course.modules, exercise) => {
+                format!(", may wait until module {until}")
+            }
+            _ => String::new(),
+        };
         let line = format!("{:4} {}", exercise.id.to_string(), exercise.title);
-        let minutes = term::dim(&format!("({} min{bonus})", exercise.minutes));
+        let minutes = term::dim(&format!("({} min{remark})", exercise.minutes));
         println!(
             "  {} {minutes}",
             match progress.state(exercise.id) {
@@ -141,6 +149,7 @@ fn describe<'a>(
         points: exercise.points,
         minutes: exercise.minutes,
         bonus: exercise.bonus,
+        until: exercise.until,
         state: progress.state(exercise.id),
         hints_seen: progress.hints_seen(exercise.id),
     })

@@ -47,6 +47,14 @@ fn source_in(document: &DocumentMut, module: &Module) -> Source {
 
 /// `cargo xtask use`.
 pub(crate) fn run(course: &Course, module: &Module, to: Source) -> Result<()> {
+    if module.alone {
+        println!(
+            "No other module stands upon {}, so there is nothing to switch: it is always yours that is \
+             judged.",
+            module.dir
+        );
+        return Ok(());
+    }
     if to == Source::Solution {
         course.needs_solutions(&format!("cargo xtask use {} solution", module.package))?;
     }
@@ -83,7 +91,9 @@ pub(crate) fn switch<'a>(
 
 /// The manifest with every module the learner's own.
 pub(crate) fn all_mine(text: &str, modules: &[Module]) -> Result<String> {
-    let Some(first) = modules.first() else { return Ok(text.to_owned()) };
+    let Some(first) = modules.iter().find(|module| !module.alone) else {
+        return Ok(text.to_owned());
+    };
     Ok(switch_text(text, modules, first, Source::Mine)?.0)
 }
 
@@ -98,7 +108,7 @@ fn switch_text<'a>(
     let mut switched = Vec::new();
     // The nearest later module that stays the reference: what is before it must be, too.
     let mut reference: Option<&Module> = None;
-    for other in modules.iter().rev() {
+    for other in modules.iter().filter(|module| !module.alone).rev() {
         let Some(value) = entry(&document, other) else {
             bail!("Cargo.toml does not name `{}` in [workspace.dependencies]", other.package);
         };
@@ -174,15 +184,17 @@ mod tests {
             package: dir[3..].to_owned(),
             title: String::new(),
             section: String::new(),
+            alone: dir.starts_with("00"),
             exercises: Vec::new(),
             questions: Vec::new(),
         };
-        ["01-data-model", "02-election", "03-replication"].map(module).into()
+        ["00-warm-up", "01-data-model", "02-election", "03-replication"].map(module).into()
     }
 
+    /// Switches the module that stands at this place of the chain.
     fn switched(text: &str, at: usize, to: Source) -> (String, Vec<String>) {
         let modules = modules();
-        let (text, switched) = switch_text(text, &modules, &modules[at], to).unwrap();
+        let (text, switched) = switch_text(text, &modules, &modules[at + 1], to).unwrap();
         (text, switched.iter().map(|module| module.package.clone()).collect())
     }
 

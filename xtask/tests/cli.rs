@@ -128,7 +128,8 @@ const LOG: &str = "modules/01-data-model/src/log.rs";
 #[test]
 fn without_a_command_it_shows_the_map_from_every_folder() {
     let lab = Lab::new("map");
-    let words = ["Module 1", "Module 2", "Next: 1.1", "src/draft.rs:", "cargo xtask check", "quiz"];
+    let words =
+        ["Module 0", "Module 2", "Next: 0.1", "src/elections.rs:", "cargo xtask check", "quiz"];
     let at_root = lab.run(&[]);
     at_root.expect(0, &words);
     for folder in ["modules/01-data-model/src", "tests", "xtask"] {
@@ -159,22 +160,22 @@ fn what_does_not_exist_is_answered_with_what_does() {
 #[test]
 fn a_hint_says_more_each_time_and_never_less() {
     let lab = Lab::new("hint");
-    let first = lab.run(&["hint"]).expect(0, &["1.1", "Hint 1 of 3", "says more"]).text.clone();
+    let first = lab.run(&["hint"]).expect(0, &["0.1", "Hint 1 of 3", "says more"]).text.clone();
     assert!(!first.contains("Hint 2"));
-    lab.run(&["hint", "1.1"]).expect(0, &["Hint 1 of 3", "Hint 2 of 3"]);
+    lab.run(&["hint", "0.1"]).expect(0, &["Hint 1 of 3", "Hint 2 of 3"]);
     lab.run(&["hint"]).expect(0, &["Hint 2 of 3", "Hint 3 of 3"]);
-    lab.run(&["hint"]).expect(0, &["Hint 3 of 3", "no more hints", "skip 1.1"]);
+    lab.run(&["hint"]).expect(0, &["Hint 3 of 3", "no more hints", "skip 0.1"]);
     lab.run(&["hint", "1.2"]).expect(0, &["1.2", "Hint 1 of 3"]);
-    assert!(lab.read(".progress").contains("hint 1.1 3\nhint 1.2 1\n"));
+    assert!(lab.read(".progress").contains("hint 0.1 3\nhint 1.2 1\n"));
 }
 
 #[test]
 fn a_skipped_exercise_lets_later_modules_stand_on_the_reference() {
     let lab = Lab::new("skip");
     let before = lab.tree();
-    lab.run(&["skip", "1.1"]).expect(0, &["is skipped", "stays as it is", "Next: 1.2"]);
+    lab.run(&["skip", "1.1"]).expect(0, &["is skipped", "stays as it is", "Next: 0.1"]);
     assert!(lab.read("Cargo.toml").contains("data-model = { package = \"data-model-solution\""));
-    lab.run(&["status"]).expect(0, &["skipped", "reference", "Next: 1.2"]);
+    lab.run(&["status"]).expect(0, &["skipped", "reference", "Next: 0.1"]);
     lab.run(&["use", "data-model", "mine"]).expect(0, &["Yours again: 01-data-model"]);
     fs::remove_file(lab.0.join(".progress")).unwrap();
     assert!(before == lab.tree(), "not every file is as it was");
@@ -190,6 +191,21 @@ fn using_the_reference_and_going_back_leaves_every_byte() {
     lab.run(&["use", "election", "mine"]).expect(0, &["01-data-model, 02-election"]);
     assert!(before == lab.tree(), "not every file is as it was");
     lab.run(&["use", "election", "theirs"]).expect(2, &["mine", "solution"]);
+}
+
+#[test]
+fn nothing_stands_upon_the_warm_up() {
+    let lab = Lab::new("warm-up");
+    let before = lab.tree();
+    lab.run(&["use", "0", "solution"]).expect(0, &["No other module stands upon 00-warm-up"]);
+    lab.run(&["skip", "0.1"]).expect(0, &["No later module stands upon 00-warm-up", "Next: 0.2"]);
+    for id in ["0.2", "0.3"] {
+        lab.run(&["skip", id]).expect(0, &["is skipped"]);
+    }
+    // The others may wait.
+    lab.run(&["status"]).expect(0, &["may wait until module 4", "Next: 1.1"]);
+    fs::remove_file(lab.0.join(".progress")).unwrap();
+    assert!(before == lab.tree(), "not every file is as it was");
 }
 
 #[test]
@@ -240,8 +256,8 @@ fn stale_stubs_are_told_and_written_but_never_over_a_learners_work() {
 #[test]
 fn a_damaged_file_of_progress_is_told_with_its_line() {
     let lab = Lab::new("progress");
-    lab.write(".progress", "# note\ndone 1.1\nfrom the future 7\n");
-    lab.run(&["hint"]).expect(0, &["1.2"]);
+    lab.write(".progress", "# note\ndone 0.1\nfrom the future 7\n");
+    lab.run(&["hint"]).expect(0, &["0.2"]);
     assert!(lab.read(".progress").contains("from the future 7\n"), "unknown lines are kept");
     lab.write(".progress", "done 1.1\ndone all\n");
     for command in ["status", "check", "hint"] {

@@ -20,7 +20,8 @@ use merge::Merged;
 use patch::{Edit, Patches};
 
 /// The folder of each module, and the name of its crate.
-const MODULES: [(&str, &str); 6] = [
+const MODULES: [(&str, &str); 7] = [
+    ("00-warm-up", "warm_up"),
     ("01-data-model", "data_model"),
     ("02-election", "election"),
     ("03-replication", "replication"),

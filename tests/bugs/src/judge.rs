@@ -12,6 +12,7 @@ use gates::{Check, Outcome, Report, Suite};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::patch::{Bug, Patches, Right};
+use crate::record::recorded;
 use crate::switch::{switch_on, switch_on_everywhere};
 
 /// A solution with a patch.
@@ -54,6 +55,9 @@ pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
         Some(Trial::test(format!("text::{}", bug.id), move || is_told(&check, subject)))
     });
     let texts: Vec<Trial> = texts.collect();
+    let (name, all) = (module.to_owned(), patches.clone());
+    let recorded =
+        Trial::test(format!("recorded::{module}"), move || recorded(&name, &all, subjects));
     let bugs = patches.bug.into_iter().map(|bug| {
         let subject = subject(&bug.id);
         Trial::test(format!("bug::{}", bug.id), move || is_caught(&bug, subject))
@@ -64,7 +68,7 @@ pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
     });
     let reference = subject("reference");
     let reference = Trial::test("right::reference", move || is_green(reference));
-    let trials = bugs.chain(right).chain([reference]).chain(texts).collect();
+    let trials = bugs.chain(right).chain([reference, recorded]).chain(texts).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

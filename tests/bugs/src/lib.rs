@@ -15,8 +15,11 @@
 mod judge;
 pub mod monolith;
 mod patch;
+mod record;
+mod replay;
 mod switch;
 
 pub use judge::{Subject, main_of};
 pub use patch::{Bug, Edit, Patches, Right, apply};
+pub use record::{keep_recorded, pick};
 pub use switch::switched_on;

@@ -55,6 +55,8 @@ pub struct Check {
     pub function: Option<String>,
     /// What passing it is worth.
     pub points: u32,
+    /// The command that runs it again, if it is not the one that runs its exercise.
+    pub again: Option<String>,
     /// How long it may take.
     pub time_limit: Duration,
     /// How many bytes its process may hold.
@@ -79,6 +81,7 @@ impl Check {
             why: why.into(),
             function: None,
             points: 1,
+            again: None,
             time_limit: TIME_LIMIT,
             memory_limit: MEMORY_LIMIT,
             body: Box::new(body),
@@ -89,6 +92,13 @@ impl Check {
     #[must_use]
     pub fn about(mut self, function: &str) -> Self {
         self.function = Some(function.to_owned());
+        self
+    }
+
+    /// Names the command that runs it again.
+    #[must_use]
+    pub fn again(mut self, command: impl Into<String>) -> Self {
+        self.again = Some(command.into());
         self
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
-use crate::{ExerciseId, Failure, Verdict};
+use crate::{ExerciseId, Failure, Recorded, Verdict};
 
 /// The means of a running check: it says what it is about to do, and compares what came of it.
 ///
@@ -25,12 +25,52 @@ pub struct Context {
     tell: Option<fn(&str)>,
     keep: Option<PathBuf>,
     exercise: Option<ExerciseId>,
+    /// How many short storms are to be recorded, if executions are.
+    recording: Option<u64>,
+    recorded: Vec<Recorded>,
 }
 
 impl Context {
     /// For a check that is run with this base seed.
     pub fn new(seed: u64) -> Self {
-        Context { seed, step: String::new(), show: None, tell: None, keep: None, exercise: None }
+        Context {
+            seed,
+            step: String::new(),
+            show: None,
+            tell: None,
+            keep: None,
+            exercise: None,
+            recording: None,
+            recorded: Vec::new(),
+        }
+    }
+
+    /// Keeps what the check sees of its servers. Storms are so many short ones then.
+    pub(crate) fn recording(mut self, storms: u64) -> Self {
+        self.recording = Some(storms);
+        self
+    }
+
+    /// Whether what the check sees of its servers is kept.
+    pub(crate) fn records(&self) -> bool {
+        self.recording.is_some()
+    }
+
+    /// So many short storms are to be recorded.
+    pub(crate) fn storms_to_record(&self) -> u64 {
+        self.recording.unwrap_or(0)
+    }
+
+    /// Keeps an execution, if it is one of which something is to be kept.
+    pub(crate) fn record(&mut self, recorded: Recorded) {
+        if self.records() && !recorded.execution.moments.is_empty() {
+            self.recorded.push(recorded);
+        }
+    }
+
+    /// What was kept.
+    pub(crate) fn take_recorded(&mut self) -> Vec<Recorded> {
+        std::mem::take(&mut self.recorded)
     }
 
     /// Lets somebody know of every step at once: a check that never ends cannot tell it afterwards.

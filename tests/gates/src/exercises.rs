@@ -19,6 +19,9 @@ pub struct Exercises {
     pub title: String,
     /// The sections of the paper that it is about.
     pub section: String,
+    /// Whether no other module stands upon it, and it upon none.
+    #[serde(default)]
+    pub alone: bool,
     /// The exercises, in order.
     pub exercise: Vec<Exercise>,
     /// Questions on the module, in order.
@@ -75,6 +78,9 @@ pub struct Exercise {
     /// Whether later exercises do without it.
     #[serde(default)]
     pub bonus: bool,
+    /// It may be left until this module.
+    #[serde(default)]
+    pub until: Option<u32>,
     /// Hints, each more concrete than the one before.
     pub hints: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use crate::child::{self, Over};
 use crate::explain::explain;
 use crate::paint::Paint;
-use crate::{Check, Context, Failure, Kind, Outcome, Report, Select, Suite, VERSION, parent};
+use crate::{
+    Check, Context, Failure, Kind, Outcome, Report, Select, Suite, VERSION, parent, recorded,
+};
 
 /// The base seed when nothing else is said.
 const SEED: u64 = 1;
@@ -36,6 +38,12 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
     };
     if let Ok(name) = env::var(parent::CHECK) {
         return child::run(&suites, &name, settings.seed);
+    }
+    if let Some(folder) = env::var_os("RAFT_LAB_RECORD") {
+        return match recorded::leave(&suites, settings.seed, Path::new(&folder)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => refuse(&format!("RAFT_LAB_RECORD: {error}")),
+        };
     }
     if let Some(twice) = name_used_twice(&suites) {
         return refuse(&format!("two checks are called `{twice}`: their reports would be one"));

@@ -23,6 +23,8 @@
 //! | `RAFT_LAB_REPORTS` | a folder; each check that ran writes a [`Report`] there, one line of JSON |
 //! | `RAFT_LAB_SEED` | the base seed, 1 if not set |
 //! | `RAFT_LAB_STORMS` | `1..=200`: the storms with these numbers, in place of all checks |
+//! | `RAFT_LAB_RECORD` | a folder; what the checks see servers do is left there ([`Recorded`]), and nothing is judged |
+//! | `RAFT_LAB_WATCH` | such a folder; module 0 judges what is there, in place of all its checks |
 //! | `RAFT_LAB_BLESS` | set by `cargo xtask bless`: scenarios write their snapshots anew |
 //! | `RAFT_LAB_COLOR` | `always` or `never`; colour goes to terminals if not set |
 //! | `RAFT_LAB_CHECK` | set by the harness itself, for the process of one check |
@@ -39,6 +41,7 @@ mod harness;
 pub mod own;
 mod paint;
 mod parent;
+mod recorded;
 mod report;
 pub mod scenario;
 pub mod storm;
@@ -51,6 +54,7 @@ pub use context::Context;
 pub use exercises::{Exercise, Exercises, Question};
 pub use failure::{Failure, Kind, Place, Verdict};
 pub use harness::{main, main_of, run, run_here};
+pub use recorded::{Recorded, record, record_storm};
 pub use report::{Outcome, Report, VERSION};
 
 use std::alloc::System;

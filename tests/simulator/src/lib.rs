@@ -16,6 +16,7 @@ mod agenda;
 mod clients;
 mod cluster;
 mod disk;
+mod execution;
 mod guard;
 mod invariants;
 mod linearizability;
@@ -30,6 +31,7 @@ mod under_way;
 
 pub use cluster::{Boot, ClientAnswer, Cluster, Given, GivenRole, Stop};
 pub use disk::{DiskOperation, SimulatedDisk};
+pub use execution::execution;
 pub use guard::{Panicked, guarded};
 pub use invariants::{Breach, Invariants, Property};
 pub use linearizability::{Linearizability, Operation, linearizability};

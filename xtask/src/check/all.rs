@@ -74,11 +74,13 @@ fn look<'a>(
 }
 
 fn first_red<'a>(all: &'a [Found<'_>], progress: &Progress) -> Option<(Id, &'a Report)> {
-    let mut open = all
+    let open = all
         .iter()
         .flat_map(|found| &found.tallies)
         .filter(|(exercise, _)| progress.state(exercise.id) == State::Open && !exercise.bonus);
-    open.find_map(|(exercise, tally)| Some((exercise.id, tally.red.as_ref()?)))
+    let red = open.filter_map(|(exercise, tally)| Some((exercise, tally.red.as_ref()?)));
+    let (exercise, report) = red.min_by_key(|(exercise, _)| (exercise.due(), exercise.id))?;
+    Some((exercise.id, report))
 }
 
 fn print_module(course: &Course, progress: &Progress, found: &Found<'_>) -> Result<()> {
@@ -90,6 +92,9 @@ fn print_module(course: &Course, progress: &Progress, found: &Found<'_>) -> Resu
             State::Done => term::green(&format!("✔ {line}")),
             State::Skipped => term::yellow(&format!("◌ {line} (skipped)")),
             State::Open if exercise.bonus => format!("  {line} (bonus)"),
+            State::Open if progress.may_wait(&course.modules, exercise) => {
+                format!("  {line} (may wait until module {})", exercise.due())
+            }
             State::Open => format!("✗ {line}"),
         };
         println!("  {line}");
@@ -131,6 +136,7 @@ fn print_json(
         errors,
         exercises: tallies.map(|(e, tally)| json::entry(e, tally, progress)).collect(),
         seed,
+        watched: None,
     };
     println!("{}", serde_json::to_string(&answer)?);
     Ok(())

@@ -82,7 +82,7 @@ fn about_predecessor(
     owner: &Module,
     errors: &[CompileError],
 ) -> Result<Vec<String>> {
-    let before = course.modules.iter().take_while(|module| module.dir != owner.dir).last();
+    let before = course.chain().take_while(|module| module.dir != owner.dir).last();
     let Some(before) = before else { return Ok(Vec::new()) };
     let is = |error: &CompileError, codes: &[&str]| {
         error.code.as_deref().is_some_and(|code| codes.contains(&code))

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::{Stop, Tally, Walk, compile};
+use super::{Stop, Tally, Walk, Watched, compile};
 use crate::course::{Course, Exercise, Id};
 use crate::gate::{CompileError, Report};
 use crate::locate::Todo;
@@ -25,6 +25,8 @@ pub(super) struct Answer<'a> {
     /// Every exercise that was looked at.
     pub(super) exercises: Vec<Entry>,
     pub(super) seed: Option<u64>,
+    /// The predicate of module 0 that does not agree with the lab about this module's servers.
+    pub(super) watched: Option<&'a Report>,
 }
 
 #[derive(Serialize)]
@@ -108,6 +110,10 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
         errors: broken,
         exercises: walk.module.exercises.iter().filter_map(looked_at).collect(),
         seed: walk.seed,
+        watched: match &walk.watched {
+            Some(Watched::Differs(report)) => Some(report),
+            _ => None,
+        },
     };
     println!("{}", serde_json::to_string(&answer)?);
     Ok(())

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Stop, Tally, Walk, compile};
+use super::{Stop, Tally, Walk, Watched, compile};
 use crate::course::{Course, Exercise, Module};
 use crate::locate::Todo;
 use crate::progress::Progress;
@@ -71,6 +71,9 @@ fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: 
     };
     let head = format!("Exercise {}, {}, {place}.", exercise.id, exercise.title);
     println!("{} It takes about {} minutes.\n", term::bold(&head), exercise.minutes);
+    if let Some(until) = exercise.until {
+        println!("You could leave it until now: module {until} is about what it says.\n");
+    }
     next_steps(exercise, todo);
     println!("  then     cargo xtask check");
 }
@@ -126,10 +129,13 @@ fn green(course: &Course, progress: &Progress, walk: &Walk<'_>, exercise: &Exerc
 
 fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
     let module = walk.module;
-    let skipped: Vec<String> =
-        module.core().filter(|e| !progress.is_done(e.id)).map(|e| e.id.to_string()).collect();
+    let is_put_off = |e: &Exercise| walk.put_off.iter().any(|other| other.id == e.id);
+    let open = module.core().filter(|e| !progress.is_done(e.id) && !is_put_off(e));
+    let skipped: Vec<String> = open.map(|e| e.id.to_string()).collect();
     if skipped.is_empty() {
-        let head = format!("Module {}, {}, is done. Well done!", module.number(), module.title);
+        let so_far = if walk.put_off.is_empty() { "" } else { " as far as it must be now" };
+        let (number, title) = (module.number(), &module.title);
+        let head = format!("Module {number}, {title}, is done{so_far}. Well done!");
         println!("{}\n", term::green(&head));
         for show in &walk.shows {
             println!("{}\n", show.trim_end());
@@ -137,6 +143,19 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
     } else {
         let head = format!("You have come to the end of module {}.", module.number());
         println!("{} Not done: {}.\n", term::bold(&head), skipped.join(", "));
+    }
+    if let Some(first) = walk.put_off.first() {
+        let ids: Vec<String> = walk.put_off.iter().map(|e| e.id.to_string()).collect();
+        println!(
+            "{} may wait: `cargo xtask check` comes back to them before module {}. Who likes can begin \
+             now, by `cargo xtask check {}`.",
+            ids.join(" and "),
+            first.due(),
+            first.id
+        );
+    }
+    if let Some(watched) = &walk.watched {
+        tell_watched(watched);
     }
     for bonus in module.exercises.iter().filter(|e| e.bonus && !progress.is_done(e.id)) {
         println!("Bonus: {} {}, by `cargo xtask check {}`.", bonus.id, bonus.title, bonus.id);
@@ -166,6 +185,26 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
         ),
     }
     Ok(())
+}
+
+/// What the learner's predicates of module 0 have said of this module's servers.
+fn tell_watched(watched: &Watched) {
+    match watched {
+        Watched::Holds { predicates, executions } => println!(
+            "What you wrote in module 0 has looked on: {} in {executions} executions of these servers.",
+            match predicates {
+                1 => "your predicate holds".to_owned(),
+                count => format!("all {count} of your predicates hold"),
+            }
+        ),
+        Watched::Broken(dir) => {
+            println!("What you wrote in module 0 could not look on: {dir} does not compile.");
+        }
+        Watched::Differs(report) => {
+            let head = "What you wrote in module 0 has looked on, and does not agree with the lab.";
+            println!("{}\n\n{}\n", term::yellow(head), report.text.trim_end());
+        }
+    }
 }
 
 fn all_green(tally: &Tally) -> String {

@@ -30,7 +30,7 @@ pub(super) fn agree(workshop: &Workshop) -> Result<()> {
         }
     }
     let manifest = fs::read_to_string(course.root.join("Cargo.toml")).context("no Cargo.toml")?;
-    for module in &course.modules {
+    for module in course.chain() {
         let line =
             format!("{} = {{ path = \"{}\" }}\n", module.package, files::shown(&module.learner()));
         if !manifest.contains(&line) {

@@ -36,7 +36,8 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
 }
 
 fn refuses(workshop: &Workshop, dir: &std::path::Path) -> Result<()> {
-    let package = &workshop.course().modules[0].package;
+    let chain = workshop.course().chain().next().context("no module stands upon another")?;
+    let package = &chain.package;
     let commands: [&[&str]; 5] = [
         &["stubs"],
         &["bless"],
@@ -50,16 +51,32 @@ fn refuses(workshop: &Workshop, dir: &std::path::Path) -> Result<()> {
     Ok(())
 }
 
-/// The way of a learner through the first exercises.
+/// Module 0, whose executions of wrong servers are part of a handout, though these servers are not.
+fn warms_up(workshop: &Workshop, handout: &Course) -> Result<()> {
+    let module = &handout.modules[0];
+    let xtask = |arguments: &[&str]| workshop.xtask_of(&handout.root, arguments);
+    xtask(&[])?.expect(0, &["0 of", "Next: 0.1"])?;
+    let solution = workshop.course().root.join(module.solution()).join("src");
+    let ids = module.exercises.iter().map(|exercise| exercise.id);
+    let solved: BTreeSet<_> = ids.filter(|id| id.number <= 3).collect();
+    let tree = stubs::generate(&solution, &solved)?;
+    files::sync_tree(&handout.root.join(module.learner()).join("src"), &tree, &|_| false)?;
+    xtask(&["check"])?.expect(0, &["✔ 0.3", "0.4 and 0.5 may wait", "Next: module 1"])?;
+    xtask(&["use", "0", "mine"])?.expect(0, &["nothing to switch"])?;
+    Ok(())
+}
+
+/// The way of a learner through the first exercises of a module that others stand upon.
 fn learns(workshop: &Workshop, dir: &std::path::Path) -> Result<()> {
     let handout = Course::load(dir.to_path_buf())?;
-    let module = &handout.modules[0];
+    let module = handout.chain().next().context("no module stands upon another")?;
+    warms_up(workshop, &handout)?;
     let [first, second, third, ..] = &module.exercises[..] else {
         anyhow::bail!("{} has fewer than three exercises", module.dir);
     };
     let (one, two, three) = (first.id.to_string(), second.id.to_string(), third.id.to_string());
     let xtask = |arguments: &[&str]| workshop.xtask_of(dir, arguments);
-    xtask(&[])?.expect(0, &["0 of", &format!("Next: {one}")])?;
+    xtask(&[])?.expect(0, &["3 of", &format!("Next: {one}")])?;
     xtask(&["check"])?.expect(1, &[&format!("Exercise {one}"), "comes first"])?;
     xtask(&["hint"])?.expect(0, &["Hint 1 of", &first.title])?;
     xtask(&["use", &module.package, "mine"])?.expect(0, &["yours already"])?;
@@ -76,7 +93,7 @@ fn learns(workshop: &Workshop, dir: &std::path::Path) -> Result<()> {
     xtask(&["check"])?.expect(1, &[&format!("Exercise {two}")])?;
     xtask(&["reset", &module.dir, "--yes"])?.expect(0, &["as it was handed out"])?;
     xtask(&["check", "--all"])?.expect(1, &[])?;
-    xtask(&["status"])?.expect(0, &[&format!("Next: {one}")])?;
+    xtask(&["status"])?.expect(0, &["3 of", &format!("Next: {one}")])?;
     let left = files::read_tree(&dir.join(module.learner()).join("src"))?;
     ensure!(left == handout.pristine(module)?, "`reset` does not give back the stubs in a handout");
     Ok(())

@@ -18,9 +18,9 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
 /// The same for every module, with the reference of the module before it.
 pub(super) fn upon_the_reference(workshop: &Workshop) -> Result<()> {
     let course = workshop.course();
-    for pair in course.modules.windows(2) {
-        use_module::switch(course, &pair[0], Source::Solution)?;
-        through(workshop, &pair[1])?;
+    for (before, module) in course.chain().zip(course.chain().skip(1)) {
+        use_module::switch(course, before, Source::Solution)?;
+        through(workshop, module)?;
     }
     Ok(())
 }

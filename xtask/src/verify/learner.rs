@@ -13,8 +13,9 @@ use crate::files;
 type Story = fn(&Workshop) -> Result<()>;
 
 /// The stories, each on a fresh copy.
-const STORIES: [(&str, Story); 8] = [
+const STORIES: [(&str, Story); 9] = [
     ("a fresh clone", fresh_clone),
+    ("the warm-up", warm_up),
     ("half of a module", half_way),
     ("a wrong line", wrong_line),
     ("code that does not compile", no_code),
@@ -27,9 +28,19 @@ const STORIES: [(&str, Story); 8] = [
 /// What the stories write into, and break: the second file of module 1.
 const LOG: &str = "modules/01-data-model/src/log.rs";
 
+/// The same, of module 0.
+const ELECTIONS: &str = "modules/00-warm-up/src/elections.rs";
+
+/// So many stories are about the very beginning. In the others, the warm-up is over.
+const BEGINNINGS: usize = 2;
+
 pub(super) fn run(workshop: &Workshop) -> Result<()> {
-    for (name, story) in STORIES {
+    for (at, (name, story)) in STORIES.into_iter().enumerate() {
         workshop.tidy()?;
+        if at >= BEGINNINGS {
+            workshop.solve(&module(workshop, "0")?, 3)?;
+            done(workshop, &["0.1", "0.2", "0.3"])?;
+        }
         story(workshop).with_context(|| format!("the story of {name}"))?;
     }
     Ok(())
@@ -39,23 +50,69 @@ fn module(workshop: &Workshop, name: &str) -> Result<Module> {
     Ok(workshop.course().module(name)?.clone())
 }
 
+/// Notes these exercises as done.
+fn done<T: std::fmt::Display>(workshop: &Workshop, ids: &[T]) -> Result<()> {
+    let lines: Vec<String> = ids.iter().map(|id| format!("done {id}\n")).collect();
+    files::write(&workshop.course().root.join(".progress"), lines.concat().as_bytes())
+}
+
 fn fresh_clone(workshop: &Workshop) -> Result<()> {
     workshop.xtask(&["stubs", "--check"])?.expect(0, &[])?;
-    workshop.xtask(&[])?.expect(0, &["0 of", "Next: 1.1"])?;
+    workshop.xtask(&[])?.expect(0, &["0 of", "Next: 0.1"])?;
     let said = workshop.xtask(&["check"])?.expect(
         1,
-        &["Exercise 1.1", "comes first", "modules/01-data-model/src/draft.rs:", "read", "hint 1.1"],
+        &["Exercise 0.1", "comes first", &format!("{ELECTIONS}:"), "read", "hint 0.1"],
     )?;
     ensure!(said.text.lines().count() <= 10, "the first words are too many:\n{}", said.text);
     ensure!(!workshop.course().root.join(".progress").exists(), "nothing is done, and it is noted");
     let said = workshop.xtask(&["check", "--json"])?.expect(1, &[])?;
     let answer: serde_json::Value = serde_json::from_str(&said.text).context("`check --json`")?;
     ensure!(answer["version"] == 1 && answer["outcome"] == "not_started", "{answer}");
-    ensure!(answer["exercise"] == "1.1" && answer["place"]["line"].is_u64(), "{answer}");
+    ensure!(answer["exercise"] == "0.1" && answer["place"]["line"].is_u64(), "{answer}");
     let said = workshop.xtask(&["status", "--json"])?.expect(0, &[])?;
     let answer: serde_json::Value = serde_json::from_str(&said.text).context("`status --json`")?;
-    ensure!(answer["version"] == 1 && answer["next"] == "1.1", "{answer}");
+    ensure!(answer["version"] == 1 && answer["next"] == "0.1", "{answer}");
     Ok(())
+}
+
+fn warm_up(workshop: &Workshop) -> Result<()> {
+    workshop.solve(&module(workshop, "0")?, 3)?;
+    let words = ["✔ 0.3", "is done as far as it must be now", "0.4 and 0.5 may wait", "module 1"];
+    workshop.xtask(&["check"])?.expect(0, &words)?;
+    workshop.xtask(&[])?.expect(0, &["may wait until module 4", "Next: 1.1"])?;
+    workshop.xtask(&["check"])?.expect(1, &["Exercise 1.1", "comes first"])?;
+    workshop.xtask(&["use", "0", "solution"])?.expect(0, &["nothing to switch"])?;
+
+    // What is written there looks on from now on.
+    workshop.solve(&module(workshop, "1")?, 100)?;
+    workshop.solve(&module(workshop, "2")?, 100)?;
+    workshop.xtask(&["check", "1"])?.expect(0, &[])?.without(&["looked on"])?;
+    workshop.xtask(&["check", "2"])?.expect(0, &["✔ 2.7", "all 3 of your predicates hold in"])?;
+    let right = "one.term == other.term && one.server";
+    workshop.edit(Path::new(ELECTIONS), right, "one.server")?;
+    let words = ["does not agree with the lab", "▶", "decide who is right", "check 02-election"];
+    workshop.xtask(&["check", "2"])?.expect(1, &words)?;
+    let said = workshop.xtask(&["check", "2", "--json"])?.expect(1, &["\"outcome\":\"green\""])?;
+    ensure!(said.text.contains("\"watched\":{"), "{}", said.text);
+    workshop.edit(Path::new(ELECTIONS), "one.server", "one.sever")?;
+    workshop.xtask(&["check", "2"])?.expect(0, &["could not look on"])?;
+
+    // What was left comes back at the door of module 4.
+    let all = workshop.course().modules.iter().flat_map(Module::core);
+    let ids = all.filter(|exercise| exercise.due() < 4).map(|exercise| exercise.id);
+    done(workshop, &ids.collect::<Vec<_>>())?;
+    workshop.solve(&module(workshop, "0")?, 3)?;
+    workshop.xtask(&["check"])?.expect(1, &["Exercise 0.4", "comes next", "leave it until now"])?;
+    workshop.solve(&module(workshop, "0")?, 4)?;
+    workshop.xtask(&["check"])?.expect(1, &["✔ 0.4", "Exercise 0.5"])?;
+    workshop.xtask(&["skip", "0.5"])?.expect(0, &["No later module stands upon", "Next: 4.1"])?;
+    ensure!(!manifest(workshop)?.contains("-solution"), "a skipped 0.5 has switched something");
+    Ok(())
+}
+
+fn manifest(workshop: &Workshop) -> Result<String> {
+    let text = fs::read_to_string(workshop.course().root.join("Cargo.toml"));
+    text.context("no Cargo.toml")
 }
 
 fn half_way(workshop: &Workshop) -> Result<()> {
@@ -228,7 +285,7 @@ pub(super) fn use_and_back(workshop: &Workshop) -> Result<()> {
     // So that what cargo itself would still write is written.
     super::must(workshop.cargo().args(["metadata", "--quiet", "--format-version", "1"]))?;
     let before = files()?;
-    for module in &course.modules {
+    for module in course.chain() {
         workshop.xtask(&["use", &module.package, "solution"])?.expect(0, &[])?;
         let changed = files()?;
         let differs = |path: &&PathBuf| before.get(*path) != changed.get(*path);
@@ -243,7 +300,7 @@ pub(super) fn use_and_back(workshop: &Workshop) -> Result<()> {
             module.package
         );
         // Whoever stands on it still builds.
-        let later = course.modules.iter().skip_while(|other| other.dir != module.dir).nth(1);
+        let later = course.chain().skip_while(|other| other.dir != module.dir).nth(1);
         if let Some(later) = later {
             workshop
                 .xtask(&["check", &later.dir])?

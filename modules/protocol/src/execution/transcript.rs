@@ -16,7 +16,7 @@ impl Execution {
     /// entries in its log, and what happens. The moments with these numbers are marked.
     ///
     /// ```text
-    ///     4  S2  -       term 1  log 1    appends 1: set x 1
+    ///     4  S2  -       term 1  log 1    appends 1 "set x 1"
     /// ▶   5  S3  leader  term 2  log -    is elected
     /// ```
     pub fn transcript(&self, marked: &[usize]) -> String {
@@ -77,17 +77,17 @@ fn changed(before: &[Entry], after: &[Entry]) -> String {
     }
 }
 
-/// `2: set x 1`.
+/// `2 "set x 1"`.
 fn told(index: Index, entry: &Entry) -> String {
     match &entry.payload {
         Payload::Command(command) => {
-            format!("{index}: {}", String::from_utf8_lossy(&command.bytes))
+            format!("{index} {:?}", String::from_utf8_lossy(&command.bytes))
         }
         Payload::Members(members) => {
             let members: Vec<String> = members.iter().map(ToString::to_string).collect();
-            format!("{index}: members {}", members.join(" "))
+            format!("{index} members {}", members.join(" "))
         }
-        Payload::NoOp => format!("{index}: no-op"),
+        Payload::NoOp => format!("{index} no-op"),
     }
 }
 
@@ -124,21 +124,21 @@ mod tests {
 
     #[test]
     fn an_execution_is_read_line_by_line() {
-        let transcript = "
+        let transcript = r#"
     1  S1  leader  term 1   log -      is elected
-    2  S1  leader  term 1   log 1      appends 1: no-op
-    3  S1  leader  term 1   log 1 1 1  appends 2: set x 1, 3: append x a
+    2  S1  leader  term 1   log 1      appends 1 no-op
+    3  S1  leader  term 1   log 1 1 1  appends 2 "set x 1", 3 "append x a"
     4  S1  -       term 1   log 1 1 1  crashes
     5  S1  -       term 1   log 1 1 1  restarts
 ▶   6  S2  leader  term 2   log -      is elected
-    7  S2  leader  term 2   log 2      appends 1: set y 2
-    8  S1  -       term 2   log 2      puts 1: set y 2 in place of 1: no-op, 2: set x 1, 3: append x a
-    9  S2  leader  term 2   log 2      commits 1: set y 2
-   10  S2  leader  term 2   log 2      applies 1: set y 2
-   11  S2  leader  term 2   log 2 2    appends 2: members S1 S2
+    7  S2  leader  term 2   log 2      appends 1 "set y 2"
+    8  S1  -       term 2   log 2      puts 1 "set y 2" in place of 1 no-op, 2 "set x 1", 3 "append x a"
+    9  S2  leader  term 2   log 2      commits 1 "set y 2"
+   10  S2  leader  term 2   log 2      applies 1 "set y 2"
+   11  S2  leader  term 2   log 2 2    appends 2 members S1 S2
    12  S2  -       term 12  log 2 2    leads no longer
-   13  S2  -       term 12  log 2      removes 2: members S1 S2
-";
+   13  S2  -       term 12  log 2      removes 2 members S1 S2
+"#;
         assert_eq!(recorded().finish().transcript(&[6]), transcript.trim_start_matches('\n'));
     }
 

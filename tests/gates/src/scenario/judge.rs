@@ -14,7 +14,7 @@ use super::runner::ScenarioRunner;
 use super::script::Script;
 use super::transcript;
 use super::words::Fault;
-use crate::{Context, ExerciseId, Failure, Verdict};
+use crate::{Context, ExerciseId, Failure, Recorded, Verdict};
 
 /// A scenario that ran to its end.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ const STORY: usize = 16;
 pub fn run(path: &Path, exercise: ExerciseId, boot: Boot, seed: u64) -> Result<Run, Box<Failure>> {
     let script = Script::read_own(path, exercise)
         .map_err(|fault| Failure::new("a scenario that can be read", named(path, &fault)))?;
-    run_script(&script, boot, seed)
+    run_script(&script, boot, &mut Context::new(seed))
 }
 
 /// Runs a scenario of a gate, and compares.
@@ -57,15 +57,23 @@ pub(super) fn judge(
     context: &mut Context,
     needs_snapshot: bool,
 ) -> Verdict {
-    let run = run_script(script, boot, context.seed())?;
+    let run = run_script(script, boot, context)?;
     compare(script, &run, needs_snapshot)
 }
 
-fn run_script(script: &Script, boot: Boot, seed: u64) -> Result<Run, Box<Failure>> {
+fn run_script(script: &Script, boot: Boot, context: &mut Context) -> Result<Run, Box<Failure>> {
     let durable = script.header.exercise.module >= FIRST_DURABLE;
-    let mut runner = ScenarioRunner::new(boot, seed, durable);
+    let mut runner = ScenarioRunner::new(boot, context.seed(), durable);
     let result = goldenscript::generate(&mut runner, &script.text);
     let trace = runner.trace().to_vec();
+    if context.records() {
+        let recorded = runner
+            .execution()
+            .and_then(|(execution, ended)| Recorded::of(file_name(&script.path), execution, ended));
+        if let Some(recorded) = recorded {
+            context.record(recorded);
+        }
+    }
     let transcript = match result {
         Ok(transcript) => transcript,
         Err(error) => return Err(fault(script, runner, &error.to_string())),
@@ -102,11 +110,8 @@ fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failur
             "a scenario as docs/scenarios.md describes it",
             format!("{}, line {line}: {problem}", file_name(&script.path)),
         ),
-        Fault::Subject(failure) => {
-            let mut failure = failure;
-            tell_story(&mut failure, &runner.trace()[runner.block_began()..]);
-            failure
-        }
+        Fault::Subject(failure) => with_story(failure, &runner),
+        Fault::Stopped(stop) => with_story(transcript::stopped(&stop), &runner),
     };
     failure.step = step.unwrap_or_default();
     if let Some(block) = block {
@@ -220,10 +225,11 @@ fn give_reason(failure: &mut Failure, block: &str, scenario: &str) {
     failure.why = Some(reasons.join("\n")).filter(|reasons| !reasons.is_empty());
 }
 
-fn tell_story(failure: &mut Failure, trace: &[Traced]) {
-    let story = transcript::story(trace);
+/// The failure with what happened in the block.
+fn with_story(mut failure: Box<Failure>, runner: &ScenarioRunner) -> Box<Failure> {
+    let story = transcript::story(&runner.trace()[runner.block_began()..]);
     if story.is_empty() {
-        return;
+        return failure;
     }
     let left_out = story.len().saturating_sub(STORY);
     failure.notes.push(transcript::told(
@@ -231,6 +237,7 @@ fn tell_story(failure: &mut Failure, trace: &[Traced]) {
         &story[left_out..],
         left_out,
     ));
+    failure
 }
 
 fn named(path: &Path, fault: &str) -> String {

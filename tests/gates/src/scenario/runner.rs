@@ -5,8 +5,9 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use goldenscript::{Block, Command, Context, Runner};
+use protocol::execution::Execution;
 use protocol::{Bytes, ClientRequest, Config, Index, ServerId, Timer};
-use simulator::{Boot, Given, GivenRole, Scripted, Selector};
+use simulator::{Boot, Given, GivenRole, Scripted, Selector, Stop};
 
 use super::words::{self, Fault, Words};
 use super::{calls, expect, transcript};
@@ -90,6 +91,8 @@ pub(crate) struct ScenarioRunner {
     pub(crate) commands: usize,
     /// Where the trace stood at the beginning of each block.
     pub(crate) blocks_began: Vec<usize>,
+    /// Whether a server was told something by the script that no other server has said.
+    made_up: bool,
     /// Why the script did not go on.
     pub(crate) fault: Option<Fault>,
 }
@@ -109,6 +112,7 @@ impl ScenarioRunner {
             answers_shown: 0,
             commands: 0,
             blocks_began: Vec::new(),
+            made_up: false,
             fault: None,
         }
     }
@@ -140,8 +144,13 @@ impl ScenarioRunner {
                 let id = one_server(words, possible)?;
                 self.world()?.restart(id)?;
             }
-            "ask" => return calls::ask(self.world()?, words),
-            "reply" => calls::reply(self.world()?, words)?,
+            "ask" | "reply" => {
+                self.made_up = true;
+                if name == "ask" {
+                    return calls::ask(self.world()?, words);
+                }
+                calls::reply(self.world()?, words)?;
+            }
             "show" => self.show(words, possible)?,
             "expect" => expect::expect(self.world()?, words)?,
             _ => return Err(todo(words)),
@@ -454,6 +463,17 @@ impl ScenarioRunner {
     /// Where the trace stood at the beginning of the present block.
     pub(crate) fn block_began(&self) -> usize {
         self.blocks_began.last().copied().unwrap_or_default()
+    }
+
+    /// What the servers did, and how the run ended; nothing, if the script began in the middle of their
+    /// lives, or spoke in the name of one of them.
+    pub(crate) fn execution(&self) -> Option<(Execution, Result<(), &Stop>)> {
+        let world = self.world.as_ref().filter(|_| self.given.is_empty() && !self.made_up)?;
+        let ended = match &self.fault {
+            Some(Fault::Stopped(stop)) => Err(stop),
+            _ => Ok(()),
+        };
+        Some((simulator::execution(&world.cluster)?, ended))
     }
 
     /// What has happened so far.

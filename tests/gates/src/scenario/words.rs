@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use goldenscript::{Argument, Command};
 use protocol::{ClientId, Entry, Index, Members, Payload, ServerId, Session, Term};
-use simulator::ScriptError;
+use simulator::{ScriptError, Stop};
 
 use crate::Failure;
 
@@ -17,6 +17,8 @@ pub(crate) enum Fault {
     Script(String),
     /// The servers did not do what the script says.
     Subject(Box<Failure>),
+    /// The run ended before the script.
+    Stopped(Stop),
 }
 
 impl Fault {
@@ -30,7 +32,7 @@ impl From<ScriptError> for Fault {
     fn from(error: ScriptError) -> Self {
         match error {
             ScriptError::Impossible(why) => Fault::Script(why),
-            ScriptError::Stop(stop) => Fault::Subject(super::transcript::stopped(&stop)),
+            ScriptError::Stop(stop) => Fault::Stopped(stop),
             not_armed @ ScriptError::NotArmed(server, _) => Fault::Subject(Failure::new(
                 format!("a timer of {server} that is running and can run out"),
                 not_armed.to_string(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 use protocol::{Config, ServerId};
 use simulator::{Boot, Faults, Given, ScriptError, Scripted, Timed, TimedOptions, Traced};
 
-use crate::{Context, Failure, Verdict};
+use crate::{Context, Failure, Verdict, recorded};
 
 use end::End;
 
@@ -125,6 +125,10 @@ pub fn storms(
     goal: Goal,
     numbers: RangeInclusive<u64>,
 ) -> Verdict {
+    if context.records() {
+        recorded::storms(context, boot, goal, &numbers);
+        return Ok(());
+    }
     for number in numbers {
         let seed = context.seed().wrapping_mul(1_000_003).wrapping_add(number);
         let storm = Storm::draw(goal, seed, boot);
