@@ -3,7 +3,7 @@
 //! Included by each suite that runs servers; the suite says which crate `RaftNode` comes from:
 //! `use super::subject::data_model as model;`.
 
-use gates::protocol::{Index, Node, Setup};
+use gates::protocol::{Index, Node, Payload, Setup};
 use gates::simulator::{Given, GivenRole};
 
 use super::model::{Progress, RaftNode, Role, Rules};
@@ -29,9 +29,18 @@ pub(crate) fn boot(setup: Setup, given: Given, rules: &'static Rules) -> Box<dyn
     Box::new(node)
 }
 
-/// A leader that knows nothing of its followers yet, as Figure 2 has it begin.
+/// A leader that knows nothing of its followers yet, as Figure 2 has it begin. They are those of the latest
+/// configuration in its log (§6).
 fn just_elected(node: &RaftNode) -> Role {
     let next_index = node.log.last_index().next();
     let unknown = Progress { next_index, match_index: Index(0) };
-    Role::Leader { progress: node.peers().into_iter().map(|peer| (peer, unknown)).collect() }
+    let entries =
+        (1..=node.log.last_index().0).rev().filter_map(|index| node.log.entry(Index(index)));
+    let configuration = entries.filter_map(|entry| match &entry.payload {
+        Payload::Members(members) => Some(members),
+        _ => None,
+    });
+    let members = configuration.into_iter().next().unwrap_or(&node.members);
+    let peers = members.iter().copied().filter(|&peer| peer != node.id);
+    Role::Leader { progress: peers.map(|peer| (peer, unknown)).collect() }
 }

@@ -14,13 +14,22 @@ use subject::data_model::{self as model, Rules};
 #[path = "../boot.rs"]
 mod boot;
 
+mod crash_points;
 mod own;
 mod sabotage;
+mod storms;
 
 /// The module's checks, for the subject in this folder.
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
-    let files = [scenarios(manifest_dir), own::checks(manifest_dir)];
-    Suite::new("05-persistence", manifest_dir, Vec::new()).with(files.into_iter().flatten())
+    let files = [
+        scenarios(manifest_dir),
+        crash_points::checks(manifest_dir),
+        storms::checks(),
+        own::checks(manifest_dir),
+    ];
+    Suite::new("05-persistence", manifest_dir, Vec::new())
+        .with(files.into_iter().flatten())
+        .storms(storms::check)
 }
 
 /// The scenarios beside this file, each upon the table of its exercise.

@@ -14,10 +14,15 @@ use subject::{RULES, SNAPSHOTS};
 #[path = "../boot.rs"]
 mod boot;
 
+mod compaction;
+mod membership;
+
 /// The module's checks, for the subject in this folder.
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
-    let files = [scenarios(manifest_dir)];
-    Suite::new("06-snapshots", manifest_dir, Vec::new()).with(files.into_iter().flatten())
+    let files = [compaction::checks(), scenarios(manifest_dir), membership::checks(manifest_dir)];
+    Suite::new("06-snapshots", manifest_dir, Vec::new())
+        .with(files.into_iter().flatten())
+        .storms(membership::storms)
 }
 
 /// The scenarios beside this file, each upon the table of its exercise.

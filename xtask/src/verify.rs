@@ -157,5 +157,5 @@ fn release(workshop: &Workshop) -> Result<()> {
     must(&mut command)?;
     let golden = ["test", "--quiet", "--release", "--package", "bugs", "--test", "golden"];
     must(workshop.cargo().args(golden))?;
-    must(workshop.cargo().args(["bench", "--quiet", "--no-run"]))
+    must(workshop.cargo().args(["bench", "--quiet", "--no-run", "--features", "bugs/beside-raft"]))
 }

@@ -122,12 +122,16 @@ pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
     }
 }
 
-/// Row `deposed`: another term has begun, and this server's lead is over.
+/// Row `deposed`: this server's lead is over.
 pub fn deposed(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 6.12: whoever has asked for that hears that it came about. Then as before (6.8).
+    // Exercise 6.12: whoever has asked for that hears how it ended: it came about if this server has
+    // voted for the one that was to lead, or follows it already; otherwise nobody knows. Then as
+    // before (6.8).
     // Until then: change::deposed(node, out)
-    if let Some(transfer) = node.later.transfer.take() {
-        out.client(transfer.id, Ok(Bytes::new()));
+    if let Some(Transfer { id, to }) = node.later.transfer.take() {
+        let leader = matches!(node.role, Role::Follower { leader } if leader == Some(to));
+        let came_about = leader || node.voted_for == Some(to);
+        out.client(id, if came_about { Ok(Bytes::new()) } else { Err(ClientError::Unknown) });
     }
     change::deposed(node, out);
 }

@@ -1,5 +1,5 @@
-//! How fast the simulator is: five servers of the reference for module 2 under storm, with every
-//! property looked at after every event. `cargo bench -p bugs`; figures are in `docs/performance.md`.
+//! How fast the simulator is: five servers of the reference under storm, with every property looked at
+//! after every event. `cargo bench -p bugs --bench simulator`; figures are in `docs/performance.md`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,14 +10,17 @@ use divan::counter::ItemsCount;
 use protocol::Config;
 use simulator::{Boot, Faults, Timed, TimedOptions};
 
-static RULES: data_model::Rules = election::RULES;
+/// Servers that elect leaders.
+static ELECTION: data_model::Rules = election::RULES;
+/// Whole servers through module 4.
+static COMMITMENT: data_model::Rules = commitment::RULES;
 
 fn main() {
     divan::main();
 }
 
-fn world(seed: u64, faults: Faults) -> Timed {
-    let boot: Boot = Arc::new(|setup, _| Box::new(data_model::RaftNode::new(setup, &RULES)));
+fn world(rules: &'static data_model::Rules, seed: u64, faults: Faults) -> Timed {
+    let boot: Boot = Arc::new(move |setup, _| Box::new(data_model::RaftNode::new(setup, rules)));
     let config = Config::default();
     let options = TimedOptions { servers: 5, config, seed, faults, trace: false };
     Timed::new(options, boot).expect("servers can be made")
@@ -37,12 +40,24 @@ fn storm() -> Faults {
     }
 }
 
-/// Events of one long storm; an item is an event.
+/// Events of one long storm of module 2; an item is an event.
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn events_of_a_storm(bencher: Bencher) {
+    events(bencher, &ELECTION, &storm());
+}
+
+/// Events of one long storm of module 4, in which a client asks for something every 50 ms; an item is an
+/// event.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn events_of_a_storm_with_clients(bencher: Bencher) {
+    let command_every = Some(Duration::from_millis(50));
+    events(bencher, &COMMITMENT, &Faults { command_every, ..storm() });
+}
+
+fn events(bencher: Bencher, rules: &'static data_model::Rules, faults: &Faults) {
     const EVENTS: u64 = 500_000;
     bencher
-        .with_inputs(|| world(1, storm()))
+        .with_inputs(|| world(rules, 1, faults.clone()))
         .input_counter(|_| ItemsCount::new(EVENTS))
         .bench_local_values(|mut world| {
             world.run_events(EVENTS).expect("the reference is right");
@@ -59,7 +74,7 @@ fn schedules_of_2000_events(bencher: Bencher) {
     bencher.counter(ItemsCount::new(SCHEDULES)).bench_local(|| {
         let first = next.fetch_add(SCHEDULES, Ordering::Relaxed);
         for seed in first..first + SCHEDULES {
-            let mut world = world(seed, Faults::swarm(seed));
+            let mut world = world(&ELECTION, seed, Faults::swarm(seed));
             world.run_events(2_000).expect("the reference is right");
             divan::black_box(world);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{ClientError, Command, Members, RequestId, ServerId};
+use protocol::{ClientError, ClientRequest, Command, Members, RequestId, ServerId};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
@@ -73,27 +73,43 @@ impl Clients {
         Some((id, to, command_sent))
     }
 
-    /// A change by one server that is asked of the newest leader, if somebody leads: a server that is no
-    /// member is added, or a member removed, but not the last one.
+    /// The next request about the cluster itself, which goes to the newest leader, if there is one: mostly for
+    /// one server more or one less than it has now. Now and then somebody asks for two at once, which must be
+    /// refused (§6), or for another leader.
     pub(crate) fn next_change(
         &mut self,
         cluster: &Cluster,
-    ) -> Option<(RequestId, ServerId, Members)> {
+    ) -> Option<(RequestId, ServerId, ClientRequest)> {
         let &(_, to) = cluster.leaders().first()?;
         let mut members = cluster.members().clone();
-        let others: Vec<ServerId> = cluster.servers().difference(&members).copied().collect();
-        let adds = members.len() < 2 || self.rng.random_bool(0.5);
-        let from = if adds { others } else { members.iter().copied().collect() };
-        let one = *from.get(self.rng.random_range(0..from.len().max(1)))?;
-        if adds {
-            members.insert(one)
-        } else {
-            members.remove(&one)
+        let request = match self.rng.random_range(0..8) {
+            0 => {
+                let all: Vec<ServerId> = members.iter().copied().collect();
+                let one = *all.get(self.rng.random_range(0..all.len().max(1)))?;
+                ClientRequest::Transfer(one)
+            }
+            times => {
+                for _ in 0..if times == 1 { 2 } else { 1 } {
+                    self.change_one(&mut members, cluster);
+                }
+                ClientRequest::Change(members)
+            }
         };
         self.requests += 1;
         let id = RequestId(self.requests);
         self.open(id, to, cluster, None);
-        Some((id, to, members))
+        Some((id, to, request))
+    }
+
+    /// Adds a server that is no member, or removes one.
+    fn change_one(&mut self, members: &mut Members, cluster: &Cluster) {
+        let others: Vec<ServerId> = cluster.servers().difference(members).copied().collect();
+        let adds = members.len() < 2 || self.rng.random_bool(0.5);
+        let from = if adds { others } else { members.iter().copied().collect() };
+        let Some(&one) = from.get(self.rng.random_range(0..from.len().max(1))) else { return };
+        if !members.remove(&one) {
+            members.insert(one);
+        }
     }
 
     fn open(&mut self, id: RequestId, server: ServerId, cluster: &Cluster, place: Option<usize>) {

@@ -1,5 +1,8 @@
 //! The servers of a run: carries events to them, and looks at them after each.
 
+mod crash_points;
+mod durable;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -12,9 +15,12 @@ use protocol::{
 use serde::Serialize;
 
 use crate::invariants::{Changed, position, slot};
+use crate::promises::Promises;
 use crate::{
     Breach, Happened, Invariants, Panicked, Property, SimulatedDisk, Told, Trace, Traced, guarded,
 };
+
+pub use crash_points::{CrashPoint, CrashPoints};
 
 /// Makes a server of the kind under test, in the state given.
 pub type Boot = Arc<dyn Fn(Setup, Given) -> Box<dyn Node> + Send + Sync>;
@@ -132,6 +138,8 @@ pub struct Cluster {
     events: u64,
     /// Whether servers keep their state on disk: only then must a restart bring it back.
     pub durable: bool,
+    /// What was found about crashes inside of writes, if that is to be found out.
+    crash_points: Option<CrashPoints>,
     /// What has happened, if it is to be told.
     pub trace: Option<Trace>,
     /// The present.
@@ -143,6 +151,9 @@ struct Server {
     node: Option<Box<dyn Node>>,
     disk: SimulatedDisk,
     incarnation: u32,
+    promises: Promises,
+    /// Why it is down, if it has given up.
+    gave_up: Option<String>,
 }
 
 impl fmt::Debug for Cluster {
@@ -177,6 +188,7 @@ impl Cluster {
             invariants: Invariants::new(count),
             events: 0,
             durable: false,
+            crash_points: None,
             trace: None,
             now: Duration::ZERO,
         };
@@ -184,7 +196,13 @@ impl Cluster {
             let disk = SimulatedDisk::new();
             let given = given.get(&id).cloned().unwrap_or_default();
             let node = cluster.make(id, &disk, given)?;
-            cluster.servers.push(Server { node: Some(node), disk, incarnation: 0 });
+            cluster.servers.push(Server {
+                node: Some(node),
+                disk,
+                incarnation: 0,
+                promises: Promises::default(),
+                gave_up: None,
+            });
             let Cluster { servers, invariants, .. } = &mut cluster;
             if let Some(node) = &servers[slot(id)].node {
                 invariants.introduce(id, node.as_ref(), 0)?;
@@ -284,24 +302,43 @@ impl Cluster {
         leaders
     }
 
-    /// Lets a server take in an event, looks at it, and gives what it wants done.
+    /// Lets a server take in an event, looks at it, and gives what it wants done. If machine or process go
+    /// down inside of the event, or the server gives up since its disk has failed, it is down afterwards,
+    /// and nothing of what it wanted is done.
     ///
     /// # Errors
-    /// If the server panics or gives up, or a property does not hold afterwards.
+    /// If the server panics, or gives up without a reason, or a property does not hold afterwards.
     pub fn handle(&mut self, id: ServerId, event: Event) -> Result<Vec<Effect>, Stop> {
         let touched = touched(&event);
         self.events += 1;
         self.record(|| Happened::Event { server: id, event: event.clone() });
-        let Some(node) = self.servers.get_mut(slot(id)).and_then(|server| server.node.as_mut())
-        else {
-            return Ok(Vec::new());
-        };
+        let interrupted = self.interrupted(id, &event);
+        let Some(server) = self.servers.get_mut(slot(id)) else { return Ok(Vec::new()) };
+        let Some(node) = server.node.as_mut() else { return Ok(Vec::new()) };
         let told = Told::from(&event);
-        let effects = guarded(|| node.handle(event))
-            .map_err(|panicked| Stop::Panic { server: id, told, panicked: Box::new(panicked) })?
-            .map_err(|error| Stop::Failed { server: id, error: error.to_string() })?;
-        let changed = self.invariants.observe(id, node.as_ref(), self.events, touched)?;
+        let handled = guarded(|| node.handle(event));
+        if server.disk.is_down() {
+            return self.went_down(id, &interrupted).map(|()| Vec::new());
+        }
+        let effects = match handled.map_err(|panicked| Stop::Panic {
+            server: id,
+            told,
+            panicked: Box::new(panicked),
+        })? {
+            Ok(effects) => effects,
+            Err(error) if server.disk.has_failed() => {
+                return self.gave_up(id, error.to_string(), &interrupted).map(|()| Vec::new());
+            }
+            Err(error) => return Err(Stop::Failed { server: id, error: error.to_string() }),
+        };
+        if told == Told::Start {
+            self.came_back(id)?;
+        }
+        let Cluster { servers, invariants, events, .. } = self;
+        let Some(node) = &servers[slot(id)].node else { return Ok(Vec::new()) };
+        let changed = invariants.observe(id, node.as_ref(), *events, touched)?;
         one_answer(id, told, &effects, self.events)?;
+        self.keep_promises(id, &interrupted, &effects, changed)?;
         if changed.any() && self.trace.is_some() {
             self.record_change(id, changed);
         }
@@ -318,38 +355,6 @@ impl Cluster {
                 self.invariants.audit(*id, node.as_ref(), self.events)?;
             }
         }
-        Ok(())
-    }
-
-    /// Lets a server crash. What its disk had not synced is lost.
-    pub fn crash(&mut self, id: ServerId) {
-        let Some(server) = self.servers.get_mut(slot(id)) else { return };
-        if server.node.take().is_some() {
-            server.disk.crash(0);
-            self.record(|| Happened::Crashed { server: id });
-        }
-    }
-
-    /// Makes a crashed server anew, upon its disk; its event [`Event::Start`] is yet to come.
-    ///
-    /// # Errors
-    /// If it cannot be made.
-    pub fn restart(&mut self, id: ServerId) -> Result<(), Stop> {
-        let Some(server) = self.servers.get(slot(id)).filter(|server| server.node.is_none()) else {
-            return Ok(());
-        };
-        let disk = server.disk.clone();
-        let node = self.make(id, &disk, Given::default())?;
-        let Cluster { servers, invariants, events, durable, .. } = self;
-        let server = &mut servers[slot(id)];
-        server.incarnation += 1;
-        if *durable {
-            invariants.restarting(id);
-        } else {
-            invariants.introduce(id, node.as_ref(), *events)?;
-        }
-        server.node = Some(node);
-        self.record(|| Happened::Restarted { server: id });
         Ok(())
     }
 

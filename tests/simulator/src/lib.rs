@@ -12,6 +12,7 @@
 //! Everything runs on one thread, and nothing depends on the machine: the same seed gives the same
 //! run, event for event. Servers are known through [`protocol::Node`] alone.
 
+mod actions;
 mod agenda;
 mod clients;
 mod cluster;
@@ -22,6 +23,7 @@ mod invariants;
 mod linearizability;
 mod message;
 mod network;
+mod promises;
 mod scripted;
 mod selector;
 mod shrink;
@@ -29,8 +31,9 @@ mod timed;
 mod trace;
 mod under_way;
 
-pub use cluster::{Boot, ClientAnswer, Cluster, Given, GivenRole, Stop};
-pub use disk::{DiskOperation, SimulatedDisk};
+pub use actions::{Action, Named};
+pub use cluster::{Boot, ClientAnswer, Cluster, CrashPoint, CrashPoints, Given, GivenRole, Stop};
+pub use disk::{DiskOperation, Recording, SimulatedDisk, Trouble};
 pub use execution::execution;
 pub use guard::{Panicked, guarded};
 pub use invariants::{Breach, Invariants, Property};
@@ -39,6 +42,6 @@ pub use message::{Body, Kind, Message, MessageId, Told};
 pub use network::{Faults, Links};
 pub use scripted::{ScriptError, Scripted};
 pub use selector::Selector;
-pub use shrink::{Action, Fresh, Named, shrink};
+pub use shrink::{Fresh, Shrunk, shrink};
 pub use timed::{Timed, TimedOptions};
 pub use trace::{Happened, Lost, Trace, Traced, hash};

@@ -88,6 +88,9 @@ pub struct Faults {
     pub one_way: u8,
     /// How long it takes on average until a server crashes, or comes back; none if none does.
     pub crash_every: Option<Duration>,
+    /// How long it takes on average until something goes wrong with a disk; none if nothing does. Crashes
+    /// tear what is being written only if disks can go wrong.
+    pub disk_every: Option<Duration>,
     /// How long it takes on average until a client sends a command; none if there are no clients.
     pub command_every: Option<Duration>,
     /// How long it takes on average until a client asks for a change of members; none if none does.
@@ -107,6 +110,7 @@ impl Faults {
             partition_every: None,
             one_way: 0,
             crash_every: None,
+            disk_every: None,
             command_every: None,
             change_every: None,
         }
@@ -134,9 +138,19 @@ impl Faults {
                 .then(|| Duration::from_millis(rng.random_range(100..2_000))),
             one_way: [0, 0, 64, 200][rng.random_range(0..4_usize)],
             crash_every: None,
+            disk_every: None,
             command_every: None,
             change_every: None,
         }
+    }
+
+    /// The same with servers that crash and come back, and disks that go wrong: how often, is drawn from a
+    /// seed, too.
+    #[must_use]
+    pub fn with_crashes(self, seed: u64) -> Self {
+        let mut rng = stream(seed, u64::MAX - 1);
+        let mut every = |least: u64| Some(Duration::from_millis(rng.random_range(least..2_000)));
+        Faults { crash_every: every(100), disk_every: every(200), ..self }
     }
 
     /// What becomes of a message: how long each of its copies travels; no copy if it is lost.

@@ -14,7 +14,7 @@ use crate::invariants::slot;
 use crate::message::{Asked, lost_on_arrival};
 use crate::{
     Body, Boot, ClientAnswer, Cluster, Given, GivenRole, Happened, Links, Lost, Message, MessageId,
-    Selector, Stop,
+    Selector, Stop, Trouble,
 };
 
 /// So many messages delivered while settling are a storm that does not end.
@@ -32,7 +32,7 @@ pub struct Scripted {
     /// The servers.
     pub cluster: Cluster,
     links: Links,
-    in_flight: Vec<InFlight>,
+    pub(crate) in_flight: Vec<InFlight>,
     armed: Vec<BTreeSet<Timer>>,
     sent: u64,
     calls_made: u64,
@@ -43,8 +43,8 @@ pub struct Scripted {
 }
 
 #[derive(Clone, Debug)]
-struct InFlight {
-    message: Message,
+pub(crate) struct InFlight {
+    pub(crate) message: Message,
     held: bool,
 }
 
@@ -284,18 +284,69 @@ impl Scripted {
         &self.answers
     }
 
-    /// Lets a server crash. Messages under way to it will be lost.
+    /// Lets a server crash. Messages under way to it will be lost, and what its disk had not synced.
     ///
     /// # Errors
-    /// If it is down already.
+    /// If it is down already, or has told others something that does not survive.
     pub fn crash(&mut self, id: ServerId) -> Result<(), ScriptError> {
+        self.crash_leaving(id, 0)
+    }
+
+    /// The same, but `torn` bytes of each file survive that had not been synced.
+    ///
+    /// # Errors
+    /// If it is down already, or has told others something that does not survive.
+    pub fn crash_leaving(&mut self, id: ServerId, torn: usize) -> Result<(), ScriptError> {
         self.up(id)?;
-        self.cluster.crash(id);
         self.armed[slot(id)].clear();
+        Ok(self.cluster.crash(id, torn)?)
+    }
+
+    /// Ends a server's process; its machine goes on.
+    ///
+    /// # Errors
+    /// If it is down already, or has told others something that would not survive a crash.
+    pub fn kill(&mut self, id: ServerId) -> Result<(), ScriptError> {
+        self.up(id)?;
+        self.armed[slot(id)].clear();
+        Ok(self.cluster.kill(id)?)
+    }
+
+    /// Lets something go wrong with a server's disk, the next time that it can.
+    ///
+    /// # Errors
+    /// If there is no such server.
+    pub fn trouble(&mut self, id: ServerId, trouble: Trouble) -> Result<(), ScriptError> {
+        self.known(id)?;
+        self.cluster.trouble(id, trouble);
         Ok(())
     }
 
-    /// Starts a crashed server again, upon its disk.
+    /// Flips a bit on the disk of a server that is down, in the middle of its largest file or in the byte
+    /// that is named.
+    ///
+    /// # Errors
+    /// If the server is up, or its disk holds no such byte.
+    pub fn damage(&mut self, id: ServerId, byte: Option<usize>) -> Result<(), ScriptError> {
+        self.known(id)?;
+        if self.cluster.is_up(id) {
+            let why = format!("{id} is up; damage its disk while it is down");
+            return Err(ScriptError::Impossible(why));
+        }
+        let Some(disk) = self.cluster.disk(id) else { return Ok(()) };
+        let largest = disk.files().into_iter().max_by_key(|(_, content)| content.len());
+        let (file, length) =
+            largest.map(|(file, content)| (file, content.len())).unwrap_or_default();
+        let byte = byte.unwrap_or(length / 2);
+        if byte >= length {
+            let why = format!("the disk of {id} holds {length} bytes, so none with number {byte}");
+            return Err(ScriptError::Impossible(why));
+        }
+        disk.damage(&file, |content| content[byte] ^= 1);
+        Ok(())
+    }
+
+    /// Starts a server again that is down, upon its disk.
     ///
     /// # Errors
     /// If it is not down, or the run is over.
@@ -309,8 +360,8 @@ impl Scripted {
         self.tell(id, Event::Start, None)
     }
 
-    /// Calls `to` in the name of `from`, which does not know of it, and gives the answer. What else
-    /// the server wants done is done.
+    /// Calls `to` in the name of `from`, which does not know of it, and gives the answer; nothing, if the
+    /// server goes down instead. What else the server wants done is done.
     ///
     /// # Errors
     /// If the server is down, or the run is over.
@@ -319,11 +370,11 @@ impl Scripted {
         from: ServerId,
         to: ServerId,
         request: Request,
-    ) -> Result<Reply, ScriptError> {
+    ) -> Result<Option<Reply>, ScriptError> {
         self.up(to)?;
         self.calls_made += 1;
         let call = CallId(self.calls_made);
-        let effects = self.cluster.handle(to, Event::Request { call, from, request })?;
+        let effects = self.handle(to, Event::Request { call, from, request })?;
         let mut answer = None;
         for effect in effects {
             match effect {
@@ -331,7 +382,7 @@ impl Scripted {
                 other => self.carry_out(to, other, &mut None),
             }
         }
-        answer.ok_or_else(|| ScriptError::Impossible(format!("{to} gave no answer")))
+        Ok(answer)
     }
 
     /// Brings `to` a reply in the name of `from`, as if it had asked `request` before.
@@ -351,16 +402,34 @@ impl Scripted {
         self.tell(to, Event::Reply { call, from, request, reply }, None)
     }
 
+    fn known(&self, id: ServerId) -> Result<(), ScriptError> {
+        if self.cluster.servers().contains(&id) {
+            return Ok(());
+        }
+        let last = self.cluster.servers().len();
+        let why = format!("there is no server {id}; this cluster has S1 to S{last}");
+        Err(ScriptError::Impossible(why))
+    }
+
     fn up(&self, id: ServerId) -> Result<(), ScriptError> {
-        if !self.cluster.servers().contains(&id) {
-            let last = self.cluster.servers().len();
-            let why = format!("there is no server {id}; this cluster has S1 to S{last}");
-            return Err(ScriptError::Impossible(why));
+        self.known(id)?;
+        if self.cluster.is_up(id) {
+            return Ok(());
         }
+        let why = match self.cluster.gave_up_since(id) {
+            None => format!("{id} has crashed and is down"),
+            Some(why) => format!("{id} has given up ({why}) and is down"),
+        };
+        Err(ScriptError::Impossible(why))
+    }
+
+    /// Lets a server take in an event. If it goes down in it, its timers are gone.
+    fn handle(&mut self, id: ServerId, event: Event) -> Result<Vec<Effect>, Stop> {
+        let effects = self.cluster.handle(id, event)?;
         if !self.cluster.is_up(id) {
-            return Err(ScriptError::Impossible(format!("{id} has crashed and is down")));
+            self.armed[slot(id)].clear();
         }
-        Ok(())
+        Ok(effects)
     }
 
     fn deliver_all(&mut self) -> Result<(), ScriptError> {
@@ -379,7 +448,7 @@ impl Scripted {
         Ok(())
     }
 
-    fn arrive(&mut self, message: Message) -> Result<(), ScriptError> {
+    pub(crate) fn arrive(&mut self, message: Message) -> Result<(), ScriptError> {
         let (id, to) = (message.id, message.to);
         if let Some(why) = lost_on_arrival(&message, &self.cluster, &self.links) {
             self.cluster.record(|| Happened::Lost { id, why });
@@ -397,7 +466,7 @@ impl Scripted {
         asked: Option<Asked>,
     ) -> Result<(), ScriptError> {
         let mut asked = asked;
-        for effect in self.cluster.handle(id, event)? {
+        for effect in self.handle(id, event)? {
             self.carry_out(id, effect, &mut asked);
         }
         Ok(())

@@ -1,87 +1,77 @@
-//! Makes a long run that ended badly short: what happened is taken as actions that a script could take,
-//! and actions are left out as long as the run still ends in the same way.
-//!
-//! An action names a message by what it is (from, to, kind, and which of several alike, counted from the
-//! newest), not by a number or a term: so it still means the same when what came before is left out, and
-//! what no longer applies is passed over. The leaving out is Zeller's delta debugging.
+//! Makes a long run that ended badly short: servers and actions are left out as long as the run still ends
+//! in the same way. The leaving out of actions is Zeller's delta debugging.
 
-use std::collections::BTreeSet;
-use std::fmt;
+use protocol::ServerId;
 
-use protocol::{ClientRequest, Event, ServerId, Timer};
+use crate::actions::actions;
+use crate::{Action, Named, ScriptError, Scripted, Stop, Traced};
 
-use crate::{Happened, Kind, Message, MessageId, ScriptError, Scripted, Selector, Stop, Traced};
+/// Makes the world in which actions are tried: so many servers like those of the run, just started.
+pub type Fresh<'a> = &'a dyn Fn(u64) -> Result<Scripted, ScriptError>;
 
-/// Something that a script can do.
+/// A run made short.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// A timer runs out.
-    Fire(ServerId, Timer),
-    /// A message arrives.
-    Deliver(Named),
-    /// A message arrives, and will arrive once more.
-    DeliverCopy(Named),
-    /// A client asks.
-    Client(ServerId, ClientRequest),
-    /// A server crashes.
-    Crash(ServerId),
-    /// A server restarts.
-    Restart(ServerId),
+pub struct Shrunk {
+    /// How many servers it needs.
+    pub servers: u64,
+    /// What happens in it.
+    pub actions: Vec<Action>,
 }
 
-/// A message, by what it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
-    /// The sender.
-    pub from: ServerId,
-    /// The receiver.
-    pub to: ServerId,
-    /// What kind of message.
-    pub kind: Kind,
-    /// The how-manieth of those under way of which all this is true, the newest being 1; nothing if it is
-    /// all of them.
-    pub newest: Option<usize>,
-}
+/// Pairs of actions are left out together only where there are at most so many: each pair is a try.
+const PAIRS: usize = 40;
 
-impl Named {
-    /// What a script selects it by.
-    pub fn selector(&self) -> Selector {
-        Selector {
-            from: Some(BTreeSet::from([self.from])),
-            to: Some(BTreeSet::from([self.to])),
-            kind: Some(self.kind.to_string()),
-            term: None,
-            newest: self.newest,
-        }
-    }
-}
+/// A long run is tried with so many of its servers at most: each set of servers is a try.
+const FEW: u64 = 3;
 
-impl fmt::Display for Named {
-    /// As the words of a script's selector.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Named { from, to, kind, newest } = self;
-        write!(f, "from={from} to={to} kind={kind}")?;
-        newest.map_or(Ok(()), |newest| write!(f, " newest={newest}"))
-    }
-}
-
-/// Makes the world in which actions are tried: the servers of the run, just started.
-pub type Fresh<'a> = &'a dyn Fn() -> Result<Scripted, ScriptError>;
-
-/// The actions of a run that ended with `stop`, made as few as delta debugging makes them, such that the
+/// The actions of a run of `servers` servers that ended with `stop`, made as few as may be, such that the
 /// run still ends in the same way. Nothing if it does not end so when its actions are tried by a script.
-pub fn shrink(trace: &[Traced], stop: &Stop, fresh: Fresh<'_>) -> Option<Vec<Action>> {
-    let actions = actions(trace, fresh);
-    let mut tries = Tries { stop, fresh };
+pub fn shrink(trace: &[Traced], stop: &Stop, servers: u64, fresh: Fresh<'_>) -> Option<Shrunk> {
+    let actions = actions(trace, fresh(servers).ok()?);
+    let mut tries = Tries { stop, servers, fresh };
     let mut actions = tries.fails(&actions)?;
-    // Twice, since what comes first may become needless when what comes later is gone.
+    if let Some((fewer, rest)) = fewer_servers(&actions, &tries, FEW) {
+        (tries.servers, actions) = (fewer, rest);
+    }
+    actions = shorter(actions, &mut tries);
+    while let Some((fewer, rest)) = fewer_servers(&actions, &tries, servers) {
+        tries.servers = fewer;
+        actions = shorter(rest, &mut tries);
+    }
+    let actions = plainer(actions, &mut tries);
+    Some(Shrunk { servers: tries.servers, actions })
+}
+
+/// Leaves out actions, until none can be left out any more, nor any two.
+fn shorter(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
     loop {
         let before = actions.len();
-        actions = delta_debug(actions, &mut tries);
+        actions = delta_debug(actions, tries);
+        if actions.len() <= PAIRS {
+            actions = without_two(actions, tries);
+        }
         if actions.len() == before {
-            return Some(plainer(actions, &mut tries));
+            return actions;
         }
     }
+}
+
+/// The same with as few servers as possible, at most `most`, and how many those are, if fewer will do.
+/// Fewer servers need fewer votes, so mostly they will.
+fn fewer_servers(actions: &[Action], tries: &Tries<'_>, most: u64) -> Option<(u64, Vec<Action>)> {
+    let size = |set: &u64| u64::from(set.count_ones());
+    let mut sets: Vec<u64> = (1..(1 << tries.servers) - 1).collect();
+    sets.retain(|set| size(set) <= most);
+    sets.sort_by_key(size);
+    sets.into_iter().find_map(|set| {
+        let stays = |id: ServerId| set >> (id.0 - 1) & 1 == 1;
+        let other = |id: ServerId| {
+            stays(id).then(|| ServerId((1..=id.0).filter(|&id| stays(ServerId(id))).count() as u64))
+        };
+        let rest: Vec<Action> = actions.iter().filter_map(|action| action.with(other)).collect();
+        let servers = size(&set);
+        Some((servers, Tries { servers, ..*tries }.fails(&rest)?))
+    })
 }
 
 /// Names messages without a number, and delivers them once, where that does as well.
@@ -104,80 +94,19 @@ fn plainer(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
     actions
 }
 
-/// What happened, as actions. Messages that were lost are simply never delivered.
-fn actions(trace: &[Traced], fresh: Fresh<'_>) -> Vec<Action> {
-    let Ok(mut world) = fresh() else { return Vec::new() };
-    let mut actions = Vec::new();
-    for (place, traced) in trace.iter().enumerate() {
-        let action = match &traced.what {
-            Happened::Event { server, event: Event::Timeout(timer) } => {
-                Action::Fire(*server, *timer)
-            }
-            Happened::Event { server, event: Event::Client { request, .. } } => {
-                Action::Client(*server, request.clone())
-            }
-            Happened::Crashed { server } => Action::Crash(*server),
-            Happened::Restarted { server } => Action::Restart(*server),
-            Happened::Delivered { id } => {
-                let Some(named) = named(&world, *id) else { continue };
-                let again = |later: &Traced| later.what == Happened::Delivered { id: *id };
-                if trace[place + 1..].iter().any(again) {
-                    Action::DeliverCopy(named)
-                } else {
-                    Action::Deliver(named)
-                }
-            }
-            _ => continue,
-        };
-        let over = take(&mut world, &action).is_some();
-        actions.push(action);
-        if over {
-            break;
-        }
-    }
-    actions
-}
-
-/// A message under way, by what it is.
-fn named(world: &Scripted, id: MessageId) -> Option<Named> {
-    let of = |message: &Message| (message.from, message.to, message.kind());
-    let (message, _) = world.in_flight().find(|(message, _)| message.id == id)?;
-    let (from, to, kind) = of(message);
-    let newer = world.in_flight().filter(|(other, _)| of(other) == of(message) && other.id >= id);
-    Some(Named { from, to, kind, newest: Some(newer.count()) })
-}
-
-/// Takes an action; gives how the run ended, if it did. What does not apply is passed over.
-fn take(world: &mut Scripted, action: &Action) -> Option<Stop> {
-    let result = match action {
-        Action::Fire(server, timer) => world.fire(*server, *timer),
-        Action::Deliver(named) => world.deliver(&named.selector()).map(drop),
-        Action::DeliverCopy(named) => {
-            world.duplicate(&named.selector());
-            world.deliver(&named.selector()).map(drop)
-        }
-        Action::Client(server, request) => world.client(*server, request.clone(), "").map(drop),
-        Action::Crash(server) => world.crash(*server),
-        Action::Restart(server) => world.restart(*server),
-    };
-    match result {
-        Err(ScriptError::Stop(stop)) => Some(stop),
-        _ => None,
-    }
-}
-
 struct Tries<'a> {
     stop: &'a Stop,
+    servers: u64,
     fresh: Fresh<'a>,
 }
 
 impl Tries<'_> {
     /// If these actions end the run in the same way: those of them up to its end.
     fn fails(&mut self, actions: &[Action]) -> Option<Vec<Action>> {
-        let mut world = (self.fresh)().ok()?;
+        let mut world = (self.fresh)(self.servers).ok()?;
         world.cluster.trace = None;
         for (place, action) in actions.iter().enumerate() {
-            if let Some(stop) = take(&mut world, action) {
+            if let Some(stop) = action.take(&mut world) {
                 return same_way(self.stop, &stop).then(|| actions[..=place].to_vec());
             }
         }
@@ -211,6 +140,30 @@ fn delta_debug(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
             }
         }
         size = if size == 1 { 0 } else { size.div_ceil(2) };
+    }
+    actions
+}
+
+/// Leaves out any two actions, or one, and lets another one mean a newer message than before, as long as
+/// what is left still fails: of several messages alike, there may be one less now.
+fn without_two(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
+    let mut first = 0;
+    while first < actions.len() {
+        let without_one: Vec<Action> = [&actions[..first], &actions[first + 1..]].concat();
+        let shorter = (first..without_one.len()).find_map(|second| {
+            let mut rest = without_one.clone();
+            rest.remove(second);
+            tries.fails(&rest).or_else(|| {
+                let mut newer = without_one.clone();
+                let newest = newer[second].message()?.newest.as_mut()?;
+                *newest = newest.checked_sub(1).filter(|&newest| newest > 0)?;
+                tries.fails(&newer)
+            })
+        });
+        match shorter {
+            Some(shorter) => (actions, first) = (shorter, 0),
+            None => first += 1,
+        }
     }
     actions
 }

@@ -16,7 +16,7 @@ use crate::network::{Fate, stream};
 use crate::under_way::UnderWay;
 use crate::{
     Body, Boot, ClientAnswer, Cluster, Faults, Given, Happened, Links, Lost, Message, MessageId,
-    Operation, Stop, Told,
+    Operation, Stop, Told, Trouble,
 };
 
 /// So many events at one instant are a storm in which no time passes.
@@ -27,6 +27,10 @@ const TOLD: u64 = 1_000;
 
 /// So many effects of one event are a mistake.
 const TOO_MANY_EFFECTS: usize = 20_000;
+
+/// At most so many bytes of a write are there after a crash inside of it: about as many as it has, so that
+/// some are whole.
+const MOST_TORN: usize = 100;
 
 /// What a timed run is made of.
 #[derive(Clone, Debug)]
@@ -58,6 +62,8 @@ pub struct Timed {
     /// For each link, the stream that decides about its messages.
     weather: Vec<ChaCha8Rng>,
     nemesis: ChaCha8Rng,
+    /// Decides what goes wrong with disks, and what a crash leaves.
+    decay: ChaCha8Rng,
     clients: Clients,
     under_way: UnderWay,
     timers: Vec<[Clock; 3]>,
@@ -76,6 +82,7 @@ enum Due {
     Timeout(ServerId, Timer),
     Partition { mix: u64 },
     Crash { mix: u64 },
+    Disk { mix: u64 },
     Command { mix: u64 },
     Change { mix: u64 },
 }
@@ -119,6 +126,7 @@ impl Timed {
             mix: 0,
             weather: (0..servers * servers).map(|link| stream(seed, 1_000 + link)).collect(),
             nemesis: stream(seed, 100),
+            decay: stream(seed, 102),
             clients: Clients::new(stream(seed, 101)),
             under_way: UnderWay::default(),
             timers: vec![[Clock::default(); 3]; count],
@@ -150,14 +158,15 @@ impl Timed {
         self.faults = faults;
         self.mix += 1;
         let mix = self.mix;
-        let Faults { partition_every, crash_every, command_every, change_every, .. } = self.faults;
-        self.later(partition_every, Due::Partition { mix });
-        self.later(crash_every, Due::Crash { mix });
-        self.later(command_every, Due::Command { mix });
-        self.later(change_every, Due::Change { mix });
+        let faults = self.faults.clone();
+        self.later(faults.partition_every, Due::Partition { mix });
+        self.later(faults.crash_every, Due::Crash { mix });
+        self.later(faults.command_every, Due::Command { mix });
+        self.later(faults.change_every, Due::Change { mix });
+        self.later_with_disks(faults.disk_every, mix);
     }
 
-    /// The network is healed, crashed servers come back, and nothing goes wrong any more.
+    /// The network is healed, disks work, servers that are down come back, and nothing goes wrong any more.
     ///
     /// # Errors
     /// If a server cannot be made anew.
@@ -166,6 +175,7 @@ impl Timed {
         self.links.heal();
         self.cluster.record(|| Happened::Healed);
         for id in self.cluster.servers().clone() {
+            self.cluster.mend(id);
             self.restart(id)?;
         }
         self.set_faults(Faults { command_every, ..Faults::calm() });
@@ -254,10 +264,12 @@ impl Timed {
             Due::Timeout(id, timer) => self.timeout(when, id, timer)?,
             Due::Partition { mix } if mix == self.mix => self.change_partition(mix),
             Due::Crash { mix } if mix == self.mix => self.crash_or_restart(mix)?,
+            Due::Disk { mix } if mix == self.mix => self.disk_goes_wrong(mix),
             Due::Command { mix } if mix == self.mix => self.send_command(mix)?,
             Due::Change { mix } if mix == self.mix => self.ask_for_change(mix)?,
             Due::Partition { .. }
             | Due::Crash { .. }
+            | Due::Disk { .. }
             | Due::Command { .. }
             | Due::Change { .. } => {}
         }
@@ -286,6 +298,7 @@ impl Timed {
             Due::Timeout(id, timer) => format!("{} of {id}", Told::Timeout(timer)),
             Due::Partition { .. } => "partition".to_owned(),
             Due::Crash { .. } => "crash".to_owned(),
+            Due::Disk { .. } => "disk".to_owned(),
             Due::Command { .. } => "client command".to_owned(),
             Due::Change { .. } => "change of members".to_owned(),
         }
@@ -294,6 +307,9 @@ impl Timed {
     /// Tells a server of an event, and carries out what it wants done.
     fn tell(&mut self, id: ServerId, event: Event, asked: Option<Asked>) -> Result<(), Stop> {
         let effects = self.cluster.handle(id, event)?;
+        if !self.cluster.is_up(id) {
+            self.timers[slot(id)] = [Clock::default(); 3];
+        }
         if effects.len() > TOO_MANY_EFFECTS {
             let mostly = vec![(format!("effects of one event at {id}"), effects.len() as u64)];
             return Err(Stop::Endless { at: self.cluster.now, events: 1, mostly });
@@ -443,13 +459,50 @@ impl Timed {
         let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
         let id = ids[self.nemesis.random_range(0..ids.len())];
         if self.cluster.is_up(id) {
-            self.cluster.crash(id);
-            self.timers[slot(id)] = [Clock::default(); 3];
+            self.crash(id)?;
         } else {
             self.restart(id)?;
         }
         self.later(self.faults.crash_every, Due::Crash { mix });
         Ok(())
+    }
+
+    /// If disks can go wrong, a crash may tear what was not synced; it may wait for the next write, and come
+    /// inside of it; or the process alone may end.
+    fn crash(&mut self, id: ServerId) -> Result<(), Stop> {
+        let kind = self.faults.disk_every.map_or(0, |_| self.decay.random_range(0..4));
+        if kind >= 2 {
+            let torn = self.decay.random_range(0..MOST_TORN);
+            let trouble = if kind == 2 { Trouble::Crash { torn } } else { Trouble::Kill { torn } };
+            self.cluster.trouble(id, trouble);
+            return Ok(());
+        }
+        self.timers[slot(id)] = [Clock::default(); 3];
+        if kind == 1 {
+            return self.cluster.kill(id);
+        }
+        let torn = self.faults.disk_every.map_or(0, |_| self.decay.random_range(0..MOST_TORN));
+        self.cluster.crash(id, torn)
+    }
+
+    fn disk_goes_wrong(&mut self, mix: u64) {
+        let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
+        let id = ids[self.decay.random_range(0..ids.len())];
+        let written = self.decay.random_range(0..MOST_TORN);
+        let trouble = match self.decay.random_range(0..4) {
+            0 => Trouble::Write { written },
+            1 => Trouble::Sync { written },
+            2 => Trouble::Full { written: 8 * written },
+            _ => Trouble::Read,
+        };
+        self.cluster.trouble(id, trouble);
+        self.later_with_disks(self.faults.disk_every, mix);
+    }
+
+    fn later_with_disks(&mut self, every: Option<Duration>, mix: u64) {
+        let Some(every) = every else { return };
+        let wait = self.decay.random_range(Duration::ZERO..every * 2);
+        self.agenda.schedule(self.cluster.now + wait, Due::Disk { mix });
     }
 
     fn restart(&mut self, id: ServerId) -> Result<(), Stop> {
@@ -481,15 +534,16 @@ impl Timed {
         Ok(())
     }
 
-    /// Lets a client ask the newest leader, if there is one, for one server more or one less.
+    /// Lets somebody ask the newest leader, if there is one, for other members: mostly for one server more or
+    /// one less.
     ///
     /// # Errors
     /// Why the run ended early.
     pub fn client_asks_for_change(&mut self) -> Result<(), Stop> {
-        let Some((id, to, members)) = self.clients.next_change(&self.cluster) else {
+        let Some((id, to, request)) = self.clients.next_change(&self.cluster) else {
             return Ok(());
         };
-        self.tell(to, Event::Client { id, request: ClientRequest::Change(members) }, None)
+        self.tell(to, Event::Client { id, request }, None)
     }
 
     fn answered(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::{ClientError, Entry, Event, Index, RequestId, RoleName, ServerId, Term, Timer};
 use serde::{Deserialize, Serialize};
 
-use crate::{Message, MessageId};
+use crate::{Message, MessageId, Trouble};
 
 /// What happened in a run, in order.
 pub type Trace = Vec<Traced>;
@@ -102,6 +102,30 @@ pub enum Happened {
     /// A server crashed.
     Crashed {
         /// Which one.
+        server: ServerId,
+    },
+    /// A server's process ended; its machine goes on.
+    Killed {
+        /// Which one.
+        server: ServerId,
+    },
+    /// A server has given up since its disk failed.
+    Stopped {
+        /// Which one.
+        server: ServerId,
+        /// The reason that it gave.
+        why: String,
+    },
+    /// Something is to go wrong with a server's disk, the next time that it can.
+    Trouble {
+        /// Whose.
+        server: ServerId,
+        /// What.
+        trouble: Trouble,
+    },
+    /// A server's disk works again.
+    Mended {
+        /// Whose.
         server: ServerId,
     },
     /// A server was made anew.

@@ -10,8 +10,8 @@ use protocol::{
     Request, RequestVote, RequestVoteReply, RoleName, ServerId, Setup, StateMachine, Term, Timer,
 };
 use simulator::{
-    Action, Boot, Faults, Given, Happened, Lost, ScriptError, Scripted, Selector, Stop, Timed,
-    TimedOptions, hash, shrink,
+    Action, Boot, Faults, Given, Happened, Lost, ScriptError, Scripted, Selector, Shrunk, Stop,
+    Timed, TimedOptions, hash, shrink,
 };
 
 /// What a chatterbox does besides asking all others for their vote each time its timer runs out.
@@ -243,7 +243,7 @@ fn a_script_can_ask_in_the_name_of_another_and_clients_are_answered() {
         last_log_term: Term(0),
         leadership_transfer: false,
     });
-    let reply = world.ask(S2, S1, request).unwrap();
+    let reply = world.ask(S2, S1, request).unwrap().expect("it is up");
     assert_eq!(reply.name(), "RequestVote");
     assert_eq!(world.in_flight().count(), 0, "the answer goes to the script");
     let id = world.client(S1, ClientRequest::Command("get x".into()), "get x").unwrap();
@@ -289,12 +289,14 @@ fn a_long_storm_is_shrunk_to_the_actions_that_matter() {
     let stop = world.run_for(Duration::from_mins(1)).unwrap_err();
     let trace = world.cluster.trace.take().unwrap();
     assert!(trace.len() > 1_000, "{}", trace.len());
-    let fresh = || Scripted::new(3, Config::default(), 5, boot(Habit::Sulky), &BTreeMap::new());
-    let actions = shrink(&trace, &stop, &fresh).unwrap();
+    let fresh = |servers| {
+        Scripted::new(servers, Config::default(), 5, boot(Habit::Sulky), &BTreeMap::new())
+    };
+    let Shrunk { servers, actions } = shrink(&trace, &stop, 3, &fresh).unwrap();
     let fires = actions.iter().filter(|action| matches!(action, Action::Fire(..))).count();
     let delivers = actions.iter().filter(|action| matches!(action, Action::Deliver(_))).count();
     // It panics when it is asked in a term above 20: someone must time out so often, and ask once.
-    assert_eq!((fires, delivers, actions.len()), (21, 1, 22), "{actions:#?}");
+    assert_eq!((servers, fires, delivers, actions.len()), (2, 21, 1, 22), "{actions:#?}");
 }
 
 #[test]

@@ -22,8 +22,10 @@ pub(crate) fn ask(world: &mut Scripted, mut words: Words<'_>) -> Result<String, 
     let term = words.need("term", words::term)?;
     let request = request(kind, from, term, &mut words)?;
     words.end("SERVER RPC from=SERVER term=N and the RPC's fields")?;
-    let reply = world.ask(from, to, request)?;
-    Ok(transcript::reply(to, from, &reply))
+    Ok(match world.ask(from, to, request)? {
+        Some(reply) => transcript::reply(to, from, &reply),
+        None => format!("{to} does not answer {from}"),
+    })
 }
 
 /// `reply S1 from=S2 RequestVote term=3 granted=yes asked=2`, or

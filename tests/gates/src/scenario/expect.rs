@@ -25,14 +25,16 @@ pub(crate) fn expect(world: &Scripted, mut words: Words<'_>) -> Result<(), Fault
     }
     let mut servers = Vec::new();
     let mut role = None;
+    let mut is_down = false;
     while let Some(word) = words.next() {
         match word {
             "follower" => role = Some(RoleName::Follower),
             "candidate" => role = Some(RoleName::Candidate),
             "leader" => role = Some(RoleName::Leader),
+            "down" => is_down = true,
             _ if word.starts_with('S') => servers.push(words::server(word)?),
             _ => {
-                let possible = "a server, or one of follower, candidate, leader, is possible";
+                let possible = "a server, or one of follower, candidate, leader, down, is possible";
                 return Err(Fault::word(word, possible));
             }
         }
@@ -49,6 +51,10 @@ pub(crate) fn expect(world: &Scripted, mut words: Words<'_>) -> Result<(), Fault
     let base = words.read("base", words::index)?;
     words.end(POSSIBLE)?;
     for id in servers {
+        if is_down {
+            compare(&format!("{id} is"), &"down", &up_or_down(world, id)?)?;
+            continue;
+        }
         let node = world.cluster.node(id).ok_or_else(|| down(world, id))?;
         if let Some(role) = role {
             compare(&format!("{id}'s role"), &role, &node.role())?;
@@ -84,6 +90,14 @@ pub(crate) fn expect(world: &Scripted, mut words: Words<'_>) -> Result<(), Fault
         }
     }
     Ok(())
+}
+
+fn up_or_down(world: &Scripted, id: ServerId) -> Result<&'static str, Fault> {
+    match world.cluster.node(id) {
+        Some(_) => Ok("up"),
+        None if world.cluster.servers().contains(&id) => Ok("down"),
+        None => Err(down(world, id)),
+    }
 }
 
 fn down(world: &Scripted, id: ServerId) -> Fault {

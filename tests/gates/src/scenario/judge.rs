@@ -33,8 +33,8 @@ pub struct Run {
     pub blocks: Vec<(usize, String)>,
 }
 
-/// From this module on servers keep their state on disk, and a restart must bring it back.
-const FIRST_DURABLE: u32 = 5;
+/// From this exercise on servers keep their state on disk, and a restart must bring it back.
+pub(super) const DURABLE: ExerciseId = ExerciseId { module: 5, number: 5 };
 
 /// So many lines of what happened in a block are shown with a failure.
 const STORY: usize = 16;
@@ -62,7 +62,7 @@ pub(super) fn judge(
 }
 
 fn run_script(script: &Script, boot: Boot, context: &mut Context) -> Result<Run, Box<Failure>> {
-    let durable = script.header.exercise.module >= FIRST_DURABLE;
+    let durable = script.header.exercise >= DURABLE;
     let mut runner = ScenarioRunner::new(boot, context.seed(), durable);
     let result = goldenscript::generate(&mut runner, &script.text);
     let trace = runner.trace().to_vec();
@@ -78,7 +78,10 @@ fn run_script(script: &Script, boot: Boot, context: &mut Context) -> Result<Run,
         Ok(transcript) => transcript,
         Err(error) => return Err(fault(script, runner, &error.to_string())),
     };
-    let audited = runner.world.as_mut().map_or(Ok(()), |world| world.cluster.audit());
+    let audited = runner
+        .world
+        .as_mut()
+        .map_or(Ok(()), |world| world.cluster.test_promises().and_then(|()| world.cluster.audit()));
     audited.map_err(|stop| transcript::stopped(&stop))?;
     let reasons = script.blocks.iter().map(|block| block.reason.clone());
     Ok(Run {
@@ -244,6 +247,6 @@ fn named(path: &Path, fault: &str) -> String {
     format!("{}: {fault}", file_name(path))
 }
 
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }

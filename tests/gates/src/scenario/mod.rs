@@ -10,12 +10,16 @@
 //! | `words.rs` | the words of a command, and what is said of a wrong one |
 //! | `runner.rs` | what each command does |
 //! | `calls.rs` | `ask` and `reply`: messages made by the script |
+//! | `disks.rs` | `crash`, `kill`, `fail`, `damage` |
 //! | `expect.rs` | `expect` |
 //! | `transcript.rs` | what is shown of the servers |
 //! | `judge.rs` | a run against its snapshot |
 //! | `retell.rs` | a run as a script |
+//! | `crashes.rs` | a script with a crash at every point of every write |
 
 mod calls;
+mod crashes;
+mod disks;
 mod expect;
 mod judge;
 mod retell;
@@ -24,13 +28,14 @@ mod script;
 mod transcript;
 mod words;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use simulator::Boot;
 
 use crate::{Check, ExerciseId, Failure};
 
+pub use crashes::crash_points;
 pub use judge::{Run, run};
 pub(crate) use retell::script;
 pub use runner::COMMANDS;
@@ -50,13 +55,19 @@ pub fn checks(folder: &Path, boots: &Boots) -> Vec<Check> {
 }
 
 fn in_folder(folder: &Path, boots: &Boots, needs_snapshot: bool) -> Vec<Check> {
-    let mut paths: Vec<_> = match std::fs::read_dir(folder) {
-        Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
-        Err(error) => return vec![broken(folder, &format!("cannot be read: {error}"))],
-    };
+    match paths_in(folder) {
+        Ok(paths) => paths.iter().map(|path| check(path, boots, needs_snapshot)).collect(),
+        Err(error) => vec![broken(folder, &format!("cannot be read: {error}"))],
+    }
+}
+
+/// The scenarios in a folder, in the order of their names.
+fn paths_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?;
+    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "scenario"));
     paths.sort();
-    paths.into_iter().map(|path| check(&path, boots, needs_snapshot)).collect()
+    Ok(paths)
 }
 
 fn check(path: &Path, boots: &Boots, needs_snapshot: bool) -> Check {

@@ -10,7 +10,7 @@ use protocol::{Bytes, ClientRequest, Config, Index, ServerId, Timer};
 use simulator::{Boot, Given, GivenRole, Scripted, Selector, Stop};
 
 use super::words::{self, Fault, Words};
-use super::{calls, expect, transcript};
+use super::{calls, disks, expect, transcript};
 use crate::Failure;
 
 /// The commands of the language, each with its words.
@@ -38,7 +38,10 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("query", "SERVER \"QUERY\""),
     ("change", "SERVER SERVERS"),
     ("transfer", "SERVER to=SERVER"),
-    ("crash", "SERVER"),
+    ("crash", "SERVER [torn=N] [during=write]"),
+    ("kill", "SERVER [torn=N] [during=write]"),
+    ("fail", "SERVER write|sync|read|full [written=N]"),
+    ("damage", "SERVER [byte=N]"),
     ("restart", "SERVER"),
     ("ask", "SERVER RPC from=SERVER term=N …"),
     ("reply", "SERVER RPC from=SERVER term=N …"),
@@ -117,7 +120,7 @@ impl ScenarioRunner {
         }
     }
 
-    fn command(&mut self, command: &Command) -> Result<String, Fault> {
+    pub(super) fn command(&mut self, command: &Command) -> Result<String, Fault> {
         let words = Words::new(command)?;
         let possible = COMMANDS.iter().find(|(name, _)| *name == command.name);
         let Some(&(name, possible)) = possible else { return Err(unknown(&command.name)) };
@@ -136,9 +139,8 @@ impl ScenarioRunner {
             "partition" | "cut" | "heal" => self.links(name, words, possible)?,
             "client" | "query" => self.client(name, words, possible)?,
             "change" | "transfer" => self.manage(name, words, possible)?,
-            "crash" => {
-                let id = one_server(words, possible)?;
-                self.world()?.crash(id)?;
+            "crash" | "kill" | "fail" | "damage" => {
+                disks::command(self.world()?, name, words, possible)?;
             }
             "restart" => {
                 let id = one_server(words, possible)?;
@@ -212,7 +214,7 @@ impl ScenarioRunner {
         if servers.is_empty() {
             servers.clone_from(world.cluster.servers());
         }
-        servers.iter().for_each(|id| drop(self.shown.remove(id)));
+        self.shown.retain(|id, _| !servers.contains(id));
         if base {
             self.show_base.extend(servers);
         }
@@ -321,7 +323,7 @@ impl ScenarioRunner {
     }
 
     /// The world, made when the first command needs it.
-    fn world(&mut self) -> Result<&mut Scripted, Fault> {
+    pub(super) fn world(&mut self) -> Result<&mut Scripted, Fault> {
         if self.world.is_none() {
             let Some(count) = self.count else {
                 return Err(Fault::Script(NO_CLUSTER.to_owned()));

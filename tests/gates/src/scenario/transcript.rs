@@ -15,7 +15,10 @@ use crate::{Failure, Kind, Place};
 /// knows to be committed. The log is shown as it was seen to grow, also what is compacted by now: how much
 /// that is, is left to the server.
 pub(crate) fn server(cluster: &Cluster, id: ServerId) -> String {
-    let Some(node) = cluster.node(id) else { return format!("{id}  is down") };
+    let Some(node) = cluster.node(id) else {
+        let gave_up = cluster.gave_up_since(id).is_some();
+        return format!("{id}  is down{}", if gave_up { ": it has given up" } else { "" });
+    };
     let role = if node.role() == RoleName::Leader { "leader" } else { "-" };
     let vote = node.voted_for().map_or_else(|| "-".to_owned(), |vote| vote.to_string());
     let log = log(cluster.log(id), node.commit_index());
@@ -78,8 +81,7 @@ pub(crate) fn reply(from: ServerId, to: ServerId, reply: &Reply) -> String {
         Reply::AppendEntries(r) if r.success => "success".to_owned(),
         Reply::AppendEntries(_) => "refused".to_owned(),
         // How many bytes a snapshot has is left to the server.
-        Reply::InstallSnapshot(_) => "heard".to_owned(),
-        Reply::TimeoutNow(_) => "heard".to_owned(),
+        Reply::InstallSnapshot(_) | Reply::TimeoutNow(_) => "heard".to_owned(),
     };
     format!("{from} answers {to}: {what}, term {}", reply.term())
 }
@@ -111,6 +113,10 @@ pub(crate) fn story(trace: &[Traced]) -> Vec<String> {
                 Some(format!("{} ({why})", sent(*id)?))
             }
             Happened::Crashed { server } => Some(format!("{server} crashes")),
+            Happened::Killed { server } => Some(format!("{server}'s process ends")),
+            Happened::Stopped { server, why } => Some(format!("{server} gives up: {why}")),
+            Happened::Trouble { server, trouble } => Some(format!("{server}: {trouble}")),
+            Happened::Mended { server } => Some(format!("{server}: its disk works again")),
             Happened::Restarted { server } => Some(format!("{server} restarts")),
             _ => None,
         })

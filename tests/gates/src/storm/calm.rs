@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use protocol::{Index, Term};
-use simulator::{Cluster, Faults, Linearizability, Timed, linearizability};
+use simulator::{Cluster, Faults, Linearizability, Stop, Timed, linearizability};
 
 use super::end::End;
 
@@ -21,6 +21,20 @@ const TO_ASK: Duration = Duration::from_secs(1);
 /// Then all logs must be the same within this time. A step back and an entry forth a heartbeat, for a
 /// few hundred entries.
 const TO_MEND: Duration = Duration::from_mins(1);
+
+/// So long may a request wait for its answer while nobody asks for more.
+const TO_ANSWER: Duration = Duration::from_secs(15);
+
+/// A change of members must come about within this time, if it is asked for until it does. A new server
+/// may need a few seconds to catch up, and a server that was removed may depose the leader once when it is
+/// added again, since its term is newer.
+const TO_CHANGE: Duration = Duration::from_secs(30);
+
+/// So many requests are sent one after the other to a cluster that has come to rest.
+const ASKED: u32 = 20;
+
+/// It is looked so often whether something has come about.
+const STEP: Duration = Duration::from_millis(100);
 
 /// So many steps may the search for an order take, for each key.
 const SEARCH: u64 = 50_000;
@@ -55,6 +69,57 @@ pub(super) fn linearizable(world: &mut Timed) -> Result<(), End> {
     agree(world)?;
     let (before, _) = world.ended();
     ask_and_rest(world)?;
+    explained(world)?;
+    if world.ended().0 == before { Err(End::NoResults) } else { Ok(()) }
+}
+
+/// The same among those who are members; and while all is quiet, clients get results, and a change of
+/// members that is asked for comes about.
+pub(super) fn reconfigured(world: &mut Timed) -> Result<(), End> {
+    // Not before everybody has caught up: a cluster that has shrunk may need a server that is far behind.
+    ask_and_rest(world)?;
+    explained(world)?;
+    let (before, _) = world.ended();
+    for _ in 0..ASKED {
+        world.client_asks()?;
+        world.run_for(STEP)?;
+    }
+    if world.ended().0 == before {
+        return Err(End::NoResults);
+    }
+    change(world)?;
+    explained(world)
+}
+
+/// A change of members that is asked for comes about.
+fn change(world: &mut Timed) -> Result<(), End> {
+    agree(world)?;
+    let before = world.cluster.members().clone();
+    let changed = |world: &mut Timed| {
+        world.client_asks_for_change()?;
+        world.run_for(STEP)?;
+        let cluster = &world.cluster;
+        let leader = Timed::agreed_leader(cluster);
+        let is_member = leader.is_some_and(|leader| cluster.members().contains(&leader));
+        Ok(is_member && *cluster.members() != before && alike(cluster, all_applied))
+    };
+    if within(world, TO_CHANGE, changed)? {
+        return Ok(());
+    }
+    Err(End::NoChange(each(&world.cluster, |cluster, id| {
+        let members = cluster.node(id).map(|node| node.members().clone()).unwrap_or_default();
+        let members: Vec<String> = members.iter().map(ToString::to_string).collect();
+        format!("goes by {}", members.join(" "))
+    })))
+}
+
+/// Nobody asks any more: everything is applied by all, every request was answered, and there is an order of
+/// them that explains the answers.
+fn explained(world: &mut Timed) -> Result<(), End> {
+    // A change of members may wait for a while until the new server has caught up.
+    if !world.unanswered().is_empty() {
+        world.run_for(TO_ANSWER)?;
+    }
     if !world.run_until(TO_MEND, |cluster| alike(cluster, all_applied))? {
         return Err(End::NotApplied(each(&world.cluster, |cluster, id| {
             cluster.node(id).map_or_else(String::new, |node| {
@@ -78,13 +143,26 @@ pub(super) fn linearizable(world: &mut Timed) -> Result<(), End> {
     if !unanswered.is_empty() {
         return Err(End::Unanswered(unanswered));
     }
-    if world.ended().0 == before {
-        return Err(End::NoResults);
-    }
     match linearizability(&world.history(), SEARCH) {
         violated @ Linearizability::Violated { .. } => Err(End::NotLinearizable(violated)),
         Linearizability::Linearizable | Linearizability::Unknown { .. } => Ok(()),
     }
+}
+
+/// Lets time pass until `done`, at most about so long; says whether it was done.
+fn within(
+    world: &mut Timed,
+    bound: Duration,
+    mut done: impl FnMut(&mut Timed) -> Result<bool, Stop>,
+) -> Result<bool, End> {
+    let end = world.now() + bound;
+    while !done(world)? {
+        if world.now() >= end {
+            return Ok(false);
+        }
+        world.run_for(STEP)?;
+    }
+    Ok(true)
 }
 
 fn agree(world: &mut Timed) -> Result<(), End> {

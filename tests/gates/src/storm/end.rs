@@ -1,7 +1,7 @@
 //! How a storm ends badly, and what the learner is told of it.
 
 use protocol::RequestId;
-use simulator::{Linearizability, Stop, Traced, shrink};
+use simulator::{Linearizability, Shrunk, Stop, Traced, shrink};
 
 use crate::ballots::ballots;
 use crate::scenario::{script, stopped, story, told};
@@ -24,6 +24,7 @@ pub(super) enum End {
     Unanswered(Vec<RequestId>),
     NoResults,
     NotLinearizable(Linearizability),
+    NoChange(String),
 }
 
 impl From<Stop> for End {
@@ -61,17 +62,19 @@ impl End {
         storm: &Storm<'_>,
     ) -> Option<String> {
         let End::Stopped(stop) = self else { return None };
-        let fresh = || storm.scripted();
-        let actions = shrink(trace, stop, &fresh)?;
-        let (world, seed) = (fresh().ok()?, storm.seed);
+        let fresh = |servers| storm.scripted(servers);
+        let Shrunk { servers, actions } = shrink(trace, stop, storm.servers, &fresh)?;
+        let (world, seed) = (fresh(servers).ok()?, storm.seed);
         let claim = format!("A storm with seed {seed}, shrunk: {}", first_line(&stop.to_string()));
         let exercise = context.exercise().map_or_else(String::new, |id| id.to_string());
         let text = script(&world.cluster, &actions, &claim, &exercise, "found by a storm");
         let path = format!("target/storms/{exercise}-{seed}.scenario");
+        let same =
+            format!("The same with {servers} servers, in {} steps, as a scenario", actions.len());
         let left = if context.leave(&path, &text) {
-            format!("The same in {} steps, as a scenario, left in {path}:", actions.len())
+            format!("{same}, left in {path}:")
         } else {
-            format!("The same in {} steps, as a scenario:", actions.len())
+            format!("{same}:")
         };
         let steps: Vec<String> =
             text.lines().skip_while(|line| line.starts_with('#')).map(str::to_owned).collect();
@@ -134,6 +137,13 @@ impl End {
                 "not one request had a result".to_owned(),
                 "§5.3: when an entry is committed, the leader applies it and \"returns the result of \
                  that execution to the client\"",
+            ),
+            End::NoChange(servers) => (
+                "after the network has healed, a change of members that is asked for again and again comes \
+                 about within half a minute",
+                format!("none did; of the members\n{servers}"),
+                "Dissertation §4.1, §4.2.1: a leader that has committed an entry of its own term takes in one \
+                 change after another, and commits it",
             ),
             End::NotLinearizable(violated) => (
                 "what the clients saw could have come from one single store",

@@ -18,6 +18,9 @@ use end::End;
 /// So many events happen before the network heals.
 const EVENTS: u64 = 2_000;
 
+/// If servers crash, the network heals after this time at the latest.
+const WEATHER: Duration = Duration::from_secs(40);
+
 /// What a storm brings, and what must come of it besides safety throughout. Each has what those before it
 /// have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +32,7 @@ pub enum Goal {
     /// Besides, everything is committed and applied, every request was answered, and what the clients
     /// saw could have come from a single store.
     Linearizable,
-    /// Servers crash, and come back from their disks.
+    /// Servers crash, also while they write, and come back from their disks; disks fail.
     Durable,
     /// Snapshots are taken often, and sent in small chunks.
     Compacted,
@@ -66,7 +69,7 @@ impl<'a> Storm<'a> {
             storm.faults.command_every = millis(10, 90);
         }
         if goal >= Goal::Durable {
-            storm.faults.crash_every = millis(100, 1_511);
+            storm.faults = storm.faults.with_crashes(seed);
         }
         if goal >= Goal::Compacted {
             storm.config = limits(seed);
@@ -94,10 +97,15 @@ impl<'a> Storm<'a> {
             .map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
     }
 
-    /// Its servers, just started, for a script.
-    fn scripted(&self) -> Result<Scripted, ScriptError> {
+    /// So many of its servers, just started, for a script. Where some wait to be added, which is told by
+    /// their numbers, it must be all.
+    fn scripted(&self, servers: u64) -> Result<Scripted, ScriptError> {
+        if servers != self.servers && !self.given.is_empty() {
+            let why = format!("this storm has {} servers, some of which wait", self.servers);
+            return Err(ScriptError::Impossible(why));
+        }
         let (config, boot) = (self.config.clone(), self.boot.clone());
-        let mut world = Scripted::new(self.servers, config, self.seed, boot, &self.given)?;
+        let mut world = Scripted::new(servers, config, self.seed, boot, &self.given)?;
         world.cluster.durable = self.goal >= Goal::Durable;
         Ok(world)
     }
@@ -161,12 +169,19 @@ fn retold(context: &Context, storm: &Storm<'_>) -> Box<Failure> {
 }
 
 fn weather_and_calm(world: &mut Timed, goal: Goal) -> Result<(), End> {
-    world.run_events(EVENTS)?;
+    if goal >= Goal::Durable {
+        // A server alone has few events, and comes back very often.
+        world.run_until(WEATHER, |cluster| cluster.events() >= EVENTS)?;
+    } else {
+        world.run_events(EVENTS)?;
+    }
     world.heal()?;
     match goal {
         Goal::StableLeader => calm::stable_leader(world)?,
         Goal::LogsAgree => calm::logs_agree(world)?,
+        Goal::Reconfigured => calm::reconfigured(world)?,
         _ => calm::linearizable(world)?,
     }
+    world.cluster.test_promises()?;
     Ok(world.cluster.audit()?)
 }

@@ -40,6 +40,8 @@ pub enum Property {
     CommittedStays,
     /// A server answers the request that it is handling, once, and no other.
     OneAnswer,
+    /// What a server has told others, it knows again after a crash (Figure 2).
+    AnsweredIsKept,
 }
 
 impl Property {
@@ -59,6 +61,7 @@ impl Property {
             Property::CompactedIsApplied => "Only applied entries are compacted",
             Property::CommittedStays => "Committed entries stay",
             Property::OneAnswer => "One answer a request",
+            Property::AnsweredIsKept => "What a server has told others survives a crash",
         }
     }
 
@@ -107,6 +110,11 @@ impl Property {
             }
             Property::OneAnswer => {
                 "Figure 2: an RPC has one result. Answer the request at hand, once."
+            }
+            Property::AnsweredIsKept => {
+                "Figure 2, State: currentTerm, votedFor and log[] are \"updated on stable storage before \
+                 responding to RPCs\": others go by what they were told, also when the server has crashed \
+                 since."
             }
         }
     }

@@ -175,11 +175,13 @@ impl Invariants {
         self.observe(id, node, event, Some((Index(1), node.last_index()))).map(|_| ())
     }
 
-    /// A server is about to come back from its disk: when it is observed next, term and vote must have
-    /// survived; commit and applied may have started over.
-    pub(crate) fn restarting(&mut self, id: ServerId) {
+    /// A server is about to come back from its disk: when it is observed next, it must be in this term at
+    /// least, and have this vote in it; commit and applied may have started over.
+    pub(crate) fn restarting(&mut self, id: ServerId, term: Term, vote: Option<ServerId>) {
         let seen = &mut self.seen[slot(id)];
         seen.role = RoleName::Follower;
+        seen.current_term = term;
+        seen.voted_for = vote;
         seen.commit_index = Index(0);
         seen.last_applied = Index(0);
         seen.base = Index(0);

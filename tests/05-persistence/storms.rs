@@ -1,0 +1,32 @@
+//! Exercise 5.6, the whole module: servers that crash, disks that fail, and clients, under storm.
+
+use std::ops::RangeInclusive;
+
+use gates::storm::{Goal, storms};
+use gates::{Check, Context};
+
+use super::{servers_with, table};
+
+const WHY: &str = "Figure 2, State: what a server has told others survives its crash. With it Figure 3 holds \
+     whenever servers crash, whatever their disks were doing, and clients see what one server could do that \
+     never crashes (§8).";
+
+/// So many storms are one check, and there are so many checks.
+const STORMS: u64 = 25;
+const CHECKS: u64 = 4;
+
+pub(super) fn checks() -> Vec<Check> {
+    (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS)).collect()
+}
+
+/// The storms with these numbers, as one check.
+pub(super) fn check(numbers: RangeInclusive<u64>) -> Check {
+    let claim = format!(
+        "In storms {} to {} servers crash and disks fail, and nothing that was answered is lost",
+        numbers.start(),
+        numbers.end()
+    );
+    Check::new("5.6", claim, WHY, move |context: &mut Context| {
+        storms(context, &servers_with(table(6)), Goal::Durable, numbers.clone())
+    })
+}

@@ -1,0 +1,227 @@
+//! Exercise 6.5: receiving the chunks of a snapshot.
+
+use gates::{Check, Context, Verdict};
+
+use super::model::Arriving;
+use super::servers::S2;
+use super::subject::protocol::{Bytes, Index, InstallSnapshot, Term};
+use super::subject::receiving::receive;
+
+const WRITES: &str = "Figure 13, receiver, steps 2 to 4: \"Create new snapshot file if first chunk \
+     (offset is 0)\", \"Write data into snapshot file at given offset\", \"Reply and wait for more data \
+     chunks if done is false\".";
+const AGAIN: &str = "§5.5: RPCs are retried, so a chunk may come again, or late. What is there already \
+     stays as it is, and is not stored twice.";
+const GAP: &str = "protocol::InstallSnapshotReply: stored counts the bytes from the start without a gap. \
+     A chunk behind a gap is of no use yet; the leader, which hears how much is there, sends what is \
+     missing.";
+const TWO: &str = "Figure 13, receiver, step 5: \"discard any existing or partial snapshot with a \
+     smaller index\". Bytes of two snapshots must never stand in one: not of two indexes, and not of two \
+     leaders, who may write the same state in different bytes.";
+const ANY: &str = "§5.5, Figure 13: messages are lost, doubled and reordered. Whatever comes, what is \
+     stored is the beginning of one snapshot; and a leader that sends what is said to be missing comes \
+     to an end.";
+
+pub(super) fn checks() -> Vec<Check> {
+    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
+    let rows: [Row; 8] = [
+        ("Chunks that come in order are put together", WRITES, in_order),
+        ("A chunk that comes again is not stored twice", AGAIN, again),
+        ("Of a chunk that is there in part the rest is stored", AGAIN, overlap),
+        ("A chunk behind a gap is not stored", GAP, behind_a_gap),
+        ("A newer snapshot takes the place of an older one", TWO, newer),
+        ("Another leader's snapshot is not mixed with the first one's", TWO, another_leader),
+        ("An older snapshot spoils no newer one", TWO, older),
+        ("Chunks of two snapshots in any order give one of them whole", ANY, any_order),
+    ];
+    let make = |(claim, why, body): Row| Check::new("6.5", claim, why, body).about("receive");
+    rows.into_iter().map(make).collect()
+}
+
+/// A snapshot that a leader sends.
+#[derive(Clone, Copy)]
+struct Sent {
+    term: u64,
+    index: u64,
+    data: &'static str,
+}
+
+const FIRST: Sent = Sent { term: 3, index: 4, data: "the first snapshot" };
+const NEWER: Sent = Sent { term: 3, index: 9, data: "a second and longer snapshot" };
+const OTHERS: Sent = Sent { term: 4, index: 4, data: "the same state, in other bytes" };
+
+impl Sent {
+    /// So many bytes from here on.
+    fn chunk(self, offset: usize, length: usize) -> InstallSnapshot {
+        let end = (offset + length).min(self.data.len());
+        InstallSnapshot {
+            term: Term(self.term),
+            leader_id: S2,
+            last_included_index: Index(self.index),
+            last_included_term: Term(2),
+            offset: offset as u64,
+            data: Bytes::from_static(&self.data.as_bytes()[offset..end]),
+            done: end == self.data.len(),
+        }
+    }
+
+    fn is(self, arriving: &Arriving) -> bool {
+        (arriving.leader_term.0, arriving.last_included_index.0) == (self.term, self.index)
+    }
+}
+
+/// What is there, in words.
+fn words(arriving: Option<&Arriving>) -> String {
+    arriving.map_or("nothing".to_owned(), |there| {
+        format!(
+            "{:?} of the snapshot up to {}@{} from the leader of term {}",
+            String::from_utf8_lossy(&there.data),
+            there.last_included_index,
+            there.last_included_term,
+            there.leader_term
+        )
+    })
+}
+
+/// Takes in a chunk: so many bytes must be there then.
+fn takes(
+    check: &mut Context,
+    arriving: &mut Option<Arriving>,
+    sent: Sent,
+    (offset, length): (usize, usize),
+    stored: usize,
+) -> Verdict {
+    let there = words(arriving.as_ref());
+    check.step(format!(
+        "{there} is there; receive a chunk of the snapshot up to {}@2 from the leader of term {}: bytes \
+             {offset} to {}",
+        sent.index,
+        sent.term,
+        offset + length
+    ));
+    let answer = receive(arriving, &sent.chunk(offset, length));
+    check.equal("the bytes stored", answer, stored as u64)?;
+    let data = arriving.as_ref().map(|there| String::from_utf8_lossy(&there.data).into_owned());
+    check.same_text("what is there", &data.unwrap_or_default(), &sent.data[..stored])?;
+    let named = arriving.as_ref().is_some_and(|there| sent.is(there));
+    let expected = "it is known of which snapshot it is, and from the leader of which term";
+    check.holds(named || stored == 0, expected, words(arriving.as_ref()))
+}
+
+fn in_order(check: &mut Context) -> Verdict {
+    let mut arriving = None;
+    for (offset, length, stored) in [(0, 6, 6), (6, 6, 12), (12, 6, 18)] {
+        takes(check, &mut arriving, FIRST, (offset, length), stored)?;
+    }
+    takes(check, &mut None, FIRST, (0, 18), 18)
+}
+
+fn again(check: &mut Context) -> Verdict {
+    let mut arriving = None;
+    for (offset, length, stored) in [(0, 6, 6), (0, 6, 6), (6, 6, 12), (0, 6, 12), (6, 6, 12)] {
+        takes(check, &mut arriving, FIRST, (offset, length), stored)?;
+    }
+    Ok(())
+}
+
+fn overlap(check: &mut Context) -> Verdict {
+    let mut arriving = None;
+    for (offset, length, stored) in [(0, 6, 6), (0, 10, 10), (8, 4, 12), (2, 3, 12), (0, 18, 18)] {
+        takes(check, &mut arriving, FIRST, (offset, length), stored)?;
+    }
+    Ok(())
+}
+
+fn behind_a_gap(check: &mut Context) -> Verdict {
+    takes(check, &mut None, FIRST, (6, 6), 0)?;
+    let mut arriving = None;
+    for (offset, length, stored) in [(0, 6, 6), (12, 6, 6), (7, 2, 6), (6, 6, 12), (12, 6, 18)] {
+        takes(check, &mut arriving, FIRST, (offset, length), stored)?;
+    }
+    Ok(())
+}
+
+fn newer(check: &mut Context) -> Verdict {
+    let mut arriving = None;
+    takes(check, &mut arriving, FIRST, (0, 6), 6)?;
+    takes(check, &mut arriving, NEWER, (0, 8), 8)?;
+    takes(check, &mut arriving, NEWER, (8, 20), 28)?;
+    let mut arriving = None;
+    takes(check, &mut arriving, FIRST, (0, 6), 6)?;
+    takes(check, &mut arriving, NEWER, (6, 6), 0)?;
+    takes(check, &mut arriving, NEWER, (0, 28), 28)
+}
+
+fn another_leader(check: &mut Context) -> Verdict {
+    let mut arriving = None;
+    takes(check, &mut arriving, FIRST, (0, 6), 6)?;
+    takes(check, &mut arriving, OTHERS, (6, 6), 0)?;
+    takes(check, &mut arriving, OTHERS, (0, 10), 10)?;
+    takes(check, &mut arriving, OTHERS, (10, 20), 30)
+}
+
+/// Sends what is missing, as a leader does, until all is there.
+fn finish(check: &mut Context, arriving: &mut Option<Arriving>, sent: Sent) -> Verdict {
+    let mut stored = 0;
+    for _ in 0..20 {
+        stored = usize::try_from(receive(arriving, &sent.chunk(stored, 5))).unwrap_or(usize::MAX);
+        let there = arriving.as_ref().filter(|there| sent.is(there));
+        if there.is_some_and(|there| there.data == sent.data.as_bytes()) {
+            return check.equal("the bytes stored", stored, sent.data.len());
+        }
+        let happened = format!("it is {stored}, and {} is there", words(arriving.as_ref()));
+        let expected = "what is stored is less than the whole, as long as the whole is not there";
+        check.holds(stored < sent.data.len(), expected, happened)?;
+    }
+    let expected = "a leader that sends what is missing comes to an end";
+    Err(check.failure(expected, format!("after 20 chunks {} is there", words(arriving.as_ref()))))
+}
+
+fn older(check: &mut Context) -> Verdict {
+    let mut arriving = None;
+    takes(check, &mut arriving, NEWER, (0, 8), 8)?;
+    check.step(format!(
+        "{} is there; a late chunk of the snapshot up to 4@2 comes, and then the leader \
+         goes on with the newer one",
+        words(arriving.as_ref())
+    ));
+    let answer = receive(&mut arriving, &FIRST.chunk(6, 12));
+    check.equal("the bytes stored of the older snapshot", answer, 0)?;
+    finish(check, &mut arriving, NEWER)
+}
+
+fn any_order(check: &mut Context) -> Verdict {
+    for number in 0..200_u64 {
+        let mut draw = check.seed().wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(number);
+        let mut next = |below: usize| {
+            draw = draw
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(draw >> 33).unwrap_or(0) % below
+        };
+        let mut arriving = None;
+        let mut story = Vec::new();
+        for _ in 0..12 {
+            let sent = [FIRST, NEWER, OTHERS][next(3)];
+            let (offset, length) = (next(4) * 5, 1 + next(9));
+            story.push(format!("{}@{} bytes {offset}-{}", sent.index, sent.term, offset + length));
+            let offset = offset.min(sent.data.len());
+            let answer = receive(&mut arriving, &sent.chunk(offset, length));
+            let there = arriving.as_ref();
+            check.step(format!(
+                "chunks of three snapshots come, index@leader's term: {}",
+                story.join("; ")
+            ));
+            let whose = |there: &Arriving| [FIRST, NEWER, OTHERS].into_iter().find(|s| s.is(there));
+            let pure = there.is_none_or(|there| {
+                whose(there).is_some_and(|sent| sent.data.as_bytes().starts_with(&there.data))
+            });
+            check.holds(pure, "the beginning of one snapshot", words(there))?;
+            let most = there.filter(|there| sent.is(there)).map_or(0, |there| there.data.len());
+            let expected = format!("of that snapshot {most} bytes are stored");
+            check.holds(answer == most as u64, expected, format!("the answer is {answer}"))?;
+        }
+        finish(check, &mut arriving, Sent { term: 5, ..NEWER })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Storms: crashes, snapshots, and members that come and go.
+
+use std::ops::RangeInclusive;
+
+use gates::storm::{Goal, storms};
+use gates::{Check, Context};
+
+use super::super::{servers_with, table};
+
+const WHY: &str = "Figure 3, whatever the network and the disks do, and whoever is a member (§6). To its clients the \
+     cluster must look like one server (§8); and when all is quiet, every member has the same state, whatever \
+     those do that were removed.";
+
+/// So many storms are one check, and there are so many checks of exercise 6.9.
+const STORMS: u64 = 25;
+const CHECKS: u64 = 4;
+
+pub(super) fn checks() -> Vec<Check> {
+    let whole = (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS));
+    whole
+        .chain([with("6.11", 11, "servers ask first"), with("6.12", 12, "leaders hand over")])
+        .collect()
+}
+
+/// The storms with these numbers, as one check.
+pub(crate) fn check(numbers: RangeInclusive<u64>) -> Check {
+    let claim = format!(
+        "Figure 3 holds in storms {} to {}, while servers crash, and are added and removed",
+        numbers.start(),
+        numbers.end()
+    );
+    Check::new("6.9", claim, WHY, move |context: &mut Context| {
+        storms(context, &servers_with(table(9)), Goal::Reconfigured, numbers.clone())
+    })
+}
+
+/// Some storms with what a bonus exercise adds.
+fn with(exercise: &str, number: u32, what: &str) -> Check {
+    let claim = format!("Figure 3 holds in storms 1 to {STORMS}, also when {what}");
+    Check::new(exercise, claim, WHY, move |context: &mut Context| {
+        storms(context, &servers_with(table(number)), Goal::Reconfigured, 1..=STORMS)
+    })
+}

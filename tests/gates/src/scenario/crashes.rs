@@ -1,0 +1,236 @@
+//! A scenario with a crash at every point of every write: before and after each byte that a server writes.
+//!
+//! First the script is run as it is, and at each point a second server is started upon what a crash there
+//! would leave. Then, for one point of each kind, it is run with that crash: the server is started again,
+//! and the script goes on as far as it still applies. What it says with `expect` may not hold any more; what
+//! the lab watches must.
+
+use std::error::Error;
+use std::path::Path;
+
+use goldenscript::{Command, Context as Line, Runner};
+use protocol::{RoleName, ServerId, Timer};
+use simulator::{Boot, CrashPoint, CrashPoints, ScriptError, Scripted, Stop, Trouble};
+
+use super::judge::{DURABLE, file_name};
+use super::runner::ScenarioRunner;
+use super::script::Script;
+use super::words::Fault;
+use super::{paths_in, transcript};
+use crate::{Context, Failure, Verdict};
+
+/// In so many tries some server is elected, once all links are open: the first may be one that lacks entries,
+/// the next has a vote in its way.
+const TRIES: usize = 12;
+
+/// What was tried.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tried {
+    scenarios: u64,
+    points: u64,
+    runs: u64,
+}
+
+/// Tries every point of a share of the scenarios in `folder`: those whose places among the others are in
+/// `share`, modulo its end.
+///
+/// # Errors
+/// The first point after which something does not hold.
+pub fn crash_points(
+    context: &mut Context,
+    folder: &Path,
+    boot: &Boot,
+    share: (usize, usize),
+) -> Verdict {
+    let (part, parts) = share;
+    let paths = paths_in(folder).map_err(|error| {
+        Failure::new("a folder with scenarios", format!("{}: {error}", folder.display()))
+    })?;
+    let mut tried = Tried::default();
+    for path in paths.iter().skip(part).step_by(parts) {
+        let script = Script::read(path)
+            .map_err(|fault| Failure::new("a scenario that can be read", fault))?;
+        if script.header.exercise >= DURABLE {
+            try_script(context, &script, boot, &mut tried)?;
+        }
+    }
+    let Tried { scenarios, points, runs } = tried;
+    let enough = points > 0 && runs > 0;
+    context.holds(enough, "servers that write to their disks", "not one byte was written")?;
+    context.show(format!(
+        "{points} points in {scenarios} scenarios were tried at which a crash could come; {runs} of them, \
+         one of each kind, with all that follows."
+    ));
+    Ok(())
+}
+
+fn try_script(context: &mut Context, script: &Script, boot: &Boot, tried: &mut Tried) -> Verdict {
+    let name = file_name(&script.path);
+    context.step(format!(
+        "run {name}, and start a server upon what is left by a crash at each point of it"
+    ));
+    let mut run = CrashRun::new(boot.clone(), context.seed(), None);
+    run.through(script).map_err(|stop| told(context, &stop))?;
+    let found = run.found();
+    tried.scenarios += 1;
+    tried.points += found.tried;
+    for point in found.kinds {
+        tried.runs += 1;
+        let CrashPoint { server, write, torn } = point;
+        context.step(format!(
+            "run {name}, and let {server} crash inside its write number {}, of which {torn} bytes get onto the \
+             disk; start it again, and go on",
+            write + 1
+        ));
+        let mut run = CrashRun::new(boot.clone(), context.seed(), Some(point));
+        run.through(script).map_err(|stop| told(context, &stop))?;
+        run.recovers().map_err(|stop| told(context, &stop))?.map_err(|problem| {
+            context.failure("all servers are up again, and one leads: all have its log", problem)
+        })?;
+    }
+    Ok(())
+}
+
+fn told(context: &Context, stop: &Stop) -> Box<Failure> {
+    let mut failure = transcript::stopped(stop);
+    context.current_step().clone_into(&mut failure.step);
+    failure
+}
+
+/// A run of a script in which something may not apply any more.
+struct CrashRun {
+    script: ScenarioRunner,
+    /// Where a server crashes. Without one, every point is tried, and nobody crashes.
+    point: Option<CrashPoint>,
+    begun: bool,
+    back: bool,
+    over: Option<Stop>,
+}
+
+impl CrashRun {
+    fn new(boot: Boot, seed: u64, point: Option<CrashPoint>) -> Self {
+        let script = ScenarioRunner::new(boot, seed, true);
+        CrashRun { script, point, begun: false, back: false, over: None }
+    }
+
+    /// Runs a script to its end, and holds everything against what must hold.
+    fn through(&mut self, script: &Script) -> Result<(), Stop> {
+        // That a script can be read is another check's concern.
+        let _ = goldenscript::generate(self, &script.text);
+        if let Some(stop) = self.over.take() {
+            return Err(stop);
+        }
+        let Some(world) = &mut self.script.world else { return Ok(()) };
+        world.cluster.test_promises()?;
+        world.cluster.audit()
+    }
+
+    fn found(&self) -> CrashPoints {
+        let world = self.script.world.as_ref();
+        world.and_then(|world| world.cluster.crash_points()).cloned().unwrap_or_default()
+    }
+
+    /// Makes the world, with a crash on its way, or with a look at all points where one could come.
+    fn begin(&mut self) -> Result<(), Fault> {
+        let point = self.point;
+        let world = self.script.world()?;
+        if std::mem::replace(&mut self.begun, true) {
+            return Ok(());
+        }
+        world.cluster.trace = None;
+        match point.and_then(|point| Some((point, world.cluster.disk(point.server)?))) {
+            None => world.cluster.find_crash_points(),
+            Some((CrashPoint { write, torn, .. }, disk)) => {
+                disk.trouble_after(Trouble::Crash { torn }, write - disk.writes());
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts the server again that has crashed where it was to.
+    fn come_back(&mut self) -> Result<(), Fault> {
+        let Some(CrashPoint { server, .. }) = self.point.filter(|_| !self.back) else {
+            return Ok(());
+        };
+        let world = self.script.world()?;
+        if world.cluster.disk(server).is_some_and(simulator::SimulatedDisk::is_down) {
+            self.back = true;
+            self.script.world()?.restart(server)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, command: &Command) -> Result<(), Fault> {
+        if !matches!(command.name.as_str(), "cluster" | "config" | "given") {
+            self.begin()?;
+        }
+        let done = self.script.command(command).map(|_| ());
+        if let Err(Fault::Stopped(_)) = done {
+            return done;
+        }
+        self.come_back()
+    }
+
+    /// Whether the cluster is as good as new once nothing fails any more; or why it is not.
+    fn recovers(&mut self) -> Result<Result<(), String>, Stop> {
+        let Some(world) = &mut self.script.world else { return Ok(Ok(())) };
+        match recover(world) {
+            Ok(verdict) => Ok(verdict),
+            Err(ScriptError::Stop(stop)) => Err(stop),
+            Err(other) => Ok(Err(other.to_string())),
+        }
+    }
+}
+
+impl Runner for CrashRun {
+    type Command = Command;
+
+    fn run(&mut self, command: &Command, _line: &Line) -> Result<String, Box<dyn Error>> {
+        match self.step(command) {
+            Err(Fault::Stopped(stop)) => {
+                self.over = Some(stop);
+                Err("the run is over".into())
+            }
+            _ => Ok(String::new()),
+        }
+    }
+}
+
+/// Nothing fails any more, and all are started again whose disks are not damaged. If those are a majority,
+/// one of them leads, and all get its log.
+fn recover(world: &mut Scripted) -> Result<Result<(), String>, ScriptError> {
+    world.heal();
+    world.hold(&simulator::Selector::default(), false);
+    let servers: Vec<ServerId> = world.cluster.servers().iter().copied().collect();
+    for &id in &servers {
+        world.cluster.mend(id);
+        let is_damaged = world.cluster.disk(id).is_some_and(simulator::SimulatedDisk::is_damaged);
+        if !world.cluster.is_up(id) && !is_damaged {
+            world.restart(id)?;
+        }
+    }
+    let up: Vec<ServerId> = servers.iter().copied().filter(|&id| world.cluster.is_up(id)).collect();
+    if up.len() * 2 <= servers.len() {
+        return Ok(Ok(()));
+    }
+    world.settle()?;
+    let mut next = up.iter().copied().cycle();
+    for _ in 0..TRIES {
+        if world.leaders().len() == 1 {
+            break;
+        }
+        let Some(id) = next.next() else { break };
+        if world.is_armed(id, Timer::Election) {
+            world.fire(id, Timer::Election)?;
+        }
+        world.settle()?;
+    }
+    let [leader] = world.in_role(RoleName::Leader)[..] else {
+        return Ok(Err(format!("nobody is elected in {TRIES} tries")));
+    };
+    let differs = up.iter().find(|&&id| world.cluster.log(id) != world.cluster.log(leader));
+    Ok(match differs {
+        Some(id) => Err(format!("{leader} leads, and {id} has another log")),
+        None => Ok(()),
+    })
+}
