@@ -19,7 +19,11 @@ mod membership;
 
 /// The module's checks, for the subject in this folder.
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
-    let files = [compaction::checks(), scenarios(manifest_dir), membership::checks(manifest_dir)];
+    let files = [
+        compaction::checks(manifest_dir),
+        scenarios(manifest_dir),
+        membership::checks(manifest_dir),
+    ];
     Suite::new("06-snapshots", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())
         .storms(membership::storms)

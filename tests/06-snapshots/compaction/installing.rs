@@ -1,6 +1,6 @@
 //! Exercise 6.6: installing a snapshot, step by step through Figure 13.
 
-use gates::simulator::{DiskOperation, SimulatedDisk};
+use gates::simulator::{SimulatedDisk, Trouble};
 use gates::{Check, Context, Failure, Verdict};
 
 use super::model::{Log, RaftNode, Role};
@@ -373,7 +373,7 @@ fn fails(check: &mut Context) -> Verdict {
     let disk = SimulatedDisk::new();
     let mut node = fill(new_on(&disk, table(6)), 3, &[1, 1], 1);
     check.step("S1 is sent a snapshot, and its disk fails");
-    disk.fail_next(DiskOperation::Replace, 0);
+    disk.trouble(Trouble::Write { written: 0 });
     let request = Request::InstallSnapshot(whole(3, (4, 2), data(4, None)));
     let result = node.handle(Event::Request { call: CallId(1), from: S2, request });
     let happened = |effects: Vec<Effect>| format!("{} effects are let out", effects.len());

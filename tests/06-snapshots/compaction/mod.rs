@@ -1,7 +1,7 @@
 //! Exercises 6.1 to 6.6: snapshots.
 
 mod compacting;
-mod disks;
+mod crash_points;
 mod installing;
 mod receiving;
 mod recovering;
@@ -9,13 +9,14 @@ mod sending;
 mod servers;
 mod storms;
 mod taking;
+mod transfers;
 
 use gates::Check;
 
 use super::{model, servers_with, subject, table};
 
 /// The rule checks and the storms.
-pub(super) fn checks() -> Vec<Check> {
+pub(super) fn checks(manifest_dir: &'static str) -> Vec<Check> {
     let files = [
         compacting::checks(),
         taking::checks(),
@@ -23,6 +24,8 @@ pub(super) fn checks() -> Vec<Check> {
         sending::checks(),
         receiving::checks(),
         installing::checks(),
+        transfers::checks(),
+        crash_points::checks(manifest_dir),
         storms::checks(),
     ];
     files.into_iter().flatten().collect()

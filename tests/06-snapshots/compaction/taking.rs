@@ -1,9 +1,8 @@
 //! Exercise 6.2: when a snapshot is taken, what is in it, and saving it.
 
-use gates::simulator::{DiskOperation, SimulatedDisk};
+use gates::simulator::{DiskOperation, Recording, SimulatedDisk, Trouble};
 use gates::{Check, Context, Failure, Verdict};
 
-use super::disks::{Asked, Recorder};
 use super::model::{Log, RaftNode, Role, Snapshot};
 use super::servers::{
     command, entries, fill, leader, log_of, members, names, new_on, server, x_after,
@@ -248,36 +247,57 @@ fn configuration(check: &mut Context) -> Verdict {
     Ok(())
 }
 
-/// S1 with six entries, of which four are applied and all are on disk; and its disk.
-fn saved(check: &mut Context) -> Result<(RaftNode, Recorder), Box<Failure>> {
-    let recorder = Recorder::default();
+/// S1 with six entries, of which four are applied and all are on disk; its disk, and what is recorded of
+/// it from now on.
+fn saved(check: &mut Context) -> Result<(RaftNode, SimulatedDisk, Recording), Box<Failure>> {
+    let disk = SimulatedDisk::new();
+    let recording = Recording::of(disk.clone());
     let mut node = fill(new_on(&SimulatedDisk::new(), table(2)), 3, &[1, 1, 2, 2, 3, 3], 4);
-    node.disk = Box::new(recorder.clone());
+    node.disk = Box::new(recording.clone());
     check.step("S1 saves six entries, of which four are applied");
     done(check, persist(&mut node))?;
-    recorder.asked();
-    Ok((node, recorder))
+    recording.take();
+    Ok((node, disk, recording))
 }
 
 fn done(check: &Context, result: std::io::Result<()>) -> Verdict {
     result.map_err(|error| check.failure("the disk does not fail", format!("{error}")))
 }
 
-fn read(check: &Context, recorder: &Recorder, file: &str) -> Result<Vec<u8>, Box<Failure>> {
-    recorder.read(file).map_err(|error| check.failure("a file that can be read", error.to_string()))
+fn read(check: &Context, disk: &SimulatedDisk, file: &str) -> Result<Vec<u8>, Box<Failure>> {
+    disk.read(file).map_err(|error| check.failure("a file that can be read", error.to_string()))
+}
+
+/// The file that an operation writes to.
+fn writes(operation: &DiskOperation) -> Option<&str> {
+    match operation {
+        DiskOperation::Append(file, _) | DiskOperation::Replace(file, _) => Some(file),
+        _ => None,
+    }
+}
+
+/// An operation in words.
+fn words(operation: &DiskOperation) -> String {
+    match operation {
+        DiskOperation::Read(file) => format!("read {file}"),
+        DiskOperation::Append(file, _) => format!("append {file}"),
+        DiskOperation::Sync(file) => format!("sync {file}"),
+        DiskOperation::Replace(file, _) => format!("replace {file}"),
+        DiskOperation::Failed(name) => format!("{name}, which failed"),
+    }
 }
 
 fn order(check: &mut Context) -> Verdict {
-    let (mut node, recorder) = saved(check)?;
+    let (mut node, _, recording) = saved(check)?;
     check.step("S1 takes a snapshot of four of six entries; save_snapshot");
     take_snapshot(&mut node);
     done(check, save_snapshot(&mut node))?;
-    let asked = recorder.asked();
-    let told: Vec<String> =
-        asked.iter().map(|asked| format!("{} {}", asked.operation, asked.file)).collect();
+    let asked = recording.take();
+    let told: Vec<String> = asked.iter().map(words).collect();
     let told = told.join(", ");
-    let saved = asked.iter().position(|asked| asked.file == SNAPSHOT);
-    let replaced = |asked: &Asked| asked.file == LOG && asked.operation == "replace";
+    let saved = asked.iter().position(|asked| writes(asked) == Some(SNAPSHOT));
+    let replaced =
+        |asked: &DiskOperation| matches!(asked, DiskOperation::Replace(file, _) if file == LOG);
     let shorter = asked.iter().position(replaced);
     let expected =
         format!("the file `{SNAPSHOT}` is written, and only then the file `{LOG}` replaced");
@@ -286,73 +306,75 @@ fn order(check: &mut Context) -> Verdict {
 }
 
 fn unwritten(check: &mut Context) -> Verdict {
-    let (mut node, recorder) = saved(check)?;
-    let before = read(check, &recorder, LOG)?;
+    let (mut node, disk, _) = saved(check)?;
+    let before = read(check, &disk, LOG)?;
     check.step("S1 takes a snapshot; save_snapshot, but the first write fails");
     take_snapshot(&mut node);
-    recorder.disk.fail_next(DiskOperation::Replace, 0);
+    disk.trouble(Trouble::Write { written: 0 });
     let failed = save_snapshot(&mut node).is_err();
     check.holds(failed, "save_snapshot gives the error", "it gives none")?;
-    let same = read(check, &recorder, LOG)? == before;
+    let same = read(check, &disk, LOG)? == before;
     check.holds(same, "the log on disk is as it was", "it is another")
 }
 
 fn durable(check: &mut Context) -> Verdict {
-    let (mut node, recorder) = saved(check)?;
+    let (mut node, disk, _) = saved(check)?;
     check.step("S1 takes a snapshot of four of six entries; save_snapshot, and then a crash");
     take_snapshot(&mut node);
     done(check, save_snapshot(&mut node))?;
-    let before = [read(check, &recorder, SNAPSHOT)?, read(check, &recorder, LOG)?];
-    recorder.disk.crash(0);
-    let after = [read(check, &recorder, SNAPSHOT)?, read(check, &recorder, LOG)?];
+    let before = [read(check, &disk, SNAPSHOT)?, read(check, &disk, LOG)?];
+    disk.crash(0);
+    let after = [read(check, &disk, SNAPSHOT)?, read(check, &disk, LOG)?];
     check.holds(before[0] == after[0], "the snapshot is on disk", "part of it is lost")?;
     check.holds(before[1] == after[1], "the rest of the log is on disk", "part of it is lost")
 }
 
 fn newer(check: &mut Context) -> Verdict {
-    let (mut node, recorder) = saved(check)?;
+    let (mut node, _, recording) = saved(check)?;
     check.step("S1 was sent a snapshot that ends with 9@3, and has put it in place; persist");
     node.later.snapshot = Some(snapshot(9, 3, &[1, 2, 3]));
     node.log = Log::with_base(Index(9), Term(3), Vec::new());
     (node.commit_index, node.last_applied) = (Index(9), Index(9));
     done(check, persist(&mut node))?;
-    let asked = recorder.asked();
-    let written = |file: &str| asked.iter().any(|asked| asked.file == file);
-    check.holds(written(SNAPSHOT), "the snapshot is saved", "it is not")?;
+    let asked = recording.take();
+    let saved = asked.iter().any(|asked| writes(asked) == Some(SNAPSHOT));
+    check.holds(saved, "the snapshot is saved", "it is not")?;
     check.step("again persist");
     done(check, persist(&mut node))?;
-    check.equal("the writes that the disk was asked for", recorder.asked().len(), 0)
+    let asked: Vec<String> = recording.take().iter().map(words).collect();
+    check.equal("what the disk was asked for", asked, Vec::new())
 }
 
 fn changed(check: &mut Context) -> Verdict {
-    let (mut node, recorder) = saved(check)?;
-    let before = [read(check, &recorder, SNAPSHOT)?, read(check, &recorder, LOG)?];
+    let (mut node, disk, _) = saved(check)?;
+    let before = [read(check, &disk, SNAPSHOT)?, read(check, &disk, LOG)?];
     check.step("a further entry is appended; persist");
     node.log.append(entries(7, &[3])[0].clone());
     done(check, persist(&mut node))?;
-    recorder.disk.crash(0);
-    let after = [read(check, &recorder, SNAPSHOT)?, read(check, &recorder, LOG)?];
+    disk.crash(0);
+    let after = [read(check, &disk, SNAPSHOT)?, read(check, &disk, LOG)?];
     check.holds(after[1] != before[1], "the log on disk holds the entry", "it is as before")?;
     check.holds(after[0] == before[0], "no snapshot was written", "one was")
 }
 
 fn unchanged(check: &mut Context) -> Verdict {
-    let (mut node, recorder) = saved(check)?;
+    let (mut node, _, recording) = saved(check)?;
     check.step("S1 takes a snapshot; persist");
     take_snapshot(&mut node);
     done(check, persist(&mut node))?;
-    let wrote = !recorder.asked().is_empty();
+    let wrote = !recording.take().is_empty();
     check.holds(wrote, "the snapshot is saved", "nothing is written")?;
     check.step("again persist; nothing has changed");
     done(check, persist(&mut node))?;
-    check.equal("the writes that the disk was asked for", recorder.asked().len(), 0)
+    let asked: Vec<String> = recording.take().iter().map(words).collect();
+    check.equal("what the disk was asked for", asked, Vec::new())
 }
 
 fn fails(check: &mut Context) -> Verdict {
-    let (mut node, recorder) = saved(check)?;
+    let (mut node, disk, _) = saved(check)?;
     check.step("S1 takes a snapshot; persist, but the disk fails");
     take_snapshot(&mut node);
-    recorder.disk.fail_next(DiskOperation::Replace, 0);
+    disk.trouble(Trouble::Write { written: 0 });
     let failed = persist(&mut node).is_err();
     check.holds(failed, "persist gives the error", "it gives none")?;
     check.step("again persist; the disk does not fail any more");

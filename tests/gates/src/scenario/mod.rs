@@ -39,7 +39,8 @@ pub use crashes::crash_points;
 pub use judge::{Run, run};
 pub(crate) use retell::script;
 pub use runner::COMMANDS;
-pub(crate) use transcript::{stopped, story, told};
+pub use transcript::stopped;
+pub(crate) use transcript::{story, told};
 
 /// Makes servers with the rules of all exercises up to and including the one given.
 pub type Boots = Arc<dyn Fn(ExerciseId) -> Boot + Send + Sync>;

@@ -150,7 +150,7 @@ fn promise(property: Property) -> String {
 }
 
 /// A run that ended early, as a failure.
-pub(crate) fn stopped(stop: &Stop) -> Box<Failure> {
+pub fn stopped(stop: &Stop) -> Box<Failure> {
     match stop {
         Stop::Breach(breach) => {
             let mut failure =
