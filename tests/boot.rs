@@ -34,7 +34,8 @@ pub(crate) fn boot(setup: Setup, given: Given, rules: &'static Rules) -> Box<dyn
 fn just_elected(node: &RaftNode) -> Role {
     let next_index = node.log.last_index().next();
     let unknown = Progress { next_index, match_index: Index(0) };
-    let entries = (1..=node.log.last_index().0).rev().filter_map(|index| node.log.entry(Index(index)));
+    let entries =
+        (1..=node.log.last_index().0).rev().filter_map(|index| node.log.entry(Index(index)));
     let configuration = entries.filter_map(|entry| match &entry.payload {
         Payload::Members(members) => Some(members),
         _ => None,

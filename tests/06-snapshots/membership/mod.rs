@@ -4,6 +4,7 @@ mod change;
 mod configuration;
 mod disruption;
 mod joining;
+mod last;
 mod own;
 mod pre_vote;
 mod sabotage;
@@ -23,6 +24,7 @@ pub(super) fn checks(manifest_dir: &str) -> Vec<gates::Check> {
         disruption::checks(),
         storms::checks(),
         own::checks(manifest_dir),
+        last::checks(manifest_dir),
         pre_vote::checks(),
         transfer::checks(),
     ];

@@ -45,7 +45,8 @@ fn fails(context: &mut Context, run: &Run) -> Verdict {
 }
 
 fn in_force(context: &mut Context, run: &Run) -> Verdict {
-    let expected = "at the end a configuration from the log is committed, and all of its members know";
+    let expected =
+        "at the end a configuration from the log is committed, and all of its members know";
     let Some((members, others)) = Story::of(run).in_force() else {
         return Err(context.failure(expected, "no change was ever committed"));
     };

@@ -3,9 +3,10 @@
 use std::ops::RangeInclusive;
 
 use gates::storm::{Goal, storms};
-use gates::{Check, Context};
+use gates::{Check, Context, Verdict};
 
 use super::super::{servers_with, table};
+use super::{pre_vote, transfer};
 
 const WHY: &str = "Figure 3, whatever the network and the disks do, and whoever is a member (§6). To its clients the \
      cluster must look like one server (§8); and when all is quiet, every member has the same state, whatever \
@@ -17,7 +18,9 @@ const CHECKS: u64 = 4;
 
 pub(super) fn checks() -> Vec<Check> {
     let whole = (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS));
-    whole.chain([with("6.11", 11, "servers ask first"), with("6.12", 12, "leaders hand over")]).collect()
+    let asking = with("6.11", 11, "servers ask first", pre_vote::asks);
+    let handing_over = with("6.12", 12, "leaders hand over", transfer::at_once);
+    whole.chain([asking, handing_over]).collect()
 }
 
 /// The storms with these numbers, as one check.
@@ -32,10 +35,11 @@ pub(crate) fn check(numbers: RangeInclusive<u64>) -> Check {
     })
 }
 
-/// Some storms with what a bonus exercise adds.
-fn with(exercise: &str, number: u32, what: &str) -> Check {
+/// Some storms with what a bonus exercise adds, if `first` finds that there.
+fn with(exercise: &str, number: u32, what: &str, first: fn(&mut Context) -> Verdict) -> Check {
     let claim = format!("Figure 3 holds in storms 1 to {STORMS}, also when {what}");
     Check::new(exercise, claim, WHY, move |context: &mut Context| {
+        first(context)?;
         storms(context, &servers_with(table(number)), Goal::Reconfigured, 1..=STORMS)
     })
 }

@@ -71,7 +71,8 @@ fn handing_over(check: &mut Context, held: u64) -> Step<(RaftNode, Vec<Effect>)>
     Ok((node, effects))
 }
 
-fn at_once(check: &mut Context) -> Verdict {
+/// A server that holds everything is told at once.
+pub(super) fn at_once(check: &mut Context) -> Verdict {
     let (node, effects) = handing_over(check, 2)?;
     check.same_text("S1 sends TimeoutNow to", &called(&effects, "TimeoutNow"), "S2")?;
     check.same_text("S1", &role_of(&node), "the leader of term 3")

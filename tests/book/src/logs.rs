@@ -64,7 +64,9 @@ fn panels(run: &Run) -> Vec<Panel<'_>> {
         for traced in &run.trace[*began..end] {
             use simulator::Happened;
             match &traced.what {
-                Happened::Crashed { server } => states[slot(*server)].up = false,
+                Happened::Crashed { server }
+                | Happened::Killed { server }
+                | Happened::Stopped { server, .. } => states[slot(*server)].up = false,
                 Happened::Restarted { server } => {
                     states[slot(*server)] = states[slot(*server)].restarted(run.durable);
                 }

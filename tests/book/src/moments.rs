@@ -165,11 +165,9 @@ impl Teller {
             }
             Happened::Held { id } => self.hold(*id),
             Happened::Answered { id, server, result } => self.answer(*id, *server, result),
-            Happened::Crashed { server } => {
-                let state = State { up: false, ..self.states[slot(*server)].clone() };
-                self.row(What::Moment(None));
-                self.change(*server, Some("crashes"), state);
-            }
+            Happened::Crashed { server } => self.goes_down(*server, "crashes"),
+            Happened::Killed { server } => self.goes_down(*server, "is killed"),
+            Happened::Stopped { server, .. } => self.goes_down(*server, "gives up"),
             Happened::Restarted { server } => {
                 let state = self.states[slot(*server)].restarted(self.durable);
                 self.row(What::Moment(None));
@@ -177,8 +175,17 @@ impl Teller {
             }
             Happened::Cut { from, to } => drop(self.cut.insert((*from, *to))),
             Happened::Healed => self.row(What::Links("all links are open".to_owned())),
-            Happened::Released { .. } | Happened::TimerSet { .. } => {}
+            Happened::Released { .. }
+            | Happened::TimerSet { .. }
+            | Happened::Trouble { .. }
+            | Happened::Mended { .. } => {}
         }
+    }
+
+    fn goes_down(&mut self, server: ServerId, word: &'static str) {
+        let state = State { up: false, ..self.states[slot(server)].clone() };
+        self.row(What::Moment(None));
+        self.change(server, Some(word), state);
     }
 
     fn event(&mut self, server: ServerId, event: &Event) {

@@ -74,6 +74,9 @@ pub struct Right {
     pub title: String,
     /// Why it may.
     pub because: String,
+    /// Bonus exercises that it leaves out, like `3.9`: their own checks are not for it.
+    #[serde(default)]
+    pub leaves_out: Vec<String>,
     /// What is put otherwise.
     pub edit: Vec<Edit>,
 }

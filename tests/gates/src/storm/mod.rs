@@ -3,17 +3,20 @@
 
 mod calm;
 mod end;
+mod long;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use protocol::{Config, ServerId};
-use simulator::{Boot, Faults, Given, ScriptError, Scripted, Timed, TimedOptions, Traced};
+use simulator::{Boot, Faults, Given, ScriptError, Scripted, Stop, Timed, TimedOptions, Traced};
 
 use crate::{Context, Failure, Verdict, recorded};
 
 use end::End;
+
+pub use long::{Survived, long_storm};
 
 /// So many events happen before the network heals.
 const EVENTS: u64 = 2_000;
@@ -61,21 +64,16 @@ impl<'a> Storm<'a> {
             servers: 1 + seed % 7,
             given: BTreeMap::new(),
             config: Config::default(),
-            faults: Faults::swarm(seed),
+            faults: Faults::calm(),
             boot,
         };
-        let millis = |from: u64, width: u64| Some(Duration::from_millis(from + seed % width));
-        if goal > Goal::StableLeader {
-            storm.faults.command_every = millis(10, 90);
-        }
-        if goal >= Goal::Durable {
-            storm.faults = storm.faults.with_crashes(seed);
-        }
+        storm.faults = storm.weather(seed);
         if goal >= Goal::Compacted {
             storm.config = limits(seed);
         }
         if goal >= Goal::Reconfigured {
-            storm.faults.change_every = millis(100, 907);
+            // A new server must have caught up with one snapshot before the next one takes its place.
+            storm.config.snapshot_chunk *= 32;
             let members = storm.servers.min(5);
             storm.servers = members + 1 + seed / 7 % 2;
             for id in (members + 1..=storm.servers).map(ServerId) {
@@ -85,16 +83,34 @@ impl<'a> Storm<'a> {
         storm
     }
 
+    /// What goes wrong, and how often somebody asks for something.
+    fn weather(&self, seed: u64) -> Faults {
+        let every = |least: Goal, from: u64, width: u64| {
+            (self.goal >= least).then(|| Duration::from_millis(from + seed % width))
+        };
+        let faults = Faults {
+            command_every: every(Goal::LogsAgree, 10, 90),
+            change_every: every(Goal::Reconfigured, 100, 907),
+            ..Faults::swarm(seed)
+        };
+        if self.goal >= Goal::Durable { faults.with_crashes(seed) } else { faults }
+    }
+
     /// Runs it.
     fn run(&self, trace: bool) -> Result<(), (End, Vec<Traced>)> {
+        let mut world = self.world(trace).map_err(|stop| (End::Stopped(stop), vec![]))?;
+        weather_and_calm(&mut world, self.goal)
+            .map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
+    }
+
+    /// Its servers, just started, under its weather.
+    fn world(&self, trace: bool) -> Result<Timed, Stop> {
         let (config, faults) = (self.config.clone(), self.faults.clone());
         let options =
             TimedOptions { servers: self.servers, config, seed: self.seed, faults, trace };
-        let mut world = Timed::given(options, self.boot.clone(), &self.given)
-            .map_err(|stop| (End::Stopped(stop), vec![]))?;
+        let mut world = Timed::given(options, self.boot.clone(), &self.given)?;
         world.cluster.durable = self.goal >= Goal::Durable;
-        weather_and_calm(&mut world, self.goal)
-            .map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
+        Ok(world)
     }
 
     /// So many of its servers, just started, for a script. Where some wait to be added, which is told by

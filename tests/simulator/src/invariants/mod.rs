@@ -122,6 +122,11 @@ impl Invariants {
         self.leaders.get(&term).map(|leadership| leadership.server)
     }
 
+    /// How many leaders were elected.
+    pub fn elections(&self) -> usize {
+        self.leaders.len()
+    }
+
     /// How many entries were seen committed.
     pub fn committed(&self) -> Index {
         Index(self.committed.len() as u64)
