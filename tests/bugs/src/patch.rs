@@ -74,6 +74,10 @@ pub struct Right {
     pub title: String,
     /// Why it may.
     pub because: String,
+    /// Checks that it need not pass, as the beginnings of their names: there the lab asks for more than the
+    /// paper, and says so.
+    #[serde(default)]
+    pub asked_more: Vec<String>,
     /// What is put otherwise.
     pub edit: Vec<Edit>,
 }
