@@ -31,10 +31,14 @@ pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<()> {
     Quiz { course, module, input: stdin.lock(), output: stdout.lock() }.run(&mut progress)
 }
 
-/// The module that the learner works on, or the last one.
+/// The module that the learner works on, or the last one; of those that have questions.
 fn the_next<'a>(course: &'a Course, progress: &Progress) -> Result<&'a Module> {
-    let next = progress.next(&course.modules).map(|(module, _)| module);
-    next.or(course.modules.last()).context("there is no module")
+    let next = progress.next(&course.modules).map(|(module, _)| module.number());
+    let mut asking = course.modules.iter().filter(|module| !module.questions.is_empty());
+    let last = asking.clone().last();
+    next.and_then(|next| asking.find(|module| module.number() >= next))
+        .or(last)
+        .context("no module has questions")
 }
 
 struct Quiz<'a, I, O> {

@@ -294,7 +294,8 @@ fn a_quiz_tells_why_and_asks_again_what_was_answered_wrongly() {
     said.expect(0, &["4 of 5 questions are open", "2. Four servers", "3 of 5 questions are"]);
     assert!(!said.text.contains("1. The terms"), "{}", said.text);
     lab.run(&["quiz", "raft"]).expect(2, &["no module `raft`"]);
-    lab.run(&["quiz"]).expect(0, &["Module "]);
+    lab.write(".progress", "skipped 0.1\nskipped 0.2\nskipped 0.3\n");
+    lab.run(&["quiz"]).expect(0, &["Module 1"]);
 }
 
 #[test]

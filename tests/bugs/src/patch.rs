@@ -74,10 +74,10 @@ pub struct Right {
     pub title: String,
     /// Why it may.
     pub because: String,
-    /// Checks that it need not pass, as the beginnings of their names: there the lab asks for more than the
-    /// paper, and says so.
+    /// What it leaves out, and may: bonus exercises, like `3.9`, or single checks where the lab asks for more than
+    /// the paper, as the beginnings of their names, like `6.8::a_new_server`. These are not for it.
     #[serde(default)]
-    pub asked_more: Vec<String>,
+    pub leaves_out: Vec<String>,
     /// What is put otherwise.
     pub edit: Vec<Edit>,
 }

@@ -1,4 +1,4 @@
-//! A right server of another shape goes through the scenarios and storms of module 2, whatever its
+//! A right server of another shape goes through the scenarios and storms of modules 2 to 4, whatever its
 //! habits.
 
 use std::collections::BTreeSet;
@@ -6,36 +6,66 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use bugs::monolith::{Habits, Losers, Order, Patience, Stale, boot};
+use bugs::monolith::{Calls, Habits, Hints, Losers, Order, Patience, Reads, Stale, boot};
 use gates::scenario::{self, Boots};
 use gates::storm::{Goal, storms};
-use gates::{Check, Outcome, Suite, run_here};
+use gates::{Check, ExerciseId, Outcome, Suite, run_here};
 
-/// All storms of the gate with the usual base seed, and some of them with others.
-const STORMS: u64 = 200;
-const SOME: u64 = 50;
-const SEEDS: std::ops::RangeInclusive<u64> = 2..=10;
-
-fn accepted(checks: Vec<Check>, seed: u64) {
-    let solution = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solutions/02-election");
-    let suite = Suite::new("02-election", solution, checks);
-    assert!(!suite.checks.is_empty());
-    for check in &suite.checks {
-        let report = run_here(&suite, check, seed);
-        assert!(report.outcome == Outcome::Passed, "base seed {seed}\n\n{}", report.text);
-    }
+/// Where a module is judged: its scenarios, and its storms.
+struct Module {
+    folder: &'static str,
+    /// Storms are for servers that know this much.
+    whole: ExerciseId,
+    goal: Goal,
+    /// So many storms with the usual base seed, and some of them with others.
+    storms: u64,
+    some: u64,
 }
 
-fn scenarios(habits: Habits) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../02-election");
-    let boots: Boots = Arc::new(move |_| boot(habits));
+const ELECTION: Module = Module {
+    folder: "02-election",
+    whole: ExerciseId { module: 2, number: 7 },
+    goal: Goal::StableLeader,
+    storms: 200,
+    some: 50,
+};
+const REPLICATION: Module = Module {
+    folder: "03-replication",
+    whole: ExerciseId { module: 3, number: 9 },
+    goal: Goal::LogsAgree,
+    storms: 50,
+    some: 20,
+};
+const COMMITMENT: Module = Module {
+    folder: "04-commitment",
+    whole: ExerciseId { module: 4, number: 10 },
+    goal: Goal::Linearizable,
+    storms: 25,
+    some: 10,
+};
+const SEEDS: std::ops::RangeInclusive<u64> = 2..=10;
+
+fn accepted(module: &Module, checks: Vec<Check>, seed: u64) {
+    let solution = format!("../../solutions/{}", module.folder);
+    let solution = Path::new(env!("CARGO_MANIFEST_DIR")).join(solution);
+    let suite = Suite::new(module.folder, solution, checks);
+    assert!(!suite.checks.is_empty());
+    let reports = suite.checks.iter().map(|check| run_here(&suite, check, seed));
+    let red = reports.filter(|report| report.outcome != Outcome::Passed);
+    let red: Vec<String> = red.map(|report| report.text).collect();
+    assert!(red.is_empty(), "base seed {seed}\n\n{}", red.join("\n\n"));
+}
+
+fn scenarios(module: &Module, habits: Habits) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(module.folder);
+    let boots: Boots = Arc::new(move |exercise| boot(habits, exercise));
     let made_up = claims_with_made_up_replies(&folder);
     for seed in 1..=10 {
         let mut checks = scenario::checks(&folder, &boots);
         if habits.stale == Stale::ByCall {
             checks.retain(|check| !made_up.contains(&check.claim));
         }
-        accepted(checks, seed);
+        accepted(module, checks, seed);
     }
 }
 
@@ -53,77 +83,130 @@ fn claims_with_made_up_replies(folder: &Path) -> BTreeSet<String> {
     claims.collect()
 }
 
-fn properties(habits: Habits) {
+fn properties(module: &'static Module, habits: Habits) {
     let check = |last| {
         let claim = format!("storms 1 to {last}");
-        Check::new("2.6", claim, "§5.2", move |context| {
-            storms(context, &boot(habits), Goal::StableLeader, 1..=last)
+        Check::new(&module.whole.to_string(), claim, "§5", move |context| {
+            storms(context, &boot(habits, module.whole), module.goal, 1..=last)
         })
+        .time_limit(std::time::Duration::from_mins(1))
     };
-    accepted(vec![check(STORMS)], 1);
+    accepted(module, vec![check(module.storms)], 1);
     for seed in SEEDS {
-        accepted(vec![check(SOME)], seed);
+        accepted(module, vec![check(module.some)], seed);
     }
 }
 
-fn all(habits: Habits) {
-    scenarios(habits);
-    properties(habits);
+/// Elections, with these habits.
+fn elects(habits: Habits) {
+    scenarios(&ELECTION, habits);
+    properties(&ELECTION, habits);
+    for module in [&REPLICATION, &COMMITMENT] {
+        scenarios(module, habits);
+    }
+}
+
+/// Replication and commitment, with these habits.
+fn replicates(habits: Habits) {
+    for module in [&REPLICATION, &COMMITMENT] {
+        scenarios(module, habits);
+        properties(module, habits);
+    }
 }
 
 #[test]
 fn as_the_paper_has_it() {
-    all(Habits::default());
+    elects(Habits::default());
 }
 
 #[test]
 fn calls_go_out_backwards() {
-    all(Habits { order: Order::Backwards, ..Habits::default() });
+    elects(Habits { order: Order::Backwards, ..Habits::default() });
 }
 
 #[test]
 fn calls_go_out_in_any_order() {
-    all(Habits { order: Order::Shuffled, ..Habits::default() });
+    elects(Habits { order: Order::Shuffled, ..Habits::default() });
 }
 
 #[test]
 fn losers_follow() {
-    all(Habits { losers: Losers::Follow, ..Habits::default() });
+    elects(Habits { losers: Losers::Follow, ..Habits::default() });
 }
 
 #[test]
 fn stale_answers_are_told_by_the_number_of_the_call() {
-    all(Habits { stale: Stale::ByCall, ..Habits::default() });
+    elects(Habits { stale: Stale::ByCall, ..Habits::default() });
 }
 
 #[test]
 fn timeouts_are_long() {
-    all(Habits { patience: Patience::Long, ..Habits::default() });
+    elects(Habits { patience: Patience::Long, ..Habits::default() });
 }
 
 #[test]
 fn candidates_ask_again_who_has_not_answered() {
-    all(Habits { retries: true, ..Habits::default() });
+    elects(Habits { retries: true, ..Habits::default() });
 }
 
 #[test]
 fn leaders_greet_late_voters() {
-    all(Habits { greets: true, ..Habits::default() });
+    elects(Habits { greets: true, ..Habits::default() });
 }
 
 #[test]
 fn heartbeats_go_out_twice() {
-    all(Habits { repeats: true, ..Habits::default() });
+    elects(Habits { repeats: true, ..Habits::default() });
 }
 
 #[test]
 fn the_election_timer_runs_out_and_is_armed_anew_if_a_leader_was_heard() {
-    properties(Habits { patience: Patience::Lazy, ..Habits::default() });
+    properties(&ELECTION, Habits { patience: Patience::Lazy, ..Habits::default() });
+}
+
+#[test]
+fn the_paper_and_nothing_else() {
+    replicates(Habits::default());
+}
+
+#[test]
+fn hints_tell_the_length_of_the_log() {
+    replicates(Habits { hints: Hints::Length, ..Habits::default() });
+}
+
+#[test]
+fn hints_tell_the_term_that_conflicts() {
+    replicates(Habits { hints: Hints::Term, ..Habits::default() });
+}
+
+#[test]
+fn a_follower_is_called_when_it_has_answered() {
+    replicates(Habits { calls: Calls::OneAtATime, ..Habits::default() });
+}
+
+#[test]
+fn each_call_carries_what_comes_after_the_last() {
+    replicates(Habits { calls: Calls::Pipelined, ..Habits::default() });
+}
+
+#[test]
+fn one_entry_at_a_time_and_only_with_heartbeats_after_an_answer() {
+    replicates(Habits { one_entry: true, waits: true, ..Habits::default() });
+}
+
+#[test]
+fn commitment_is_announced_at_once() {
+    replicates(Habits { announces: true, ..Habits::default() });
+}
+
+#[test]
+fn reads_wait_until_the_leader_knows_what_is_committed() {
+    replicates(Habits { reads: Reads::Wait, ..Habits::default() });
 }
 
 #[test]
 fn all_habits_together() {
-    all(Habits {
+    elects(Habits {
         order: Order::Shuffled,
         losers: Losers::Follow,
         stale: Stale::ByCall,
@@ -131,5 +214,31 @@ fn all_habits_together() {
         retries: true,
         greets: true,
         repeats: true,
+        ..Habits::default()
+    });
+}
+
+#[test]
+fn a_slow_leader_that_calls_one_at_a_time() {
+    replicates(Habits {
+        order: Order::Backwards,
+        losers: Losers::Follow,
+        calls: Calls::OneAtATime,
+        one_entry: true,
+        reads: Reads::Wait,
+        ..Habits::default()
+    });
+}
+
+#[test]
+fn a_quick_and_talkative_leader() {
+    replicates(Habits {
+        order: Order::Shuffled,
+        repeats: true,
+        greets: true,
+        hints: Hints::Term,
+        calls: Calls::Pipelined,
+        announces: true,
+        ..Habits::default()
     });
 }

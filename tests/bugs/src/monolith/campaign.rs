@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use protocol::{AppendEntries, Effect, Request, RequestVote, RoleName, ServerId, Timer};
+use protocol::{Effect, Payload, Request, RequestVote, RoleName, ServerId, Timer};
 
 use super::{Losers, Monolith, Patience};
 
@@ -67,7 +67,11 @@ impl Monolith {
             last_log_term,
             leadership_transfer: false,
         });
-        self.call_each(|server, peer| !server.answered.contains(&peer), &request);
+        for peer in self.others() {
+            if !self.answered.contains(&peer) {
+                self.call(peer, request.clone());
+            }
+        }
     }
 
     /// An answer to this term's request for a vote.
@@ -92,6 +96,10 @@ impl Monolith {
     fn lead(&mut self) {
         self.role = RoleName::Leader;
         self.leader = Some(self.me);
+        self.meet_peers();
+        if self.knows(4, 8) {
+            self.append(Payload::NoOp);
+        }
         self.beat();
     }
 
@@ -99,9 +107,11 @@ impl Monolith {
     pub(super) fn beat(&mut self) {
         match self.role {
             RoleName::Leader => {
-                let heartbeat = self.heartbeat();
                 for _ in 0..=usize::from(self.habits.repeats) {
-                    self.call_each(|_, _| true, &heartbeat);
+                    self.forget_calls();
+                    for peer in self.others() {
+                        self.replicate(peer);
+                    }
                 }
                 self.arm_heartbeat();
             }
@@ -114,20 +124,7 @@ impl Monolith {
     }
 
     fn greet(&mut self, voter: ServerId) {
-        let heartbeat = self.heartbeat();
-        self.call(voter, heartbeat);
-    }
-
-    fn heartbeat(&self) -> Request {
-        let (prev_log_index, prev_log_term) = self.end();
-        Request::AppendEntries(AppendEntries {
-            term: self.term,
-            leader_id: self.me,
-            prev_log_index,
-            prev_log_term,
-            entries: Vec::new(),
-            leader_commit: self.committed,
-        })
+        self.replicate(voter);
     }
 
     fn arm_heartbeat(&mut self) {

@@ -1,10 +1,10 @@
 //! What a server does about the calls of candidates and leaders. The term rule has run before.
 
 use protocol::{
-    AppendEntries, AppendEntriesReply, Index, RequestVote, RequestVoteReply, RoleName, Term,
+    AppendEntries, AppendEntriesReply, Conflict, Index, RequestVote, RequestVoteReply, RoleName,
 };
 
-use super::Monolith;
+use super::{Hints, Monolith};
 
 impl Monolith {
     pub(super) fn asked_for_vote(&mut self, request: &RequestVote) -> RequestVoteReply {
@@ -33,12 +33,39 @@ impl Monolith {
         self.role = RoleName::Follower;
         self.leader = Some(request.leader_id);
         self.hear();
-        let prev = match request.prev_log_index {
-            Index(0) => Some(Term(0)),
-            index => self.log.get(&index).map(|entry| entry.term),
-        };
-        // Entries are not stored yet: only what matches already is confirmed.
-        let matches = prev == Some(request.prev_log_term) && request.entries.is_empty();
-        AppendEntriesReply { success: matches, ..refusal }
+        let prev = request.prev_log_index;
+        if self.term_at(prev) != Some(request.prev_log_term) {
+            return AppendEntriesReply { conflict: self.hint(prev), ..refusal };
+        }
+        if !self.knows(3, 5) && !request.entries.is_empty() {
+            return refusal;
+        }
+        for (entry, index) in request.entries.iter().zip(prev.0 + 1..) {
+            let index = Index(index);
+            if self.term_at(index) != Some(entry.term) {
+                self.log.split_off(&index);
+                self.log.insert(index, entry.clone());
+            }
+        }
+        if self.knows(4, 3) {
+            let shown = Index(prev.0 + request.entries.len() as u64);
+            self.committed = self.committed.max(request.leader_commit.min(shown));
+        }
+        AppendEntriesReply { success: true, ..refusal }
+    }
+
+    /// What it says of its log, if it does not agree at `prev`.
+    fn hint(&self, prev: Index) -> Option<Conflict> {
+        let end = self.end().0;
+        match self.habits.hints {
+            Hints::None => None,
+            Hints::Length => Some(Conflict { term: None, first_index: prev.min(end.next()) }),
+            Hints::Term => {
+                let term = self.term_at(prev);
+                let of_term = self.log.iter().find(|(_, entry)| Some(entry.term) == term);
+                let first_index = of_term.map_or(end.next(), |(&index, _)| index);
+                Some(Conflict { term, first_index })
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 /// How a server goes about what the paper leaves open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit, and any may go with any other")]
 pub struct Habits {
     /// In which order it calls the others.
     pub order: Order,
@@ -18,6 +19,52 @@ pub struct Habits {
     pub greets: bool,
     /// A heartbeat goes out twice.
     pub repeats: bool,
+    /// What it says with a refusal for the logs (§5.3, at the end).
+    pub hints: Hints,
+    /// When a leader calls a follower that has not answered yet.
+    pub calls: Calls,
+    /// A call carries one entry at most.
+    pub one_entry: bool,
+    /// After an answer, a leader sends nothing before its next heartbeat.
+    pub waits: bool,
+    /// A leader tells the others at once how far it has committed.
+    pub announces: bool,
+    /// What a leader does about a read before it has committed in its own term.
+    pub reads: Reads,
+}
+
+/// What a follower says of its log when it refuses a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hints {
+    /// Nothing.
+    #[default]
+    None,
+    /// Where its log ends.
+    Length,
+    /// The term that conflicts, and where that begins.
+    Term,
+}
+
+/// When a leader calls a follower.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Calls {
+    /// Whenever there is something to send; the same again as long as it is not answered.
+    #[default]
+    AtOnce,
+    /// Not before the last call was answered, or the next heartbeat is due.
+    OneAtATime,
+    /// Whenever there is something to send; with each call, what comes after the last.
+    Pipelined,
+}
+
+/// What a leader does about a read before it has committed in its own term.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reads {
+    /// It refuses.
+    #[default]
+    Refuse,
+    /// It waits until it has.
+    Wait,
 }
 
 /// The order of calls that go out together.

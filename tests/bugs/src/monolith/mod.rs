@@ -6,25 +6,31 @@
 //! call or by the term of the request, random numbers come from another generator. [`Habits`] are what
 //! right servers may do in one way or another.
 //!
-//! It does what modules 1 and 2 are about: elections and heartbeats. What replication and commitment
-//! need (the log, its consistency check, the commit index) is in place.
+//! It does what modules 1 to 4 are about. A scenario of an exercise is for servers that know what was taught
+//! up to it; so a server is told how much of Raft it knows.
 
 mod campaign;
+mod clients;
 mod following;
 mod habits;
+mod leading;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
+use gates::ExerciseId;
 use protocol::{
-    CallId, ClientError, Config, Effect, Entry, Event, Index, InstallSnapshotReply, Members, Node,
-    PreVoteReply, Reply, Request, RoleName, ServerId, Setup, StateMachine, Term, TimeoutNowReply,
-    Timer,
+    Bytes, CallId, ClientId, Config, Effect, Entry, Event, Index, InstallSnapshotReply, Members,
+    Node, PreVoteReply, Reply, Request, RequestId, RoleName, ServerId, Setup, StateMachine, Term,
+    TimeoutNowReply, Timer,
 };
 use simulator::{Boot, Given, GivenRole};
 
-pub use habits::{Habits, Losers, Order, Patience, Stale};
+use clients::Read;
+use leading::Peer;
+
+pub use habits::{Calls, Habits, Hints, Losers, Order, Patience, Reads, Stale};
 
 /// A whole server.
 #[derive(Debug)]
@@ -33,8 +39,12 @@ pub struct Monolith {
     cluster: Members,
     config: Config,
     habits: Habits,
+    /// It knows what was taught up to this exercise.
+    learnt: ExerciseId,
     random: u64,
     machine: Box<dyn StateMachine>,
+    /// The last command of each client that was executed, and its result.
+    sessions: BTreeMap<ClientId, (u64, Bytes)>,
 
     term: Term,
     vote: Option<ServerId>,
@@ -47,6 +57,12 @@ pub struct Monolith {
     /// As a candidate: how many votes it has, and who has answered, with a grant or a refusal.
     votes: usize,
     answered: BTreeSet<ServerId>,
+    /// As a leader: what it knows of the others, and who waits for an entry or a read.
+    peers: BTreeMap<ServerId, Peer>,
+    waiting: Vec<(Index, RequestId)>,
+    reads: Vec<Read>,
+    /// Whether it led when the present event began, and does no more.
+    deposed: bool,
     /// Whether something was heard, since the election timer was armed, that calls for more patience.
     heard: bool,
 
@@ -56,26 +72,28 @@ pub struct Monolith {
     wanted: Vec<Effect>,
 }
 
-/// Makes servers with these habits.
-pub fn boot(habits: Habits) -> Boot {
-    Arc::new(move |setup, given| Box::new(Monolith::new(setup, given, habits)))
+/// Makes servers with these habits, which have learnt all up to an exercise.
+pub fn boot(habits: Habits, learnt: ExerciseId) -> Boot {
+    Arc::new(move |setup, given| Box::new(Monolith::new(setup, given, habits, learnt)))
 }
 
 impl Monolith {
-    fn new(setup: Setup, given: Given, habits: Habits) -> Self {
+    fn new(setup: Setup, given: Given, habits: Habits, learnt: ExerciseId) -> Self {
         let log = (1..).map(Index).zip(given.log).collect();
         let (role, leader, answered) = match given.role {
             GivenRole::Follower(leader) => (RoleName::Follower, leader, BTreeSet::new()),
             GivenRole::Candidate(votes) => (RoleName::Candidate, None, votes),
             GivenRole::Leader => (RoleName::Leader, Some(setup.id), BTreeSet::new()),
         };
-        Monolith {
+        let mut monolith = Monolith {
             me: setup.id,
             cluster: setup.members,
             config: setup.config,
             habits,
+            learnt,
             random: setup.seed,
             machine: setup.machine,
+            sessions: BTreeMap::new(),
             term: given.current_term,
             vote: given.voted_for,
             log,
@@ -85,11 +103,22 @@ impl Monolith {
             leader,
             votes: answered.len(),
             answered,
+            peers: BTreeMap::new(),
+            waiting: Vec::new(),
+            reads: Vec::new(),
+            deposed: false,
             heard: false,
             calls: CallId(0),
             first_call: CallId(0),
             wanted: Vec::new(),
-        }
+        };
+        monolith.meet_peers();
+        monolith
+    }
+
+    /// Whether it knows what this exercise teaches.
+    fn knows(&self, module: u32, number: u32) -> bool {
+        self.learnt >= ExerciseId { module, number }
     }
 
     /// Index and term of the last entry.
@@ -98,11 +127,20 @@ impl Monolith {
         last.map_or((Index(0), Term(0)), |(&index, entry)| (index, entry.term))
     }
 
+    /// The term at a place in the log, if it reaches so far.
+    fn term_at(&self, index: Index) -> Option<Term> {
+        match index {
+            Index(0) => Some(Term(0)),
+            index => self.log.get(&index).map(|entry| entry.term),
+        }
+    }
+
     /// Begins a new term, as a follower that has not voted.
     fn begin(&mut self, term: Term) {
         // A leader has let its election timer run out.
         if self.role == RoleName::Leader {
             self.be_patient();
+            self.deposed = true;
         }
         self.term = term;
         self.vote = None;
@@ -116,23 +154,21 @@ impl Monolith {
         self.calls = self.calls.next();
     }
 
-    /// Calls each other server that `chosen` names.
-    fn call_each(&mut self, chosen: impl Fn(&Self, ServerId) -> bool, request: &Request) {
-        let peers = self.cluster.iter().copied().filter(|&id| id != self.me && chosen(self, id));
-        let mut peers: Vec<ServerId> = peers.collect();
+    /// All others, in the order in which it calls them.
+    fn others(&mut self) -> Vec<ServerId> {
+        let mut others: Vec<ServerId> =
+            self.cluster.iter().copied().filter(|&id| id != self.me).collect();
         match self.habits.order {
             Order::Forwards => {}
-            Order::Backwards => peers.reverse(),
+            Order::Backwards => others.reverse(),
             Order::Shuffled => {
-                for last in (1..peers.len()).rev() {
+                for last in (1..others.len()).rev() {
                     let other = usize::try_from(self.draw(last as u64 + 1)).unwrap_or(0);
-                    peers.swap(last, other);
+                    others.swap(last, other);
                 }
             }
         }
-        for peer in peers {
-            self.call(peer, request.clone());
-        }
+        others
     }
 
     /// A number below `bound`, by SplitMix64.
@@ -169,9 +205,17 @@ impl Monolith {
             Stale::ByTerm => request.term() < self.term,
             Stale::ByCall => call < self.first_call,
         };
-        if let (false, Reply::RequestVote(reply)) = (stale, reply) {
-            self.vote_counted(from, reply.vote_granted);
+        if stale {
+            return;
         }
+        match (request, reply) {
+            (_, Reply::RequestVote(reply)) => self.vote_counted(from, reply.vote_granted),
+            (Request::AppendEntries(request), Reply::AppendEntries(reply)) => {
+                self.follower_answered(call, from, request, reply);
+            }
+            _ => {}
+        }
+        self.heard_for_reads(call, from);
     }
 }
 
@@ -186,10 +230,15 @@ impl Node for Monolith {
             Event::Reply { call, from, request, reply } => {
                 self.reply(call, from, &request, &reply);
             }
-            Event::Client { id, .. } => {
-                self.wanted.push(Effect::Client { id, result: Err(ClientError::Refused) });
-            }
+            Event::Client { id, request } => self.client_asks(id, request),
         }
+        // First of all: another entry may stand now, committed, where a client's own one stood.
+        if std::mem::take(&mut self.deposed) {
+            self.tell_who_waits();
+        }
+        self.commit();
+        self.execute();
+        self.serve_reads();
         Ok(std::mem::take(&mut self.wanted))
     }
     fn role(&self) -> RoleName {

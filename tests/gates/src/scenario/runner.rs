@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use goldenscript::{Block, Command, Context, Runner};
 use protocol::execution::Execution;
-use protocol::{Bytes, ClientRequest, Config, Index, ServerId, Timer};
+use protocol::{Bytes, ClientRequest, Config, Index, RequestId, ServerId, Timer};
 use simulator::{Boot, Given, GivenRole, Scripted, Selector, Stop};
 
 use super::words::{self, Fault, Words};
@@ -35,7 +35,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("cut", "from=SERVER to=SERVER"),
     ("heal", ""),
     ("client", "SERVER \"COMMAND\" [session=CLIENT/SERIAL]"),
-    ("query", "SERVER \"QUERY\""),
+    ("query", "SERVER \"QUERY\" [not=RESULT]"),
     ("change", "SERVER SERVERS"),
     ("transfer", "SERVER to=SERVER"),
     ("crash", "SERVER [torn=N] [during=write]"),
@@ -90,6 +90,8 @@ pub(crate) struct ScenarioRunner {
     show_base: BTreeSet<ServerId>,
     /// How many client answers were shown.
     answers_shown: usize,
+    /// What a client must not be told. How its request ends otherwise, is not shown.
+    forbidden: BTreeMap<RequestId, String>,
     /// How many commands were begun.
     pub(crate) commands: usize,
     /// Where the trace stood at the beginning of each block.
@@ -113,6 +115,7 @@ impl ScenarioRunner {
             shown: BTreeMap::new(),
             show_base: BTreeSet::new(),
             answers_shown: 0,
+            forbidden: BTreeMap::new(),
             commands: 0,
             blocks_began: Vec::new(),
             made_up: false,
@@ -169,12 +172,16 @@ impl ScenarioRunner {
         let id = words::server(words.required("the server that is asked")?)?;
         let text = words.required("what the client asks, in quotation marks")?;
         let session = if name == "client" { words.read("session", words::session)? } else { None };
+        let forbidden = if name == "query" { words.key("not") } else { None };
         words.end(possible)?;
         let request = match name {
             "client" => ClientRequest::Command(protocol::Command { session, ..text.into() }),
             _ => ClientRequest::Query(Bytes::copy_from_slice(text.as_bytes())),
         };
-        self.world()?.client(id, request, text)?;
+        let id = self.world()?.client(id, request, text)?;
+        if let Some(result) = forbidden {
+            self.forbidden.insert(id, result.to_owned());
+        }
         Ok(())
     }
 
@@ -407,8 +414,8 @@ impl ScenarioRunner {
     }
 
     /// The servers whose line has changed, and new answers to clients.
-    fn show_changes(&mut self) -> String {
-        let Some(world) = &self.world else { return String::new() };
+    fn show_changes(&mut self) -> Result<String, Fault> {
+        let Some(world) = &self.world else { return Ok(String::new()) };
         let mut text = String::new();
         for &id in world.cluster.servers() {
             let line = transcript::server(&world.cluster, id);
@@ -425,13 +432,24 @@ impl ScenarioRunner {
         answers.sort_by_key(|(id, ..)| *id);
         for (id, server, answer) in answers {
             let words = world.asked().get(id).map_or("", |(_, words)| words);
-            let _ = writeln!(text, "client {words:?} at {server}: {}", transcript::answer(answer));
+            let asked = format!("client {words:?} at {server}");
+            match self.forbidden.get(id) {
+                None => {
+                    let _ = writeln!(text, "{asked}: {}", transcript::answer(answer));
+                }
+                Some(result) if answer.as_ref().is_ok_and(|told| told == result.as_bytes()) => {
+                    let expected = format!("{asked}: any answer but {result}");
+                    let happened = format!("{asked}: {result}");
+                    return Err(Fault::Subject(Failure::new(expected, happened)));
+                }
+                Some(_) => {}
+            }
         }
         self.answers_shown = world.answers().len();
         if text.is_empty() {
             text.push_str("nothing has changed\n");
         }
-        text
+        Ok(text)
     }
 }
 
@@ -453,11 +471,10 @@ impl Runner for ScenarioRunner {
     }
 
     fn end_block(&mut self, _block: &Block) -> Result<String, Box<dyn Error>> {
-        if let Err(fault) = self.world().map(|_| ()) {
+        self.world().map(|_| ()).and_then(|()| self.show_changes()).map_err(|fault| {
             self.fault = Some(fault);
-            return Err("see the fault".into());
-        }
-        Ok(self.show_changes())
+            "see the fault".into()
+        })
     }
 }
 
