@@ -168,6 +168,8 @@ fn walk<'a>(
         };
         if !walk.tallies.contains_key(&next.id) {
             select = Select::One(next.id);
+            // An exercise without a check is told so, and not run for ever.
+            walk.tallies.insert(next.id, Tally::default());
             continue;
         }
         match walk.judge(course, next)? {
