@@ -241,10 +241,10 @@ impl Patience {
                     == Err(mpsc::RecvTimeoutError::Timeout)
             };
             if waits(3) {
-                eprintln!("Building; the first time, this takes about a minute …");
+                say_aside!("Building; the first time, this takes about a minute …");
             }
             if waits(90) {
-                eprintln!(
+                say_aside!(
                     "Still building. If an editor checks this project at the same time, cargo waits \
                      for it."
                 );
