@@ -83,7 +83,7 @@ pub(crate) struct Gate {
 }
 
 /// Which checks of a gate to run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Select {
     All,
     /// Those of one exercise.
