@@ -12,7 +12,8 @@ const WHY: &str = "Figure 3, Election Safety: \"at most one leader can be electe
      heartbeats keep the winner in office.";
 
 const OLD: &str = "Rules for Servers, Followers (§5.2): an election begins if the timeout elapses \"without \
-     receiving AppendEntries RPC from current leader\". A leader of an older term is not the current one.";
+     receiving AppendEntries RPC from current leader\". A leader of an older term is not the current one, and \
+     its calls do not reset the timer.";
 const HOPELESS: &str = "Rules for Servers, Followers (§5.2): an election begins if the timeout elapses without \
      \"granting vote to candidate\". A vote that is refused does not reset the timer.";
 
