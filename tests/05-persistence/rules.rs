@@ -15,13 +15,27 @@ use subject::data_model::{self as model, Rules};
 mod boot;
 
 mod crash_points;
+mod failing;
+mod frames;
 mod own;
+mod reading;
+mod records;
+mod recovering;
 mod sabotage;
+mod saving;
+mod servers;
 mod storms;
+mod story;
 
 /// The module's checks, for the subject in this folder.
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     let files = [
+        records::checks(),
+        frames::checks(),
+        reading::checks(),
+        saving::checks(),
+        recovering::checks(),
+        failing::checks(),
         scenarios(manifest_dir),
         crash_points::checks(manifest_dir),
         storms::checks(),

@@ -318,7 +318,8 @@ impl Cluster {
         let told = Told::from(&event);
         let handled = guarded(|| node.handle(event));
         if server.disk.is_down() {
-            return self.went_down(id, &interrupted).map(|()| Vec::new());
+            self.went_down(id, &interrupted);
+            return Ok(Vec::new());
         }
         let effects = match handled.map_err(|panicked| Stop::Panic {
             server: id,

@@ -240,8 +240,7 @@ impl Promises {
     pub(crate) fn broken(&self, seen: &Seen, node: &dyn Node, event: u64) -> Option<Breach> {
         let id = seen.id;
         let (said, back) = if node.current_term() < self.term.what {
-            let (said, term) = (self.term.how.of_term(id, self.term.what), node.current_term());
-            (said, format!("term {term}"))
+            (self.spoke(id), format!("term {}", node.current_term()))
         } else if let Some((term, candidate)) = self.vote_lost(node) {
             let vote =
                 node.voted_for().map_or("no vote".to_owned(), |vote| format!("a vote for {vote}"));
@@ -255,11 +254,21 @@ impl Promises {
 
     /// The server that was made upon a copy of the disk does not start.
     pub(crate) fn refused(&self, seen: &Seen, error: &str, event: u64) -> Breach {
-        let mut said = self.term.how.of_term(seen.id, self.term.what);
+        let mut said = self.spoke(seen.id);
         if self.log.what > Index(0) {
             let _ = write!(said, " and has acknowledged entries up to index {}", self.log.what);
         }
         self.breach(seen, event, &said, &format!("would not let it start again: {error}"))
+    }
+
+    /// How it spoke of its term: with its vote, if it gave one in it.
+    fn spoke(&self, id: ServerId) -> String {
+        match self.vote.what {
+            Some((term, candidate)) if term == self.term.what => {
+                self.vote.how.of_vote(id, term, candidate)
+            }
+            _ => self.term.how.of_term(id, self.term.what),
+        }
     }
 
     fn breach(&self, seen: &Seen, event: u64, said: &str, disk: &str) -> Breach {

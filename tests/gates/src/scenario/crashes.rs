@@ -19,6 +19,9 @@ use super::words::Fault;
 use super::{paths_in, transcript};
 use crate::{Context, Failure, Verdict};
 
+/// Servers that write when something has changed come to a third of this in the longest scenario.
+const MOST_WRITES: u64 = 200;
+
 /// In so many tries some server is elected, once all links are open: the first may be one that lacks entries,
 /// the next has a vote in its way.
 const TRIES: usize = 12;
@@ -73,6 +76,9 @@ fn try_script(context: &mut Context, script: &Script, boot: &Boot, tried: &mut T
     let mut run = CrashRun::new(boot.clone(), context.seed(), None);
     run.through(script).map_err(|stop| told(context, &stop))?;
     let found = run.found();
+    let writes = format!("{} writes", found.writes);
+    let expected = format!("servers write when something has changed, {MOST_WRITES} times or less");
+    context.holds(found.writes <= MOST_WRITES, expected, writes)?;
     tried.scenarios += 1;
     tried.points += found.tried;
     for point in found.kinds {
@@ -140,7 +146,7 @@ impl CrashRun {
         }
         world.cluster.trace = None;
         match point.and_then(|point| Some((point, world.cluster.disk(point.server)?))) {
-            None => world.cluster.find_crash_points(),
+            None => world.cluster.find_crash_points(MOST_WRITES),
             Some((CrashPoint { write, torn, .. }, disk)) => {
                 disk.trouble_after(Trouble::Crash { torn }, write - disk.writes());
             }

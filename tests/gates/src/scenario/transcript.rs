@@ -177,6 +177,7 @@ pub fn stopped(stop: &Stop) -> Box<Failure> {
         }
         Stop::Failed { server, error } => {
             Failure::new(format!("{server} goes on"), format!("{server} gave up: {error}"))
+                .note(format!("Nothing has gone wrong with the disk of {server}."))
         }
         Stop::Endless { .. } => Failure::new(
             "events come to an end, or time passes",

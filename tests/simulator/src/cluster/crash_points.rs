@@ -16,6 +16,10 @@ use crate::promises::Promises;
 /// What was found about crashes inside of the writes of a run.
 #[derive(Clone, Debug, Default)]
 pub struct CrashPoints {
+    /// There were so many writes of all servers.
+    pub writes: u64,
+    /// The first so many of them were tried.
+    most_writes: u64,
     /// So many points were tried.
     pub tried: u64,
     /// Those that are worth a run of their own: one of each kind.
@@ -34,9 +38,9 @@ pub struct CrashPoint {
 }
 
 impl Cluster {
-    /// From now on, every point is tried at which a crash could come.
-    pub fn find_crash_points(&mut self) {
-        self.crash_points = Some(CrashPoints::default());
+    /// From now on, every point is tried at which a crash could come, in the first so many writes.
+    pub fn find_crash_points(&mut self, most_writes: u64) {
+        self.crash_points = Some(CrashPoints { most_writes, ..CrashPoints::default() });
         for server in &self.servers {
             server.disk.tell_steps();
         }
@@ -56,6 +60,10 @@ impl Cluster {
         let Some(mut found) = self.crash_points.take() else { return Ok(()) };
         let promises = self.promises_if(id, interrupted);
         for step in self.servers[slot(id)].disk.take_steps() {
+            found.writes += 1;
+            if found.writes > found.most_writes {
+                continue;
+            }
             self.try_step(id, &step, &promises, &mut found)?;
         }
         self.crash_points = Some(found);

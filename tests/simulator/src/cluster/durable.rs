@@ -124,14 +124,9 @@ impl Cluster {
     }
 
     /// Machine or process have gone down inside of an event.
-    pub(super) fn went_down(
-        &mut self,
-        id: ServerId,
-        interrupted: &Interrupted,
-    ) -> Result<(), Stop> {
+    pub(super) fn went_down(&mut self, id: ServerId, interrupted: &Interrupted) {
         self.record(|| Happened::Crashed { server: id });
         self.down(id, interrupted);
-        Ok(())
     }
 
     /// A server has given up: it is started again only when its disk has been seen to.
