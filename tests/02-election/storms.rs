@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use gates::storm::{Goal, storms};
+use gates::storm::{Goal, hopeless_candidate, old_leader, storms};
 use gates::{Check, Context};
 
 use super::{servers_with, table};
@@ -11,12 +11,31 @@ const WHY: &str = "Figure 3, Election Safety: \"at most one leader can be electe
      (§5.2), whatever the network does. And §5.2: randomized timeouts let elections end, and \
      heartbeats keep the winner in office.";
 
+const OLD: &str = "Rules for Servers, Followers (§5.2): an election begins if the timeout elapses \"without \
+     receiving AppendEntries RPC from current leader\". A leader of an older term is not the current one, and \
+     its calls do not reset the timer.";
+const HOPELESS: &str = "Rules for Servers, Followers (§5.2): an election begins if the timeout elapses without \
+     \"granting vote to candidate\". A vote that is refused does not reset the timer.";
+
 /// So many storms are one check, and there are so many checks.
 const STORMS: u64 = 50;
 const CHECKS: u64 = 4;
 
 pub(super) fn checks() -> Vec<Check> {
-    (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS)).collect()
+    let storms = (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS));
+    storms.chain(directed()).collect()
+}
+
+/// Weather in which a timer that is reset for a wrong reason keeps everybody from being elected.
+fn directed() -> [Check; 2] {
+    let old = "An old leader that is still heard by one server does not keep it from campaigning";
+    let hopeless = "A candidate that cannot win does not keep the others from campaigning";
+    [
+        Check::new("2.6", old, OLD, |context| old_leader(context, &servers_with(table(6)))),
+        Check::new("2.6", hopeless, HOPELESS, |context| {
+            hopeless_candidate(context, &servers_with(table(6)))
+        }),
+    ]
 }
 
 /// The storms with these numbers, as one check.

@@ -1,8 +1,9 @@
-//! Exercise 4.8, the whole module: servers and clients under storm.
+//! Servers and clients under storm: exercise 4.8, the whole module; and 4.9 and 4.10, the bonus exercises.
 
 use std::ops::RangeInclusive;
 
-use gates::storm::{Goal, storms};
+use gates::simulator::Asking;
+use gates::storm::{Goal, storms, storms_of};
 use gates::{Check, Context};
 
 use super::{servers_with, table};
@@ -11,12 +12,40 @@ const WHY: &str = "Figure 3: Leader Completeness (§5.4) and State Machine Safet
      network does. And §8: to its clients the cluster must look like one server that executes each command \
      at one moment between its call and its answer; everybody is told how his request ended.";
 
+const ONCE: &str = "§8: \"if the leader crashes after committing the log entry but before responding to the client, \
+     the client will retry the command with a new leader, causing it to be executed a second time\". With \
+     serial numbers it must look as if each command had been executed once, however often and wherever it was \
+     sent.";
+const READS: &str = "§8: read-only operations \"must not return stale data\": a leader knows what is committed only when \
+     it has committed in its own term, and that it still leads only when a majority has answered since.";
+
 /// So many storms are one check, and there are so many checks.
 const STORMS: u64 = 25;
 const CHECKS: u64 = 4;
 
 pub(super) fn checks() -> Vec<Check> {
-    (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS)).collect()
+    let storms = (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS));
+    storms.chain([sessions(), reads()]).collect()
+}
+
+/// Clients that repeat their commands.
+fn sessions() -> Check {
+    let claim = format!(
+        "Clients repeat commands in storms 1 to {STORMS}, and see each of them executed once"
+    );
+    Check::new("4.9", claim, ONCE, |context: &mut Context| {
+        let boot = servers_with(table(9));
+        storms_of(context, &boot, Goal::Linearizable, Asking::Sessions, 1..=STORMS)
+    })
+}
+
+/// Clients that read without writing to the log.
+fn reads() -> Check {
+    let claim = format!("Reads in storms 1 to {STORMS} see all that was acknowledged before");
+    Check::new("4.10", claim, READS, |context: &mut Context| {
+        let boot = servers_with(table(10));
+        storms_of(context, &boot, Goal::Linearizable, Asking::Queries, 1..=STORMS)
+    })
 }
 
 /// The storms with these numbers, as one check.

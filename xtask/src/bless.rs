@@ -27,12 +27,10 @@ pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<bool> {
     if matches!(module, None | Some("book")) {
         is_green &= figures(course)?;
         for chapter in questions::write(course)? {
-            println!("{} has its questions anew", files::shown(&chapter));
+            say!("{} has its questions anew", files::shown(&chapter));
         }
     }
-    println!(
-        "Look at the difference before you commit it: whoever commits a snapshot can explain it."
-    );
+    say!("Look at the difference before you commit it: whoever commits a snapshot can explain it.");
     Ok(is_green)
 }
 
@@ -41,7 +39,7 @@ fn bless(course: &Course, module: &Module) -> Result<bool> {
         Built::Ready(gate) => gate,
         Built::Broken(errors) => {
             for error in errors {
-                eprintln!("{}", error.rendered);
+                say_aside!("{}", error.rendered);
             }
             bail!("{} does not compile", module.solution_package());
         }
@@ -51,9 +49,9 @@ fn bless(course: &Course, module: &Module) -> Result<bool> {
     let reports = gate.run(Select::All, Options::default())?;
     let red: Vec<_> = reports.iter().filter(|report| !report.passed()).collect();
     for report in &red {
-        println!("{}\n", report.text.trim_end());
+        say!("{}\n", report.text.trim_end());
     }
-    println!("{}: {} of {} checks green", module.dir, reports.len() - red.len(), reports.len());
+    say!("{}: {} of {} checks green", module.dir, reports.len() - red.len(), reports.len());
     Ok(red.is_empty())
 }
 
@@ -65,7 +63,7 @@ fn figures(course: &Course) -> Result<bool> {
         .stdin(Stdio::null())
         .status()
         .context("cannot run cargo")?;
-    println!("figures: {}", if status.success() { "green" } else { "red" });
+    say!("figures: {}", if status.success() { "green" } else { "red" });
     Ok(status.success())
 }
 
@@ -77,6 +75,6 @@ fn failure_texts(course: &Course) -> Result<bool> {
         .stdin(Stdio::null())
         .status()
         .context("cannot run cargo")?;
-    println!("bugs: {}", if status.success() { "green" } else { "red" });
+    say!("bugs: {}", if status.success() { "green" } else { "red" });
     Ok(status.success())
 }

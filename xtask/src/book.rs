@@ -20,12 +20,12 @@ const HOW: &str = "`mdbook` is not there. `cargo install mdbook --locked` gets i
 pub(crate) fn run(course: &Course, open: bool) -> Result<()> {
     let version = version()?;
     if !version.contains("v0.5.") {
-        println!("The book is made for mdBook 0.5; this is {version}. Let us see.");
+        say!("The book is made for mdBook 0.5; this is {version}. Let us see.");
     }
     let output = output(course);
     build(course, &output)?;
     let index = output.join("index.html");
-    println!("The book is in {}.", index.display());
+    say!("The book is in {}.", index.display());
     if open { show(&index) } else { Ok(()) }
 }
 

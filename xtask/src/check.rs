@@ -10,12 +10,13 @@ mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
+use anyhow::{Result, bail, ensure};
 
 use crate::course::{Course, Exercise, Id, Module, Target};
+use crate::files;
 use crate::gate::{self, Built, CompileError, Gate, Options, Report, Select};
 use crate::locate::{self, Todo};
-use crate::progress::Progress;
+use crate::progress::{Progress, State};
 use watch::Watched;
 
 /// What `check` was asked.
@@ -63,6 +64,9 @@ impl Tally {
         }
     }
 }
+
+/// Runs the checks of a module.
+type Checks<'a> = dyn Fn(Select) -> Result<Vec<Report>> + 'a;
 
 /// Where a walk through a module ended.
 #[derive(Debug)]
@@ -121,12 +125,13 @@ pub(crate) fn run(course: &Course, request: Request<'_>) -> Result<bool> {
         },
     };
     let walk = match target {
-        Target::Module(module) => walk(course, &mut progress, module, request.seed)?,
+        Target::Module(module) => walk(course, &mut progress, module, request.seed),
         Target::Exercise(module, exercise) => {
-            one(course, &mut progress, module, exercise, request.seed)?
+            one(course, &mut progress, module, exercise, request.seed)
         }
     };
     progress.save()?;
+    let walk = walk?;
     if request.json {
         json::print(course, &progress, &walk)?;
     } else {
@@ -151,36 +156,15 @@ fn walk<'a>(
             return Ok(walk);
         }
     };
-    let mut select = progress.next_in(module).map_or(Select::All, |next| Select::UpTo(next.id));
-    loop {
-        if let Some(stop) = walk.run(course, progress, &gate, select)? {
-            walk.stop = stop;
-            return Ok(walk);
-        }
-        let open = |e: &&Exercise| {
-            progress.state(e.id) == crate::progress::State::Open
-                && !walk.waiting.contains(&e.id)
-                && !walk.put_off.iter().any(|other| other.id == e.id)
-        };
-        let Some(next) = module.core().find(open) else {
-            walk.watched = watch::watch(course, progress, module, &gate)?;
-            return Ok(walk);
-        };
-        if !walk.tallies.contains_key(&next.id) {
-            select = Select::One(next.id);
-            continue;
-        }
-        match walk.judge(course, next)? {
-            Some(Stop::NotStarted(..)) if progress.may_wait(&course.modules, next) => {
-                walk.put_off.push(next);
-            }
-            Some(stop) => {
-                walk.stop = stop;
-                return Ok(walk);
-            }
-            None => walk.waiting.push(next.id),
-        }
+    walk.stop = walk.go_on(course, progress, &|select| run_gate(&gate, select, seed))?;
+    if matches!(walk.stop, Stop::Done) {
+        walk.watched = watch::watch(course, progress, module, &gate)?;
     }
+    Ok(walk)
+}
+
+fn run_gate(gate: &Gate, select: Select, seed: Option<u64>) -> Result<Vec<Report>> {
+    gate.run(select, Options { seed, ..Options::default() })
 }
 
 /// Looks at one exercise, whatever stands before it.
@@ -195,13 +179,29 @@ fn one<'a>(
     walk.stop = match gate::build(&course.root, &module.package)? {
         Built::Broken(errors) => Stop::Broken(errors),
         Built::Ready(gate) => {
-            match walk.run(course, progress, &gate, Select::UpTo(exercise.id))? {
+            let checks = |select| run_gate(&gate, select, seed);
+            match walk.run(course, progress, &checks, Select::UpTo(exercise.id))? {
                 Some(stop) => stop,
+                None if !walk.tallies.contains_key(&exercise.id) => {
+                    bail!(no_checks(module, exercise))
+                }
                 None => walk.judge(course, exercise)?.unwrap_or(Stop::Green(exercise)),
             }
         }
     };
     Ok(walk)
+}
+
+/// What is said when a module does not judge one of its own exercises.
+fn no_checks(module: &Module, exercise: &Exercise) -> String {
+    format!(
+        "there is no check for exercise {id}, {title}: {dir}/exercises.toml asks for it, and nothing in \
+         {dir} judges it. This is a fault of the lab and not of your code. Please tell those who keep it; \
+         meanwhile `cargo xtask skip {id}` goes on without it.",
+        id = exercise.id,
+        title = exercise.title,
+        dir = files::shown(&module.suite()),
+    )
 }
 
 impl<'a> Walk<'a> {
@@ -219,15 +219,50 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Goes on from the first exercise that is not done, and says where and why it ends.
+    fn go_on(
+        &mut self,
+        course: &Course,
+        progress: &mut Progress,
+        checks: &Checks<'_>,
+    ) -> Result<Stop<'a>> {
+        let module = self.module;
+        let mut select = progress.next_in(module).map_or(Select::All, |next| Select::UpTo(next.id));
+        loop {
+            if let Some(stop) = self.run(course, progress, checks, select)? {
+                return Ok(stop);
+            }
+            let open = |e: &&Exercise| {
+                progress.state(e.id) == State::Open
+                    && !self.waiting.contains(&e.id)
+                    && !self.put_off.iter().any(|other| other.id == e.id)
+            };
+            let Some(next) = module.core().find(open) else { return Ok(Stop::Done) };
+            if !self.tallies.contains_key(&next.id) {
+                // Once more, and nothing more would come of it.
+                ensure!(select != Select::One(next.id), no_checks(module, next));
+                select = Select::One(next.id);
+                continue;
+            }
+            match self.judge(course, next)? {
+                Some(Stop::NotStarted(..)) if progress.may_wait(&course.modules, next) => {
+                    self.put_off.push(next);
+                }
+                Some(stop) => return Ok(stop),
+                None => self.waiting.push(next.id),
+            }
+        }
+    }
+
     /// Runs checks and notes what is green now. Stops at an exercise that was green and is red.
     fn run(
         &mut self,
         course: &Course,
         progress: &mut Progress,
-        gate: &Gate,
+        checks: &Checks<'_>,
         select: Select,
     ) -> Result<Option<Stop<'a>>> {
-        let reports = gate.run(select, Options { seed: self.seed, ..Options::default() })?;
+        let reports = checks(select)?;
         for report in &reports {
             self.tallies.entry(report.exercise).or_default().add(report, progress);
         }
@@ -261,7 +296,7 @@ impl<'a> Walk<'a> {
         }
         Ok(match tally.red.as_ref().map(Report::todo) {
             // Everything that is red waits for a skipped exercise.
-            None if tally.total > 0 => None,
+            None => None,
             Some(Some(id)) if id == exercise.id => Some(Stop::Unfinished(exercise, todo)),
             Some(Some(id)) => Some(Stop::Needs(exercise, id)),
             _ => Some(Stop::Red { exercise, todo, regressed: false }),

@@ -118,6 +118,11 @@ impl Module {
         Path::new("solutions").join(&self.dir)
     }
 
+    /// The folder of the checks, relative to the root.
+    pub(crate) fn suite(&self) -> PathBuf {
+        Path::new("tests").join(&self.dir)
+    }
+
     /// The reference's package.
     pub(crate) fn solution_package(&self) -> String {
         format!("{}-solution", self.package)

@@ -1,6 +1,6 @@
 //! Storms beyond those of the gate, as many as one likes, until one ends badly.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -42,7 +42,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
         Built::Ready(gate) => gate,
         Built::Broken(errors) => {
             for error in errors {
-                eprintln!("{}", error.rendered);
+                say_aside!("{}", error.rendered);
             }
             bail!("module {} does not compile yet", module.number());
         }
@@ -52,7 +52,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     let seed = request.seed.unwrap_or(now);
     let most = request.runs.unwrap_or(if request.minutes.is_some() { u64::MAX } else { RUNS });
     let end = request.minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
-    println!(
+    say!(
         "Storms for module {} ({}), base seed {seed}. Ctrl-C ends them.",
         module.number(),
         module.title
@@ -67,13 +67,13 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     let (done, bad) = storms.run()?;
     let seconds = started.elapsed().as_secs_f64();
     if let Some(report) = bad {
-        println!("\n{}\n", report.text.trim_end());
-        println!("After {done} storms ({seconds:.0} s), one ended badly. The same again:");
-        println!("  cargo xtask fuzz {} --seed {seed}", module.package);
+        say!("\n{}\n", report.text.trim_end());
+        say!("After {done} storms ({seconds:.0} s), one ended badly. The same again:");
+        say!("  cargo xtask fuzz {} --seed {seed}", module.package);
         return Ok(false);
     }
     let how = if stop.load(Ordering::Relaxed) { "ended by Ctrl-C" } else { "all done" };
-    println!(
+    say!(
         "{} {done} storms in {seconds:.0} s ({how}), base seed {seed}: all ended well.",
         term::green("✔")
     );
@@ -178,7 +178,7 @@ impl Storms<'_> {
 
     /// One line that is written over, if somebody watches.
     fn show(&self, done: u64) {
-        if !std::io::stderr().is_terminal() {
+        if !io::stderr().is_terminal() {
             return;
         }
         let of = if self.most == u64::MAX { String::new() } else { format!(" of {}", self.most) };
@@ -191,14 +191,13 @@ impl Storms<'_> {
         let left = self.end.map_or(String::new(), |end| {
             format!("  {} s left", end.saturating_duration_since(Instant::now()).as_secs())
         });
-        eprint!("\r\x1b[2K  {done}{of} storms{bar}{left}");
-        let _ = std::io::stderr().flush();
+        let line = format_args!("\r\x1b[2K  {done}{of} storms{bar}{left}");
+        term::part(&mut io::stderr(), line);
     }
 }
 
 fn clear() {
-    if std::io::stderr().is_terminal() {
-        eprint!("\r\x1b[2K");
-        let _ = std::io::stderr().flush();
+    if io::stderr().is_terminal() {
+        term::part(&mut io::stderr(), format_args!("\r\x1b[2K"));
     }
 }

@@ -83,7 +83,7 @@ pub(crate) struct Gate {
 }
 
 /// Which checks of a gate to run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Select {
     All,
     /// Those of one exercise.
@@ -241,10 +241,10 @@ impl Patience {
                     == Err(mpsc::RecvTimeoutError::Timeout)
             };
             if waits(3) {
-                eprintln!("Building; the first time, this takes about a minute …");
+                say_aside!("Building; the first time, this takes about a minute …");
             }
             if waits(90) {
-                eprintln!(
+                say_aside!(
                     "Still building. If an editor checks this project at the same time, cargo waits \
                      for it."
                 );

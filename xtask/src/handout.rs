@@ -39,8 +39,8 @@ pub(crate) fn run(course: &Course, dir: &Path) -> Result<()> {
         bail!("{} is there already; name a new or an empty folder", dir.display());
     }
     write(course, &dir)?;
-    println!("The learner's tree is in {}.", dir.display());
-    println!("It has no solutions/ and no tests/bugs/; `cargo xtask check` works there.");
+    say!("The learner's tree is in {}.", dir.display());
+    say!("It has no solutions/ and no tests/bugs/; `cargo xtask check` works there.");
     Ok(())
 }
 

@@ -12,25 +12,26 @@ pub(crate) fn hint(course: &Course, exercise: Option<&Exercise>) -> Result<()> {
     let mut progress = Progress::load(&course.root)?;
     let next = || progress.next(&course.modules).map(|(_, exercise)| exercise);
     let Some(exercise) = exercise.or_else(next) else {
-        println!("Every exercise is done or skipped. `cargo xtask hint 1.3` gives hints on one.");
+        say!("Every exercise is done or skipped. `cargo xtask hint 1.3` gives hints on one.");
         return Ok(());
     };
     let count = exercise.hints.len();
     let seen = progress.hints_seen(exercise.id).min(count);
     let level = (seen + 1).min(count);
-    println!("{}", term::bold(&format!("{} {}", exercise.id, exercise.title)));
+    say!("{}", term::bold(&format!("{} {}", exercise.id, exercise.title)));
     for (number, hint) in (1..).zip(&exercise.hints).take(level) {
-        println!("\n{}", term::wrap(&format!("Hint {number} of {count}: {hint}"), 90));
+        say!("\n{}", term::wrap(&format!("Hint {number} of {count}: {hint}"), 90));
     }
-    println!();
+    say!();
     if seen == count {
-        println!(
+        say!(
             "There are no more hints. Read {} once more, or go on with `cargo xtask skip {}` and come \
              back later.",
-            exercise.section, exercise.id
+            exercise.section,
+            exercise.id
         );
     } else if level < count {
-        println!("{}", term::dim(&format!("`cargo xtask hint {}` says more.", exercise.id)));
+        say!("{}", term::dim(&format!("`cargo xtask hint {}` says more.", exercise.id)));
     }
     progress.set_hints_seen(exercise.id, level);
     progress.save()
@@ -41,35 +42,36 @@ pub(crate) fn skip(course: &Course, module: &Module, exercise: &Exercise) -> Res
     let mut progress = Progress::load(&course.root)?;
     let id = exercise.id;
     if progress.is_done(id) {
-        println!("Exercise {id} is done; there is nothing to skip.");
+        say!("Exercise {id} is done; there is nothing to skip.");
         return Ok(());
     }
     progress.mark_skipped(id);
     progress.save()?;
-    println!("Exercise {id}, {}, is skipped. Your file stays as it is.", exercise.title);
-    println!("Checks that need it will say that they wait for it.");
+    say!("Exercise {id}, {}, is skipped. Your file stays as it is.", exercise.title);
+    say!("Checks that need it will say that they wait for it.");
     if exercise.bonus {
         // What is left out of a bonus breaks nothing.
     } else if module.alone {
-        println!("No later module stands upon {}.", module.dir);
+        say!("No later module stands upon {}.", module.dir);
     } else if course.is_handout() {
-        println!(
+        say!(
             "This tree has no reference to stand in for it: later modules stand on your {}, and what \
              needs {id} there cannot be judged before it is written.",
             module.dir
         );
     } else {
         use_module::switch(course, module, Source::Solution)?;
-        println!(
+        say!(
             "Later modules stand on the reference of {} from now on; `cargo xtask use {} mine` puts \
              them on yours.",
-            module.dir, module.package
+            module.dir,
+            module.package
         );
     }
-    println!("`cargo xtask check {id}` judges it whenever you come back to it.");
+    say!("`cargo xtask check {id}` judges it whenever you come back to it.");
     match progress.next(&course.modules) {
-        Some((_, next)) => println!("Next: {} {}.", next.id, next.title),
-        None => println!("There is no other exercise left."),
+        Some((_, next)) => say!("Next: {} {}.", next.id, next.title),
+        None => say!("There is no other exercise left."),
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<()> {
         None => the_next(course, &progress)?,
     };
     if module.questions.is_empty() {
-        println!("There are no questions on {}.", module.dir);
+        say!("There are no questions on {}.", module.dir);
         return Ok(());
     }
     let (stdin, stdout) = (io::stdin(), io::stdout());
@@ -35,7 +35,7 @@ pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<()> {
 fn the_next<'a>(course: &'a Course, progress: &Progress) -> Result<&'a Module> {
     let next = progress.next(&course.modules).map(|(module, _)| module.number());
     let mut asking = course.modules.iter().filter(|module| !module.questions.is_empty());
-    let last = asking.clone().last();
+    let last = asking.clone().next_back();
     next.and_then(|next| asking.find(|module| module.number() >= next))
         .or(last)
         .context("no module has questions")

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
@@ -11,6 +11,7 @@ use crate::course::{Course, Exercise, Id, Module, Target};
 use crate::files;
 use crate::outline::{self, Item, Mark};
 use crate::progress::Progress;
+use crate::term;
 
 /// What is to be written, by path from the root; nothing for a file that is to go.
 type Changes = BTreeMap<PathBuf, Option<Vec<u8>>>;
@@ -28,12 +29,12 @@ pub(crate) fn run(course: &Course, target: Target<'_>, yes: bool) -> Result<()> 
         }
     };
     if changes.is_empty() {
-        println!("{name} is as it was handed out.");
+        say!("{name} is as it was handed out.");
         return forget(course, &ids);
     }
     let list: Vec<String> = changes.keys().map(|path| files::shown(path)).collect();
     if !yes && !confirm(&name, &list)? {
-        println!("Nothing is changed.");
+        say!("Nothing is changed.");
         return Ok(());
     }
     let there: Vec<PathBuf> =
@@ -49,8 +50,8 @@ pub(crate) fn run(course: &Course, target: Target<'_>, yes: bool) -> Result<()> 
             }
         }
     }
-    println!("{name} is as it was handed out: {}.", list.join(", "));
-    println!("What you had written is kept in {}.", files::shown(&kept));
+    say!("{name} is as it was handed out: {}.", list.join(", "));
+    say!("What you had written is kept in {}.", files::shown(&kept));
     forget(course, &ids)
 }
 
@@ -63,20 +64,19 @@ fn forget(course: &Course, ids: &[Id]) -> Result<()> {
 }
 
 fn confirm(name: &str, list: &[String]) -> Result<bool> {
-    if !std::io::stdin().is_terminal() {
+    if !io::stdin().is_terminal() {
         bail!(
             "`reset {name}` would change {}, and there is no terminal to ask on; say `--yes` if you \
              mean it (a copy is kept)",
             list.join(", ")
         );
     }
-    print!(
-        "Put {name} back to how it was handed out, in {}? A copy is kept. [y/N] ",
-        list.join(", ")
-    );
-    std::io::stdout().flush().context("cannot ask")?;
+    let list = list.join(", ");
+    let ask =
+        format_args!("Put {name} back to how it was handed out, in {list}? A copy is kept. [y/N] ");
+    term::part(&mut io::stdout(), ask);
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).context("cannot hear the answer")?;
+    io::stdin().read_line(&mut answer).context("cannot hear the answer")?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 

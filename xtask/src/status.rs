@@ -49,12 +49,12 @@ struct ExerciseAnswer<'a> {
 pub(crate) fn run(course: &Course, json: bool) -> Result<()> {
     let progress = Progress::load(&course.root)?;
     if json {
-        println!("{}", serde_json::to_string(&answer(course, &progress)?)?);
+        say!("{}", serde_json::to_string(&answer(course, &progress)?)?);
         return Ok(());
     }
     let core = || course.modules.iter().flat_map(Module::core);
     let done = core().filter(|e| progress.is_done(e.id)).count();
-    println!(
+    say!(
         "{}",
         term::bold(&format!("Raft Learning Lab: {done} of {} exercises done", core().count()))
     );
@@ -62,19 +62,19 @@ pub(crate) fn run(course: &Course, json: bool) -> Result<()> {
     for module in &course.modules {
         print_module(course, &progress, module, next.map(|(_, exercise)| exercise.id))?;
     }
-    println!();
+    say!();
     match next {
         Some((module, exercise)) => {
             let place = locate::todo(course, module, exercise)?.place;
-            println!("Next: {} {}, {place}", exercise.id, exercise.title);
+            say!("Next: {} {}, {place}", exercise.id, exercise.title);
             if module.questions.iter().any(|question| progress.answered(&question.id).is_none()) {
-                println!("      cargo xtask quiz      asks what you expect, before you write it");
+                say!("      cargo xtask quiz      asks what you expect, before you write it");
             }
-            println!("      cargo xtask check     judges it, and goes on from there");
-            println!("      cargo xtask hint      helps, a little more each time");
+            say!("      cargo xtask check     judges it, and goes on from there");
+            say!("      cargo xtask hint      helps, a little more each time");
         }
-        None if done == core().count() => println!("All is done. Well done!"),
-        None => println!("Nothing is left but what you have skipped."),
+        None if done == core().count() => say!("All is done. Well done!"),
+        None => say!("Nothing is left but what you have skipped."),
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ fn print_module(
         Source::Mine => "",
         Source::Solution => "; later modules stand on the reference of it",
     };
-    println!("\n{}  {done} of {}{standing}", term::bold(&head), module.core().count());
+    say!("\n{}  {done} of {}{standing}", term::bold(&head), module.core().count());
     for exercise in &module.exercises {
         let remark = match exercise.until {
             _ if exercise.bonus => ", bonus".to_owned(),
@@ -102,7 +102,7 @@ fn print_module(
         };
         let line = format!("{:4} {}", exercise.id.to_string(), exercise.title);
         let minutes = term::dim(&format!("({} min{remark})", exercise.minutes));
-        println!(
+        say!(
             "  {} {minutes}",
             match progress.state(exercise.id) {
                 State::Done => term::green(&format!("✔ {line}")),

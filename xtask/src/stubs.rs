@@ -136,17 +136,17 @@ pub(crate) fn run(course: &Course, check: bool, force: bool) -> Result<bool> {
     }
     if check {
         for Stale { path, why } in &stale {
-            println!("{} {why}", files::shown(path));
+            say!("{} {why}", files::shown(path));
         }
         if stale.is_empty() {
-            println!("The stubs are what the reference makes of them.");
+            say!("The stubs are what the reference makes of them.");
         } else {
-            println!("`cargo xtask stubs` writes them anew.");
+            say!("`cargo xtask stubs` writes them anew.");
         }
         return Ok(stale.is_empty());
     }
     if stale.is_empty() {
-        println!("The stubs are up to date.");
+        say!("The stubs are up to date.");
         return Ok(true);
     }
     if course.root.join(".progress").exists() && !force {
@@ -160,14 +160,14 @@ pub(crate) fn run(course: &Course, check: bool, force: bool) -> Result<bool> {
     let old: Vec<PathBuf> = stale.iter().filter(there).map(|stale| stale.path.clone()).collect();
     if !old.is_empty() {
         let kept = files::keep(&course.root, "stubs", &old)?;
-        println!("What stood there before is kept in {}.", files::shown(&kept));
+        say!("What stood there before is kept in {}.", files::shown(&kept));
     }
     for module in &course.modules {
         let dir = course.root.join(module.learner()).join("src");
         files::sync_tree(&dir, &course.pristine(module)?, &|_| false)?;
     }
     for Stale { path, .. } in &stale {
-        println!("{}", files::shown(path));
+        say!("{}", files::shown(path));
     }
     Ok(true)
 }

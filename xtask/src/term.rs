@@ -1,14 +1,58 @@
-//! Colours, where somebody looks at them.
+//! What we say: in colours where somebody looks at them, and into the void where nobody listens.
 
-use std::io::IsTerminal as _;
+use std::fmt;
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 use std::sync::OnceLock;
+
+/// Prints a line. Unlike `println!` it does not mind if nobody reads on, as in `cargo xtask | head`: a
+/// command does its work all the same, and notes what it has found out.
+macro_rules! say {
+    () => { say!("") };
+    ($($text:tt)*) => {
+        $crate::term::line(&mut std::io::stdout().lock(), format_args!($($text)*))
+    };
+}
+
+/// The same beside the output proper, on the standard error.
+macro_rules! say_aside {
+    ($($text:tt)*) => {
+        $crate::term::line(&mut std::io::stderr().lock(), format_args!($($text)*))
+    };
+}
+
+/// What [`say`] does.
+pub(crate) fn line(output: &mut dyn Write, text: fmt::Arguments<'_>) {
+    heard(writeln!(output, "{text}"));
+}
+
+/// Prints a part of a line, at once.
+pub(crate) fn part(output: &mut dyn Write, text: fmt::Arguments<'_>) {
+    heard(write!(output, "{text}").and_then(|()| output.flush()));
+}
+
+/// Whether what was said could be said. If it could not because nobody listens any more, that is their
+/// right; if a disk is full, nothing that follows would be told either.
+fn heard(result: io::Result<()>) {
+    if let Err(error) = result
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let _ = writeln!(io::stderr(), "cargo xtask: cannot write what is to be said: {error}");
+        std::process::exit(2);
+    }
+}
+
+/// Whether a command has ended because nobody listens any more.
+pub(crate) fn is_unheard(error: &anyhow::Error) -> bool {
+    let io = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    io.map(io::Error::kind).any(|kind| kind == ErrorKind::BrokenPipe)
+}
 
 /// Whether what we print is seen in colours: on a terminal, unless `NO_COLOR` asks for none.
 pub(crate) fn colour() -> bool {
     static COLOUR: OnceLock<bool> = OnceLock::new();
     *COLOUR.get_or_init(|| {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        std::io::stdout().is_terminal() && !refused
+        io::stdout().is_terminal() && !refused
     })
 }
 

@@ -48,7 +48,7 @@ fn source_in(document: &DocumentMut, module: &Module) -> Source {
 /// `cargo xtask use`.
 pub(crate) fn run(course: &Course, module: &Module, to: Source) -> Result<()> {
     if module.alone {
-        println!(
+        say!(
             "No other module stands upon {}, so there is nothing to switch: it is always yours that is \
              judged.",
             module.dir
@@ -61,10 +61,10 @@ pub(crate) fn run(course: &Course, module: &Module, to: Source) -> Result<()> {
     let switched = switch(course, module, to)?;
     let dirs: Vec<&str> = switched.iter().map(|module| module.dir.as_str()).collect();
     match (to, dirs.is_empty()) {
-        (Source::Mine, true) => println!("{} is yours already.", module.dir),
-        (Source::Solution, true) => println!("{} is the reference already.", module.dir),
-        (Source::Mine, false) => println!("Yours again: {}.", dirs.join(", ")),
-        (Source::Solution, false) => println!(
+        (Source::Mine, true) => say!("{} is yours already.", module.dir),
+        (Source::Solution, true) => say!("{} is the reference already.", module.dir),
+        (Source::Mine, false) => say!("Yours again: {}.", dirs.join(", ")),
+        (Source::Solution, false) => say!(
             "Later modules stand on the reference of {} now. Your files stay as they are; `cargo \
              xtask use {} mine` goes back.",
             dirs.join(", "),

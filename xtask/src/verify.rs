@@ -57,23 +57,23 @@ pub(crate) fn run(course: &Course, full: bool) -> Result<bool> {
     let workshop = Workshop::new(course)?;
     let mut red = Vec::new();
     for step in STEPS.iter().filter(|step| full || !step.full) {
-        println!("{} …", step.name);
+        say!("{} …", step.name);
         let start = Instant::now();
         let result = workshop.tidy().and_then(|()| (step.run)(&workshop));
         let seconds = start.elapsed().as_secs_f32();
         match result {
-            Ok(()) => println!("  {} ({seconds:.0} s)", term::green("✔ green")),
+            Ok(()) => say!("  {} ({seconds:.0} s)", term::green("✔ green")),
             Err(error) => {
-                println!("  {} ({seconds:.0} s)\n\n{error:#}\n", term::red("✗ red"));
+                say!("  {} ({seconds:.0} s)\n\n{error:#}\n", term::red("✗ red"));
                 red.push(step.name);
             }
         }
     }
-    println!();
+    say!();
     if red.is_empty() {
-        println!("{} ({:.0} s)", term::green("The lab is well."), start.elapsed().as_secs_f32());
+        say!("{} ({:.0} s)", term::green("The lab is well."), start.elapsed().as_secs_f32());
     } else {
-        println!("{}", term::red(&format!("Red: {}.", red.join("; "))));
+        say!("{}", term::red(&format!("Red: {}.", red.join("; "))));
     }
     Ok(red.is_empty())
 }

@@ -138,6 +138,47 @@ fn without_a_command_it_shows_the_map_from_every_folder() {
     assert!(!lab.0.join(".progress").exists());
 }
 
+/// What is behind `cargo xtask … | head` when `head` has had enough.
+#[test]
+fn a_command_does_its_work_in_peace_if_nobody_listens() {
+    let lab = Lab::new("unheard");
+    lab.write(LOG, "// mine\n");
+    let commands: [(&[&str], i32); 9] = [
+        (&["status"], 0),
+        (&["status", "--json"], 0),
+        (&["--help"], 0),
+        (&["quiz", "2"], 0),
+        (&["stubs", "--check"], 1),
+        (&["hint", "1.2"], 0),
+        (&["skip", "1.2"], 0),
+        (&["use", "1", "mine"], 0),
+        (&["reset", "1", "--yes"], 0),
+    ];
+    for (arguments, code) in commands {
+        let (listener, output) = std::io::pipe().unwrap();
+        drop(listener);
+        let ended = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .args(arguments)
+            .current_dir(&lab.0)
+            .env_remove("CARGO_MANIFEST_DIR")
+            .stdin(Stdio::null())
+            .stdout(output)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!((ended.status.code(), said.as_str()), (Some(code), ""), "{arguments:?}");
+    }
+    assert_eq!(lab.read(".progress").lines().last(), Some("hint 1.2 1"), "a hint was not noted");
+    lab.run(&["stubs", "--check"]).expect(0, &[]);
+    // The same, if those do not listen who are told of an error.
+    let (listener, output) = std::io::pipe().unwrap();
+    drop(listener);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let ended = command.args(["check", "raft"]).current_dir(&lab.0).stderr(output).status();
+    assert_eq!(ended.unwrap().code(), Some(2));
+}
+
 #[test]
 fn outside_of_the_tree_it_says_so() {
     let folder = std::env::temp_dir();

@@ -3,7 +3,9 @@
 use gates::{Check, Context, Verdict};
 
 use super::model::{Log, RaftNode, Role};
-use super::servers::{S2, append, ask, calls, entries, hear, leader, log_of, server, told};
+use super::servers::{
+    S2, append, ask, calls, counted, entries, hear, leader, log_of, server, told,
+};
 use super::subject::compaction::compact;
 use super::subject::protocol::{
     AppendEntries, Event, Index, Reply, Request, RequestVote, Term, Timer,
@@ -203,13 +205,13 @@ fn called(
     request: AppendEntries,
 ) -> Result<(bool, String), Box<gates::Failure>> {
     check.step(format!(
-        "a follower in term {} with {}; S2 calls in term {}: after {}@{} come {} entries, leaderCommit {}",
+        "a follower in term {} with {}; S2 calls in term {}: prevLog {}@{}, {}, leaderCommit {}",
         node.current_term,
         log_of(node),
         request.term,
         request.prev_log_index,
         request.prev_log_term,
-        request.entries.len(),
+        counted(request.entries.len(), "entry", "entries"),
         request.leader_commit
     ));
     match ask(check, node, Request::AppendEntries(request))? {
@@ -312,8 +314,8 @@ fn votes(check: &mut Context) -> Verdict {
 fn sends(check: &mut Context) -> Verdict {
     for (matched, expected) in [
         (4, "AppendEntries after 4@2 with 2 entries"),
-        (5, "AppendEntries after 5@3 with 1 entries"),
-        (6, "AppendEntries after 6@3 with 0 entries"),
+        (5, "AppendEntries after 5@3 with 1 entry"),
+        (6, "AppendEntries after 6@3 with no entries"),
     ] {
         let mut node = server(table(1), 3, &[1, 1, 2, 2, 3, 3], 4);
         compact(&mut node.log, Index(4), Term(2));

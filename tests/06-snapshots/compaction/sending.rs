@@ -209,7 +209,7 @@ fn when_not(check: &mut Context) -> Verdict {
     for (next, expected) in [
         (5, "AppendEntries after 4@2 with 3 entries"),
         (6, "AppendEntries after 5@3 with 2 entries"),
-        (8, "AppendEntries after 7@3 with 0 entries"),
+        (8, "AppendEntries after 7@3 with no entries"),
     ] {
         check.step(format!(
             "the leader's log begins after 4@2; S2's next entry is {next}; the heartbeat timer runs out"

@@ -135,18 +135,27 @@ pub(super) fn calls(effects: Vec<Effect>) -> Vec<(ServerId, Request)> {
     effects.into_iter().filter_map(call).collect()
 }
 
+/// So many of something, in words.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    match count {
+        0 => format!("no {many}"),
+        1 => format!("1 {one}"),
+        _ => format!("{count} {many}"),
+    }
+}
+
 /// A request in words.
 pub(super) fn told(request: &Request) -> String {
     match request {
         Request::AppendEntries(r) => format!(
-            "AppendEntries after {}@{} with {} entries",
+            "AppendEntries after {}@{} with {}",
             r.prev_log_index,
             r.prev_log_term,
-            r.entries.len()
+            counted(r.entries.len(), "entry", "entries")
         ),
         Request::InstallSnapshot(InstallSnapshot { offset, data, done, .. }) => format!(
-            "InstallSnapshot from byte {offset} on with {} bytes{}",
-            data.len(),
+            "InstallSnapshot from byte {offset} on with {}{}",
+            counted(data.len(), "byte", "bytes"),
             if *done { ", the last" } else { "" }
         ),
         other => other.name().to_owned(),

@@ -206,7 +206,8 @@ fn machine(check: &mut Context) -> Verdict {
     for (applied, known) in [(4, 4), (3, 5)] {
         let mut node = server(table(2), 3, &terms, applied);
         node.commit_index = Index(known);
-        let (_, contents) = taken(check, &mut node)?;
+        let (snapshot, contents) = taken(check, &mut node)?;
+        check.equal("the last included index", snapshot.last_included_index.0, applied)?;
         let expected = x_after(&terms[..usize::try_from(applied).unwrap_or(0)]);
         check.same_text("x in the snapshot", &x_in(&contents), &expected)?;
     }

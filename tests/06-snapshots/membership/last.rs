@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use gates::storm::{Survived, long_storm};
 use gates::{Check, Context, ExerciseId, Verdict, scenario};
@@ -15,6 +16,9 @@ const WHY: &str = "Figure 3, after every event. §8: what clients see is what on
      there for its clients \"as long as any majority of the servers are operational and can communicate with \
      each other and with clients\".";
 
+/// How long it may take: a cluster that makes no progress does a great deal in vain.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
 /// The weather changes so often.
 const WEATHERS: u64 = 12;
 
@@ -22,7 +26,8 @@ const WEATHERS: u64 = 12;
 pub(super) fn checks(manifest_dir: &str) -> Vec<Check> {
     let file = Path::new(manifest_dir).join("src").join("own.scenario");
     let claim = "The last check: your whole Raft comes through a long storm";
-    vec![Check::new("6.10", claim, WHY, move |context| last(context, &file))]
+    let check = Check::new("6.10", claim, WHY, move |context| last(context, &file));
+    vec![check.time_limit(TIME_LIMIT)]
 }
 
 fn last(context: &mut Context, file: &PathBuf) -> Verdict {

@@ -74,7 +74,8 @@ pub struct Right {
     pub title: String,
     /// Why it may.
     pub because: String,
-    /// Bonus exercises that it leaves out, like `3.9`: their own checks are not for it.
+    /// What it leaves out, and may: bonus exercises, like `3.9`, or single checks where the lab asks for more than
+    /// the paper, as the beginnings of their names, like `6.8::a_new_server`. These are not for it.
     #[serde(default)]
     pub leaves_out: Vec<String>,
     /// What is put otherwise.

@@ -6,10 +6,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use bugs::monolith::{Calls, Habits, Hints, Losers, Order, Patience, Reads, Stale, boot};
+use bugs::monolith::{Calls, Habits, Hints, Losers, Mistake, Order, Patience, Reads, Stale, boot};
 use gates::scenario::{self, Boots};
-use gates::storm::{Goal, storms};
-use gates::{Check, ExerciseId, Outcome, Suite, run_here};
+use gates::simulator::Asking;
+use gates::storm::{Goal, hopeless_candidate, old_leader, storms, storms_of};
+use gates::{Check, Context, ExerciseId, Outcome, Suite, run_here};
 
 /// Where a module is judged: its scenarios, and its storms.
 struct Module {
@@ -97,8 +98,20 @@ fn properties(module: &'static Module, habits: Habits) {
     }
 }
 
+/// Whether somebody is elected though an old leader is heard still, and though a candidate goes on asking that
+/// cannot win.
+fn elects_in_time(habits: Habits, seed: u64) -> (bool, bool) {
+    let boot = boot(habits, ELECTION.whole);
+    let mut context = Context::new(seed);
+    let old = old_leader(&mut context, &boot).is_ok();
+    (old, hopeless_candidate(&mut context, &boot).is_ok())
+}
+
 /// Elections, with these habits.
 fn elects(habits: Habits) {
+    for seed in 1..=10 {
+        assert_eq!(elects_in_time(habits, seed), (true, true), "base seed {seed}");
+    }
     scenarios(&ELECTION, habits);
     properties(&ELECTION, habits);
     for module in [&REPLICATION, &COMMITMENT] {
@@ -111,6 +124,31 @@ fn replicates(habits: Habits) {
     for module in [&REPLICATION, &COMMITMENT] {
         scenarios(module, habits);
         properties(module, habits);
+    }
+    for seed in 1..=10 {
+        accepted(&COMMITMENT, bonus(habits), seed);
+    }
+}
+
+/// Clients that repeat commands, and clients that read.
+fn bonus(habits: Habits) -> Vec<Check> {
+    let check = |asking: Asking| {
+        let claim = format!("{asking:?} in storms");
+        let Module { whole, goal, some, .. } = COMMITMENT;
+        Check::new(&whole.to_string(), claim, "§8", move |context| {
+            storms_of(context, &boot(habits, whole), goal, asking, 1..=some)
+        })
+    };
+    vec![check(Asking::Sessions), check(Asking::Queries)]
+}
+
+#[test]
+fn who_is_patient_for_a_wrong_reason_is_noticed() {
+    for seed in 1..=10 {
+        let with = |mistake| Habits { mistake: Some(mistake), ..Habits::default() };
+        let (old, _) = elects_in_time(with(Mistake::HearsOldLeaders), seed);
+        let (_, hopeless) = elects_in_time(with(Mistake::HearsCandidates), seed);
+        assert_eq!((old, hopeless), (false, false), "base seed {seed}");
     }
 }
 

@@ -1,8 +1,11 @@
 //! The clients of a timed run: what they ask, what they are told, and the history that comes of it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use protocol::{ClientError, ClientRequest, Command, Members, RequestId, ServerId};
+use protocol::{
+    Bytes, ClientError, ClientId, ClientRequest, Command, Members, RequestId, ServerId, Session,
+};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
@@ -12,10 +15,30 @@ use crate::{Breach, ClientAnswer, Cluster, Operation, Property};
 /// that explains a history grows with what happens at once on one key.
 const REQUESTS_A_KEY: u64 = 16;
 
-/// All clients of a run. Each request comes from a client of its own, which sends it once.
+/// So many clients keep sessions.
+const SESSIONS: usize = 4;
+
+/// What clients ask in a timed run, and what they do when they hear no result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asking {
+    /// Commands. Each comes from a client of its own, which sends it once.
+    #[default]
+    Commands,
+    /// A few clients number their commands (§8), and each repeats its command, at one server or another,
+    /// until it hears the result.
+    Sessions,
+    /// Commands as before, and queries between them.
+    Queries,
+}
+
+/// All clients of a run.
 #[derive(Debug)]
 pub(crate) struct Clients {
+    pub(crate) asking: Asking,
     rng: ChaCha8Rng,
+    /// Decides about sessions and queries: they move nothing else.
+    more: ChaCha8Rng,
+    sessions: Vec<Sequence>,
     requests: u64,
     /// Counts calls and returns: the clock of the history.
     clock: u64,
@@ -24,6 +47,32 @@ pub(crate) struct Clients {
     history: Vec<Option<Operation>>,
     /// How many requests came to each end: with a result, or with an error.
     ended: [u64; 2],
+    /// How many queries had a result.
+    read: u64,
+}
+
+/// The commands of one client, which sends the next when it has heard the result of the last.
+#[derive(Clone, Debug, Default)]
+struct Sequence {
+    serial: u64,
+    /// The command that waits for its result.
+    waits: Option<Command>,
+    /// Where that stands in the history.
+    place: usize,
+}
+
+/// What a client does now, and when it looks again whether it has heard of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Step {
+    pub(crate) asks: Option<(RequestId, ServerId, ClientRequest)>,
+    pub(crate) again: Option<(Repeat, Duration)>,
+}
+
+/// A client of those that keep sessions, and its command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Repeat {
+    client: usize,
+    serial: u64,
 }
 
 /// A request that waits for its answer.
@@ -34,23 +83,114 @@ struct Open {
     incarnation: u32,
     /// Where it stands in the history; a change of members is not part of it.
     place: Option<usize>,
+    /// The client that will ask again; nothing if it asks only once.
+    session: Option<usize>,
+    query: bool,
 }
 
 impl Clients {
-    pub(crate) fn new(rng: ChaCha8Rng) -> Self {
+    pub(crate) fn new(rng: ChaCha8Rng, more: ChaCha8Rng) -> Self {
         Clients {
+            asking: Asking::default(),
             rng,
+            more,
+            sessions: vec![Sequence::default(); SESSIONS],
             requests: 0,
             clock: 0,
             open: BTreeMap::new(),
             history: Vec::new(),
             ended: [0, 0],
+            read: 0,
         }
     }
 
-    /// The next request, and whom it goes to: mostly a leader, if there is one. Nothing if that server
+    /// What a client does next.
+    pub(crate) fn next(&mut self, cluster: &Cluster) -> Step {
+        match self.asking {
+            Asking::Sessions => self.next_of_session(cluster),
+            Asking::Queries if self.more.random_bool(0.5) => {
+                Step { asks: self.query(cluster), again: None }
+            }
+            Asking::Commands | Asking::Queries => {
+                let asks = self.command(cluster);
+                let asks = asks.map(|(id, to, it)| (id, to, ClientRequest::Command(it)));
+                Step { asks, again: None }
+            }
+        }
+    }
+
+    /// A client that keeps a session sends its next command, if it has heard the result of the last.
+    fn next_of_session(&mut self, cluster: &Cluster) -> Step {
+        let client = self.more.random_range(0..SESSIONS);
+        if self.sessions[client].waits.is_some() {
+            return Step::default();
+        }
+        let key = self.requests / REQUESTS_A_KEY + self.more.random_range(0..2);
+        let number = self.history.len();
+        let words = match self.more.random_range(0..5) {
+            0 => format!("get k{key}"),
+            1 => format!("set k{key} {number}"),
+            _ => format!("append k{key} {number},"),
+        };
+        let serial = self.sessions[client].serial + 1;
+        let session = Some(Session { client: ClientId(client as u64 + 1), serial });
+        let waits = Some(Command { session, ..Command::from(words.as_str()) });
+        self.sessions[client] = Sequence { serial, waits, place: number };
+        self.clock += 1;
+        self.history.push(Some(Operation { command: words, called: self.clock, returned: None }));
+        self.again(Repeat { client, serial }, cluster)
+    }
+
+    /// A client that has heard no result yet sends its command to one server or another.
+    pub(crate) fn again(&mut self, repeat: Repeat, cluster: &Cluster) -> Step {
+        let sequence = &self.sessions[repeat.client];
+        let (serial, place) = (sequence.serial, sequence.place);
+        let Some(command) = sequence.waits.clone().filter(|_| serial == repeat.serial) else {
+            return Step::default();
+        };
+        let patience = Duration::from_millis(self.more.random_range(50..250));
+        let to = self.somebody(cluster);
+        let asks = cluster.is_up(to).then(|| {
+            self.requests += 1;
+            let id = RequestId(self.requests);
+            self.open(id, to, cluster, Some(place));
+            self.open.entry(id).and_modify(|open| open.session = Some(repeat.client));
+            (id, to, ClientRequest::Command(command))
+        });
+        Step { asks, again: Some((repeat, patience)) }
+    }
+
+    fn query(&mut self, cluster: &Cluster) -> Option<(RequestId, ServerId, ClientRequest)> {
+        let to = self.somebody(cluster);
+        let key = self.requests / REQUESTS_A_KEY + self.more.random_range(0..2);
+        if !cluster.is_up(to) {
+            return None;
+        }
+        self.requests += 1;
+        let id = RequestId(self.requests);
+        let command = format!("get k{key}");
+        let query = ClientRequest::Query(Bytes::from(command.clone()));
+        self.clock += 1;
+        self.open(id, to, cluster, Some(self.history.len()));
+        self.open.entry(id).and_modify(|open| open.query = true);
+        self.history.push(Some(Operation { command, called: self.clock, returned: None }));
+        Some((id, to, query))
+    }
+
+    /// Any server, or, as often, one that leads. It need not be the newest leader: who has been deposed
+    /// without knowing is the one that gives wrong answers.
+    fn somebody(&mut self, cluster: &Cluster) -> ServerId {
+        let anybody = ServerId(self.more.random_range(1..=cluster.servers().len() as u64));
+        let leaders = cluster.leaders();
+        if leaders.is_empty() || self.more.random_bool(0.3) {
+            return anybody;
+        }
+        leaders[self.more.random_range(0..leaders.len())].1
+    }
+
+    /// The next command, and whom it goes to: mostly a leader, if there is one. Nothing if that server
     /// is down.
-    pub(crate) fn next(&mut self, cluster: &Cluster) -> Option<(RequestId, ServerId, Command)> {
+    fn command(&mut self, cluster: &Cluster) -> Option<(RequestId, ServerId, Command)> {
         let anybody = ServerId(self.rng.random_range(1..=cluster.servers().len() as u64));
         let leader = cluster.leaders().first().map(|&(_, leader)| leader);
         let to = leader.filter(|_| self.rng.random_bool(0.8)).unwrap_or(anybody);
@@ -114,7 +254,8 @@ impl Clients {
     }
 
     fn open(&mut self, id: RequestId, server: ServerId, cluster: &Cluster, place: Option<usize>) {
-        self.open.insert(id, Open { server, incarnation: cluster.incarnation(server), place });
+        let incarnation = cluster.incarnation(server);
+        self.open.insert(id, Open { server, incarnation, place, session: None, query: false });
     }
 
     /// A server has answered.
@@ -141,10 +282,18 @@ impl Clients {
         match answer {
             Ok(result) => {
                 let result = String::from_utf8_lossy(result).into_owned();
+                self.read += u64::from(open.query);
+                if let Some(client) = open.session
+                    && self.sessions[client].place == place
+                {
+                    self.sessions[client].waits = None;
+                }
                 if let Some(operation) = &mut self.history[place] {
-                    operation.returned = Some((self.clock, result));
+                    operation.returned.get_or_insert((self.clock, result));
                 }
             }
+            // Another time it may go better.
+            Err(_) if open.session.is_some() => {}
             // It may still be executed: for the history it has no end.
             Err(ClientError::Unknown) => {}
             Err(ClientError::NotLeader(_) | ClientError::Refused) => {
@@ -168,5 +317,15 @@ impl Clients {
 
     pub(crate) fn ended(&self) -> (u64, u64) {
         (self.ended[0], self.ended[1])
+    }
+
+    /// How many queries had a result.
+    pub(crate) fn read(&self) -> u64 {
+        self.read
+    }
+
+    /// Whether a client still repeats its command.
+    pub(crate) fn repeating(&self) -> bool {
+        self.sessions.iter().any(|sequence| sequence.waits.is_some())
     }
 }

@@ -92,9 +92,13 @@ impl Known {
     }
 }
 
-/// The whole log of a server. What it has compacted away is known from before.
+/// The whole log of a server. What it has compacted away is known from before; if it is not, the log is
+/// taken for what it was.
 fn log_of(node: &dyn Node, known: &[Entry]) -> Vec<Entry> {
     let base = position(node.base().0.next());
+    if known.len() < base {
+        return known.to_vec();
+    }
     let compacted = known.iter().take(base).cloned();
     let kept = (node.base().0.0 + 1..=node.last_index().0).map(Index);
     compacted.chain(kept.filter_map(|index| node.entry(index).cloned())).collect()

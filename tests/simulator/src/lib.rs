@@ -32,6 +32,7 @@ mod trace;
 mod under_way;
 
 pub use actions::{Action, Named};
+pub use clients::Asking;
 pub use cluster::{Boot, ClientAnswer, Cluster, CrashPoint, CrashPoints, Given, GivenRole, Stop};
 pub use disk::{DiskOperation, Recording, SimulatedDisk, Trouble};
 pub use execution::execution;

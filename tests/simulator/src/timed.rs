@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use protocol::{ClientRequest, Config, Effect, Event, RequestId, RoleName, ServerId, Timer};
+use protocol::{Config, Effect, Event, RequestId, RoleName, ServerId, Timer};
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use crate::agenda::{Agenda, When};
-use crate::clients::Clients;
+use crate::clients::{Clients, Repeat, Step};
 use crate::cluster::printable;
 use crate::invariants::slot;
 use crate::message::{Asked, lost_on_arrival};
 use crate::network::{Fate, stream};
 use crate::under_way::UnderWay;
 use crate::{
-    Body, Boot, ClientAnswer, Cluster, Faults, Given, Happened, Links, Lost, Message, MessageId,
-    Operation, Stop, Told, Trouble,
+    Asking, Body, Boot, ClientAnswer, Cluster, Faults, Given, Happened, Links, Lost, Message,
+    MessageId, Operation, Stop, Told, Trouble,
 };
 
 /// So many events at one instant are a storm in which no time passes.
@@ -85,6 +85,7 @@ enum Due {
     Disk { mix: u64 },
     Command { mix: u64 },
     Change { mix: u64 },
+    Repeat(Repeat),
 }
 
 /// One timer of one server. Re-arming it to a later time, which happens at every heartbeat, leaves the
@@ -127,7 +128,7 @@ impl Timed {
             weather: (0..servers * servers).map(|link| stream(seed, 1_000 + link)).collect(),
             nemesis: stream(seed, 100),
             decay: stream(seed, 102),
-            clients: Clients::new(stream(seed, 101)),
+            clients: Clients::new(stream(seed, 101), stream(seed, 103)),
             under_way: UnderWay::default(),
             timers: vec![[Clock::default(); 3]; count],
             sent: 0,
@@ -241,6 +242,21 @@ impl Timed {
         self.clients.ended()
     }
 
+    /// From now on clients ask this.
+    pub fn set_asking(&mut self, asking: Asking) {
+        self.clients.asking = asking;
+    }
+
+    /// How many queries ended with a result.
+    pub fn read(&self) -> u64 {
+        self.clients.read()
+    }
+
+    /// Whether a client still repeats its command, since it has heard no result.
+    pub fn repeating(&self) -> bool {
+        self.clients.repeating()
+    }
+
     /// The requests that were never answered, though the server that was asked has not crashed since.
     pub fn unanswered(&self) -> Vec<RequestId> {
         self.clients.unanswered(&self.cluster)
@@ -266,6 +282,10 @@ impl Timed {
             Due::Crash { mix } if mix == self.mix => self.crash_or_restart(mix)?,
             Due::Disk { mix } if mix == self.mix => self.disk_goes_wrong(mix),
             Due::Command { mix } if mix == self.mix => self.send_command(mix)?,
+            Due::Repeat(repeat) => {
+                let step = self.clients.again(repeat, &self.cluster);
+                self.client_does(step)?;
+            }
             Due::Change { mix } if mix == self.mix => self.ask_for_change(mix)?,
             Due::Partition { .. }
             | Due::Crash { .. }
@@ -301,6 +321,7 @@ impl Timed {
             Due::Disk { .. } => "disk".to_owned(),
             Due::Command { .. } => "client command".to_owned(),
             Due::Change { .. } => "change of members".to_owned(),
+            Due::Repeat(_) => "repeated client command".to_owned(),
         }
     }
 
@@ -524,8 +545,16 @@ impl Timed {
     /// # Errors
     /// Why the run ended early.
     pub fn client_asks(&mut self) -> Result<(), Stop> {
-        let Some((id, to, command)) = self.clients.next(&self.cluster) else { return Ok(()) };
-        self.tell(to, Event::Client { id, request: ClientRequest::Command(command) }, None)
+        let step = self.clients.next(&self.cluster);
+        self.client_does(step)
+    }
+
+    fn client_does(&mut self, step: Step) -> Result<(), Stop> {
+        if let Some((repeat, after)) = step.again {
+            self.agenda.schedule(self.cluster.now + after, Due::Repeat(repeat));
+        }
+        let Some((id, to, request)) = step.asks else { return Ok(()) };
+        self.tell(to, Event::Client { id, request }, None)
     }
 
     fn ask_for_change(&mut self, mix: u64) -> Result<(), Stop> {

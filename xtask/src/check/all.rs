@@ -41,11 +41,11 @@ pub(super) fn run(course: &Course, mut progress: Progress, request: Request<'_>)
     if request.json {
         print_json(&all, &progress, red, is_green, request.seed)?;
     } else if is_green {
-        println!("{}", term::green("Every check is green."));
+        say!("{}", term::green("Every check is green."));
     } else if let Some((id, report)) = red.filter(|(_, report)| report.todo().is_none()) {
-        println!("The first red check, of exercise {id}:\n\n{}", report.text.trim_end());
+        say!("The first red check, of exercise {id}:\n\n{}", report.text.trim_end());
     } else {
-        println!("`cargo xtask check` says what comes next.");
+        say!("`cargo xtask check` says what comes next.");
     }
     Ok(is_green)
 }
@@ -85,7 +85,7 @@ fn first_red<'a>(all: &'a [Found<'_>], progress: &Progress) -> Option<(Id, &'a R
 
 fn print_module(course: &Course, progress: &Progress, found: &Found<'_>) -> Result<()> {
     let module = found.module;
-    println!("{}", term::bold(&format!("Module {}: {}", module.number(), module.title)));
+    say!("{}", term::bold(&format!("Module {}: {}", module.number(), module.title)));
     for (exercise, tally) in &found.tallies {
         let line = format!("{} {}: {}", exercise.id, exercise.title, counts(tally));
         let line = match progress.state(exercise.id) {
@@ -97,19 +97,19 @@ fn print_module(course: &Course, progress: &Progress, found: &Found<'_>) -> Resu
             }
             State::Open => format!("✗ {line}"),
         };
-        println!("  {line}");
+        say!("  {line}");
     }
     if !found.errors.is_empty() {
         let blame = compile::blame(course, module, &found.errors)?;
-        println!("  {}\n", term::red(&blame.headline));
+        say!("  {}\n", term::red(&blame.headline));
         for error in &found.errors {
-            println!("{}\n", error.rendered.trim_end());
+            say!("{}\n", error.rendered.trim_end());
         }
         for advice in blame.advice {
-            println!("{advice}");
+            say!("{advice}");
         }
     }
-    println!();
+    say!();
     Ok(())
 }
 
@@ -138,6 +138,6 @@ fn print_json(
         seed,
         watched: None,
     };
-    println!("{}", serde_json::to_string(&answer)?);
+    say!("{}", serde_json::to_string(&answer)?);
     Ok(())
 }

@@ -115,6 +115,6 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
             _ => None,
         },
     };
-    println!("{}", serde_json::to_string(&answer)?);
+    say!("{}", serde_json::to_string(&answer)?);
     Ok(())
 }

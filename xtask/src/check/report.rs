@@ -15,39 +15,40 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
         let tally = walk.tally(exercise.id);
         if walk.fresh.contains(&exercise.id) {
             let line = format!("✔ {} {}: {}", exercise.id, exercise.title, all_green(&tally));
-            println!("{}", term::green(&line));
+            say!("{}", term::green(&line));
         } else if walk.waiting.contains(&exercise.id) {
             let line = format!("◌ {} {}: {}", exercise.id, exercise.title, counts(&tally));
-            println!("{}", term::yellow(&line));
+            say!("{}", term::yellow(&line));
         }
     }
     if !walk.fresh.is_empty() || !walk.waiting.is_empty() {
-        println!();
+        say!();
     }
     match &walk.stop {
         Stop::Broken(errors) => {
             let blame = compile::blame(course, walk.module, errors)?;
-            println!("{}\n", term::red(&blame.headline));
+            say!("{}\n", term::red(&blame.headline));
             for error in errors {
-                println!("{}", error.rendered.trim_end());
-                println!();
+                say!("{}", error.rendered.trim_end());
+                say!();
             }
             for advice in blame.advice {
-                println!("{advice}");
+                say!("{advice}");
             }
         }
         Stop::NotStarted(exercise, todo) => not_started(progress, walk.module, exercise, todo),
         Stop::Unfinished(exercise, todo) => {
             let tally = walk.tally(exercise.id);
             let head = format!("{} {}: {}.", exercise.id, exercise.title, counts(&tally));
-            println!("{}{}\n", term::bold(&head), still_to_write(todo));
+            say!("{}{}\n", term::bold(&head), still_to_write(todo));
             next_steps(exercise, todo);
         }
         Stop::Needs(exercise, id) => {
-            println!(
+            say!(
                 "{} {} needs exercise {id}, which is not written yet: `cargo xtask check {id}` says \
                  where.",
-                exercise.id, exercise.title
+                exercise.id,
+                exercise.title
             );
         }
         Stop::Red { exercise, todo, regressed } => red(walk, exercise, todo, *regressed),
@@ -61,7 +62,7 @@ fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: 
     let is_first = module.core().next().is_some_and(|first| first.id == exercise.id);
     if is_first {
         let head = format!("Module {}: {} ({})", module.number(), module.title, module.section);
-        println!("{}\n", term::bold(&head));
+        say!("{}\n", term::bold(&head));
     }
     let mut is_done = module.exercises.iter().map(|e| progress.is_done(e.id));
     let place = match (is_first, is_done.any(|done| done)) {
@@ -70,12 +71,12 @@ fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: 
         (false, false) => "is not started",
     };
     let head = format!("Exercise {}, {}, {place}.", exercise.id, exercise.title);
-    println!("{} It takes about {} minutes.\n", term::bold(&head), exercise.minutes);
+    say!("{} It takes about {} minutes.\n", term::bold(&head), exercise.minutes);
     if let Some(until) = exercise.until {
-        println!("You could leave it until now: module {until} is about what it says.\n");
+        say!("You could leave it until now: module {until} is about what it says.\n");
     }
     next_steps(exercise, todo);
-    println!("  then     cargo xtask check");
+    say!("  then     cargo xtask check");
 }
 
 fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
@@ -85,20 +86,18 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
             "Exercise {}, {}, was green before and has become red: a later change broke it.",
             exercise.id, exercise.title
         );
-        println!("{}\n", term::yellow(&head));
+        say!("{}\n", term::yellow(&head));
     }
     if let Some(report) = &tally.red {
         match report.todo() {
-            Some(id) => println!("A check has run into exercise {id}, which is not written.\n"),
-            None => println!("{}\n", report.text.trim_end()),
+            Some(id) => say!("A check has run into exercise {id}, which is not written.\n"),
+            None => say!("{}\n", report.text.trim_end()),
         }
-    } else {
-        println!("There is no check for exercise {}: this is a fault of the lab.\n", exercise.id);
     }
     // Where to look stands in the check's own account.
     let head = format!("{} {}: {}.", exercise.id, exercise.title, counts(&tally));
-    println!("{}{}\n", term::bold(&head), still_to_write(todo));
-    println!("  stuck?   cargo xtask hint {}", exercise.id);
+    say!("{}{}\n", term::bold(&head), still_to_write(todo));
+    say!("  stuck?   cargo xtask hint {}", exercise.id);
 }
 
 /// The parts that are not written, if any are.
@@ -110,20 +109,20 @@ fn still_to_write(todo: &Todo) -> String {
 
 /// The line or two on what to do.
 fn next_steps(exercise: &Exercise, todo: &Todo) {
-    println!("  write    {}", todo.place);
-    println!("  read     {}", exercise.section);
-    println!("  stuck?   cargo xtask hint {}", exercise.id);
+    say!("  write    {}", todo.place);
+    say!("  read     {}", exercise.section);
+    say!("  stuck?   cargo xtask hint {}", exercise.id);
 }
 
 fn green(course: &Course, progress: &Progress, walk: &Walk<'_>, exercise: &Exercise) {
     let tally = walk.tally(exercise.id);
     if tally.is_green() {
-        println!("Exercise {} is done: {}.", exercise.id, all_green(&tally));
+        say!("Exercise {} is done: {}.", exercise.id, all_green(&tally));
     } else {
-        println!("{} {}: {}.", exercise.id, exercise.title, counts(&tally));
+        say!("{} {}: {}.", exercise.id, exercise.title, counts(&tally));
     }
     if let Some((_, next)) = progress.next(&course.modules) {
-        println!("Next: {} {}, by `cargo xtask check`.", next.id, next.title);
+        say!("Next: {} {}, by `cargo xtask check`.", next.id, next.title);
     }
 }
 
@@ -136,17 +135,17 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
         let so_far = if walk.put_off.is_empty() { "" } else { " as far as it must be now" };
         let (number, title) = (module.number(), &module.title);
         let head = format!("Module {number}, {title}, is done{so_far}. Well done!");
-        println!("{}\n", term::green(&head));
+        say!("{}\n", term::green(&head));
         for show in &walk.shows {
-            println!("{}\n", show.trim_end());
+            say!("{}\n", show.trim_end());
         }
     } else {
         let head = format!("You have come to the end of module {}.", module.number());
-        println!("{} Not done: {}.\n", term::bold(&head), skipped.join(", "));
+        say!("{} Not done: {}.\n", term::bold(&head), skipped.join(", "));
     }
     if let Some(first) = walk.put_off.first() {
         let ids: Vec<String> = walk.put_off.iter().map(|e| e.id.to_string()).collect();
-        println!(
+        say!(
             "{} may wait: `cargo xtask check` comes back to them before module {}. Who likes can begin \
              now, by `cargo xtask check {}`.",
             ids.join(" and "),
@@ -158,7 +157,7 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
         tell_watched(watched);
     }
     for bonus in module.exercises.iter().filter(|e| e.bonus && !progress.is_done(e.id)) {
-        println!("Bonus: {} {}, by `cargo xtask check {}`.", bonus.id, bonus.title, bonus.id);
+        say!("Bonus: {} {}, by `cargo xtask check {}`.", bonus.id, bonus.title, bonus.id);
     }
     let later = course.modules.iter().skip_while(|m| m.dir != module.dir).nth(1);
     if skipped.is_empty()
@@ -166,23 +165,23 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
         && !course.is_handout()
         && use_module::source(&course.root, module)? == Source::Solution
     {
-        println!(
+        say!(
             "Later modules stand on the reference of this one; `cargo xtask use {} mine` puts them \
              on yours.",
             module.package
         );
     }
     match progress.next(&course.modules) {
-        Some((next_module, next)) => println!(
+        Some((next_module, next)) => say!(
             "Next: module {}, {}, exercise {} {}; `cargo xtask check` says where.",
             next_module.number(),
             next_module.title,
             next.id,
             next.title
         ),
-        None => println!(
-            "That was the last exercise. `cargo xtask check --all` runs every check again."
-        ),
+        None => {
+            say!("That was the last exercise. `cargo xtask check --all` runs every check again.");
+        }
     }
     Ok(())
 }
@@ -190,7 +189,7 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
 /// What the learner's predicates of module 0 have said of this module's servers.
 fn tell_watched(watched: &Watched) {
     match watched {
-        Watched::Holds { predicates, executions } => println!(
+        Watched::Holds { predicates, executions } => say!(
             "What you wrote in module 0 has looked on: {} in {executions} executions of these servers.",
             match predicates {
                 1 => "your predicate holds".to_owned(),
@@ -198,11 +197,11 @@ fn tell_watched(watched: &Watched) {
             }
         ),
         Watched::Broken(dir) => {
-            println!("What you wrote in module 0 could not look on: {dir} does not compile.");
+            say!("What you wrote in module 0 could not look on: {dir} does not compile.");
         }
         Watched::Differs(report) => {
             let head = "What you wrote in module 0 has looked on, and does not agree with the lab.";
-            println!("{}\n\n{}\n", term::yellow(head), report.text.trim_end());
+            say!("{}\n\n{}\n", term::yellow(head), report.text.trim_end());
         }
     }
 }

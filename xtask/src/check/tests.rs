@@ -1,6 +1,6 @@
 //! How reports add up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::gate::Outcome;
@@ -60,4 +60,33 @@ fn what_is_wrong_is_shown_rather_than_what_is_not_written() {
         report("1.2", Outcome::Stopped, None),
     ];
     assert_eq!(tally(&reports, &[]).red.unwrap().outcome, Outcome::Failed);
+}
+
+#[test]
+fn an_exercise_that_nothing_judges_is_told_and_ends_the_walk() {
+    let exercise = |id: &str, title: &str| {
+        format!(
+            "[[exercise]]\nid = \"{id}\"\ntitle = \"{title}\"\nsection = \"\"\nfile = \"\"\n\
+             points = 1\nminutes = 1\nhints = []\n"
+        )
+    };
+    let head = "module = \"01-a\"\npackage = \"a\"\ntitle = \"\"\nsection = \"\"\n";
+    let text = format!("{head}{}{}", exercise("1.1", "Judged"), exercise("1.2", "Forgotten"));
+    let module: Module = toml_edit::de::from_str(&text).unwrap();
+    let course = Course { root: PathBuf::from("."), modules: vec![module] };
+    let mut progress = Progress::none(Path::new("."));
+    let mut walk = Walk::new(&course.modules[0], None);
+    let checks = |select| match select {
+        Select::One(id) => {
+            assert_eq!(id.to_string(), "1.2", "what was judged is judged again");
+            Ok(Vec::new())
+        }
+        _ => Ok(vec![report("1.1", Outcome::Passed, None)]),
+    };
+    let error = walk.go_on(&course, &mut progress, &checks).unwrap_err().to_string();
+    assert!(progress.is_done("1.1".parse().unwrap()));
+    for words in ["no check for exercise 1.2, Forgotten", "fault of the lab", "tests/01-a", "skip"]
+    {
+        assert!(error.contains(words), "no `{words}` in: {error}");
+    }
 }

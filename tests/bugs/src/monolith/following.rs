@@ -4,10 +4,13 @@ use protocol::{
     AppendEntries, AppendEntriesReply, Conflict, Index, RequestVote, RequestVoteReply, RoleName,
 };
 
-use super::{Hints, Monolith};
+use super::{Hints, Mistake, Monolith};
 
 impl Monolith {
     pub(super) fn asked_for_vote(&mut self, request: &RequestVote) -> RequestVoteReply {
+        if self.habits.mistake == Some(Mistake::HearsCandidates) {
+            self.hear();
+        }
         let refusal = RequestVoteReply { term: self.term, vote_granted: false };
         if request.term < self.term {
             return refusal;
@@ -28,6 +31,9 @@ impl Monolith {
     pub(super) fn leader_calls(&mut self, request: &AppendEntries) -> AppendEntriesReply {
         let refusal = AppendEntriesReply { term: self.term, success: false, conflict: None };
         if request.term < self.term {
+            if self.habits.mistake == Some(Mistake::HearsOldLeaders) {
+                self.hear();
+            }
             return refusal;
         }
         self.role = RoleName::Follower;

@@ -31,6 +31,17 @@ pub struct Habits {
     pub announces: bool,
     /// What a leader does about a read before it has committed in its own term.
     pub reads: Reads,
+    /// What it does wrong, so that one sees who notices.
+    pub mistake: Option<Mistake>,
+}
+
+/// What a server of this shape may do wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// It is patient with the leader of an older term.
+    HearsOldLeaders,
+    /// It is patient with whoever asks for its vote.
+    HearsCandidates,
 }
 
 /// What a follower says of its log when it refuses a call.

@@ -30,7 +30,7 @@ use simulator::{Boot, Given, GivenRole};
 use clients::Read;
 use leading::Peer;
 
-pub use habits::{Calls, Habits, Hints, Losers, Order, Patience, Reads, Stale};
+pub use habits::{Calls, Habits, Hints, Losers, Mistake, Order, Patience, Reads, Stale};
 
 /// A whole server.
 #[derive(Debug)]

@@ -27,7 +27,10 @@ pub(crate) fn script(
             }
             Action::Client(server, ClientRequest::Command(command)) => {
                 let words = String::from_utf8_lossy(&command.bytes).into_owned();
-                writeln!(text, "client {server} {words:?}")
+                let session = command.session.map_or_else(String::new, |session| {
+                    format!(" session={}/{}", session.client.0, session.serial)
+                });
+                writeln!(text, "client {server} {words:?}{session}")
             }
             Action::Client(server, ClientRequest::Query(query)) => {
                 writeln!(text, "query {server} {:?}", String::from_utf8_lossy(query))

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use protocol::{Index, Term};
-use simulator::{Cluster, Faults, Linearizability, Stop, Timed, linearizability};
+use simulator::{Asking, Cluster, Faults, Linearizability, Stop, Timed, linearizability};
 
 use super::end::End;
 
@@ -32,6 +32,9 @@ const TO_CHANGE: Duration = Duration::from_secs(30);
 
 /// So many requests are sent one after the other to a cluster that has come to rest.
 const ASKED: u32 = 20;
+
+/// So many requests are tried until a query has had a result: about half of them are queries.
+const QUERIES: u32 = 100;
 
 /// It is looked so often whether something has come about.
 const STEP: Duration = Duration::from_millis(100);
@@ -65,12 +68,30 @@ pub(super) fn logs_agree(world: &mut Timed) -> Result<(), End> {
 
 /// All logs are the same, committed and applied; every request was answered, and the answers could have
 /// come from a single store.
-pub(super) fn linearizable(world: &mut Timed) -> Result<(), End> {
+pub(super) fn linearizable(world: &mut Timed, asking: Asking) -> Result<(), End> {
     agree(world)?;
-    let (before, _) = world.ended();
+    let ((before, _), read) = (world.ended(), world.read());
     ask_and_rest(world)?;
     explained(world)?;
-    if world.ended().0 == before { Err(End::NoResults) } else { Ok(()) }
+    match asking {
+        _ if world.ended().0 == before => Err(End::NoResults),
+        Asking::Queries => reads(world, read),
+        Asking::Sessions if world.repeating() => Err(End::StillRepeating),
+        Asking::Sessions | Asking::Commands => Ok(()),
+    }
+}
+
+/// A query gets a result, now that the leader has committed in its term, if none has before. So it need not
+/// be the first.
+fn reads(world: &mut Timed, before: u64) -> Result<(), End> {
+    for _ in 0..QUERIES {
+        if world.read() > before {
+            return explained(world);
+        }
+        world.client_asks()?;
+        world.run_for(STEP)?;
+    }
+    Err(End::NothingRead)
 }
 
 /// The same among those who are members; and while all is quiet, clients get results, and a change of
@@ -117,7 +138,7 @@ fn change(world: &mut Timed) -> Result<(), End> {
 /// them that explains the answers.
 fn explained(world: &mut Timed) -> Result<(), End> {
     // A change of members may wait for a while until the new server has caught up.
-    if !world.unanswered().is_empty() {
+    if !world.unanswered().is_empty() || world.repeating() {
         world.run_for(TO_ANSWER)?;
     }
     if !world.run_until(TO_MEND, |cluster| alike(cluster, all_applied))? {

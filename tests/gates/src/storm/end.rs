@@ -23,6 +23,8 @@ pub(super) enum End {
     MachinesDiffer(String),
     Unanswered(Vec<RequestId>),
     NoResults,
+    NothingRead,
+    StillRepeating,
     NotLinearizable(Linearizability),
     NoChange(String),
 }
@@ -137,6 +139,17 @@ impl End {
                 "not one request had a result".to_owned(),
                 "§5.3: when an entry is committed, the leader applies it and \"returns the result of \
                  that execution to the client\"",
+            ),
+            End::NothingRead => (
+                "under a leader that all agree on, and that has committed in its term, queries get results",
+                "not one query had a result".to_owned(),
+                "§8: a read-only operation is answered by a leader that knows what is committed, and that a \
+                 majority still follows",
+            ),
+            End::StillRepeating => (
+                "under a leader that all agree on, a client that repeats its command hears the result",
+                "it still has not heard any".to_owned(),
+                "§8: a command that was executed already is answered at once, without being executed again",
             ),
             End::NoChange(servers) => (
                 "after the network has healed, a change of members that is asked for again and again comes \

@@ -2,6 +2,7 @@
 //! and progress be made once the network heals.
 
 mod calm;
+mod directed;
 mod end;
 mod long;
 
@@ -10,12 +11,15 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use protocol::{Config, ServerId};
-use simulator::{Boot, Faults, Given, ScriptError, Scripted, Stop, Timed, TimedOptions, Traced};
+use simulator::{
+    Asking, Boot, Faults, Given, ScriptError, Scripted, Stop, Timed, TimedOptions, Traced,
+};
 
 use crate::{Context, Failure, Verdict, recorded};
 
 use end::End;
 
+pub use directed::{hopeless_candidate, old_leader};
 pub use long::{Survived, long_storm};
 
 /// So many events happen before the network heals.
@@ -46,6 +50,7 @@ pub enum Goal {
 /// One storm: all that is drawn for it.
 struct Storm<'a> {
     goal: Goal,
+    asking: Asking,
     seed: u64,
     /// How many servers there are, also those that wait to be added.
     servers: u64,
@@ -60,6 +65,7 @@ impl<'a> Storm<'a> {
     fn draw(goal: Goal, seed: u64, boot: &'a Boot) -> Self {
         let mut storm = Storm {
             goal,
+            asking: Asking::default(),
             seed,
             servers: 1 + seed % 7,
             given: BTreeMap::new(),
@@ -99,7 +105,7 @@ impl<'a> Storm<'a> {
     /// Runs it.
     fn run(&self, trace: bool) -> Result<(), (End, Vec<Traced>)> {
         let mut world = self.world(trace).map_err(|stop| (End::Stopped(stop), vec![]))?;
-        weather_and_calm(&mut world, self.goal)
+        weather_and_calm(&mut world, self.goal, self.asking)
             .map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
     }
 
@@ -110,6 +116,7 @@ impl<'a> Storm<'a> {
             TimedOptions { servers: self.servers, config, seed: self.seed, faults, trace };
         let mut world = Timed::given(options, self.boot.clone(), &self.given)?;
         world.cluster.durable = self.goal >= Goal::Durable;
+        world.set_asking(self.asking);
         Ok(world)
     }
 
@@ -149,13 +156,27 @@ pub fn storms(
     goal: Goal,
     numbers: RangeInclusive<u64>,
 ) -> Verdict {
+    storms_of(context, boot, goal, Asking::default(), numbers)
+}
+
+/// The same, in which clients ask in this way.
+///
+/// # Errors
+/// As [`storms`].
+pub fn storms_of(
+    context: &mut Context,
+    boot: &Boot,
+    goal: Goal,
+    asking: Asking,
+    numbers: RangeInclusive<u64>,
+) -> Verdict {
     if context.records() {
         recorded::storms(context, boot, goal, &numbers);
         return Ok(());
     }
     for number in numbers {
         let seed = context.seed().wrapping_mul(1_000_003).wrapping_add(number);
-        let storm = Storm::draw(goal, seed, boot);
+        let storm = Storm { asking, ..Storm::draw(goal, seed, boot) };
         let servers = storm.servers;
         context.step(format!("storm {number}: {servers} servers, faults drawn from seed {seed}"));
         if storm.run(false).is_err() {
@@ -184,7 +205,7 @@ fn retold(context: &Context, storm: &Storm<'_>) -> Box<Failure> {
     }
 }
 
-fn weather_and_calm(world: &mut Timed, goal: Goal) -> Result<(), End> {
+fn weather_and_calm(world: &mut Timed, goal: Goal, asking: Asking) -> Result<(), End> {
     if goal >= Goal::Durable {
         // A server alone has few events, and comes back very often.
         world.run_until(WEATHER, |cluster| cluster.events() >= EVENTS)?;
@@ -196,7 +217,7 @@ fn weather_and_calm(world: &mut Timed, goal: Goal) -> Result<(), End> {
         Goal::StableLeader => calm::stable_leader(world)?,
         Goal::LogsAgree => calm::logs_agree(world)?,
         Goal::Reconfigured => calm::reconfigured(world)?,
-        _ => calm::linearizable(world)?,
+        _ => calm::linearizable(world, asking)?,
     }
     world.cluster.test_promises()?;
     Ok(world.cluster.audit()?)

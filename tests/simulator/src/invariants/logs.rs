@@ -223,10 +223,15 @@ impl Invariants {
             terms: vec![entry.term],
             index: Some(index),
             event,
-            what: format!(
-                "{id} and {} both have had an entry of term {} at index {index}, {differ}",
-                other.server, entry.term
-            ),
+            what: if other.server == id {
+                let term = entry.term;
+                format!("{id} has had two entries of term {term} at index {index}, {differ}")
+            } else {
+                format!(
+                    "{id} and {} both have had an entry of term {} at index {index}, {differ}",
+                    other.server, entry.term
+                )
+            },
         })
     }
 }
