@@ -22,6 +22,7 @@ mod handout;
 mod help;
 mod locate;
 mod outline;
+mod patience;
 mod progress;
 mod questions;
 mod quiz;
