@@ -6,13 +6,12 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 
 use crate::course::Id;
+use crate::patience::Patience;
 use crate::{cargo, term};
 
 /// How a check ended.
@@ -120,6 +119,18 @@ struct Message {
     diagnostic: Option<Diagnostic>,
     executable: Option<PathBuf>,
     target: Option<MessageTarget>,
+    manifest_path: Option<PathBuf>,
+    fresh: Option<bool>,
+}
+
+impl Message {
+    /// Whether something was just built that no learner writes.
+    fn is_news_of_the_lab(&self, root: &Path) -> bool {
+        let Some(manifest) = &self.manifest_path else { return false };
+        let folder = manifest.strip_prefix(root).ok().and_then(|path| path.iter().next());
+        let is_a_modules = folder.is_some_and(|name| name == "modules" || name == "solutions");
+        self.fresh == Some(false) && !is_a_modules
+    }
 }
 
 #[derive(Deserialize)]
@@ -177,6 +188,9 @@ pub(crate) fn build_with(mut command: Command, root: &Path, package: &str) -> Re
         let line = line.context("cannot read what cargo says")?;
         // A build script may print what is no JSON.
         let Ok(message) = serde_json::from_str::<Message>(&line) else { continue };
+        if message.is_news_of_the_lab(root) {
+            patience.builds_the_lab();
+        }
         if message.reason == "compiler-message" {
             broken.extend(message.diagnostic.and_then(compile_error));
         } else if message.target.is_some_and(|target| target.name == "gate") {
@@ -225,33 +239,6 @@ fn plain(path: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-/// Tells who waits for a long build what is going on.
-struct Patience {
-    _end: mpsc::Sender<()>,
-}
-
-impl Patience {
-    fn start() -> Self {
-        let (sender, end) = mpsc::channel::<()>();
-        std::thread::spawn(move || {
-            let waits = |seconds| {
-                end.recv_timeout(Duration::from_secs(seconds))
-                    == Err(mpsc::RecvTimeoutError::Timeout)
-            };
-            if waits(3) {
-                say_aside!("Building; the first time, this takes about a minute …");
-            }
-            if waits(90) {
-                say_aside!(
-                    "Still building. If an editor checks this project at the same time, cargo waits \
-                     for it."
-                );
-            }
-        });
-        Patience { _end: sender }
-    }
 }
 
 impl Gate {
@@ -458,6 +445,22 @@ mod tests {
         assert_eq!((error.file.as_str(), error.line), ("modules/b.rs", 7));
         assert_eq!(plain("modules/a/tests/../../../tests/a/rules.rs"), "tests/a/rules.rs");
         assert_eq!(plain("/root/a.rs"), "/root/a.rs");
+    }
+
+    #[test]
+    fn what_cargo_builds_is_the_labs_or_a_learners() {
+        let root = Path::new("/lab");
+        let is_news = |fresh: bool, manifest: &str| {
+            let text = format!(
+                r#"{{"reason":"compiler-artifact","fresh":{fresh},"manifest_path":"{manifest}"}}"#
+            );
+            serde_json::from_str::<Message>(&text).unwrap().is_news_of_the_lab(root)
+        };
+        assert!(is_news(false, "/lab/tests/simulator/Cargo.toml"));
+        assert!(is_news(false, "/registry/rand/Cargo.toml"));
+        assert!(!is_news(true, "/lab/tests/simulator/Cargo.toml"));
+        assert!(!is_news(false, "/lab/modules/02-election/Cargo.toml"));
+        assert!(!is_news(false, "/lab/solutions/02-election/Cargo.toml"));
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod handout;
 mod help;
 mod locate;
 mod outline;
+mod patience;
 mod progress;
 mod questions;
 mod quiz;
@@ -112,6 +113,9 @@ enum Command {
         /// Base seed, to run the same storms again; else one that was not there before
         #[arg(long)]
         seed: Option<u64>,
+        /// Only the storm with this number, to see again how it ended
+        #[arg(long, requires = "seed", conflicts_with_all = ["runs", "minutes"])]
+        storm: Option<u64>,
         /// For so long
         #[arg(long)]
         minutes: Option<u64>,
@@ -181,9 +185,9 @@ fn run(command: Option<Command>) -> Result<bool> {
         }
         Command::Use { module, whose } => use_module::run(&course, course.module(&module)?, whose)?,
         Command::Reset { target, yes } => reset::run(&course, course.target(&target)?, yes)?,
-        Command::Fuzz { module, runs, seed, minutes } => {
+        Command::Fuzz { module, runs, seed, storm, minutes } => {
             let module = module.as_deref();
-            return fuzz::run(&course, &fuzz::Request { module, runs, seed, minutes });
+            return fuzz::run(&course, &fuzz::Request { module, runs, seed, storm, minutes });
         }
         Command::Book { open } => book::run(&course, open)?,
         Command::Stubs { check, force } => return stubs::run(&course, check, force),

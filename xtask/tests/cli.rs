@@ -193,6 +193,7 @@ fn what_does_not_exist_is_answered_with_what_does() {
     lab.run(&["hint", "nine"]).expect(2, &["one looks like 1.3"]);
     lab.run(&["chekc"]).expect(2, &["check"]);
     lab.run(&["check", "1", "--all"]).expect(2, &["cannot be used with"]);
+    lab.run(&["fuzz", "2", "--storm", "7"]).expect(2, &["--seed"]);
     for name in ["2", "02", "election", "02-election"] {
         lab.run(&["use", name, "mine"]).expect(0, &["02-election is yours already"]);
     }

@@ -11,7 +11,7 @@ use super::super::subject::protocol::{
 };
 use super::super::table;
 use super::servers::{
-    S2, S3, Step, called, client, hear, leader, named, of, role_of, said_at, server, told,
+    S2, Step, called, client, hear, leader, named, of, role_of, said_at, server, told,
 };
 
 const ONE: &str = "Dissertation §4.1: \"only one server may be added to or removed from the cluster at a \

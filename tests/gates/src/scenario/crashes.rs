@@ -19,8 +19,8 @@ use super::words::Fault;
 use super::{paths_in, transcript};
 use crate::{Context, Failure, Verdict};
 
-/// Servers that write when something has changed come to a third of this in the longest scenario.
-const MOST_WRITES: u64 = 200;
+/// Servers that write when something has changed come to half of this in the longest scenario.
+const MOST_WRITES: u64 = 130;
 
 /// In so many tries some server is elected, once all links are open: the first may be one that lacks entries,
 /// the next has a vote in its way.
