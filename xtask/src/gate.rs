@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::course::Id;
 use crate::patience::Patience;
-use crate::{cargo, term};
+use crate::{cargo, manifest, term};
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
@@ -208,9 +208,7 @@ pub(crate) fn build_with(
             Ok(Built::Ready(Gate { root: root.to_path_buf(), executable }))
         }
         _ if !broken.is_empty() => Ok(Built::Broken(broken)),
-        _ => {
-            bail!("cargo could not build the checks of `{package}`; it says:\n{}", said.trim_end())
-        }
+        _ => bail!(manifest::not_built(root, package, said.trim_end())),
     }
 }
 

@@ -60,11 +60,15 @@ fn real(path: &Path) -> Result<PathBuf> {
 pub(crate) fn write(course: &Course, dir: &Path) -> Result<()> {
     let mut tree = files::read_tree_without(&course.root, &is_left_out)?;
     for module in &course.modules {
+        let pristine = Path::new(".pristine").join(&module.dir);
+        let manifest = module.learner().join("Cargo.toml");
+        if let Some(bytes) = tree.get(&manifest).cloned() {
+            tree.insert(pristine.join("Cargo.toml"), bytes);
+        }
         let src = module.learner().join("src");
         tree.retain(|path, _| !path.starts_with(&src));
         for (path, bytes) in course.pristine(module)? {
-            let kept = Path::new(".pristine").join(&module.dir).join("src").join(&path);
-            tree.insert(kept, bytes.clone());
+            tree.insert(pristine.join("src").join(&path), bytes.clone());
             tree.insert(src.join(path), bytes);
         }
     }
