@@ -21,6 +21,7 @@ mod gate;
 mod handout;
 mod help;
 mod locate;
+mod manifest;
 mod outline;
 mod patience;
 mod progress;

@@ -317,6 +317,13 @@ fn a_handout_goes_where_nothing_is() {
     fs::create_dir_all(full.join("x")).unwrap();
     lab.run(&["handout", full.to_str().unwrap()]).expect(2, &["is there already"]);
     fs::remove_dir_all(&full).unwrap();
+    // Told as it was asked for, and as docs/instructors/handing-out.md shows it.
+    let out = lab.0.parent().unwrap().join("handout-out");
+    let _ = fs::remove_dir_all(&out);
+    lab.run(&["handout", "../handout-out"])
+        .expect(0, &["The learner's tree is in ../handout-out.\n"]);
+    assert!(out.join("modules").is_dir() && !out.join("solutions").exists());
+    fs::remove_dir_all(&out).unwrap();
 }
 
 const NOTES: &str = "docs/resources/notes/02-election.md";
