@@ -49,14 +49,18 @@ pub fn crash_points(
     let paths = paths_in(folder).map_err(|error| {
         Failure::new("a folder with scenarios", format!("{}: {error}", folder.display()))
     })?;
-    let mut tried = Tried::default();
-    for path in paths.iter().skip(part).step_by(parts) {
-        let script = Script::read(path)
-            .map_err(|fault| Failure::new("a scenario that can be read", fault))?;
+    let scripts = paths.iter().map(|path| Script::read(path)).collect::<Result<Vec<_>, _>>();
+    let mut scripts =
+        scripts.map_err(|fault| Failure::new("a scenario that can be read", fault))?;
+    // Those of later exercises need what is not there yet.
+    let last = context.exercise();
+    scripts.retain(|script| {
         let exercise = script.header.exercise;
-        if exercise >= DURABLE && context.exercise().is_none_or(|last| exercise <= last) {
-            try_script(context, &script, boot, &mut tried)?;
-        }
+        exercise >= DURABLE && last.is_none_or(|last| exercise <= last)
+    });
+    let mut tried = Tried::default();
+    for script in scripts.iter().skip(part).step_by(parts) {
+        try_script(context, script, boot, &mut tried)?;
     }
     let Tried { scenarios, points, runs } = tried;
     let enough = points > 0 && runs > 0;
