@@ -364,6 +364,10 @@ impl Gate {
             .env("INSTA_FORCE_PASS", "0")
             .env("INSTA_OUTPUT", "none")
             .env("INSTA_WORKSPACE_ROOT", &self.root);
+        match term::width().filter(|_| !options.plain) {
+            Some(width) => command.env("RAFT_LAB_WIDTH", width.to_string()),
+            None => command.env_remove("RAFT_LAB_WIDTH"),
+        };
         if options.bless {
             command.env("RAFT_LAB_BLESS", "1");
         } else {

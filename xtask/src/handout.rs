@@ -44,7 +44,7 @@ pub(crate) fn run(course: &Course, dir: &Path) -> Result<()> {
     }
     write(course, &dir)?;
     say!("The learner's tree is in {name}.");
-    say!("It has no solutions/ and no tests/bugs/; `cargo xtask check` works there.");
+    tell!("It has no solutions/ and no tests/bugs/; `cargo xtask check` works there.");
     Ok(())
 }
 
