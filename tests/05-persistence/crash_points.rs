@@ -24,7 +24,7 @@ fn check(manifest_dir: &'static str, part: usize) -> Check {
     );
     Check::new("5.6", claim, WHY, move |context| {
         let folder = Path::new(manifest_dir).join("../../tests/05-persistence");
-        scenario::crash_points(context, &folder, &servers_with(table(6)), (part, CHECKS))
+        scenario::crash_points(context, &folder, &servers_with(table(6)), FIRST, (part, CHECKS))
     })
     .time_limit(Duration::from_secs(20))
 }

@@ -24,6 +24,6 @@ fn check(manifest_dir: &'static str, part: usize) -> Check {
     );
     Check::new("6.6", claim, WHY, move |context| {
         let folder = Path::new(manifest_dir).join("../../tests/06-snapshots");
-        scenario::crash_points(context, &folder, &servers_with(table(6)), (part, CHECKS))
+        scenario::crash_points(context, &folder, &servers_with(table(6)), FIRST, (part, CHECKS))
     })
 }
