@@ -59,7 +59,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     let seed = request.seed.unwrap_or(now);
     let most = request.runs.unwrap_or(if request.minutes.is_some() { u64::MAX } else { RUNS });
     let end = request.minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
-    say!(
+    tell!(
         "Storms for module {} ({}), base seed {seed}. Ctrl-C ends them.",
         module.number(),
         module.title
@@ -75,17 +75,17 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     let seconds = started.elapsed().as_secs_f64();
     if let Some(report) = bad {
         say!("\n{}\n", report.text.trim_end());
-        say!(
+        tell!(
             "After {done} storms ({seconds:.0} s), one ended badly. `again` says how to see it alone."
         );
-        say!(
+        tell!(
             "All of them once more, in the same order: cargo xtask fuzz {} --seed {seed}",
             module.package
         );
         return Ok(false);
     }
     let how = if stop.load(Ordering::Relaxed) { "ended by Ctrl-C" } else { "all done" };
-    say!(
+    tell!(
         "{} {done} storms in {seconds:.0} s ({how}), base seed {seed}: all ended well.",
         term::green("✔")
     );

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::course::Id;
 use crate::patience::Patience;
-use crate::{cargo, term};
+use crate::{cargo, manifest, term};
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
@@ -160,11 +160,16 @@ struct Span {
 
 /// Builds the gate of a package.
 pub(crate) fn build(root: &Path, package: &str) -> Result<Built> {
-    build_with(cargo::command(root), root, package)
+    build_with(cargo::command(root), root, package, Some(&Patience::start()))
 }
 
-/// Builds the gate of a package by the `cargo` command given.
-pub(crate) fn build_with(mut command: Command, root: &Path, package: &str) -> Result<Built> {
+/// Builds the gate of a package by the `cargo` command given, and tells the learner if it takes long.
+pub(crate) fn build_with(
+    mut command: Command,
+    root: &Path,
+    package: &str,
+    patience: Option<&Patience>,
+) -> Result<Built> {
     let format = if term::colour() { "json-diagnostic-rendered-ansi" } else { "json" };
     command.args(["test", "--quiet", "--no-run", "--package", package, "--test", "gate"]);
     command.arg(format!("--message-format={format}"));
@@ -180,7 +185,6 @@ pub(crate) fn build_with(mut command: Command, root: &Path, package: &str) -> Re
         let _ = BufReader::new(errors).read_to_string(&mut text);
         text
     });
-    let patience = Patience::start();
     let mut broken = Vec::new();
     let mut executable = None;
     let output = child.stdout.take().context("cargo has no output")?;
@@ -188,7 +192,7 @@ pub(crate) fn build_with(mut command: Command, root: &Path, package: &str) -> Re
         let line = line.context("cannot read what cargo says")?;
         // A build script may print what is no JSON.
         let Ok(message) = serde_json::from_str::<Message>(&line) else { continue };
-        if message.is_news_of_the_lab(root) {
+        if let Some(patience) = patience.filter(|_| message.is_news_of_the_lab(root)) {
             patience.builds_the_lab();
         }
         if message.reason == "compiler-message" {
@@ -197,7 +201,6 @@ pub(crate) fn build_with(mut command: Command, root: &Path, package: &str) -> Re
             executable = message.executable.or(executable);
         }
     }
-    drop(patience);
     let status = child.wait().context("cannot run cargo")?;
     let said = errors.join().unwrap_or_default();
     match executable {
@@ -205,9 +208,7 @@ pub(crate) fn build_with(mut command: Command, root: &Path, package: &str) -> Re
             Ok(Built::Ready(Gate { root: root.to_path_buf(), executable }))
         }
         _ if !broken.is_empty() => Ok(Built::Broken(broken)),
-        _ => {
-            bail!("cargo could not build the checks of `{package}`; it says:\n{}", said.trim_end())
-        }
+        _ => bail!(manifest::not_built(root, package, said.trim_end())),
     }
 }
 
@@ -363,6 +364,10 @@ impl Gate {
             .env("INSTA_FORCE_PASS", "0")
             .env("INSTA_OUTPUT", "none")
             .env("INSTA_WORKSPACE_ROOT", &self.root);
+        match term::width().filter(|_| !options.plain) {
+            Some(width) => command.env("RAFT_LAB_WIDTH", width.to_string()),
+            None => command.env_remove("RAFT_LAB_WIDTH"),
+        };
         if options.bless {
             command.env("RAFT_LAB_BLESS", "1");
         } else {

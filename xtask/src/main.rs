@@ -21,6 +21,7 @@ mod gate;
 mod handout;
 mod help;
 mod locate;
+mod manifest;
 mod outline;
 mod patience;
 mod progress;
@@ -53,6 +54,9 @@ struct Cli {
 enum Command {
     /// Show the map of modules and exercises, what is done, and what comes next
     Status {
+        /// Every exercise of every module
+        #[arg(long)]
+        all: bool,
         /// For programs
         #[arg(long)]
         json: bool,
@@ -159,7 +163,7 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(1),
         Err(error) if term::is_unheard(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say_aside!("cargo xtask: {error:#}");
+            say_aside!("{}", term::fitted(&format!("cargo xtask: {error:#}")));
             ExitCode::from(2)
         }
     }
@@ -168,8 +172,8 @@ fn main() -> ExitCode {
 /// Carries out a command. Says whether all is green.
 fn run(command: Option<Command>) -> Result<bool> {
     let course = Course::find()?;
-    match command.unwrap_or(Command::Status { json: false }) {
-        Command::Status { json } => status::run(&course, json)?,
+    match command.unwrap_or(Command::Status { all: false, json: false }) {
+        Command::Status { all, json } => status::run(&course, all, json)?,
         Command::Check { target, all, seed, json } => {
             let target = target.map(|target| course.target(&target)).transpose()?;
             return check::run(&course, check::Request { target, all, seed, json });
