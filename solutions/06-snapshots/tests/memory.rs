@@ -35,7 +35,7 @@ fn a_million_commands_take_no_more_room_than_a_thousand() {
         let request = ClientRequest::Command(command.as_str().into());
         node.handle(Event::Client { id: RequestId(number), request }).unwrap();
         entries = entries.max(node.log.last_index().0 - node.log.base().0.0);
-        if number % 97 == 0 {
+        if number % 499 == 0 {
             let on_disk = disk.files().values().map(Vec::len).sum::<usize>();
             let most = &mut bytes[usize::from(number > 2 * LIMIT as u64)];
             *most = on_disk.max(*most);

@@ -1,29 +1,48 @@
-//! Exercise 6.6, snapshots as a whole: a crash at every point of every scenario.
+//! Exercises 6.3 and 6.6: a crash at every point of every scenario.
 
 use std::path::Path;
 
-use gates::{Check, scenario};
+use gates::{Check, ExerciseId, scenario};
 
 use super::{servers_with, table};
 
-const WHY: &str = "§7, Figure 2: a crash may come before and after each byte that a server writes, \
-     between a snapshot and the log that is left, and while a snapshot is put in place. The server comes \
-     back with all that it has told others.";
+const TAKEN: &str = "§7, Figure 2: a crash may come before and after each byte that a server writes, and \
+     between a snapshot and the log that is left. The server comes back with all that it has told \
+     others.";
+const SENT: &str = "Figure 13, step 5, and Figure 2: a crash may come before and after each byte that a \
+     server writes, also while it puts a snapshot in place that it was sent. It comes back with all that \
+     it has told others.";
 
-/// So many checks share the scenarios.
-const CHECKS: usize = 6;
+/// So many checks share the scenarios of exercise 6.6.
+const CHECKS: usize = 4;
 
 pub(super) fn checks(manifest_dir: &'static str) -> Vec<Check> {
-    (0..CHECKS).map(|part| check(manifest_dir, part)).collect()
+    let taken = Check::new(
+        "6.3",
+        "Whatever byte a crash comes at, a server comes back from snapshot and log",
+        TAKEN,
+        move |context| try_all(context, manifest_dir, 3, (0, 1)),
+    );
+    let sent = (0..CHECKS).map(|part| {
+        let number = part + 1;
+        let claim = format!(
+            "Whatever byte a crash comes at, nothing that was answered is lost (part {number})"
+        );
+        Check::new("6.6", claim, SENT, move |context| {
+            try_all(context, manifest_dir, 6, (part, CHECKS))
+        })
+    });
+    [taken].into_iter().chain(sent).collect()
 }
 
-fn check(manifest_dir: &'static str, part: usize) -> Check {
-    let number = part + 1;
-    let claim = format!(
-        "Whatever byte a crash comes at, nothing that was answered is lost (part {number})"
-    );
-    Check::new("6.6", claim, WHY, move |context| {
-        let folder = Path::new(manifest_dir).join("../../tests/06-snapshots");
-        scenario::crash_points(context, &folder, &servers_with(table(6)), (part, CHECKS))
-    })
+/// The scenarios of exercise 6.`exercise`.
+fn try_all(
+    context: &mut gates::Context,
+    manifest_dir: &str,
+    exercise: u32,
+    share: (usize, usize),
+) -> gates::Verdict {
+    let folder = Path::new(manifest_dir).join("../../tests/06-snapshots");
+    let since = ExerciseId { module: 6, number: exercise };
+    scenario::crash_points(context, &folder, &servers_with(table(exercise)), since, share)
 }

@@ -183,7 +183,8 @@ pub(super) fn x_after(terms: &[u64]) -> String {
     if terms.is_empty() {
         return "none".to_owned();
     }
-    terms.iter().zip(1_u64..).map(|(term, index)| format!("{index}@{term},")).collect()
+    let applied = terms.iter().zip(1_u64..).map(|(term, index)| format!("{index}@{term},"));
+    applied.collect::<Vec<_>>().concat()
 }
 
 /// Servers in words.

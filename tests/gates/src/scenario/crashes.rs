@@ -17,7 +17,7 @@ use super::runner::ScenarioRunner;
 use super::script::Script;
 use super::words::Fault;
 use super::{paths_in, transcript};
-use crate::{Context, Failure, Verdict};
+use crate::{Context, ExerciseId, Failure, Verdict};
 
 /// Servers that write when something has changed come to half of this in the longest scenario.
 const MOST_WRITES: u64 = 130;
@@ -34,8 +34,8 @@ struct Tried {
     runs: u64,
 }
 
-/// Tries every point of a share of the scenarios in `folder`: those whose places among the others are in
-/// `share`, modulo its end.
+/// Tries every point of a share of the scenarios in `folder` that belong to exercises from `since` up to that of
+/// the check: those whose places among the others are in `share`, modulo its end.
 ///
 /// # Errors
 /// The first point after which something does not hold.
@@ -43,6 +43,7 @@ pub fn crash_points(
     context: &mut Context,
     folder: &Path,
     boot: &Boot,
+    since: ExerciseId,
     share: (usize, usize),
 ) -> Verdict {
     let (part, parts) = share;
@@ -56,7 +57,7 @@ pub fn crash_points(
     let last = context.exercise();
     scripts.retain(|script| {
         let exercise = script.header.exercise;
-        exercise >= DURABLE && last.is_none_or(|last| exercise <= last)
+        exercise >= since.max(DURABLE) && last.is_none_or(|last| exercise <= last)
     });
     let mut tried = Tried::default();
     for script in scripts.iter().skip(part).step_by(parts) {
