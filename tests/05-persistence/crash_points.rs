@@ -1,6 +1,7 @@
 //! Exercise 5.6, the whole module: a crash at every point of every scenario.
 
 use std::path::Path;
+use std::time::Duration;
 
 use gates::{Check, scenario};
 
@@ -25,4 +26,5 @@ fn check(manifest_dir: &'static str, part: usize) -> Check {
         let folder = Path::new(manifest_dir).join("../../tests/05-persistence");
         scenario::crash_points(context, &folder, &servers_with(table(6)), (part, CHECKS))
     })
+    .time_limit(Duration::from_secs(20))
 }

@@ -19,8 +19,9 @@ const TRUNCATED: &str = "AppendEntries, receiver, step 3 (§5.3): entries that c
      on disk too, or they come back with the next restart.";
 const BEFORE: &str = "Figure 2: \"updated on stable storage before responding to RPCs\". What is written and not synced is \
      gone after a crash.";
-const ONCE: &str = "A sync takes milliseconds, more than anything else that a server does: one for each event that changes \
-     something, and none for the others.";
+const ONCE: &str = "Figure 2: storage is updated before a server answers, so everybody waits for it. A sync takes \
+     milliseconds: one for each event that changes something, and none for the others. And one write is there whole \
+     after a crash, or not at all.";
 
 pub(super) fn checks() -> Vec<Check> {
     type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);

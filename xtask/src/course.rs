@@ -89,6 +89,9 @@ pub(crate) struct Module {
     /// Whether no other module stands upon it, and it upon none: so there is nothing to switch.
     #[serde(default)]
     pub(crate) alone: bool,
+    /// Whether it comes after the finish line of the course.
+    #[serde(default)]
+    pub(crate) stretch: bool,
     #[serde(rename = "exercise")]
     pub(crate) exercises: Vec<Exercise>,
     #[serde(rename = "question", default)]
@@ -190,6 +193,18 @@ impl Course {
     /// The modules that stand upon each other, in their order.
     pub(crate) fn chain(&self) -> impl Iterator<Item = &Module> {
         self.modules.iter().filter(|module| !module.alone)
+    }
+
+    /// The module at whose end the course is done; what comes after it is a stretch. Nothing, if there is
+    /// no stretch.
+    pub(crate) fn finish(&self) -> Option<&Module> {
+        let stretch = self.modules.iter().position(|module| module.stretch)?;
+        self.modules[..stretch].last()
+    }
+
+    /// Whether a module is the last before the stretch.
+    pub(crate) fn is_finish(&self, module: &Module) -> bool {
+        self.finish().is_some_and(|finish| finish.dir == module.dir)
     }
 
     /// Whether this tree was handed out without the reference.
@@ -325,6 +340,7 @@ mod tests {
             title: String::new(),
             section: String::new(),
             alone: false,
+            stretch: false,
             exercises: Vec::new(),
             questions: Vec::new(),
         };

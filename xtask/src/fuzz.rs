@@ -24,11 +24,15 @@ const CHUNK: u64 = 25;
 /// So many storms run if nothing else is said.
 const RUNS: u64 = 5_000;
 
+const NO_STORMS: &str = "this module has no storms: the first that has is module 2";
+
 /// What is asked for.
 pub(crate) struct Request<'a> {
     pub(crate) module: Option<&'a str>,
     pub(crate) runs: Option<u64>,
     pub(crate) seed: Option<u64>,
+    /// The number of the only storm to run.
+    pub(crate) storm: Option<u64>,
     pub(crate) minutes: Option<u64>,
 }
 
@@ -47,12 +51,15 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
             bail!("module {} does not compile yet", module.number());
         }
     };
+    if let (Some(seed), Some(number)) = (request.seed, request.storm) {
+        return one(&gate, seed, number);
+    }
     // A seed that nobody has tried yet; it is printed, so that the run can be repeated.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |time| time.as_secs());
     let seed = request.seed.unwrap_or(now);
     let most = request.runs.unwrap_or(if request.minutes.is_some() { u64::MAX } else { RUNS });
     let end = request.minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
-    say!(
+    tell!(
         "Storms for module {} ({}), base seed {seed}. Ctrl-C ends them.",
         module.number(),
         module.title
@@ -68,16 +75,33 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     let seconds = started.elapsed().as_secs_f64();
     if let Some(report) = bad {
         say!("\n{}\n", report.text.trim_end());
-        say!("After {done} storms ({seconds:.0} s), one ended badly. The same again:");
-        say!("  cargo xtask fuzz {} --seed {seed}", module.package);
+        tell!(
+            "After {done} storms ({seconds:.0} s), one ended badly. `again` says how to see it alone."
+        );
+        tell!(
+            "All of them once more, in the same order: cargo xtask fuzz {} --seed {seed}",
+            module.package
+        );
         return Ok(false);
     }
     let how = if stop.load(Ordering::Relaxed) { "ended by Ctrl-C" } else { "all done" };
-    say!(
+    tell!(
         "{} {done} storms in {seconds:.0} s ({how}), base seed {seed}: all ended well.",
         term::green("✔")
     );
     Ok(true)
+}
+
+/// Runs one storm, whose number and base seed are known.
+fn one(gate: &Gate, seed: u64, number: u64) -> Result<bool> {
+    let options = Options { seed: Some(seed), ..Options::default() };
+    let report = gate.storms((number, number), options)?.context(NO_STORMS)?;
+    if report.passed() {
+        say!("{} Storm {number} with base seed {seed} has ended well.", term::green("✔"));
+    } else {
+        say!("{}", report.text.trim_end());
+    }
+    Ok(report.passed())
 }
 
 /// The last module whose exercises are done, without bonuses.
@@ -155,7 +179,7 @@ impl Storms<'_> {
             match results.recv_timeout(Duration::from_millis(200)) {
                 Ok(Ok((count, None))) if count > 0 => done += count,
                 Ok(Ok((_, None))) => {
-                    bail!("this module has no storms: the first that has is module 2")
+                    bail!(NO_STORMS)
                 }
                 Ok(Ok((_, bad))) => return Ok((done, bad)),
                 Ok(Err(error)) => return Err(error),

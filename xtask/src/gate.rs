@@ -6,14 +6,13 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 
 use crate::course::Id;
-use crate::{cargo, term};
+use crate::patience::Patience;
+use crate::{cargo, manifest, term};
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
@@ -120,6 +119,18 @@ struct Message {
     diagnostic: Option<Diagnostic>,
     executable: Option<PathBuf>,
     target: Option<MessageTarget>,
+    manifest_path: Option<PathBuf>,
+    fresh: Option<bool>,
+}
+
+impl Message {
+    /// Whether something was just built that no learner writes.
+    fn is_news_of_the_lab(&self, root: &Path) -> bool {
+        let Some(manifest) = &self.manifest_path else { return false };
+        let folder = manifest.strip_prefix(root).ok().and_then(|path| path.iter().next());
+        let is_a_modules = folder.is_some_and(|name| name == "modules" || name == "solutions");
+        self.fresh == Some(false) && !is_a_modules
+    }
 }
 
 #[derive(Deserialize)]
@@ -149,11 +160,16 @@ struct Span {
 
 /// Builds the gate of a package.
 pub(crate) fn build(root: &Path, package: &str) -> Result<Built> {
-    build_with(cargo::command(root), root, package)
+    build_with(cargo::command(root), root, package, Some(&Patience::start()))
 }
 
-/// Builds the gate of a package by the `cargo` command given.
-pub(crate) fn build_with(mut command: Command, root: &Path, package: &str) -> Result<Built> {
+/// Builds the gate of a package by the `cargo` command given, and tells the learner if it takes long.
+pub(crate) fn build_with(
+    mut command: Command,
+    root: &Path,
+    package: &str,
+    patience: Option<&Patience>,
+) -> Result<Built> {
     let format = if term::colour() { "json-diagnostic-rendered-ansi" } else { "json" };
     command.args(["test", "--quiet", "--no-run", "--package", package, "--test", "gate"]);
     command.arg(format!("--message-format={format}"));
@@ -169,7 +185,6 @@ pub(crate) fn build_with(mut command: Command, root: &Path, package: &str) -> Re
         let _ = BufReader::new(errors).read_to_string(&mut text);
         text
     });
-    let patience = Patience::start();
     let mut broken = Vec::new();
     let mut executable = None;
     let output = child.stdout.take().context("cargo has no output")?;
@@ -177,13 +192,15 @@ pub(crate) fn build_with(mut command: Command, root: &Path, package: &str) -> Re
         let line = line.context("cannot read what cargo says")?;
         // A build script may print what is no JSON.
         let Ok(message) = serde_json::from_str::<Message>(&line) else { continue };
+        if let Some(patience) = patience.filter(|_| message.is_news_of_the_lab(root)) {
+            patience.builds_the_lab();
+        }
         if message.reason == "compiler-message" {
             broken.extend(message.diagnostic.and_then(compile_error));
         } else if message.target.is_some_and(|target| target.name == "gate") {
             executable = message.executable.or(executable);
         }
     }
-    drop(patience);
     let status = child.wait().context("cannot run cargo")?;
     let said = errors.join().unwrap_or_default();
     match executable {
@@ -191,9 +208,7 @@ pub(crate) fn build_with(mut command: Command, root: &Path, package: &str) -> Re
             Ok(Built::Ready(Gate { root: root.to_path_buf(), executable }))
         }
         _ if !broken.is_empty() => Ok(Built::Broken(broken)),
-        _ => {
-            bail!("cargo could not build the checks of `{package}`; it says:\n{}", said.trim_end())
-        }
+        _ => bail!(manifest::not_built(root, package, said.trim_end())),
     }
 }
 
@@ -225,33 +240,6 @@ fn plain(path: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-/// Tells who waits for a long build what is going on.
-struct Patience {
-    _end: mpsc::Sender<()>,
-}
-
-impl Patience {
-    fn start() -> Self {
-        let (sender, end) = mpsc::channel::<()>();
-        std::thread::spawn(move || {
-            let waits = |seconds| {
-                end.recv_timeout(Duration::from_secs(seconds))
-                    == Err(mpsc::RecvTimeoutError::Timeout)
-            };
-            if waits(3) {
-                say_aside!("Building; the first time, this takes about a minute …");
-            }
-            if waits(90) {
-                say_aside!(
-                    "Still building. If an editor checks this project at the same time, cargo waits \
-                     for it."
-                );
-            }
-        });
-        Patience { _end: sender }
-    }
 }
 
 impl Gate {
@@ -376,6 +364,10 @@ impl Gate {
             .env("INSTA_FORCE_PASS", "0")
             .env("INSTA_OUTPUT", "none")
             .env("INSTA_WORKSPACE_ROOT", &self.root);
+        match term::width().filter(|_| !options.plain) {
+            Some(width) => command.env("RAFT_LAB_WIDTH", width.to_string()),
+            None => command.env_remove("RAFT_LAB_WIDTH"),
+        };
         if options.bless {
             command.env("RAFT_LAB_BLESS", "1");
         } else {
@@ -458,6 +450,22 @@ mod tests {
         assert_eq!((error.file.as_str(), error.line), ("modules/b.rs", 7));
         assert_eq!(plain("modules/a/tests/../../../tests/a/rules.rs"), "tests/a/rules.rs");
         assert_eq!(plain("/root/a.rs"), "/root/a.rs");
+    }
+
+    #[test]
+    fn what_cargo_builds_is_the_labs_or_a_learners() {
+        let root = Path::new("/lab");
+        let is_news = |fresh: bool, manifest: &str| {
+            let text = format!(
+                r#"{{"reason":"compiler-artifact","fresh":{fresh},"manifest_path":"{manifest}"}}"#
+            );
+            serde_json::from_str::<Message>(&text).unwrap().is_news_of_the_lab(root)
+        };
+        assert!(is_news(false, "/lab/tests/simulator/Cargo.toml"));
+        assert!(is_news(false, "/registry/rand/Cargo.toml"));
+        assert!(!is_news(true, "/lab/tests/simulator/Cargo.toml"));
+        assert!(!is_news(false, "/lab/modules/02-election/Cargo.toml"));
+        assert!(!is_news(false, "/lab/solutions/02-election/Cargo.toml"));
     }
 
     #[test]

@@ -30,29 +30,45 @@ pub(crate) fn is_private(path: &Path) -> bool {
 /// `cargo xtask handout`.
 pub(crate) fn run(course: &Course, dir: &Path) -> Result<()> {
     course.needs_solutions("cargo xtask handout")?;
-    let dir = std::path::absolute(dir).with_context(|| format!("{} is no path", dir.display()))?;
-    let is_inside = dir.starts_with(&course.root) && !dir.starts_with(course.root.join("target"));
+    // It is told as it was asked for.
+    let name = dir.display();
+    let dir = std::path::absolute(dir).with_context(|| format!("{name} is no path"))?;
+    let place = real(&dir)?;
+    let is_inside = place.starts_with(real(&course.root)?)
+        && !place.starts_with(real(&course.root.join("target"))?);
     if is_inside {
-        bail!("{} is inside this tree; name a folder elsewhere", dir.display());
+        bail!("{name} is inside this tree; name a folder elsewhere");
     }
     if dir.exists() && (!dir.is_dir() || !files::names(&dir)?.is_empty()) {
-        bail!("{} is there already; name a new or an empty folder", dir.display());
+        bail!("{name} is there already; name a new or an empty folder");
     }
     write(course, &dir)?;
-    say!("The learner's tree is in {}.", dir.display());
-    say!("It has no solutions/ and no tests/bugs/; `cargo xtask check` works there.");
+    say!("The learner's tree is in {name}.");
+    tell!("It has no solutions/ and no tests/bugs/; `cargo xtask check` works there.");
     Ok(())
+}
+
+/// Where an absolute path leads that need not exist: `..` and links are followed as far as it does.
+fn real(path: &Path) -> Result<PathBuf> {
+    let there = path.ancestors().find(|path| path.exists()).context("there is no such disk")?;
+    let rest = path.strip_prefix(there).context("a path begins with what it stands in")?;
+    let real = fs::canonicalize(there);
+    Ok(real.with_context(|| format!("cannot look into {}", there.display()))?.join(rest))
 }
 
 /// Makes `dir` the learner's tree; what is right there already stays untouched.
 pub(crate) fn write(course: &Course, dir: &Path) -> Result<()> {
     let mut tree = files::read_tree_without(&course.root, &is_left_out)?;
     for module in &course.modules {
+        let pristine = Path::new(".pristine").join(&module.dir);
+        let manifest = module.learner().join("Cargo.toml");
+        if let Some(bytes) = tree.get(&manifest).cloned() {
+            tree.insert(pristine.join("Cargo.toml"), bytes);
+        }
         let src = module.learner().join("src");
         tree.retain(|path, _| !path.starts_with(&src));
         for (path, bytes) in course.pristine(module)? {
-            let kept = Path::new(".pristine").join(&module.dir).join("src").join(&path);
-            tree.insert(kept, bytes.clone());
+            tree.insert(pristine.join("src").join(&path), bytes.clone());
             tree.insert(src.join(path), bytes);
         }
     }

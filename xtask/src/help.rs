@@ -12,7 +12,7 @@ pub(crate) fn hint(course: &Course, exercise: Option<&Exercise>) -> Result<()> {
     let mut progress = Progress::load(&course.root)?;
     let next = || progress.next(&course.modules).map(|(_, exercise)| exercise);
     let Some(exercise) = exercise.or_else(next) else {
-        say!("Every exercise is done or skipped. `cargo xtask hint 1.3` gives hints on one.");
+        tell!("Every exercise is done or skipped. `cargo xtask hint 1.3` gives hints on one.");
         return Ok(());
     };
     let count = exercise.hints.len();
@@ -20,11 +20,11 @@ pub(crate) fn hint(course: &Course, exercise: Option<&Exercise>) -> Result<()> {
     let level = (seen + 1).min(count);
     say!("{}", term::bold(&format!("{} {}", exercise.id, exercise.title)));
     for (number, hint) in (1..).zip(&exercise.hints).take(level) {
-        say!("\n{}", term::wrap(&format!("Hint {number} of {count}: {hint}"), 90));
+        say!("\n{}", term::wrap(&format!("Hint {number} of {count}: {hint}"), term::text_width()));
     }
     say!();
     if seen == count {
-        say!(
+        tell!(
             "There are no more hints. Read {} once more, or go on with `cargo xtask skip {}` and come \
              back later.",
             exercise.section,
@@ -54,21 +54,21 @@ pub(crate) fn skip(course: &Course, module: &Module, exercise: &Exercise) -> Res
     } else if module.alone {
         say!("No later module stands upon {}.", module.dir);
     } else if course.is_handout() {
-        say!(
+        tell!(
             "This tree has no reference to stand in for it: later modules stand on your {}, and what \
              needs {id} there cannot be judged before it is written.",
             module.dir
         );
     } else {
         use_module::switch(course, module, Source::Solution)?;
-        say!(
+        tell!(
             "Later modules stand on the reference of {} from now on; `cargo xtask use {} mine` puts \
              them on yours.",
             module.dir,
             module.package
         );
     }
-    say!("`cargo xtask check {id}` judges it whenever you come back to it.");
+    tell!("`cargo xtask check {id}` judges it whenever you come back to it.");
     match progress.next(&course.modules) {
         Some((_, next)) => say!("Next: {} {}.", next.id, next.title),
         None => say!("There is no other exercise left."),

@@ -21,7 +21,9 @@ mod gate;
 mod handout;
 mod help;
 mod locate;
+mod manifest;
 mod outline;
+mod patience;
 mod progress;
 mod questions;
 mod quiz;
@@ -52,6 +54,9 @@ struct Cli {
 enum Command {
     /// Show the map of modules and exercises, what is done, and what comes next
     Status {
+        /// Every exercise of every module
+        #[arg(long)]
+        all: bool,
         /// For programs
         #[arg(long)]
         json: bool,
@@ -112,6 +117,9 @@ enum Command {
         /// Base seed, to run the same storms again; else one that was not there before
         #[arg(long)]
         seed: Option<u64>,
+        /// Only the storm with this number, to see again how it ended
+        #[arg(long, requires = "seed", conflicts_with_all = ["runs", "minutes"])]
+        storm: Option<u64>,
         /// For so long
         #[arg(long)]
         minutes: Option<u64>,
@@ -155,7 +163,7 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::from(1),
         Err(error) if term::is_unheard(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            say_aside!("cargo xtask: {error:#}");
+            say_aside!("{}", term::fitted(&format!("cargo xtask: {error:#}")));
             ExitCode::from(2)
         }
     }
@@ -164,8 +172,8 @@ fn main() -> ExitCode {
 /// Carries out a command. Says whether all is green.
 fn run(command: Option<Command>) -> Result<bool> {
     let course = Course::find()?;
-    match command.unwrap_or(Command::Status { json: false }) {
-        Command::Status { json } => status::run(&course, json)?,
+    match command.unwrap_or(Command::Status { all: false, json: false }) {
+        Command::Status { all, json } => status::run(&course, all, json)?,
         Command::Check { target, all, seed, json } => {
             let target = target.map(|target| course.target(&target)).transpose()?;
             return check::run(&course, check::Request { target, all, seed, json });
@@ -181,9 +189,9 @@ fn run(command: Option<Command>) -> Result<bool> {
         }
         Command::Use { module, whose } => use_module::run(&course, course.module(&module)?, whose)?,
         Command::Reset { target, yes } => reset::run(&course, course.target(&target)?, yes)?,
-        Command::Fuzz { module, runs, seed, minutes } => {
+        Command::Fuzz { module, runs, seed, storm, minutes } => {
             let module = module.as_deref();
-            return fuzz::run(&course, &fuzz::Request { module, runs, seed, minutes });
+            return fuzz::run(&course, &fuzz::Request { module, runs, seed, storm, minutes });
         }
         Command::Book { open } => book::run(&course, open)?,
         Command::Stubs { check, force } => return stubs::run(&course, check, force),

@@ -13,9 +13,6 @@ use crate::progress::{Answered, Progress};
 use crate::questions::{self, Question};
 use crate::term;
 
-/// How wide texts are.
-const WIDTH: usize = 90;
-
 /// `cargo xtask quiz`.
 pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<()> {
     let mut progress = Progress::load(&course.root)?;
@@ -235,12 +232,12 @@ fn append(course: &Course, module: &Module, text: &str) -> Result<()> {
 
 /// A text for the terminal: Markdown's marks of code and stress say nothing there.
 fn wrapped(text: &str) -> String {
-    term::wrap(&text.replace(['`', '*'], ""), WIDTH)
+    term::wrap(&text.replace(['`', '*'], ""), term::text_width())
 }
 
 /// A text whose further lines are set in.
 fn indented(text: &str, by: usize) -> String {
-    let text = term::wrap(&text.replace(['`', '*'], ""), WIDTH - by);
+    let text = term::wrap(&text.replace(['`', '*'], ""), term::text_width() - by);
     text.replace('\n', &format!("\n{:by$}", ""))
 }
 

@@ -45,22 +45,27 @@ struct ExerciseAnswer<'a> {
     hints_seen: usize,
 }
 
-/// `cargo xtask status`.
-pub(crate) fn run(course: &Course, json: bool) -> Result<()> {
+/// `cargo xtask status`. With `all`, every exercise is shown; else those of modules that are begun, and of
+/// the one that comes next.
+pub(crate) fn run(course: &Course, all: bool, json: bool) -> Result<()> {
     let progress = Progress::load(&course.root)?;
     if json {
         say!("{}", serde_json::to_string(&answer(course, &progress)?)?);
         return Ok(());
     }
-    let core = || course.modules.iter().flat_map(Module::core);
-    let done = core().filter(|e| progress.is_done(e.id)).count();
-    say!(
-        "{}",
-        term::bold(&format!("Raft Learning Lab: {done} of {} exercises done", core().count()))
-    );
+    let head = format!("Raft Learning Lab: {}", how_far(course, &progress));
+    say!("{}\n", term::bold(&head));
     let next = progress.next(&course.modules);
     for module in &course.modules {
-        print_module(course, &progress, module, next.map(|(_, exercise)| exercise.id))?;
+        let states = || module.core().map(|exercise| progress.state(exercise.id));
+        let is_begun = states().any(|state| state != State::Open);
+        let is_done = states().all(|state| state == State::Done);
+        let is_next = next.is_some_and(|(other, _)| other.dir == module.dir);
+        let is_open = all || is_next || is_begun && !is_done;
+        print_module(course, &progress, module, is_done, is_open)?;
+        if is_open {
+            print_exercises(course, &progress, module, next.map(|(_, exercise)| exercise.id));
+        }
     }
     say!();
     match next {
@@ -73,25 +78,62 @@ pub(crate) fn run(course: &Course, json: bool) -> Result<()> {
             say!("      cargo xtask check     judges it, and goes on from there");
             say!("      cargo xtask hint      helps, a little more each time");
         }
-        None if done == core().count() => say!("All is done. Well done!"),
+        None if course.modules.iter().flat_map(Module::core).all(|e| progress.is_done(e.id)) => {
+            say!("All is done. Well done!");
+        }
         None => say!("Nothing is left but what you have skipped."),
     }
+    if !all {
+        say!("{}", term::dim("`cargo xtask status --all` shows every exercise."));
+    }
     Ok(())
+}
+
+/// `3 of 44 exercises done`, and how many of the stretch, once one comes to it.
+fn how_far(course: &Course, progress: &Progress) -> String {
+    let count = |stretch: bool| {
+        let modules = course.modules.iter().filter(move |module| module.stretch == stretch);
+        let all: Vec<&Exercise> = modules.flat_map(Module::core).collect();
+        (all.iter().filter(|exercise| progress.is_done(exercise.id)).count(), all.len())
+    };
+    let (done, all) = count(false);
+    let (more, stretch) = count(true);
+    let so_far = format!("{done} of {all} exercises done");
+    if stretch > 0 && (more > 0 || done == all) {
+        format!("{so_far}, and {more} of {stretch} of the stretch")
+    } else {
+        so_far
+    }
 }
 
 fn print_module(
     course: &Course,
     progress: &Progress,
     module: &Module,
-    next: Option<Id>,
+    is_done: bool,
+    is_open: bool,
 ) -> Result<()> {
     let done = module.core().filter(|e| progress.is_done(e.id)).count();
-    let head = format!("Module {}: {} ({})", module.number(), module.title, module.section);
-    let standing = match use_module::source(&course.root, module)? {
-        Source::Mine => "",
-        Source::Solution => "; later modules stand on the reference of it",
-    };
-    say!("\n{}  {done} of {}{standing}", term::bold(&head), module.core().count());
+    let mut remarks = Vec::new();
+    if course.is_finish(module) {
+        remarks.push("the finish line");
+    }
+    if module.stretch {
+        remarks.push("a stretch");
+    }
+    if use_module::source(&course.root, module)? == Source::Solution {
+        remarks.push("later modules stand on the reference");
+    }
+    let sign = if is_done { term::green("✔") } else { " ".to_owned() };
+    let head = format!("Module {}  {:<33}", module.number(), module.title);
+    let head = if is_open { term::bold(&head) } else { head };
+    let line =
+        format!("{sign} {head} {done:>2} of {:<2}  {}", module.core().count(), remarks.join("; "));
+    say!("{}", line.trim_end());
+    Ok(())
+}
+
+fn print_exercises(course: &Course, progress: &Progress, module: &Module, next: Option<Id>) {
     for exercise in &module.exercises {
         let remark = match exercise.until {
             _ if exercise.bonus => ", bonus".to_owned(),
@@ -103,16 +145,15 @@ fn print_module(
         let line = format!("{:4} {}", exercise.id.to_string(), exercise.title);
         let minutes = term::dim(&format!("({} min{remark})", exercise.minutes));
         say!(
-            "  {} {minutes}",
+            "    {} {minutes}",
             match progress.state(exercise.id) {
-                State::Done => term::green(&format!("✔ {line}")),
-                State::Skipped => term::yellow(&format!("◌ {line}, skipped")),
+                State::Done => format!("{} {line}", term::green("✔")),
+                State::Skipped => format!("{} {line}, skipped", term::yellow("◌")),
                 State::Open if next == Some(exercise.id) => term::bold(&format!("▶ {line}")),
                 State::Open => format!("  {line}"),
             }
         );
     }
-    Ok(())
 }
 
 fn answer<'a>(course: &'a Course, progress: &Progress) -> Result<Answer<'a>> {

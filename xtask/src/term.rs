@@ -13,11 +13,26 @@ macro_rules! say {
     };
 }
 
+/// Prints a sentence or several, broken into lines where a terminal would break them inside of a word.
+macro_rules! tell {
+    ($($text:tt)*) => {
+        say!("{}", $crate::term::fitted(&format!($($text)*)))
+    };
+}
+
 /// The same beside the output proper, on the standard error.
 macro_rules! say_aside {
     ($($text:tt)*) => {
         $crate::term::line(&mut std::io::stderr().lock(), format_args!($($text)*))
     };
+}
+
+/// A text as it is good to read where it is printed; as it is, if that is no terminal.
+pub(crate) fn fitted(text: &str) -> String {
+    let Some(width) = width() else { return text.to_owned() };
+    // A line that is set in is as it is to be.
+    let fit = |line: &str| if line.starts_with(' ') { line.to_owned() } else { wrap(line, width) };
+    text.split('\n').map(fit).collect::<Vec<_>>().join("\n")
 }
 
 /// What [`say`] does.
@@ -80,11 +95,24 @@ pub(crate) fn yellow(text: &str) -> String {
     paint("33", text)
 }
 
-/// Breaks a text into lines that are good to read.
+/// How wide the terminal is; nothing, if what we print goes elsewhere. Longer lines than 100 are hard to
+/// read.
+pub(crate) fn width() -> Option<usize> {
+    let (terminal_size::Width(width), _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(usize::from(width).clamp(50, 100))
+}
+
+/// How wide a text of several lines is to be.
+pub(crate) fn text_width() -> usize {
+    width().unwrap_or(90).min(90)
+}
+
+/// Breaks a text into lines of this width at most that are good to read: `what stands in such marks` is not
+/// broken, so that it can be copied.
 pub(crate) fn wrap(text: &str, width: usize) -> String {
     let mut wrapped = String::new();
     let mut column = 0;
-    for word in text.split_whitespace() {
+    for word in words(text) {
         let length = word.chars().count();
         if column > 0 && column + 1 + length > width {
             wrapped.push('\n');
@@ -93,10 +121,27 @@ pub(crate) fn wrap(text: &str, width: usize) -> String {
             wrapped.push(' ');
             column += 1;
         }
-        wrapped.push_str(word);
+        wrapped.push_str(&word);
         column += length;
     }
     wrapped
+}
+
+/// The words of a text; what stands between backticks goes together.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for word in text.split_whitespace() {
+        match words.last_mut().filter(|_| is_open) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            None => words.push(word.to_owned()),
+        }
+        is_open ^= word.matches('`').count() % 2 == 1;
+    }
+    words
 }
 
 #[cfg(test)]
@@ -108,5 +153,6 @@ mod tests {
         assert_eq!(wrap("one  two\nthree four", 9), "one two\nthree\nfour");
         assert_eq!(wrap("§§§§ extraordinary x", 4), "§§§§\nextraordinary\nx");
         assert_eq!(wrap("", 4), "");
+        assert_eq!(wrap("now `use 1 mine`, or not", 9), "now\n`use 1 mine`,\nor not");
     }
 }

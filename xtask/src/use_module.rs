@@ -48,7 +48,7 @@ fn source_in(document: &DocumentMut, module: &Module) -> Source {
 /// `cargo xtask use`.
 pub(crate) fn run(course: &Course, module: &Module, to: Source) -> Result<()> {
     if module.alone {
-        say!(
+        tell!(
             "No other module stands upon {}, so there is nothing to switch: it is always yours that is \
              judged.",
             module.dir
@@ -64,7 +64,7 @@ pub(crate) fn run(course: &Course, module: &Module, to: Source) -> Result<()> {
         (Source::Mine, true) => say!("{} is yours already.", module.dir),
         (Source::Solution, true) => say!("{} is the reference already.", module.dir),
         (Source::Mine, false) => say!("Yours again: {}.", dirs.join(", ")),
-        (Source::Solution, false) => say!(
+        (Source::Solution, false) => tell!(
             "Later modules stand on the reference of {} now. Your files stay as they are; `cargo \
              xtask use {} mine` goes back.",
             dirs.join(", "),
@@ -185,6 +185,7 @@ mod tests {
             title: String::new(),
             section: String::new(),
             alone: dir.starts_with("00"),
+            stretch: false,
             exercises: Vec::new(),
             questions: Vec::new(),
         };

@@ -9,6 +9,7 @@ mod learner;
 mod workshop;
 
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -25,57 +26,94 @@ struct Step {
     full: bool,
 }
 
-/// From what is quick and often wrong to what takes long.
-const STEPS: [Step; 13] = [
-    Step { name: "exercises and reference agree", run: exercises::agree, full: false },
-    Step { name: "formatting", run: formatting, full: false },
-    Step { name: "clippy", run: clippy, full: false },
-    Step { name: "stubs compile without a warning", run: stubs_are_clean, full: false },
-    Step {
-        name: "the journey: after exercise k, checks 1 to k are green",
-        run: journey::run,
-        full: false,
-    },
-    Step {
-        name: "the learner's commands, on code right and wrong",
-        run: learner::run,
-        full: false,
-    },
-    Step { name: "using the reference, and going back", run: learner::use_and_back, full: false },
-    Step { name: "a handout", run: handout::run, full: false },
-    Step { name: "the book: its commands run, and it can be built", run: book::run, full: false },
-    Step { name: "the lab's tests, and the reference's", run: tests, full: false },
-    Step { name: "documentation", run: documentation, full: false },
-    Step { name: "the journey upon the reference", run: journey::upon_the_reference, full: true },
-    Step { name: "tests in release, benches compile", run: release, full: true },
+impl Step {
+    const fn new(name: &'static str, run: fn(&Workshop) -> Result<()>) -> Self {
+        Step { name, run, full: false }
+    }
+
+    const fn if_full(self) -> Self {
+        Step { full: true, ..self }
+    }
+}
+
+/// What learners do: one small module is built after another, which keeps one processor busy.
+const LEARNERS: [Step; 6] = [
+    Step::new("the learner's commands, on code right and wrong", learner::run),
+    Step::new("the journey: after exercise k, checks 1 to k are green", journey::run),
+    Step::new("using the reference, and going back", learner::use_and_back),
+    Step::new("a handout", handout::run),
+    Step::new("the book: its commands run, and it can be built", book::run),
+    Step::new("the journey upon the reference", journey::upon_the_reference).if_full(),
 ];
+
+/// What authors do: from what is quick and often wrong to what takes long.
+const AUTHORS: [Step; 7] = [
+    Step::new("exercises and reference agree", exercises::agree),
+    Step::new("formatting", formatting),
+    Step::new("clippy", clippy),
+    Step::new("stubs compile without a warning", stubs_are_clean),
+    Step::new("documentation", documentation),
+    Step::new("the lab's tests, and the reference's", tests),
+    Step::new("tests in release, benches compile", release).if_full(),
+];
+
+/// The two go side by side, each in a workshop of its own: cargo builds one thing at a time in a target
+/// folder. What is built twice for that, simulator and gates, takes less than what is won.
+const LANES: [(&str, &[Step]); 2] = [("learner", &LEARNERS), ("author", &AUTHORS)];
+
+/// Right and wrong servers are judged with so many base seeds, if it need not be all ten.
+const SOME_SEEDS: &str = "3";
 
 /// `cargo xtask verify`. Says whether all is green.
 pub(crate) fn run(course: &Course, full: bool) -> Result<bool> {
     course.needs_solutions("cargo xtask verify")?;
     let start = Instant::now();
-    let workshop = Workshop::new(course)?;
+    let mut workshops = Vec::new();
+    for (name, steps) in LANES {
+        workshops.push((Workshop::new(course, name, full)?, steps));
+    }
+    let red: Vec<&str> = thread::scope(|scope| {
+        let lanes: Vec<_> = workshops
+            .iter()
+            .map(|(workshop, steps)| scope.spawn(move || lane(workshop, steps)))
+            .collect();
+        lanes.into_iter().flat_map(|lane| lane.join().expect("no lane panics")).collect()
+    });
+    say!();
+    let seconds = start.elapsed().as_secs_f32();
+    if red.is_empty() {
+        say!("{} ({seconds:.0} s)", term::green("The lab is well."));
+    } else {
+        say!("{} ({seconds:.0} s)", term::red(&format!("Red: {}.", red.join("; "))));
+    }
+    if !full {
+        let left = LANES.iter().flat_map(|(_, steps)| *steps).filter(|step| step.full);
+        let left: Vec<&str> = left.map(|step| step.name).collect();
+        say!(
+            "Left to `verify --full`: {}; right and wrong servers with all ten base seeds (here with \
+             {SOME_SEEDS}).",
+            left.join("; ")
+        );
+    }
+    Ok(red.is_empty())
+}
+
+/// Goes through steps one by one. Gives the names of those that are red.
+fn lane(workshop: &Workshop, steps: &[Step]) -> Vec<&'static str> {
     let mut red = Vec::new();
-    for step in STEPS.iter().filter(|step| full || !step.full) {
-        say!("{} …", step.name);
+    for step in steps.iter().filter(|step| workshop.is_full() || !step.full) {
         let start = Instant::now();
-        let result = workshop.tidy().and_then(|()| (step.run)(&workshop));
+        let result = workshop.tidy().and_then(|()| (step.run)(workshop));
         let seconds = start.elapsed().as_secs_f32();
         match result {
-            Ok(()) => say!("  {} ({seconds:.0} s)", term::green("✔ green")),
+            Ok(()) => say!("{} {} ({seconds:.0} s)", term::green("✔"), step.name),
             Err(error) => {
-                say!("  {} ({seconds:.0} s)\n\n{error:#}\n", term::red("✗ red"));
+                say!("{} {} ({seconds:.0} s)\n\n{error:#}\n", term::red("✗"), step.name);
                 red.push(step.name);
             }
         }
     }
-    say!();
-    if red.is_empty() {
-        say!("{} ({:.0} s)", term::green("The lab is well."), start.elapsed().as_secs_f32());
-    } else {
-        say!("{}", term::red(&format!("Red: {}.", red.join("; "))));
-    }
-    Ok(red.is_empty())
+    red
 }
 
 /// Runs a command that must succeed; what it says is shown only if it does not.
@@ -134,10 +172,19 @@ fn tests(workshop: &Workshop) -> Result<()> {
         .status()
         .is_ok_and(|status| status.success());
     if !has_nextest {
-        return must(workshop.cargo().args(["test", "--quiet", "--no-fail-fast"]));
+        return must(seeds(workshop).args(["test", "--quiet", "--no-fail-fast"]));
     }
-    must(workshop.cargo().args(["nextest", "run", "--no-fail-fast", "--status-level=fail"]))?;
+    must(seeds(workshop).args(["nextest", "run", "--no-fail-fast", "--status-level=fail"]))?;
     must(workshop.cargo().args(["test", "--quiet", "--doc"]))
+}
+
+/// Cargo, for tests that are told how many base seeds to run.
+fn seeds(workshop: &Workshop) -> Command {
+    let mut command = workshop.cargo();
+    if !workshop.is_full() {
+        command.env("RAFT_LAB_SEEDS", SOME_SEEDS);
+    }
+    command
 }
 
 fn documentation(workshop: &Workshop) -> Result<()> {

@@ -136,6 +136,34 @@ fn without_a_command_it_shows_the_map_from_every_folder() {
         assert_eq!(lab.run_in(folder, &["status"]).text, at_root.text);
     }
     assert!(!lab.0.join(".progress").exists());
+    at_root
+        .expect(0, &["0.5  Leader Completeness", "the finish line", "a stretch", "status --all"]);
+    assert!(at_root.text.lines().count() <= 24, "it does not fit a terminal:\n{}", at_root.text);
+    assert!(at_root.text.lines().all(|line| line.chars().count() <= 80), "{}", at_root.text);
+    lab.run(&["status", "--all"]).expect(0, &["1.9  The event queue", "6.12 Handing leadership"]);
+}
+
+#[test]
+fn the_map_shows_what_is_done_and_counts_the_stretch_apart() {
+    let lab = Lab::new("map-done");
+    let all = lab.run(&["status", "--json"]).text;
+    let answer: serde_json::Value = serde_json::from_str(&all).unwrap();
+    let done = |last: u64| {
+        let modules = answer["modules"].as_array().unwrap().iter();
+        let modules = modules.filter(|module| module["number"].as_u64().unwrap() <= last);
+        let core = modules.flat_map(|module| module["exercises"].as_array().unwrap());
+        let core = core.filter(|exercise| exercise["bonus"] == false);
+        let lines: Vec<String> =
+            core.map(|e| format!("done {}\n", e["id"].as_str().unwrap())).collect();
+        lab.write(".progress", &lines.concat());
+        lab.run(&[])
+    };
+    let said = done(1);
+    said.expect(0, &["14 of 44 exercises done\n", "✔ Module 1", "▶ 2.1", "Next: 2.1"]);
+    assert!(!said.text.contains("1.1 "), "{}", said.text);
+    let words = ["44 of 44 exercises done, and 0 of 10 of the stretch", "✔ Module 5", "Next: 6.1"];
+    done(5).expect(0, &words);
+    done(6).expect(0, &["and 10 of 10 of the stretch", "All is done"]);
 }
 
 /// What is behind `cargo xtask … | head` when `head` has had enough.
@@ -193,6 +221,7 @@ fn what_does_not_exist_is_answered_with_what_does() {
     lab.run(&["hint", "nine"]).expect(2, &["one looks like 1.3"]);
     lab.run(&["chekc"]).expect(2, &["check"]);
     lab.run(&["check", "1", "--all"]).expect(2, &["cannot be used with"]);
+    lab.run(&["fuzz", "2", "--storm", "7"]).expect(2, &["--seed"]);
     for name in ["2", "02", "election", "02-election"] {
         lab.run(&["use", name, "mine"]).expect(0, &["02-election is yours already"]);
     }
@@ -316,6 +345,13 @@ fn a_handout_goes_where_nothing_is() {
     fs::create_dir_all(full.join("x")).unwrap();
     lab.run(&["handout", full.to_str().unwrap()]).expect(2, &["is there already"]);
     fs::remove_dir_all(&full).unwrap();
+    // Told as it was asked for, and as docs/instructors/handing-out.md shows it.
+    let out = lab.0.parent().unwrap().join("handout-out");
+    let _ = fs::remove_dir_all(&out);
+    lab.run(&["handout", "../handout-out"])
+        .expect(0, &["The learner's tree is in ../handout-out.\n"]);
+    assert!(out.join("modules").is_dir() && !out.join("solutions").exists());
+    fs::remove_dir_all(&out).unwrap();
 }
 
 const NOTES: &str = "docs/resources/notes/02-election.md";

@@ -68,7 +68,8 @@ pub fn run(seed: u64) -> io::Result<String> {
     for &id in &members {
         queue.schedule(Duration::ZERO, (id, Event::Start));
     }
-    let mut transcript = String::from("   time  server  event                          terms\n");
+    let mut transcript =
+        format!("{:>7}  server  {:<30}  {}\n", "time", "event", "terms of S1, S2 and S3");
     while let Some((id, event)) = queue.pop() {
         if queue.now() > Duration::from_secs(1) {
             break;
@@ -82,10 +83,9 @@ pub fn run(seed: u64) -> io::Result<String> {
         for effect in server.handle(event)? {
             carry_out(&mut queue, id, asked.as_ref(), effect);
         }
-        let terms: Vec<String> = servers.values().map(|s| s.current_term().to_string()).collect();
-        let line =
-            format!("{:4} ms  {id:6}  {what:<29}  {}", queue.now().as_millis(), terms.join(" "));
-        let _ = writeln!(transcript, "{line}");
+        let terms: String = servers.values().map(|s| format!("{:>4}", s.current_term())).collect();
+        let time = queue.now().as_millis();
+        let _ = writeln!(transcript, "{time:4} ms  {id:6}  {what:<30}{terms}");
     }
     Ok(transcript)
 }

@@ -46,8 +46,7 @@ pub fn pre_vote_reply(
     reply: &PreVoteReply,
     out: &mut Outbox,
 ) {
-    // Exercise 6.11: it counts if this server is still asking, and has not heard a leader
-    // meanwhile.
+    // Exercise 6.11: it counts if this server is still asking, and does not hear a leader again.
     // Until then: ()
     ()
 }

@@ -86,9 +86,11 @@ pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
     pre_vote::election_timeout(node, out)
 }
 
-/// Row `deposed`: another term has begun, and this server's lead is over.
+/// Row `deposed`: this server's lead is over.
 pub fn deposed(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 6.12: whoever has asked for that hears that it came about. Then as before (6.8).
+    // Exercise 6.12: whoever has asked for that hears how it ended: it came about if this server has
+    // voted for the one that was to lead, or follows it already; otherwise nobody knows. Then as
+    // before (6.8).
     // Until then: change::deposed(node, out)
     change::deposed(node, out)
 }

@@ -19,6 +19,7 @@
 //!
 //! This crate is given: you use it from the first module on and change nothing in it.
 
+mod directory;
 mod event;
 pub mod execution;
 mod ids;
@@ -29,6 +30,7 @@ mod storage;
 
 pub use bytes::Bytes;
 
+pub use directory::Directory;
 pub use event::{ClientError, ClientRequest, Effect, Event, Timer};
 pub use ids::{CallId, ClientId, Index, RequestId, ServerId, Term};
 pub use key_value::KeyValue;

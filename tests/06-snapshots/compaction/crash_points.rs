@@ -11,7 +11,7 @@ const WHY: &str = "§7, Figure 2: a crash may come before and after each byte th
      back with all that it has told others.";
 
 /// So many checks share the scenarios.
-const CHECKS: usize = 3;
+const CHECKS: usize = 6;
 
 pub(super) fn checks(manifest_dir: &'static str) -> Vec<Check> {
     (0..CHECKS).map(|part| check(manifest_dir, part)).collect()

@@ -10,7 +10,8 @@
 //! mistakes of different kinds (`kept_text` in `patches/`, `tests/failure_texts`).
 //!
 //! `RAFT_LAB_TELL=E17 cargo test -p bugs --test data_model` tells which checks are red with the bug E17,
-//! and what the first of them says; `RAFT_LAB_TELL=all` tells it of all.
+//! and what the first of them says; `RAFT_LAB_TELL=all` tells it of all. `RAFT_LAB_SEEDS=1` judges with one
+//! base seed in place of ten.
 
 mod judge;
 pub mod monolith;
@@ -19,7 +20,7 @@ mod record;
 mod replay;
 mod switch;
 
-pub use judge::{Subject, main_of};
+pub use judge::{Subject, main_of, seeds};
 pub use patch::{Bug, Edit, Patches, Right, apply};
 pub use record::{keep_recorded, pick};
 pub use switch::switched_on;

@@ -160,6 +160,8 @@ pub struct Suite {
     /// The checks, in the order of the exercises.
     pub checks: Vec<Check>,
     storms: Option<Storms>,
+    /// Whether storms were put in place of all checks.
+    pub(crate) is_storms_alone: bool,
 }
 
 impl fmt::Debug for Suite {
@@ -181,6 +183,7 @@ impl Suite {
             manifest_dir: manifest_dir.into(),
             checks,
             storms: None,
+            is_storms_alone: false,
         }
     }
 
@@ -198,6 +201,7 @@ impl Suite {
     /// storms.
     pub(crate) fn only_storms(mut self, numbers: RangeInclusive<u64>) -> Self {
         self.checks = self.storms.iter().map(|storms| storms(numbers.clone())).collect();
+        self.is_storms_alone = true;
         self
     }
 

@@ -22,6 +22,9 @@ pub struct Exercises {
     /// Whether no other module stands upon it, and it upon none.
     #[serde(default)]
     pub alone: bool,
+    /// Whether it comes after the finish line of the course.
+    #[serde(default)]
+    pub stretch: bool,
     /// The exercises, in order.
     pub exercise: Vec<Exercise>,
     /// Questions on the module, in order.

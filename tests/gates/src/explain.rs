@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::exercises::{self, Exercises};
 use crate::paint::{Paint, labelled};
-use crate::{Check, ExerciseId, Failure, Kind, Place, Suite};
+use crate::{Check, ExerciseId, Failure, Kind, Place, Suite, storm};
 
 /// What is said of a failure: what it is about, the step, what was expected and what happened, why,
 /// the exercise and its place, how to see it again. `printed` is what the subject's code printed.
@@ -29,7 +29,7 @@ pub(crate) fn explain(
         out += &labelled("note", note, str::to_owned);
     }
     out += &labelled("exercise", &source.exercise(check), str::to_owned);
-    out += &labelled("again", &source.again(suite, check, seed), |line| paint.bold(line));
+    out += &labelled("again", &source.again(suite, check, failure, seed), |line| paint.bold(line));
     if !printed.trim().is_empty() {
         out += &quoted(printed.trim_end(), paint);
     }
@@ -108,18 +108,22 @@ impl<'a> Source<'a> {
         format!("{id} {}\n{place} ({})", exercise.title, items.join(", "))
     }
 
-    /// The command that runs the check again.
-    fn again(&self, suite: &Suite, check: &Check, seed: u64) -> String {
+    /// The command that runs the check again; of storms beyond those of the gate, the one that ended badly.
+    fn again(&self, suite: &Suite, check: &Check, failure: &Failure, seed: u64) -> String {
         if let Some(command) = &check.again {
             return command.clone();
         }
         let learner = !self.manifest_dir.ancestors().any(|dir| dir.ends_with("solutions"));
         let package = self.exercises.as_ref().map(|all| all.package.as_str());
-        match package {
-            Some(package) if !learner && suite.prefix.is_empty() => {
+        let storm = storm::number_in(&failure.step).filter(|_| suite.is_storms_alone);
+        match (package, storm) {
+            (Some(package), _) if !learner && suite.prefix.is_empty() => {
                 let name = suite.test_name(check);
                 let seed = if seed == 1 { String::new() } else { format!("RAFT_LAB_SEED={seed} ") };
                 format!("{seed}cargo test -p {package}-solution --test gate -- --exact {name}")
+            }
+            (Some(package), Some(number)) => {
+                format!("cargo xtask fuzz {package} --seed {seed} --storm {number}")
             }
             _ if seed == 1 => format!("cargo xtask check {}", check.exercise),
             _ => format!("cargo xtask check {} --seed {seed}", check.exercise),

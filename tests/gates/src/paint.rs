@@ -76,15 +76,20 @@ fn plain(text: &str) -> String {
 /// begin with a space are kept as they are.
 pub(crate) fn labelled(label: &str, text: &str, paint: impl Fn(&str) -> String) -> String {
     const INDENT: usize = 12;
-    const WIDTH: usize = 100 - INDENT;
     let mut out = String::new();
     for line in text.lines() {
-        for part in broken(line, WIDTH) {
+        for part in broken(line, width() - INDENT) {
             let label = if out.is_empty() { label } else { "" };
             let _ = writeln!(out, "  {label:10}{}", paint(&part));
         }
     }
     out
+}
+
+/// How long lines are: as `RAFT_LAB_WIDTH` says, within reason.
+fn width() -> usize {
+    let asked = env::var("RAFT_LAB_WIDTH").ok().and_then(|text| text.parse().ok());
+    asked.map_or(100, |width: usize| width.clamp(50, 100))
 }
 
 fn broken(line: &str, width: usize) -> Vec<String> {

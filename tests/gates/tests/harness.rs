@@ -40,6 +40,7 @@ const TESTS: &[Test] = &[
     ("one_check_can_be_run_by_its_exact_name", one_check_can_be_run_by_its_exact_name),
     ("a_selection_decides_what_is_there", a_selection_decides_what_is_there),
     ("each_check_writes_its_report", each_check_writes_its_report),
+    ("a_storm_beyond_the_gates_own_can_be_seen_again", a_storm_can_be_seen_again),
     ("what_the_environment_gets_wrong_is_refused", what_the_environment_gets_wrong_is_refused),
     ("a_check_can_be_run_in_place", a_check_can_be_run_in_place),
     ("suites_with_prefixes_share_a_binary", suites_with_prefixes_share_a_binary),
@@ -211,6 +212,17 @@ fn each_check_writes_its_report() {
     let report: Report = serde_json::from_str(&line).unwrap();
     assert_eq!(report.claim, "Passes");
     fs::remove_dir_all(folder).unwrap();
+}
+
+fn a_storm_can_be_seen_again() {
+    for (seed, storms, number) in [("7", "201..=225", 225), ("1", "3..=3", 3)] {
+        let variables = [("RAFT_LAB_STORMS", storms), ("RAFT_LAB_SEED", seed)];
+        let (code, text) = gate(&[], &variables);
+        assert_eq!(code, Some(1), "{text}");
+        let again =
+            format!("again     cargo xtask fuzz data-model --seed {seed} --storm {number}\n");
+        assert!(text.contains(&again), "no `{again}` in:\n{text}");
+    }
 }
 
 fn what_the_environment_gets_wrong_is_refused() {

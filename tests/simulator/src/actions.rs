@@ -9,7 +9,9 @@ use std::fmt;
 
 use protocol::{ClientRequest, Event, ServerId, Timer};
 
-use crate::{Happened, Kind, Message, MessageId, ScriptError, Scripted, Selector, Stop, Traced};
+use crate::{
+    Happened, Kind, Message, MessageId, ScriptError, Scripted, Selector, Stop, Traced, Trouble,
+};
 
 /// Something that a script can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,10 @@ pub enum Action {
     Client(ServerId, ClientRequest),
     /// A server crashes.
     Crash(ServerId),
+    /// A server's process ends.
+    Kill(ServerId),
+    /// Something goes wrong with a server's disk, the next time that it can.
+    Trouble(ServerId, Trouble),
     /// A server restarts.
     Restart(ServerId),
 }
@@ -37,6 +43,8 @@ impl Action {
             Action::DeliverCopy(named) => named.deliver(world, true),
             Action::Client(server, request) => world.client(*server, request.clone(), "").map(drop),
             Action::Crash(server) => world.crash(*server),
+            Action::Kill(server) => world.kill(*server),
+            Action::Trouble(server, trouble) => world.trouble(*server, *trouble),
             Action::Restart(server) => world.restart(*server),
         };
         match result {
@@ -57,6 +65,8 @@ impl Action {
             Action::DeliverCopy(message) => Action::DeliverCopy(named(message)?),
             Action::Client(server, request) => Action::Client(other(*server)?, request.clone()),
             Action::Crash(server) => Action::Crash(other(*server)?),
+            Action::Kill(server) => Action::Kill(other(*server)?),
+            Action::Trouble(server, trouble) => Action::Trouble(other(*server)?, *trouble),
             Action::Restart(server) => Action::Restart(other(*server)?),
         })
     }
@@ -140,7 +150,10 @@ pub(crate) fn actions(trace: &[Traced], mut world: Scripted) -> Vec<Action> {
             Happened::Event { server, event: Event::Client { request, .. } } => {
                 Action::Client(*server, request.clone())
             }
+            // A crash inside a write was on its way already, and finds the server down.
             Happened::Crashed { server } => Action::Crash(*server),
+            Happened::Killed { server } => Action::Kill(*server),
+            Happened::Trouble { server, trouble } => Action::Trouble(*server, *trouble),
             Happened::Restarted { server } => Action::Restart(*server),
             Happened::Delivered { id } => {
                 let Some(named) = named(&world, *id) else { continue };

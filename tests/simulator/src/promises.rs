@@ -295,6 +295,9 @@ impl Promises {
         let index = (first..=self.log.what.0).map(Index).find(|&index| {
             if index == base {
                 seen.term_at(index) != Some(base_term)
+            } else if index <= seen.compacted {
+                // Of an entry that the server has compacted once, perhaps only the term was seen.
+                node.entry(index).map(|entry| entry.term) != seen.term_at(index)
             } else {
                 node.entry(index) != seen.entry(index)
             }

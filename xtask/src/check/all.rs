@@ -41,7 +41,7 @@ pub(super) fn run(course: &Course, mut progress: Progress, request: Request<'_>)
     if request.json {
         print_json(&all, &progress, red, is_green, request.seed)?;
     } else if is_green {
-        say!("{}", term::green("Every check is green."));
+        say!("{} {}", term::green("✔"), term::bold("Every check is green."));
     } else if let Some((id, report)) = red.filter(|(_, report)| report.todo().is_none()) {
         say!("The first red check, of exercise {id}:\n\n{}", report.text.trim_end());
     } else {
@@ -89,13 +89,13 @@ fn print_module(course: &Course, progress: &Progress, found: &Found<'_>) -> Resu
     for (exercise, tally) in &found.tallies {
         let line = format!("{} {}: {}", exercise.id, exercise.title, counts(tally));
         let line = match progress.state(exercise.id) {
-            State::Done => term::green(&format!("✔ {line}")),
-            State::Skipped => term::yellow(&format!("◌ {line} (skipped)")),
+            State::Done => format!("{} {line}", term::green("✔")),
+            State::Skipped => format!("{} {line} (skipped)", term::yellow("◌")),
             State::Open if exercise.bonus => format!("  {line} (bonus)"),
             State::Open if progress.may_wait(&course.modules, exercise) => {
                 format!("  {line} (may wait until module {})", exercise.due())
             }
-            State::Open => format!("✗ {line}"),
+            State::Open => format!("{} {line}", term::red("✗")),
         };
         say!("  {line}");
     }
@@ -106,7 +106,7 @@ fn print_module(course: &Course, progress: &Progress, found: &Found<'_>) -> Resu
             say!("{}\n", error.rendered.trim_end());
         }
         for advice in blame.advice {
-            say!("{advice}");
+            tell!("{advice}");
         }
     }
     say!();

@@ -44,7 +44,9 @@ pub(super) fn blame(course: &Course, module: &Module, errors: &[CompileError]) -
     } else {
         format!("{headline} It is in {}, which {} stands on.", owner.dir, module.dir)
     };
-    Ok(Blame { headline, exercise, advice: about_predecessor(course, owner, errors)? })
+    let mut advice = about_predecessor(course, owner, errors)?;
+    advice.extend(about_manifest(course, owner, errors));
+    Ok(Blame { headline, exercise, advice })
 }
 
 /// An error in code that is not the learner's.
@@ -116,6 +118,19 @@ fn about_predecessor(
         }),
     };
     Ok(advice.into_iter().collect())
+}
+
+/// Says so if a module uses a crate that its manifest does not have.
+fn about_manifest(course: &Course, owner: &Module, errors: &[CompileError]) -> Option<String> {
+    let is_unknown = |error: &CompileError| error.rendered.contains("unlinked crate");
+    errors.iter().any(is_unknown).then(|| {
+        let path = owner.learner().join("Cargo.toml");
+        format!(
+            "The exercises need no other crates than those that {} came with. {}",
+            crate::files::shown(&path),
+            crate::manifest::put_back(&course.root, &path)
+        )
+    })
 }
 
 /// The way to what is in a folder, as the compiler writes it.

@@ -14,11 +14,11 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
     for exercise in &walk.module.exercises {
         let tally = walk.tally(exercise.id);
         if walk.fresh.contains(&exercise.id) {
-            let line = format!("✔ {} {}: {}", exercise.id, exercise.title, all_green(&tally));
-            say!("{}", term::green(&line));
+            let line = format!("{} {}: {}", exercise.id, exercise.title, all_green(&tally));
+            say!("{} {line}", term::green("✔"));
         } else if walk.waiting.contains(&exercise.id) {
-            let line = format!("◌ {} {}: {}", exercise.id, exercise.title, counts(&tally));
-            say!("{}", term::yellow(&line));
+            let line = format!("{} {}: {}", exercise.id, exercise.title, counts(&tally));
+            say!("{} {line}", term::yellow("◌"));
         }
     }
     if !walk.fresh.is_empty() || !walk.waiting.is_empty() {
@@ -33,7 +33,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
                 say!();
             }
             for advice in blame.advice {
-                say!("{advice}");
+                tell!("{advice}");
             }
         }
         Stop::NotStarted(exercise, todo) => not_started(progress, walk.module, exercise, todo),
@@ -44,7 +44,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
             next_steps(exercise, todo);
         }
         Stop::Needs(exercise, id) => {
-            say!(
+            tell!(
                 "{} {} needs exercise {id}, which is not written yet: `cargo xtask check {id}` says \
                  where.",
                 exercise.id,
@@ -73,7 +73,7 @@ fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: 
     let head = format!("Exercise {}, {}, {place}.", exercise.id, exercise.title);
     say!("{} It takes about {} minutes.\n", term::bold(&head), exercise.minutes);
     if let Some(until) = exercise.until {
-        say!("You could leave it until now: module {until} is about what it says.\n");
+        tell!("You could leave it until now: module {until} is about what it says.\n");
     }
     next_steps(exercise, todo);
     say!("  then     cargo xtask check");
@@ -86,7 +86,7 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
             "Exercise {}, {}, was green before and has become red: a later change broke it.",
             exercise.id, exercise.title
         );
-        say!("{}\n", term::yellow(&head));
+        say!("{}\n", term::bold(&term::fitted(&head)));
     }
     if let Some(report) = &tally.red {
         match report.todo() {
@@ -135,7 +135,7 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
         let so_far = if walk.put_off.is_empty() { "" } else { " as far as it must be now" };
         let (number, title) = (module.number(), &module.title);
         let head = format!("Module {number}, {title}, is done{so_far}. Well done!");
-        say!("{}\n", term::green(&head));
+        say!("{} {}\n", term::green("✔"), term::bold(&head));
         for show in &walk.shows {
             say!("{}\n", show.trim_end());
         }
@@ -145,7 +145,7 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
     }
     if let Some(first) = walk.put_off.first() {
         let ids: Vec<String> = walk.put_off.iter().map(|e| e.id.to_string()).collect();
-        say!(
+        tell!(
             "{} may wait: `cargo xtask check` comes back to them before module {}. Who likes can begin \
              now, by `cargo xtask check {}`.",
             ids.join(" and "),
@@ -165,14 +165,17 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
         && !course.is_handout()
         && use_module::source(&course.root, module)? == Source::Solution
     {
-        say!(
+        tell!(
             "Later modules stand on the reference of this one; `cargo xtask use {} mine` puts them \
              on yours.",
             module.package
         );
     }
+    if course.is_finish(module) && is_through(course, progress) {
+        finish_line(course, progress);
+    }
     match progress.next(&course.modules) {
-        Some((next_module, next)) => say!(
+        Some((next_module, next)) => tell!(
             "Next: module {}, {}, exercise {} {}; `cargo xtask check` says where.",
             next_module.number(),
             next_module.title,
@@ -180,16 +183,46 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
             next.title
         ),
         None => {
-            say!("That was the last exercise. `cargo xtask check --all` runs every check again.");
+            tell!("That was the last exercise. `cargo xtask check --all` runs every check again.");
         }
     }
     Ok(())
 }
 
+/// Whether nothing is open up to the finish line.
+fn is_through(course: &Course, progress: &Progress) -> bool {
+    progress.next(&course.modules).is_none_or(|(next, _)| next.stretch)
+}
+
+/// What is said to who has come to the end of the course proper.
+fn finish_line(course: &Course, progress: &Progress) {
+    let head = "This was the finish line. Congratulations: you have built Raft.";
+    say!("{}", term::bold(head));
+    tell!(
+        "Your servers elect leaders, keep one log, answer clients, and come back from crashes with \
+         everything that they have promised."
+    );
+    let left = course.modules.iter().filter(|module| !module.stretch).flat_map(Module::core);
+    let left: Vec<String> =
+        left.filter(|e| !progress.is_done(e.id)).map(|e| e.id.to_string()).collect();
+    if !left.is_empty() {
+        tell!("You have left out {}; it is never too late.", left.join(", "));
+    }
+    say!("\nWhat you can do now:\n");
+    say!("  cargo xtask check --all      every check of every module, once more");
+    say!("  cargo xtask fuzz             storms without end; who finds one that ends badly?");
+    say!("  docs/resources/README.md     what others have built, proved and written");
+    for module in course.modules.iter().filter(|module| module.stretch) {
+        let line = format!("module {}, a stretch", module.number());
+        say!("  {line:<28} {} ({})", module.title, module.section);
+    }
+    say!();
+}
+
 /// What the learner's predicates of module 0 have said of this module's servers.
 fn tell_watched(watched: &Watched) {
     match watched {
-        Watched::Holds { predicates, executions } => say!(
+        Watched::Holds { predicates, executions } => tell!(
             "What you wrote in module 0 has looked on: {} in {executions} executions of these servers.",
             match predicates {
                 1 => "your predicate holds".to_owned(),
@@ -197,11 +230,11 @@ fn tell_watched(watched: &Watched) {
             }
         ),
         Watched::Broken(dir) => {
-            say!("What you wrote in module 0 could not look on: {dir} does not compile.");
+            tell!("What you wrote in module 0 could not look on: {dir} does not compile.");
         }
         Watched::Differs(report) => {
             let head = "What you wrote in module 0 has looked on, and does not agree with the lab.";
-            say!("{}\n\n{}\n", term::yellow(head), report.text.trim_end());
+            say!("{}\n\n{}\n", term::bold(head), report.text.trim_end());
         }
     }
 }

@@ -7,13 +7,10 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::workshop::Workshop;
 use crate::course::Course;
-use crate::{files, stubs};
+use crate::files;
 
 pub(super) fn run(workshop: &Workshop) -> Result<()> {
-    let dir = workshop.lab().join("handout");
-    // What was built of a former handout is of use for this one, so it is brought up to date in place;
-    // the command itself is tested on a new folder.
-    let new = workshop.lab().join("handout-new");
+    let new = workshop.lab().join("handout");
     let _ = fs::remove_dir_all(&new);
     let name = new.to_string_lossy().into_owned();
     workshop.xtask(&["handout", &name])?.expect(0, &["The learner's tree is in"])?;
@@ -26,16 +23,16 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
             ["solutions/", "tests/bugs/", "tests/book/", ".git/", ".progress", ".kept/"];
         ensure!(!is_secret.iter().any(|s| path.starts_with(s)), "the handout has {path}");
     }
-    files::sync_tree(&dir, &tree, &|path| path.starts_with("target"))?;
-    for name in [".progress", ".kept"] {
-        let _ = fs::remove_file(dir.join(name));
-        let _ = fs::remove_dir_all(dir.join(name));
-    }
-    refuses(workshop, &dir)?;
-    learns(workshop, &dir)
+    // In the workshop's place most of it is built already.
+    workshop.instead(&tree, || {
+        let handout = Course::load(workshop.course().root.clone())?;
+        ensure!(handout.is_handout(), "what was handed out is no handout");
+        refuses(workshop)?;
+        learns(workshop, &handout)
+    })
 }
 
-fn refuses(workshop: &Workshop, dir: &std::path::Path) -> Result<()> {
+fn refuses(workshop: &Workshop) -> Result<()> {
     let chain = workshop.course().chain().next().context("no module stands upon another")?;
     let package = &chain.package;
     let commands: [&[&str]; 5] = [
@@ -46,7 +43,7 @@ fn refuses(workshop: &Workshop, dir: &std::path::Path) -> Result<()> {
         &["use", package, "solution"],
     ];
     for command in commands {
-        workshop.xtask_of(dir, command)?.expect(2, &["handed out without"])?;
+        workshop.own_xtask(command)?.expect(2, &["handed out without"])?;
     }
     Ok(())
 }
@@ -54,37 +51,30 @@ fn refuses(workshop: &Workshop, dir: &std::path::Path) -> Result<()> {
 /// Module 0, whose executions of wrong servers are part of a handout, though these servers are not.
 fn warms_up(workshop: &Workshop, handout: &Course) -> Result<()> {
     let module = &handout.modules[0];
-    let xtask = |arguments: &[&str]| workshop.xtask_of(&handout.root, arguments);
+    let xtask = |arguments: &[&str]| workshop.own_xtask(arguments);
     xtask(&[])?.expect(0, &["0 of", "Next: 0.1"])?;
-    let solution = workshop.course().root.join(module.solution()).join("src");
     let ids = module.exercises.iter().map(|exercise| exercise.id);
-    let solved: BTreeSet<_> = ids.filter(|id| id.number <= 3).collect();
-    let tree = stubs::generate(&solution, &solved)?;
-    files::sync_tree(&handout.root.join(module.learner()).join("src"), &tree, &|_| false)?;
+    workshop.write(module, &ids.filter(|id| id.number <= 3).collect())?;
     xtask(&["check"])?.expect(0, &["✔ 0.3", "0.4 and 0.5 may wait", "Next: module 1"])?;
     xtask(&["use", "0", "mine"])?.expect(0, &["nothing to switch"])?;
     Ok(())
 }
 
 /// The way of a learner through the first exercises of a module that others stand upon.
-fn learns(workshop: &Workshop, dir: &std::path::Path) -> Result<()> {
-    let handout = Course::load(dir.to_path_buf())?;
+fn learns(workshop: &Workshop, handout: &Course) -> Result<()> {
     let module = handout.chain().next().context("no module stands upon another")?;
-    warms_up(workshop, &handout)?;
+    warms_up(workshop, handout)?;
     let [first, second, third, ..] = &module.exercises[..] else {
         anyhow::bail!("{} has fewer than three exercises", module.dir);
     };
     let (one, two, three) = (first.id.to_string(), second.id.to_string(), third.id.to_string());
-    let xtask = |arguments: &[&str]| workshop.xtask_of(dir, arguments);
+    let xtask = |arguments: &[&str]| workshop.own_xtask(arguments);
     xtask(&[])?.expect(0, &["3 of", &format!("Next: {one}")])?;
     xtask(&["check"])?.expect(1, &[&format!("Exercise {one}"), "comes first"])?;
     xtask(&["hint"])?.expect(0, &["Hint 1 of", &first.title])?;
     xtask(&["use", &module.package, "mine"])?.expect(0, &["yours already"])?;
 
-    let solution = workshop.course().root.join(module.solution()).join("src");
-    let solved = BTreeSet::from([first.id, second.id]);
-    let tree = stubs::generate(&solution, &solved)?;
-    files::sync_tree(&dir.join(module.learner()).join("src"), &tree, &|_| false)?;
+    workshop.write(module, &BTreeSet::from([first.id, second.id]))?;
     let green = [format!("✔ {one}"), format!("✔ {two}"), format!("Exercise {three}")];
     xtask(&["check"])?.expect(1, &green.each_ref().map(String::as_str))?;
     xtask(&["skip", &three])?.expect(0, &["is skipped", "no reference to stand in"])?;
@@ -94,7 +84,7 @@ fn learns(workshop: &Workshop, dir: &std::path::Path) -> Result<()> {
     xtask(&["reset", &module.dir, "--yes"])?.expect(0, &["as it was handed out"])?;
     xtask(&["check", "--all"])?.expect(1, &[])?;
     xtask(&["status"])?.expect(0, &["3 of", &format!("Next: {one}")])?;
-    let left = files::read_tree(&dir.join(module.learner()).join("src"))?;
+    let left = files::read_tree(&handout.root.join(module.learner()).join("src"))?;
     ensure!(left == handout.pristine(module)?, "`reset` does not give back the stubs in a handout");
     Ok(())
 }

@@ -52,7 +52,7 @@ fn through(workshop: &Workshop, module: &Module) -> Result<()> {
 
 /// Builds and runs a module's gate in the workshop.
 fn reports(workshop: &Workshop, module: &Module) -> Result<Vec<Report>> {
-    match gate::build_with(workshop.cargo(), &workshop.course().root, &module.package)? {
+    match gate::build_with(workshop.cargo(), &workshop.course().root, &module.package, None)? {
         Built::Ready(gate) => gate.run(Select::All, Options { plain: true, ..Options::default() }),
         Built::Broken(errors) => {
             let texts: Vec<&str> = errors.iter().map(|error| error.rendered.as_str()).collect();

@@ -21,7 +21,15 @@ pub(super) struct Workshop {
     target: PathBuf,
     /// This runner.
     xtask: PathBuf,
+    /// Whether to test also what takes longer.
+    full: bool,
 }
+
+/// Files by their path.
+pub(super) type Tree = BTreeMap<PathBuf, Vec<u8>>;
+
+/// Folders that not every tree has, and in which much would be built again if it were written again.
+const APART: [&str; 3] = ["solutions", "tests/bugs", "tests/book"];
 
 /// What a command of the runner has said, and how it ended.
 pub(super) struct Said {
@@ -62,7 +70,7 @@ impl Said {
 }
 
 /// The tree as a fresh clone would have it, whatever the learner has done.
-pub(super) fn fresh(course: &Course) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+pub(super) fn fresh(course: &Course) -> Result<Tree> {
     let mut tree = files::read_tree_without(&course.root, &handout::is_private)?;
     for module in &course.modules {
         let src = module.learner().join("src");
@@ -77,25 +85,68 @@ pub(super) fn fresh(course: &Course) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
 }
 
 impl Workshop {
-    pub(super) fn new(course: &Course) -> Result<Self> {
+    /// The workshop of this name.
+    pub(super) fn new(course: &Course, name: &str, full: bool) -> Result<Self> {
         let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
         let target = target.map_or_else(|| course.root.join("target"), |dir| course.root.join(dir));
-        let lab = target.join("lab");
+        let lab = target.join("lab").join(name);
         let root = lab.join("workshop");
         let origin = Course::load(course.root.clone())?;
         files::sync_tree(&root, &fresh(&origin)?, &|path| path.starts_with("target"))?;
         use_module::refresh_lock(&root);
         let xtask = std::env::current_exe().context("cannot find this runner's own program")?;
-        Ok(Workshop { origin, copy: Course::load(root)?, target: lab.join("build"), xtask })
+        let (copy, target) = (Course::load(root)?, lab.join("build"));
+        Ok(Workshop { origin, copy, target, xtask, full })
     }
 
     pub(super) fn course(&self) -> &Course {
         &self.copy
     }
 
-    /// The folder that workshops and handouts stand in.
+    /// Whether to test also what takes longer.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// The folder that the copy stands in, for what is not to be in the copy itself.
     pub(super) fn lab(&self) -> &Path {
         self.target.parent().unwrap_or(&self.target)
+    }
+
+    /// What the reference makes of a module, when these exercises are solved, whatever the copy is at
+    /// present.
+    pub(super) fn stub(&self, module: &Module, solved: &BTreeSet<Id>) -> Result<Tree> {
+        stubs::generate(&self.origin.root.join(module.solution()).join("src"), solved)
+    }
+
+    /// Lets the copy be another tree for a while. What is built stays right: of files that are the same
+    /// nothing changes, not even their age. For the same reason, what is not in that tree is only put
+    /// aside.
+    pub(super) fn instead<T>(&self, tree: &Tree, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let (root, aside) = (&self.copy.root, self.lab().join("aside"));
+        let lock = root.join("Cargo.lock");
+        let kept = fs::read(&lock).context("no Cargo.lock")?;
+        let without: Vec<&Path> =
+            APART.iter().map(Path::new).filter(|dir| root.join(dir).is_dir()).collect();
+        let moved = |from: &Path, to: &Path| -> Result<()> {
+            for dir in &without {
+                let (from, to) = (from.join(dir), to.join(dir));
+                fs::create_dir_all(to.parent().unwrap_or(&to))?;
+                fs::rename(&from, &to)
+                    .with_context(|| format!("cannot move {}", from.display()))?;
+            }
+            Ok(())
+        };
+        let _ = fs::remove_dir_all(&aside);
+        moved(root, &aside)?;
+        let result =
+            files::sync_tree(root, tree, &|path| path.starts_with("target")).and_then(|()| work());
+        for dir in &without {
+            let _ = fs::remove_dir_all(root.join(dir));
+        }
+        moved(&aside, root)?;
+        files::write(&lock, &kept)?;
+        result
     }
 
     /// Puts everything back to how it is in a fresh clone.
@@ -116,15 +167,8 @@ impl Workshop {
 
     /// A cargo command in the copy.
     pub(super) fn cargo(&self) -> Command {
-        self.cargo_in(&self.copy.root)
-    }
-
-    /// A cargo command in another tree. It has a target folder of its own: cargo tells packages apart
-    /// by where they stand in their workspace, so two trees that share one would share what is built.
-    pub(super) fn cargo_in(&self, root: &Path) -> Command {
-        let mut command = cargo::command(root);
-        let target = if root == self.copy.root { self.target.clone() } else { root.join("target") };
-        command.env("CARGO_TARGET_DIR", target).env_remove("RUSTFLAGS");
+        let mut command = cargo::command(&self.copy.root);
+        command.env("CARGO_TARGET_DIR", &self.target).env_remove("RUSTFLAGS");
         command
     }
 
@@ -135,9 +179,9 @@ impl Workshop {
         say(command.env("CARGO_TARGET_DIR", &self.target), arguments)
     }
 
-    /// Runs the runner of another tree, as it comes with it.
-    pub(super) fn xtask_of(&self, root: &Path, arguments: &[&str]) -> Result<Said> {
-        let mut command = self.cargo_in(root);
+    /// Runs the runner that the copy itself comes with.
+    pub(super) fn own_xtask(&self, arguments: &[&str]) -> Result<Said> {
+        let mut command = self.cargo();
         command.arg("xtask").args(arguments);
         say(&mut command, arguments)
     }
@@ -150,9 +194,8 @@ impl Workshop {
 
     /// Writes some exercises of a module as the reference has them, the others as stubs.
     pub(super) fn write(&self, module: &Module, solved: &BTreeSet<Id>) -> Result<()> {
-        let root = &self.copy.root;
-        let tree = stubs::generate(&root.join(module.solution()).join("src"), solved)?;
-        files::sync_tree(&root.join(module.learner()).join("src"), &tree, &|_| false)
+        let tree = self.stub(module, solved)?;
+        files::sync_tree(&self.copy.root.join(module.learner()).join("src"), &tree, &|_| false)
     }
 
     /// Changes a file of the copy: `from`, which must be in it, becomes `to`.

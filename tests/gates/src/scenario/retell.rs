@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use protocol::{ClientRequest, Config, Members, Timer};
-use simulator::{Action, Cluster};
+use protocol::{ClientRequest, Config, Members, ServerId, Timer};
+use simulator::{Action, Cluster, Trouble};
 
 /// The script of a run in which these servers were just started. `claim` says in one sentence what the run
 /// shows; `exercise` and `why` go into the header.
@@ -42,6 +42,8 @@ pub(crate) fn script(
                 writeln!(text, "transfer {server} to={to}")
             }
             Action::Crash(server) => writeln!(text, "crash {server}"),
+            Action::Kill(server) => writeln!(text, "kill {server}"),
+            Action::Trouble(server, trouble) => writeln!(text, "{}", goes_wrong(*server, *trouble)),
             Action::Restart(server) => writeln!(text, "restart {server}"),
         };
     }
@@ -68,6 +70,18 @@ fn beginning(cluster: &Cluster) -> String {
         let _ = writeln!(text, "config{}", other.concat());
     }
     text
+}
+
+/// What is to go wrong with a server's disk.
+fn goes_wrong(server: ServerId, trouble: Trouble) -> String {
+    match trouble {
+        Trouble::Write { written } => format!("fail {server} write written={written}"),
+        Trouble::Sync { written } => format!("fail {server} sync written={written}"),
+        Trouble::Read => format!("fail {server} read"),
+        Trouble::Full { written } => format!("fail {server} full written={written}"),
+        Trouble::Crash { torn } => format!("crash {server} during=write torn={torn}"),
+        Trouble::Kill { torn } => format!("kill {server} during=write torn={torn}"),
+    }
 }
 
 fn list(members: &Members) -> String {

@@ -178,12 +178,23 @@ pub fn storms_of(
         let seed = context.seed().wrapping_mul(1_000_003).wrapping_add(number);
         let storm = Storm { asking, ..Storm::draw(goal, seed, boot) };
         let servers = storm.servers;
-        context.step(format!("storm {number}: {servers} servers, faults drawn from seed {seed}"));
+        context.step(step(number, &format!("{servers} servers, faults drawn from seed {seed}")));
         if storm.run(false).is_err() {
             return Err(retold(context, &storm));
         }
     }
     Ok(())
+}
+
+/// What a check that runs storms says that it is about to do.
+fn step(number: u64, what: &str) -> String {
+    format!("storm {number}: {what}")
+}
+
+/// The number of the storm that a step is about. Of a process that had to be stopped, nothing else is left
+/// to tell it by.
+pub(crate) fn number_in(step: &str) -> Option<u64> {
+    step.strip_prefix("storm ")?.split_once(':')?.0.parse().ok()
 }
 
 /// The same storm once more, this time with a trace: the same seed gives the same run. If it breaks off,
@@ -221,4 +232,15 @@ fn weather_and_calm(world: &mut Timed, goal: Goal, asking: Asking) -> Result<(),
     }
     world.cluster.test_promises()?;
     Ok(world.cluster.audit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_storm_is_known_by_its_step() {
+        assert_eq!(number_in(&step(217, "3 servers")), Some(217));
+        assert_eq!(number_in("the long storm"), None);
+    }
 }

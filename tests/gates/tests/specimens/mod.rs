@@ -31,6 +31,12 @@ pub(crate) fn suite() -> Suite {
             Check::new("1.10", "Comes after nine others", why, |_| Ok(())),
         ],
     )
+    .storms(move |numbers| {
+        Check::new("1.10", "Storms", why, move |check| {
+            check.step(format!("storm {}: 3 servers", numbers.end()));
+            check.equal("leaders", 2, 1)
+        })
+    })
 }
 
 fn passes(check: &mut Context) -> Verdict {

@@ -27,6 +27,7 @@ impl Invariants {
     ) -> Result<(), Breach> {
         let ((base, _), applied) = (node.base(), node.last_applied());
         let seen = &mut self.seen[slot(id)];
+        seen.compacted = seen.compacted.max(base);
         let compacted = std::mem::replace(&mut seen.base, base) != base && base == applied;
         let known = self.states.get(&applied);
         if !compacted && (applied == applied_before || known.is_none()) {

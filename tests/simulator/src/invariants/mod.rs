@@ -48,6 +48,8 @@ pub(crate) struct Seen {
     pub(crate) last_applied: Index,
     /// The index of the last entry that was compacted away.
     base: Index,
+    /// The highest that this ever was, also before a crash.
+    pub(crate) compacted: Index,
     /// The whole log from index 1 on, also what the server has compacted away since.
     pub(crate) log: Vec<Entry>,
     /// Where the audit goes on.
@@ -80,6 +82,7 @@ impl Seen {
             commit_index: Index(0),
             last_applied: Index(0),
             base: Index(0),
+            compacted: Index(0),
             log: Vec::new(),
             audit: 0,
         }
