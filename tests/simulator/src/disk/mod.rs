@@ -2,7 +2,9 @@
 
 mod recording;
 mod simulated;
+mod trouble;
 
 pub use recording::{Operation as DiskOperation, Recording};
+pub use simulated::SimulatedDisk;
 pub(crate) use simulated::Step;
-pub use simulated::{SimulatedDisk, Trouble};
+pub use trouble::Trouble;
