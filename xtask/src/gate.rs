@@ -108,8 +108,8 @@ pub(crate) struct Options {
     pub(crate) seed: Option<u64>,
     /// Write the snapshots anew.
     pub(crate) bless: bool,
-    /// No colours, even on a terminal.
-    pub(crate) plain: bool,
+    /// For the tests of the lab: no colours, even on a terminal, and so many times its limit for a check.
+    pub(crate) tested: Option<&'static str>,
 }
 
 #[derive(Deserialize)]
@@ -352,7 +352,7 @@ impl Gate {
 
     fn command(&self, options: Options) -> Command {
         let mut command = Command::new(&self.executable);
-        let colour = term::colour() && !options.plain;
+        let colour = term::colour() && options.tested.is_none();
         command
             .current_dir(&self.root)
             .stdin(Stdio::null())
@@ -364,10 +364,13 @@ impl Gate {
             .env("INSTA_FORCE_PASS", "0")
             .env("INSTA_OUTPUT", "none")
             .env("INSTA_WORKSPACE_ROOT", &self.root);
-        match term::width().filter(|_| !options.plain) {
+        match term::width().filter(|_| options.tested.is_none()) {
             Some(width) => command.env("RAFT_LAB_WIDTH", width.to_string()),
             None => command.env_remove("RAFT_LAB_WIDTH"),
         };
+        if let Some(patience) = options.tested {
+            command.env("RAFT_LAB_PATIENCE", patience);
+        }
         if options.bless {
             command.env("RAFT_LAB_BLESS", "1");
         } else {

@@ -71,7 +71,7 @@ pub(crate) fn run(course: &Course, all: bool, json: bool) -> Result<()> {
     match next {
         Some((module, exercise)) => {
             let place = locate::todo(course, module, exercise)?.place;
-            say!("Next: {} {}, {place}", exercise.id, exercise.title);
+            say!("Next: {} {}\n      {place}", exercise.id, exercise.title);
             if module.questions.iter().any(|question| progress.answered(&question.id).is_none()) {
                 say!("      cargo xtask quiz      asks what you expect, before you write it");
             }

@@ -113,7 +113,7 @@ pub(crate) fn wrap(text: &str, width: usize) -> String {
     let mut wrapped = String::new();
     let mut column = 0;
     for word in words(text) {
-        let length = word.chars().count();
+        let length = shown_length(&word);
         if column > 0 && column + 1 + length > width {
             wrapped.push('\n');
             column = 0;
@@ -125,6 +125,14 @@ pub(crate) fn wrap(text: &str, width: usize) -> String {
         column += length;
     }
     wrapped
+}
+
+/// How wide a word is, without its colours.
+fn shown_length(word: &str) -> usize {
+    let mut parts = word.split("\x1b[");
+    let first = parts.next().unwrap_or_default().chars().count();
+    let behind = |part: &str| part.split_once('m').map_or(0, |(_, text)| text.chars().count());
+    first + parts.map(behind).sum::<usize>()
 }
 
 /// The words of a text; what stands between backticks goes together.
@@ -153,6 +161,7 @@ mod tests {
         assert_eq!(wrap("one  two\nthree four", 9), "one two\nthree\nfour");
         assert_eq!(wrap("§§§§ extraordinary x", 4), "§§§§\nextraordinary\nx");
         assert_eq!(wrap("", 4), "");
+        assert_eq!(wrap("\x1b[1mone two\x1b[0m three", 7), "\x1b[1mone two\x1b[0m\nthree");
         assert_eq!(wrap("now `use 1 mine`, or not", 9), "now\n`use 1 mine`,\nor not");
     }
 }

@@ -83,9 +83,12 @@ pub fn run(seed: u64) -> io::Result<String> {
         for effect in server.handle(event)? {
             carry_out(&mut queue, id, asked.as_ref(), effect);
         }
-        let terms: String = servers.values().map(|s| format!("{:>4}", s.current_term())).collect();
         let time = queue.now().as_millis();
-        let _ = writeln!(transcript, "{time:4} ms  {id:6}  {what:<30}{terms}");
+        let _ = write!(transcript, "{time:4} ms  {id:6}  {what:<30}");
+        for server in servers.values() {
+            let _ = write!(transcript, "{:>4}", server.current_term());
+        }
+        transcript.push('\n');
     }
     Ok(transcript)
 }

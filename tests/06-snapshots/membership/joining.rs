@@ -46,7 +46,9 @@ pub(super) fn checks() -> Vec<Check> {
 fn joining(check: &mut Context) -> Step<RaftNode> {
     let mut node = leads(check, "123", "3 3", 1)?;
     if let Role::Leader { progress } = &mut node.role {
-        progress.values_mut().for_each(|follower| follower.match_index = Index(1));
+        for follower in progress.values_mut() {
+            follower.match_index = Index(1);
+        }
     }
     check.step("S1 leads term 3 with S2 and S3, index 1 is committed; a client asks it to add S4");
     let effects = client(check, &mut node, ClientRequest::Change(of("1234")))?;

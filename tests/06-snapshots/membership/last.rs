@@ -2,7 +2,7 @@
 //! come so far.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use gates::storm::{Survived, long_storm};
@@ -30,7 +30,7 @@ pub(super) fn checks(manifest_dir: &str) -> Vec<Check> {
     vec![check.time_limit(TIME_LIMIT)]
 }
 
-fn last(context: &mut Context, file: &PathBuf) -> Verdict {
+fn last(context: &mut Context, file: &Path) -> Verdict {
     context.step("run src/own.scenario");
     scenario::run(file, EXERCISE, servers_with(table(EXERCISE.number)), context.seed())?;
     let survived = long_storm(context, &servers_with(table(EXERCISE.number)), WEATHERS)?;
@@ -108,10 +108,14 @@ fn page(survived: &Survived) -> String {
     );
     for (place, rules) in FIGURE_2 {
         let _ = writeln!(page, "\n  {place}");
-        rules.iter().for_each(|(rule, exercises)| page.push_str(&ticked(rule, exercises)));
+        for (rule, exercises) in *rules {
+            page.push_str(&ticked(rule, exercises));
+        }
     }
     page.push_str("\n  Beyond Figure 2\n");
-    BEYOND.iter().for_each(|(rule, exercises)| page.push_str(&ticked(rule, exercises)));
+    for (rule, exercises) in BEYOND {
+        page.push_str(&ticked(rule, exercises));
+    }
     let Survived { servers, events, time, elections, crashes, changes, entries, results } =
         survived;
     let seconds = time.as_secs();

@@ -41,7 +41,7 @@ pub(super) fn server(
     node.current_term = Term(term);
     for entry in entries(log) {
         if let Payload::Members(members) = &entry.payload {
-            node.members = members.clone();
+            node.members.clone_from(members);
         }
         node.log.append(entry);
     }

@@ -36,6 +36,8 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
         None => suites,
         Some(range) => suites.into_iter().map(|suite| suite.only_storms(range.clone())).collect(),
     };
+    let suites: Vec<Suite> =
+        suites.into_iter().map(|suite| suite.patient(settings.patience)).collect();
     if let Ok(name) = env::var(parent::CHECK) {
         return child::run(&suites, &name, settings.seed);
     }
@@ -150,6 +152,8 @@ struct Settings {
     storms: Option<RangeInclusive<u64>>,
     reports: Option<PathBuf>,
     seed: u64,
+    /// So many times its limit a check may take.
+    patience: u32,
     paint: Paint,
 }
 
@@ -171,8 +175,16 @@ impl Settings {
             })?),
             Err(_) => None,
         };
+        let patience = match env::var("RAFT_LAB_PATIENCE") {
+            Ok(text) => {
+                text.parse().ok().filter(|times| (1..=100).contains(times)).ok_or_else(|| {
+                    format!("RAFT_LAB_PATIENCE: `{text}` is not a number from 1 to 100")
+                })?
+            }
+            Err(_) => 1,
+        };
         let reports = env::var_os("RAFT_LAB_REPORTS").map(PathBuf::from);
-        Ok(Settings { select, storms, reports, seed, paint: Paint::from_env() })
+        Ok(Settings { select, storms, reports, seed, patience, paint: Paint::from_env() })
     }
 }
 

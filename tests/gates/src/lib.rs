@@ -23,6 +23,8 @@
 //! | `RAFT_LAB_REPORTS` | a folder; each check that ran writes a [`Report`] there, one line of JSON |
 //! | `RAFT_LAB_SEED` | the base seed, 1 if not set |
 //! | `RAFT_LAB_STORMS` | `1..=200`: the storms with these numbers, in place of all checks |
+//! | `RAFT_LAB_PATIENCE` | so many times its limit a check may take, on a machine that is busy or slow; 1 if not set |
+//! | `RAFT_LAB_WIDTH` | how long the lines of a failure are, from 50 to 100; 100 if not set |
 //! | `RAFT_LAB_RECORD` | a folder; what the checks see servers do is left there ([`Recorded`]), and nothing is judged |
 //! | `RAFT_LAB_WATCH` | such a folder; module 0 judges what is there, in place of all its checks |
 //! | `RAFT_LAB_BLESS` | set by `cargo xtask bless`: scenarios write their snapshots anew |

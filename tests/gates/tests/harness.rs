@@ -38,6 +38,7 @@ const TESTS: &[Test] = &[
     ("what_the_subject_printed_is_shown", what_the_subject_printed_is_shown),
     ("names_are_listed_as_test_runners_expect", names_are_listed_as_test_runners_expect),
     ("one_check_can_be_run_by_its_exact_name", one_check_can_be_run_by_its_exact_name),
+    ("a_check_may_take_longer_where_patience_is_asked_for", patience_is_had),
     ("a_selection_decides_what_is_there", a_selection_decides_what_is_there),
     ("each_check_writes_its_report", each_check_writes_its_report),
     ("a_storm_beyond_the_gates_own_can_be_seen_again", a_storm_can_be_seen_again),
@@ -181,6 +182,11 @@ fn one_check_can_be_run_by_its_exact_name() {
     assert!(told.lines().all(|line| text.contains(line.trim_end())), "{text}");
 }
 
+fn patience_is_had() {
+    let (_, text) = gate(&["--exact", "1.3::loops"], &[("RAFT_LAB_PATIENCE", "2")]);
+    assert!(text.contains("did not end within 600ms"), "{text}");
+}
+
 fn a_selection_decides_what_is_there() {
     let list = ["--list", "--format", "terse"];
     let (_, only) = gate(&list, &[("RAFT_LAB_SELECT", "1.2")]);
@@ -226,7 +232,8 @@ fn a_storm_can_be_seen_again() {
 }
 
 fn what_the_environment_gets_wrong_is_refused() {
-    for (variable, value) in [("RAFT_LAB_SELECT", "first"), ("RAFT_LAB_SEED", "-1")] {
+    let wrong = [("RAFT_LAB_SELECT", "first"), ("RAFT_LAB_SEED", "-1"), ("RAFT_LAB_PATIENCE", "0")];
+    for (variable, value) in wrong {
         let (code, text) = gate(&[], &[(variable, value)]);
         assert_eq!(code, Some(2));
         assert!(text.contains(variable) && text.contains(value), "{text}");

@@ -11,7 +11,7 @@
 //!
 //! - when it is likely that something is missing: what is promised goes beyond the state that the server
 //!   had when its disk changed last;
-//! - now and then, such that a run takes a constant factor longer;
+//! - after as many events as the log has entries, such that a run takes a constant factor longer;
 //! - at every crash, and when a server comes back.
 
 use std::fmt::Write as _;
@@ -21,9 +21,6 @@ use protocol::{
 };
 
 use crate::invariants::{Breach, Changed, Property, Seen};
-
-/// A second server is made after at least so many events, and one more for each entry of the log.
-const PAUSE: u64 = 4;
 
 /// What one server has promised, and what is believed to be on its disk.
 #[derive(Clone, Debug, Default)]
@@ -153,7 +150,7 @@ impl Promises {
             self.acknowledge(moved.node.commit_index(), How::Counted);
         }
         self.since += 1;
-        let rested = self.since > PAUSE + moved.node.last_index().0;
+        let rested = self.since > moved.node.last_index().0;
         self.untested && (rested || !self.is_believed())
     }
 

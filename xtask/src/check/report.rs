@@ -27,7 +27,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
     match &walk.stop {
         Stop::Broken(errors) => {
             let blame = compile::blame(course, walk.module, errors)?;
-            say!("{}\n", term::red(&blame.headline));
+            tell!("{}\n", term::red(&blame.headline));
             for error in errors {
                 say!("{}", error.rendered.trim_end());
                 say!();
@@ -40,7 +40,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
         Stop::Unfinished(exercise, todo) => {
             let tally = walk.tally(exercise.id);
             let head = format!("{} {}: {}.", exercise.id, exercise.title, counts(&tally));
-            say!("{}{}\n", term::bold(&head), still_to_write(todo));
+            tell!("{}{}\n", term::bold(&head), still_to_write(todo));
             next_steps(exercise, todo);
         }
         Stop::Needs(exercise, id) => {
@@ -71,7 +71,7 @@ fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: 
         (false, false) => "is not started",
     };
     let head = format!("Exercise {}, {}, {place}.", exercise.id, exercise.title);
-    say!("{} It takes about {} minutes.\n", term::bold(&head), exercise.minutes);
+    tell!("{} It takes about {} minutes.\n", term::bold(&head), exercise.minutes);
     if let Some(until) = exercise.until {
         tell!("You could leave it until now: module {until} is about what it says.\n");
     }
@@ -86,7 +86,7 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
             "Exercise {}, {}, was green before and has become red: a later change broke it.",
             exercise.id, exercise.title
         );
-        say!("{}\n", term::bold(&term::fitted(&head)));
+        tell!("{}\n", term::bold(&head));
     }
     if let Some(report) = &tally.red {
         match report.todo() {
@@ -96,7 +96,7 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
     }
     // Where to look stands in the check's own account.
     let head = format!("{} {}: {}.", exercise.id, exercise.title, counts(&tally));
-    say!("{}{}\n", term::bold(&head), still_to_write(todo));
+    tell!("{}{}\n", term::bold(&head), still_to_write(todo));
     say!("  stuck?   cargo xtask hint {}", exercise.id);
 }
 
@@ -135,10 +135,11 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
         let so_far = if walk.put_off.is_empty() { "" } else { " as far as it must be now" };
         let (number, title) = (module.number(), &module.title);
         let head = format!("Module {number}, {title}, is done{so_far}. Well done!");
-        say!("{} {}\n", term::green("✔"), term::bold(&head));
+        // What is longest comes first: what to do next shall be in sight at the end.
         for show in &walk.shows {
             say!("{}\n", show.trim_end());
         }
+        say!("{} {}\n", term::green("✔"), term::bold(&head));
     } else {
         let head = format!("You have come to the end of module {}.", module.number());
         say!("{} Not done: {}.\n", term::bold(&head), skipped.join(", "));
@@ -234,7 +235,8 @@ fn tell_watched(watched: &Watched) {
         }
         Watched::Differs(report) => {
             let head = "What you wrote in module 0 has looked on, and does not agree with the lab.";
-            say!("{}\n\n{}\n", term::bold(head), report.text.trim_end());
+            tell!("{}\n", term::bold(head));
+            say!("{}\n", report.text.trim_end());
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use anyhow::{Result, bail, ensure};
 
-use super::workshop::Workshop;
+use super::workshop::{PATIENCE, Workshop};
 use crate::course::{Course, Exercise, Id, Module};
 use crate::gate::{self, Built, Options, Outcome, Report, Select};
 use crate::use_module::{self, Source};
@@ -53,7 +53,9 @@ fn through(workshop: &Workshop, module: &Module) -> Result<()> {
 /// Builds and runs a module's gate in the workshop.
 fn reports(workshop: &Workshop, module: &Module) -> Result<Vec<Report>> {
     match gate::build_with(workshop.cargo(), &workshop.course().root, &module.package, None)? {
-        Built::Ready(gate) => gate.run(Select::All, Options { plain: true, ..Options::default() }),
+        Built::Ready(gate) => {
+            gate.run(Select::All, Options { tested: Some(PATIENCE), ..Options::default() })
+        }
         Built::Broken(errors) => {
             let texts: Vec<&str> = errors.iter().map(|error| error.rendered.as_str()).collect();
             bail!("{} does not compile:\n{}", module.package, texts.join("\n"))

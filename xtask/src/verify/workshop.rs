@@ -31,6 +31,10 @@ pub(super) type Tree = BTreeMap<PathBuf, Vec<u8>>;
 /// Folders that not every tree has, and in which much would be built again if it were written again.
 const APART: [&str; 3] = ["solutions", "tests/bugs", "tests/book"];
 
+/// So many times their limits checks may take: while the lab is tested the machine is busy, and how fast it
+/// is says nothing about the lab.
+pub(super) const PATIENCE: &str = "6";
+
 /// What a command of the runner has said, and how it ended.
 pub(super) struct Said {
     line: String,
@@ -169,6 +173,7 @@ impl Workshop {
     pub(super) fn cargo(&self) -> Command {
         let mut command = cargo::command(&self.copy.root);
         command.env("CARGO_TARGET_DIR", &self.target).env_remove("RUSTFLAGS");
+        command.env("RAFT_LAB_PATIENCE", PATIENCE);
         command
     }
 
@@ -176,7 +181,8 @@ impl Workshop {
     pub(super) fn xtask(&self, arguments: &[&str]) -> Result<Said> {
         let mut command = Command::new(&self.xtask);
         command.args(arguments).current_dir(&self.copy.root);
-        say(command.env("CARGO_TARGET_DIR", &self.target), arguments)
+        command.env("CARGO_TARGET_DIR", &self.target).env("RAFT_LAB_PATIENCE", PATIENCE);
+        say(&mut command, arguments)
     }
 
     /// Runs the runner that the copy itself comes with.
