@@ -365,7 +365,7 @@ fn no_snapshot(check: &mut Context) -> Verdict {
     check.equal("log, indexes and state", seen(&node), before)?;
     let expected = "stored in the answer: less than the whole";
     check.holds(reply.stored < 8, expected, format!("it is {}", reply.stored))?;
-    sent(check, &mut node, &whole(3, (4, 2), data(4, None)))?;
+    sent(check, &mut node, &whole(4, (4, 2), data(4, None)))?;
     is(check, &node, "base 4@2, entries after it: none", 4, &x_after(&TERMS[..4]))
 }
 
