@@ -9,6 +9,7 @@ use std::fmt;
 
 use protocol::{ClientRequest, Event, ServerId, Timer};
 
+use crate::world::World as _;
 use crate::{
     Happened, Kind, Message, MessageId, ScriptError, Scripted, Selector, Stop, Traced, Trouble,
 };
@@ -126,7 +127,7 @@ impl Named {
         } else {
             world.in_flight.remove(place).message
         };
-        world.arrive(message)
+        Ok(world.arrive(message)?)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The clients of a timed run: what they ask, what they are told, and the history that comes of it.
+//! The clients of a timed run: their requests, the answers, and the history of both.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,21 +11,21 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::{Breach, ClientAnswer, Cluster, Operation, Property};
 
-/// Each key is asked about by so many requests, one after the other: few, since the search for an order
-/// that explains a history grows with what happens at once on one key.
+/// How many requests in a row concern a key before the next key's turn. Few, since the search for an order
+/// that explains a history grows with the number of concurrent operations on one key.
 const REQUESTS_A_KEY: u64 = 16;
 
-/// So many clients keep sessions.
+/// The number of clients that keep sessions.
 const SESSIONS: usize = 4;
 
-/// What clients ask in a timed run, and what they do when they hear no result.
+/// What clients send in a timed run, and what they do when they hear no result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Asking {
-    /// Commands. Each comes from a client of its own, which sends it once.
+    /// Commands, each from a client of its own, which sends it once.
     #[default]
     Commands,
-    /// A few clients number their commands (§8), and each repeats its command, at one server or another,
-    /// until it hears the result.
+    /// Numbered commands of a few clients (§8). Each client repeats its command, at one server or another, until
+    /// it hears the result.
     Sessions,
     /// Commands as before, and queries between them.
     Queries,
@@ -36,18 +36,18 @@ pub enum Asking {
 pub(crate) struct Clients {
     pub(crate) asking: Asking,
     rng: ChaCha8Rng,
-    /// Decides about sessions and queries: they move nothing else.
-    more: ChaCha8Rng,
+    /// Decides about sessions and queries, so that these change nothing about commands.
+    session_rng: ChaCha8Rng,
     sessions: Vec<Sequence>,
     requests: u64,
-    /// Counts calls and returns: the clock of the history.
+    /// The clock of the history, which counts calls and returns.
     clock: u64,
-    open: BTreeMap<RequestId, Open>,
-    /// What was asked. A request that had no effect, as its server has said, is nothing.
+    open: BTreeMap<RequestId, OpenRequest>,
+    /// All operations. `None` in place of a request that a server has rejected, and so has no effect.
     history: Vec<Option<Operation>>,
-    /// How many requests came to each end: with a result, or with an error.
+    /// The number of requests that ended with a result, and with an error.
     ended: [u64; 2],
-    /// How many queries had a result.
+    /// The number of queries that had a result.
     read: u64,
 }
 
@@ -55,45 +55,45 @@ pub(crate) struct Clients {
 #[derive(Clone, Debug, Default)]
 struct Sequence {
     serial: u64,
-    /// The command that waits for its result.
-    waits: Option<Command>,
-    /// Where that stands in the history.
+    /// The command whose result is still missing.
+    pending: Option<Command>,
+    /// Its place in the history.
     place: usize,
 }
 
-/// What a client does now, and when it looks again whether it has heard of it.
+/// What a client sends now, and when it will send it again if it hears no result.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Step {
+pub(crate) struct ClientAction {
     pub(crate) asks: Option<(RequestId, ServerId, ClientRequest)>,
     pub(crate) again: Option<(Repeat, Duration)>,
 }
 
-/// A client of those that keep sessions, and its command.
+/// A client that keeps a session, and the number of the command that it may have to repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Repeat {
     client: usize,
     serial: u64,
 }
 
-/// A request that waits for its answer.
+/// A request that was not answered yet.
 #[derive(Clone, Copy, Debug)]
-struct Open {
+struct OpenRequest {
     server: ServerId,
-    /// How often the server had been started.
+    /// How often the server had been restarted when it received the request.
     incarnation: u32,
-    /// Where it stands in the history; a change of members is not part of it.
+    /// Its place in the history; `None` for a change of members, which is not part of the history.
     place: Option<usize>,
-    /// The client that will ask again; nothing if it asks only once.
+    /// The client that will repeat it; `None` if it is sent only once.
     session: Option<usize>,
     query: bool,
 }
 
 impl Clients {
-    pub(crate) fn new(rng: ChaCha8Rng, more: ChaCha8Rng) -> Self {
+    pub(crate) fn new(rng: ChaCha8Rng, session_rng: ChaCha8Rng) -> Self {
         Clients {
             asking: Asking::default(),
             rng,
-            more,
+            session_rng,
             sessions: vec![Sequence::default(); SESSIONS],
             requests: 0,
             clock: 0,
@@ -104,51 +104,52 @@ impl Clients {
         }
     }
 
-    /// What a client does next.
-    pub(crate) fn next(&mut self, cluster: &Cluster) -> Step {
+    /// What happens when it is time for a request.
+    pub(crate) fn next(&mut self, cluster: &Cluster) -> ClientAction {
         match self.asking {
             Asking::Sessions => self.next_of_session(cluster),
-            Asking::Queries if self.more.random_bool(0.5) => {
-                Step { asks: self.query(cluster), again: None }
+            Asking::Queries if self.session_rng.random_bool(0.5) => {
+                ClientAction { asks: self.query(cluster), again: None }
             }
             Asking::Commands | Asking::Queries => {
                 let asks = self.command(cluster);
                 let asks = asks.map(|(id, to, it)| (id, to, ClientRequest::Command(it)));
-                Step { asks, again: None }
+                ClientAction { asks, again: None }
             }
         }
     }
 
-    /// A client that keeps a session sends its next command, if it has heard the result of the last.
-    fn next_of_session(&mut self, cluster: &Cluster) -> Step {
-        let client = self.more.random_range(0..SESSIONS);
-        if self.sessions[client].waits.is_some() {
-            return Step::default();
+    /// Some client that keeps a session sends its next command, if it has heard the result of its last one.
+    fn next_of_session(&mut self, cluster: &Cluster) -> ClientAction {
+        let client = self.session_rng.random_range(0..SESSIONS);
+        if self.sessions[client].pending.is_some() {
+            return ClientAction::default();
         }
-        let key = self.requests / REQUESTS_A_KEY + self.more.random_range(0..2);
+        let key = self.requests / REQUESTS_A_KEY + self.session_rng.random_range(0..2);
         let number = self.history.len();
-        let words = match self.more.random_range(0..5) {
+        let words = match self.session_rng.random_range(0..5) {
             0 => format!("get k{key}"),
             1 => format!("set k{key} {number}"),
             _ => format!("append k{key} {number},"),
         };
         let serial = self.sessions[client].serial + 1;
         let session = Some(Session { client: ClientId(client as u64 + 1), serial });
-        let waits = Some(Command { session, ..Command::from(words.as_str()) });
-        self.sessions[client] = Sequence { serial, waits, place: number };
+        let pending = Some(Command { session, ..Command::from(words.as_str()) });
+        self.sessions[client] = Sequence { serial, pending, place: number };
         self.clock += 1;
         self.history.push(Some(Operation { command: words, called: self.clock, returned: None }));
         self.again(Repeat { client, serial }, cluster)
     }
 
-    /// A client that has heard no result yet sends its command to one server or another.
-    pub(crate) fn again(&mut self, repeat: Repeat, cluster: &Cluster) -> Step {
+    /// A client that has heard no result sends its command again. A server that is down hears nothing of it.
+    pub(crate) fn again(&mut self, repeat: Repeat, cluster: &Cluster) -> ClientAction {
         let sequence = &self.sessions[repeat.client];
         let (serial, place) = (sequence.serial, sequence.place);
-        let Some(command) = sequence.waits.clone().filter(|_| serial == repeat.serial) else {
-            return Step::default();
+        let Some(command) = sequence.pending.clone().filter(|_| serial == repeat.serial) else {
+            return ClientAction::default();
         };
-        let patience = Duration::from_millis(self.more.random_range(50..250));
+        // About as long as an election takes: so a repetition often finds another leader.
+        let retry_after = Duration::from_millis(self.session_rng.random_range(50..250));
         let to = self.somebody(cluster);
         let asks = cluster.is_up(to).then(|| {
             self.requests += 1;
@@ -157,12 +158,12 @@ impl Clients {
             self.open.entry(id).and_modify(|open| open.session = Some(repeat.client));
             (id, to, ClientRequest::Command(command))
         });
-        Step { asks, again: Some((repeat, patience)) }
+        ClientAction { asks, again: Some((repeat, retry_after)) }
     }
 
     fn query(&mut self, cluster: &Cluster) -> Option<(RequestId, ServerId, ClientRequest)> {
         let to = self.somebody(cluster);
-        let key = self.requests / REQUESTS_A_KEY + self.more.random_range(0..2);
+        let key = self.requests / REQUESTS_A_KEY + self.session_rng.random_range(0..2);
         if !cluster.is_up(to) {
             return None;
         }
@@ -177,19 +178,19 @@ impl Clients {
         Some((id, to, query))
     }
 
-    /// Any server, or, as often, one that leads. It need not be the newest leader: who has been deposed
-    /// without knowing is the one that gives wrong answers.
+    /// In 7 of 10 cases a leader, otherwise any server. Not always the newest leader: one that was deposed
+    /// without knowing is the one that would give stale answers.
     fn somebody(&mut self, cluster: &Cluster) -> ServerId {
-        let anybody = ServerId(self.more.random_range(1..=cluster.servers().len() as u64));
+        let anybody = ServerId(self.session_rng.random_range(1..=cluster.servers().len() as u64));
         let leaders = cluster.leaders();
-        if leaders.is_empty() || self.more.random_bool(0.3) {
+        if leaders.is_empty() || self.session_rng.random_bool(0.3) {
             return anybody;
         }
-        leaders[self.more.random_range(0..leaders.len())].1
+        leaders[self.session_rng.random_range(0..leaders.len())].1
     }
 
-    /// The next command, and whom it goes to: mostly a leader, if there is one. Nothing if that server
-    /// is down.
+    /// The next command and its server: in 4 of 5 cases the newest leader, if there is one. `None` if that
+    /// server is down.
     fn command(&mut self, cluster: &Cluster) -> Option<(RequestId, ServerId, Command)> {
         let anybody = ServerId(self.rng.random_range(1..=cluster.servers().len() as u64));
         let leader = cluster.leaders().first().map(|&(_, leader)| leader);
@@ -213,9 +214,9 @@ impl Clients {
         Some((id, to, command_sent))
     }
 
-    /// The next request about the cluster itself, which goes to the newest leader, if there is one: mostly for
-    /// one server more or one less than it has now. Now and then somebody asks for two at once, which must be
-    /// refused (§6), or for another leader.
+    /// The next request about the cluster itself, for the newest leader, if there is one. Of eight, one asks
+    /// for another leader, one for a change of two servers at once, which must be rejected (§6), and six for
+    /// one server more or one less.
     pub(crate) fn next_change(
         &mut self,
         cluster: &Cluster,
@@ -241,8 +242,8 @@ impl Clients {
         Some((id, to, request))
     }
 
-    /// Adds a server that is no member, or removes one; the fewer there are, the rather one is added, since a
-    /// cluster of one or two has little to agree on.
+    /// Adds a server or removes one. The fewer members there are, the more often one is added, since a cluster
+    /// of one or two has little to agree on.
     fn change_one(&mut self, members: &mut Members, cluster: &Cluster) {
         let others: Vec<ServerId> = cluster.servers().difference(members).copied().collect();
         let adds = self.rng.random_bool([1.0, 1.0, 0.8, 0.5, 0.4, 0.3][members.len().min(5)]);
@@ -255,7 +256,8 @@ impl Clients {
 
     fn open(&mut self, id: RequestId, server: ServerId, cluster: &Cluster, place: Option<usize>) {
         let incarnation = cluster.incarnation(server);
-        self.open.insert(id, Open { server, incarnation, place, session: None, query: false });
+        self.open
+            .insert(id, OpenRequest { server, incarnation, place, session: None, query: false });
     }
 
     /// A server has answered.
@@ -275,7 +277,9 @@ impl Clients {
                 terms: Vec::new(),
                 index: None,
                 event,
-                what: format!("{server} answered client request {id}, which does not wait for it"),
+                what: format!(
+                    "{server} answered client request {id}, which is not waiting for an answer"
+                ),
             });
         };
         let Some(place) = open.place else { return Ok(()) };
@@ -286,15 +290,15 @@ impl Clients {
                 if let Some(client) = open.session
                     && self.sessions[client].place == place
                 {
-                    self.sessions[client].waits = None;
+                    self.sessions[client].pending = None;
                 }
                 if let Some(operation) = &mut self.history[place] {
                     operation.returned.get_or_insert((self.clock, result));
                 }
             }
-            // Another time it may go better.
+            // The client will repeat it.
             Err(_) if open.session.is_some() => {}
-            // It may still be executed: for the history it has no end.
+            // It may still be executed: in the history it never returns.
             Err(ClientError::Unknown) => {}
             Err(ClientError::NotLeader(_) | ClientError::Refused) => {
                 self.history[place] = None;
@@ -303,9 +307,9 @@ impl Clients {
         Ok(())
     }
 
-    /// The requests that wait for their answer, though the server that was asked has not crashed since.
+    /// The requests that were not answered although their server has not crashed since.
     pub(crate) fn unanswered(&self, cluster: &Cluster) -> Vec<RequestId> {
-        let still_there = |open: &Open| {
+        let still_there = |open: &OpenRequest| {
             cluster.is_up(open.server) && cluster.incarnation(open.server) == open.incarnation
         };
         self.open.iter().filter(|(_, open)| still_there(open)).map(|(&id, _)| id).collect()
@@ -319,13 +323,13 @@ impl Clients {
         (self.ended[0], self.ended[1])
     }
 
-    /// How many queries had a result.
+    /// The number of queries that had a result.
     pub(crate) fn read(&self) -> u64 {
         self.read
     }
 
     /// Whether a client still repeats its command.
     pub(crate) fn repeating(&self) -> bool {
-        self.sessions.iter().any(|sequence| sequence.waits.is_some())
+        self.sessions.iter().any(|sequence| sequence.pending.is_some())
     }
 }

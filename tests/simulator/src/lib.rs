@@ -1,16 +1,15 @@
 //! The deterministic world of the lab.
 //!
-//! A [`Cluster`] holds the servers and carries every event to them. After each event it looks at the
-//! server that moved, and holds what it sees against Figure 3 ([`Property`]). What happened is told in
-//! a [`Trace`]. Two worlds drive a cluster:
+//! A [`Cluster`] holds the servers and brings every event to them. After each event it checks the server that
+//! handled it against Figure 3 ([`Property`]). A [`Trace`] lists what happened. Two worlds drive a cluster:
 //!
-//! - [`Scripted`]: nothing moves but what the script says. Messages lie in the network until they are
-//!   delivered or lost; timers fire when they are told to.
-//! - [`Timed`]: a virtual clock moves everything. Delays, losses, duplicates, partitions and crashes,
-//!   and how much of each there is ([`Faults`]), are drawn from a seed.
+//! - [`Scripted`]: nothing happens but what the script says. Messages stay in the network until the script
+//!   delivers or loses them; timers fire when the script says so.
+//! - [`Timed`]: a virtual clock drives everything. Delays, losses, duplicates, partitions and crashes are
+//!   drawn from a seed, and so is how many of each there are ([`Faults`]).
 //!
 //! Everything runs on one thread, and nothing depends on the machine: the same seed gives the same
-//! run, event for event. Servers are known through [`protocol::Node`] alone.
+//! run, event for event. The crate knows servers only as [`protocol::Node`].
 
 mod actions;
 mod agenda;
@@ -19,30 +18,35 @@ mod cluster;
 mod disk;
 mod execution;
 mod guard;
+mod in_flight;
 mod invariants;
 mod linearizability;
 mod message;
 mod network;
 mod promises;
+mod script_error;
 mod scripted;
 mod selector;
 mod shrink;
+mod stop;
 mod timed;
 mod trace;
-mod under_way;
+mod world;
 
 pub use actions::{Action, Named};
 pub use clients::Asking;
-pub use cluster::{Boot, ClientAnswer, Cluster, CrashPoint, CrashPoints, Given, GivenRole, Stop};
+pub use cluster::{Boot, Cluster, CrashPoint, CrashPoints, Given, GivenRole};
 pub use disk::{DiskOperation, Recording, SimulatedDisk, Trouble};
 pub use execution::execution;
 pub use guard::{Panicked, guarded};
 pub use invariants::{Breach, Invariants, Property};
 pub use linearizability::{Linearizability, Operation, linearizability};
-pub use message::{Body, Kind, Message, MessageId, Told};
+pub use message::{Body, ClientAnswer, Kind, Message, MessageId, Told};
 pub use network::{Faults, Links};
-pub use scripted::{ScriptError, Scripted};
+pub use script_error::ScriptError;
+pub use scripted::Scripted;
 pub use selector::Selector;
 pub use shrink::{Fresh, Shrunk, shrink};
+pub use stop::Stop;
 pub use timed::{Timed, TimedOptions};
 pub use trace::{Happened, Lost, Trace, Traced, hash};

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use protocol::{CallId, Event, Reply, Request, RequestId, ServerId, Term, Timer};
+use protocol::{
+    Bytes, CallId, ClientError, Event, Reply, Request, RequestId, ServerId, Term, Timer,
+};
 use serde::{Deserialize, Serialize};
-
-use crate::{Cluster, Links, Lost};
 
 /// The number of a message, in the order of sending. A duplicate has the number of its original.
 #[derive(
@@ -166,36 +166,22 @@ impl Message {
     }
 }
 
-/// Why a message that is there now does not arrive, if it does not.
-pub(crate) fn lost_on_arrival(message: &Message, cluster: &Cluster, links: &Links) -> Option<Lost> {
-    let Message { from, to, .. } = *message;
-    if links.is_cut(from, to) {
-        Some(Lost::Partition)
-    } else if !cluster.is_up(to) {
-        Some(Lost::ServerDown)
-    } else if !message.is_request() && cluster.incarnation(to) != message.incarnation {
-        Some(Lost::CallerRestarted)
-    } else {
-        None
-    }
-}
-
-/// A request that a server is handling: the answer goes back with it.
+/// A call that a server is handling. Its answer is sent with the request, since the caller gets both, and
+/// with the caller's incarnation, since an answer to a call from before a crash must not arrive.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct OpenCall {
     pub(crate) request: Request,
-    /// How often the caller had been started.
     pub(crate) incarnation: u32,
 }
 
 impl Message {
-    /// The event that it is for its receiver; and, if it is a request, what the answer needs.
-    pub(crate) fn into_event(self) -> (Event, Option<Asked>) {
+    /// The event that it is for its receiver, and the call that a request opens.
+    pub(crate) fn into_event(self) -> (Event, Option<OpenCall>) {
         let Message { from, call, incarnation, body, .. } = self;
         match body {
             Body::Request(request) => {
-                let asked = Asked { request: request.clone(), incarnation };
-                (Event::Request { call, from, request }, Some(asked))
+                let open = OpenCall { request: request.clone(), incarnation };
+                (Event::Request { call, from, request }, Some(open))
             }
             Body::Reply { request, reply } => (Event::Reply { call, from, request, reply }, None),
         }
@@ -248,4 +234,12 @@ fn reply_fields(f: &mut fmt::Formatter<'_>, reply: &Reply) -> fmt::Result {
         Reply::InstallSnapshot(r) => write!(f, " stored={}", r.stored),
         Reply::TimeoutNow(_) => Ok(()),
     }
+}
+
+/// The answer to a client: the result of its request, or why there is none.
+pub type ClientAnswer = Result<Bytes, ClientError>;
+
+/// A client's answer as text, for the trace.
+pub(crate) fn printable(answer: &ClientAnswer) -> Result<String, ClientError> {
+    answer.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).map_err(|&error| error)
 }

@@ -2,45 +2,52 @@
 
 mod asking;
 mod nemesis;
+mod standstill;
+mod timers;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use protocol::{Config, Effect, Event, RequestId, RoleName, ServerId, Timer};
+use protocol::{Config, Event, RequestId, RoleName, ServerId, Timer};
 use rand_chacha::ChaCha8Rng;
 
 use crate::agenda::{Agenda, When};
 use crate::clients::{Clients, Repeat};
+use crate::in_flight::InFlight;
 use crate::invariants::slot;
-use crate::message::{Asked, lost_on_arrival};
 use crate::network::{Fate, stream};
-use crate::under_way::UnderWay;
+use crate::world::World;
 use crate::{
-    Asking, Body, Boot, Cluster, Faults, Given, Happened, Links, Lost, Message, MessageId,
+    Asking, Boot, ClientAnswer, Cluster, Faults, Given, Happened, Links, Lost, Message, MessageId,
     Operation, Stop, Told,
 };
 
-/// So many events at one instant are a storm in which no time passes.
-const ENDLESS: u64 = 20_000;
+use standstill::Standstill;
+use timers::{Expiry, Timers};
 
-/// The last so many of them are counted by what they are.
-const TOLD: u64 = 1_000;
+/// The numbers of the streams of random numbers that a run draws from. Each purpose has a stream of its own:
+/// one draw more in one place must not change what happens everywhere else.
+mod streams {
+    pub(super) const NEMESIS: u64 = 100;
+    pub(super) const CLIENTS: u64 = 101;
+    pub(super) const DISKS: u64 = 102;
+    pub(super) const SESSIONS: u64 = 103;
+    /// The first link's; each link has one. Streams 1 to 9 seed the servers.
+    pub(super) const LINKS: u64 = 1_000;
+}
 
-/// So many effects of one event are a mistake.
-const TOO_MANY_EFFECTS: usize = 20_000;
-
-/// What a timed run is made of.
+/// What decides a timed run: the same options and the same servers give the same run.
 #[derive(Clone, Debug)]
 pub struct TimedOptions {
-    /// How many servers.
+    /// The number of servers, including those that wait to be added.
     pub servers: u64,
-    /// Their times and limits.
+    /// The servers' timeouts and limits.
     pub config: Config,
-    /// Everything that is drawn is drawn from this.
+    /// The seed of every random draw.
     pub seed: u64,
-    /// What goes wrong.
+    /// The faults that happen until [`Timed::set_faults`] or [`Timed::heal`].
     pub faults: Faults,
-    /// Whether to keep a trace.
+    /// Whether to keep a trace. It costs about as much time as the run itself.
     pub trace: bool,
 }
 
@@ -52,45 +59,105 @@ pub struct Timed {
     agenda: Agenda<Due>,
     links: Links,
     faults: Faults,
-    /// What goes wrong on links that have a weather of their own, by their place in `weather`.
+    /// The links whose messages meet faults of their own, by their place in `link_rngs`.
     link_faults: BTreeMap<usize, Faults>,
-    /// Faults of an earlier mix that are still on the agenda are passed over.
-    mix: u64,
+    /// Counts how often the faults were changed. What earlier faults have left on the agenda is ignored.
+    fault_epoch: u64,
     /// For each link, the stream that decides about its messages.
-    weather: Vec<ChaCha8Rng>,
-    nemesis: ChaCha8Rng,
-    /// Decides what goes wrong with disks, and what a crash leaves.
-    decay: ChaCha8Rng,
+    link_rngs: Vec<ChaCha8Rng>,
+    /// Decides about partitions and crashes.
+    nemesis_rng: ChaCha8Rng,
+    /// Decides about disk faults, and about what a crash leaves on a disk.
+    disk_rng: ChaCha8Rng,
     clients: Clients,
-    under_way: UnderWay,
-    timers: Vec<[Clock; 3]>,
+    in_flight: InFlight,
+    timers: Timers,
     sent: u64,
-    /// The time of the last event, and how many there were at that time.
-    instant: (Duration, u64),
-    /// What the last of very many events at one instant were.
-    mostly: BTreeMap<String, u64>,
+    standstill: Standstill,
 }
 
-/// What is on the agenda.
+/// An item of the agenda. Faults carry the epoch in which they were planned.
 #[derive(Clone, Copy, Debug)]
 enum Due {
     Start(ServerId),
+    /// The message in this slot of those in flight arrives.
     Deliver(usize),
     Timeout(ServerId, Timer),
-    Partition { mix: u64 },
-    Crash { mix: u64 },
-    Disk { mix: u64 },
-    Command { mix: u64 },
-    Change { mix: u64 },
+    Partition {
+        epoch: u64,
+    },
+    Crash {
+        epoch: u64,
+    },
+    Disk {
+        epoch: u64,
+    },
+    Command {
+        epoch: u64,
+    },
+    Change {
+        epoch: u64,
+    },
     Repeat(Repeat),
 }
 
-/// One timer of one server. Re-arming it to a later time, which happens at every heartbeat, leaves the
-/// agenda alone: what stands there is put off when it comes up.
-#[derive(Clone, Copy, Debug, Default)]
-struct Clock {
-    armed: Option<When>,
-    on_agenda: Option<When>,
+impl World for Timed {
+    fn cluster(&mut self) -> &mut Cluster {
+        &mut self.cluster
+    }
+
+    fn links(&self) -> &Links {
+        &self.links
+    }
+
+    fn next_message_id(&mut self) -> MessageId {
+        self.sent += 1;
+        MessageId(self.sent)
+    }
+
+    fn enqueue(&mut self, message: Message) {
+        let (id, from, to) = (message.id, message.from, message.to);
+        // A server may call one that is not there, since a wrong one may name anything.
+        if slot(to) >= self.timers.servers() {
+            return;
+        }
+        let link = self.link(from, to);
+        let faults = self.link_faults.get(&link).unwrap_or(&self.faults);
+        // Drawn even if the link is cut: so a partition changes nothing about the messages after it.
+        let fate = faults.fate(message.is_request(), &mut self.link_rngs[link]);
+        if self.links.is_cut(from, to) {
+            return self.cluster.record(|| Happened::Lost { id, why: Lost::Partition });
+        }
+        match fate {
+            Fate::Lost => self.cluster.record(|| Happened::Lost { id, why: Lost::Dropped }),
+            Fate::Once(delay) => self.deliver_after(delay, message),
+            Fate::Twice(first, second) => {
+                self.cluster.record(|| Happened::Duplicated { id });
+                self.deliver_after(first, message.clone());
+                self.deliver_after(second, message);
+            }
+        }
+    }
+
+    fn arm(&mut self, id: ServerId, timer: Timer, after: Duration) {
+        let when = self.agenda.place(self.cluster.now + after);
+        if self.timers.arm(id, timer, when) {
+            self.agenda.put(when, Due::Timeout(id, timer));
+        }
+    }
+
+    fn disarm_all(&mut self, id: ServerId) {
+        self.timers.disarm_all(id);
+    }
+
+    fn client_answered(
+        &mut self,
+        server: ServerId,
+        id: RequestId,
+        answer: ClientAnswer,
+    ) -> Result<(), Stop> {
+        Ok(self.clients.answered(server, id, &answer, self.cluster.events())?)
+    }
 }
 
 impl Timed {
@@ -102,7 +169,7 @@ impl Timed {
         Self::given(options, boot, &BTreeMap::new())
     }
 
-    /// A world with servers that have just been started, each as given or new.
+    /// A world with servers that have just been started, each in the state in `given` or new.
     ///
     /// # Errors
     /// If a server cannot be made, or the given states contradict each other.
@@ -114,6 +181,7 @@ impl Timed {
         let TimedOptions { servers, config, seed, faults, trace } = options;
         let mut cluster = Cluster::new(servers, config, seed, boot, given)?;
         cluster.trace = trace.then(Vec::new);
+        // One more than the last server's slot: as many as there are servers.
         let count = slot(ServerId(servers + 1));
         let mut world = Timed {
             cluster,
@@ -121,16 +189,17 @@ impl Timed {
             links: Links::open(count),
             faults: Faults::calm(),
             link_faults: BTreeMap::new(),
-            mix: 0,
-            weather: (0..servers * servers).map(|link| stream(seed, 1_000 + link)).collect(),
-            nemesis: stream(seed, 100),
-            decay: stream(seed, 102),
-            clients: Clients::new(stream(seed, 101), stream(seed, 103)),
-            under_way: UnderWay::default(),
-            timers: vec![[Clock::default(); 3]; count],
+            fault_epoch: 0,
+            link_rngs: (0..servers * servers)
+                .map(|link| stream(seed, streams::LINKS + link))
+                .collect(),
+            nemesis_rng: stream(seed, streams::NEMESIS),
+            disk_rng: stream(seed, streams::DISKS),
+            clients: Clients::new(stream(seed, streams::CLIENTS), stream(seed, streams::SESSIONS)),
+            in_flight: InFlight::default(),
+            timers: Timers::new(count),
             sent: 0,
-            instant: (Duration::ZERO, 0),
-            mostly: BTreeMap::new(),
+            standstill: Standstill::default(),
         };
         for id in (1..=servers).map(ServerId) {
             world.agenda.schedule(Duration::ZERO, Due::Start(id));
@@ -139,35 +208,36 @@ impl Timed {
         Ok(world)
     }
 
-    /// The present.
+    /// The virtual time since the run began.
     pub fn now(&self) -> Duration {
         self.cluster.now
     }
 
-    /// From now on this goes wrong with messages of `from` to `to`, until [`Timed::set_faults`]. Only what
-    /// `faults` says of messages counts.
+    /// From now on messages of `from` to `to` meet these faults, until [`Timed::set_faults`]. Of `faults`,
+    /// only what concerns messages counts.
     pub fn set_link_faults(&mut self, from: ServerId, to: ServerId, faults: Faults) {
-        self.link_faults.insert(slot(from) * self.timers.len() + slot(to), faults);
+        self.link_faults.insert(self.link(from, to), faults);
     }
 
-    /// From now on this goes wrong, on every link, and nothing else. Links that are cut stay so.
+    /// From now on these faults happen, on every link, and no others. Links that are cut stay cut.
     pub fn set_faults(&mut self, faults: Faults) {
         self.link_faults.clear();
         self.faults = faults;
-        self.mix += 1;
-        let mix = self.mix;
+        self.fault_epoch += 1;
+        let epoch = self.fault_epoch;
         let faults = self.faults.clone();
-        self.later(faults.partition_every, Due::Partition { mix });
-        self.later(faults.crash_every, Due::Crash { mix });
-        self.later(faults.command_every, Due::Command { mix });
-        self.later(faults.change_every, Due::Change { mix });
-        self.later_with_disks(faults.disk_every, mix);
+        self.later(faults.partition_every, Due::Partition { epoch });
+        self.later(faults.crash_every, Due::Crash { epoch });
+        self.later(faults.command_every, Due::Command { epoch });
+        self.later(faults.change_every, Due::Change { epoch });
+        self.later_with_disks(faults.disk_every, epoch);
     }
 
-    /// The network is healed, disks work, servers that are down come back, and nothing goes wrong any more.
+    /// Heals the network, repairs the disks, restarts the servers that are down, and lets no further faults
+    /// happen. Clients go on as before.
     ///
     /// # Errors
-    /// If a server cannot be made anew.
+    /// If a server cannot be restarted.
     pub fn heal(&mut self) -> Result<(), Stop> {
         let command_every = self.faults.command_every;
         self.links.heal();
@@ -180,20 +250,20 @@ impl Timed {
         Ok(())
     }
 
-    /// Lets so many events happen.
+    /// Runs until servers have handled `events` more events.
     ///
     /// # Errors
-    /// Why the run ended early.
+    /// If the run ends early.
     pub fn run_events(&mut self, events: u64) -> Result<(), Stop> {
         let end = self.cluster.events() + events;
         while self.cluster.events() < end && self.step()? {}
         Ok(())
     }
 
-    /// Lets so much time pass.
+    /// Runs for this much virtual time.
     ///
     /// # Errors
-    /// Why the run ended early.
+    /// If the run ends early.
     pub fn run_for(&mut self, time: Duration) -> Result<(), Stop> {
         let end = self.cluster.now + time;
         while self.agenda.next_time().is_some_and(|next| next <= end) {
@@ -203,10 +273,10 @@ impl Timed {
         Ok(())
     }
 
-    /// Lets time pass until `done`, at most `bound`; says whether it was done.
+    /// Runs until `done` holds, for at most `bound` of virtual time. Returns whether it holds.
     ///
     /// # Errors
-    /// Why the run ended early.
+    /// If the run ends early.
     pub fn run_until(
         &mut self,
         bound: Duration,
@@ -222,8 +292,8 @@ impl Timed {
         Ok(true)
     }
 
-    /// The server that leads, if the whole cluster agrees: it leads the newest term, and every other member
-    /// of its configuration is up and in its term, and follows.
+    /// The leader, if the whole cluster agrees on it: it leads the newest term, and every other member of its
+    /// configuration is up, in its term, and a follower.
     pub fn agreed_leader(cluster: &Cluster) -> Option<ServerId> {
         let &(term, leader) = cluster.leaders().first()?;
         let agree = cluster.members().iter().all(|&id| {
@@ -234,56 +304,59 @@ impl Timed {
         agree.then_some(leader)
     }
 
-    /// How many client requests ended with a result, and how many with an error.
+    /// The number of client requests that ended with a result, and of those that ended with an error.
     pub fn ended(&self) -> (u64, u64) {
         self.clients.ended()
     }
 
-    /// From now on clients ask this.
+    /// From now on clients behave in this way.
     pub fn set_asking(&mut self, asking: Asking) {
         self.clients.asking = asking;
     }
 
-    /// How many queries ended with a result.
+    /// The number of queries that ended with a result.
     pub fn read(&self) -> u64 {
         self.clients.read()
     }
 
-    /// Whether a client still repeats its command, since it has heard no result.
+    /// Whether a client still repeats its command because it has heard no result.
     pub fn repeating(&self) -> bool {
         self.clients.repeating()
     }
 
-    /// The requests that were never answered, though the server that was asked has not crashed since.
+    /// The requests that were never answered although their server has not crashed since.
     pub fn unanswered(&self) -> Vec<RequestId> {
         self.clients.unanswered(&self.cluster)
     }
 
-    /// What clients asked and were told, for [`linearizability`](crate::linearizability).
+    /// The requests of clients and their results, for [`linearizability`](crate::linearizability).
     pub fn history(&self) -> Vec<Operation> {
         self.clients.history()
     }
 
-    /// Does what is due next; false if nothing ever will be.
+    /// Does what is due next. Returns false if nothing ever will be.
     fn step(&mut self) -> Result<bool, Stop> {
         let Some((when, due)) = self.agenda.pop() else { return Ok(false) };
-        self.pass_time(when.time())?;
-        if self.instant.1 > ENDLESS - TOLD {
-            *self.mostly.entry(self.describe(due)).or_default() += 1;
+        self.cluster.now = when.time();
+        self.standstill.count(when.time())?;
+        if self.standstill.is_near() {
+            self.standstill.note(self.describe(due));
         }
+        let current = self.fault_epoch;
         match due {
             Due::Start(id) => self.tell(id, Event::Start, None)?,
-            Due::Deliver(place) => self.deliver(place)?,
+            Due::Deliver(slot) => self.deliver(slot)?,
             Due::Timeout(id, timer) => self.timeout(when, id, timer)?,
-            Due::Partition { mix } if mix == self.mix => self.change_partition(mix),
-            Due::Crash { mix } if mix == self.mix => self.crash_or_restart(mix)?,
-            Due::Disk { mix } if mix == self.mix => self.disk_goes_wrong(mix),
-            Due::Command { mix } if mix == self.mix => self.send_command(mix)?,
+            Due::Partition { epoch } if epoch == current => self.change_partition(epoch),
+            Due::Crash { epoch } if epoch == current => self.crash_or_restart(epoch)?,
+            Due::Disk { epoch } if epoch == current => self.plan_disk_fault(epoch),
+            Due::Command { epoch } if epoch == current => self.send_command(epoch)?,
+            Due::Change { epoch } if epoch == current => self.ask_for_change(epoch)?,
             Due::Repeat(repeat) => {
-                let step = self.clients.again(repeat, &self.cluster);
-                self.client_does(step)?;
+                let action = self.clients.again(repeat, &self.cluster);
+                self.client_acts(action)?;
             }
-            Due::Change { mix } if mix == self.mix => self.ask_for_change(mix)?,
+            // Planned under faults that are no longer in force.
             Due::Partition { .. }
             | Due::Crash { .. }
             | Due::Disk { .. }
@@ -293,25 +366,10 @@ impl Timed {
         Ok(true)
     }
 
-    fn pass_time(&mut self, now: Duration) -> Result<(), Stop> {
-        self.cluster.now = now;
-        if self.instant.0 != now {
-            self.instant = (now, 0);
-        }
-        self.instant.1 += 1;
-        if self.instant.1 < ENDLESS {
-            return Ok(());
-        }
-        let mut mostly: Vec<_> = std::mem::take(&mut self.mostly).into_iter().collect();
-        mostly.sort_by_key(|&(_, times)| std::cmp::Reverse(times));
-        mostly.truncate(3);
-        Err(Stop::Endless { at: now, events: self.instant.1, mostly })
-    }
-
     fn describe(&self, due: Due) -> String {
         match due {
             Due::Start(id) => format!("start of {id}"),
-            Due::Deliver(place) => self.under_way.describe(place),
+            Due::Deliver(slot) => self.in_flight.describe(slot),
             Due::Timeout(id, timer) => format!("{} of {id}", Told::Timeout(timer)),
             Due::Partition { .. } => "partition".to_owned(),
             Due::Crash { .. } => "crash".to_owned(),
@@ -322,113 +380,31 @@ impl Timed {
         }
     }
 
-    /// Tells a server of an event, and carries out what it wants done.
-    fn tell(&mut self, id: ServerId, event: Event, asked: Option<Asked>) -> Result<(), Stop> {
-        let effects = self.cluster.handle(id, event)?;
-        if !self.cluster.is_up(id) {
-            self.timers[slot(id)] = [Clock::default(); 3];
-        }
-        if effects.len() > TOO_MANY_EFFECTS {
-            let mostly = vec![(format!("effects of one event at {id}"), effects.len() as u64)];
-            return Err(Stop::Endless { at: self.cluster.now, events: 1, mostly });
-        }
-        let mut asked = asked;
-        for effect in effects {
-            match effect {
-                Effect::SetTimer { timer, after } => self.arm(id, timer, after),
-                Effect::Call { call, to, request } => {
-                    let incarnation = self.cluster.incarnation(id);
-                    self.send(id, to, call, incarnation, Body::Request(request));
-                }
-                Effect::Answer { call, to, reply } => {
-                    if let Some(Asked { request, incarnation }) = asked.take() {
-                        self.send(id, to, call, incarnation, Body::Reply { request, reply });
-                    }
-                }
-                Effect::Client { id: request, result } => self.answered(id, request, &result)?,
-            }
-        }
-        Ok(())
+    /// Where a link's stream is in `link_rngs`.
+    fn link(&self, from: ServerId, to: ServerId) -> usize {
+        slot(from) * self.timers.servers() + slot(to)
     }
 
-    fn send(
-        &mut self,
-        from: ServerId,
-        to: ServerId,
-        call: protocol::CallId,
-        incarnation: u32,
-        body: Body,
-    ) {
-        self.sent += 1;
-        let message = Message { id: MessageId(self.sent), from, to, call, incarnation, body };
-        self.cluster.record(|| Happened::Sent { message: message.clone() });
-        if slot(to) >= self.timers.len() {
-            return;
-        }
-        let id = message.id;
-        let link = slot(from) * self.timers.len() + slot(to);
-        let faults = self.link_faults.get(&link).unwrap_or(&self.faults);
-        let fate = faults.fate(message.is_request(), &mut self.weather[link]);
-        if self.links.is_cut(from, to) {
-            return self.cluster.record(|| Happened::Lost { id, why: Lost::Partition });
-        }
-        let now = self.cluster.now;
-        match fate {
-            Fate::Lost => self.cluster.record(|| Happened::Lost { id, why: Lost::Dropped }),
-            Fate::Once(delay) => {
-                let place = self.under_way.put(message);
-                self.agenda.schedule(now + delay, Due::Deliver(place));
-            }
-            Fate::Twice(first, second) => {
-                self.cluster.record(|| Happened::Duplicated { id });
-                let place = self.under_way.put(message.clone());
-                self.agenda.schedule(now + first, Due::Deliver(place));
-                let place = self.under_way.put(message);
-                self.agenda.schedule(now + second, Due::Deliver(place));
-            }
-        }
+    fn deliver_after(&mut self, delay: Duration, message: Message) {
+        let slot = self.in_flight.put(message);
+        self.agenda.schedule(self.cluster.now + delay, Due::Deliver(slot));
     }
 
-    fn deliver(&mut self, place: usize) -> Result<(), Stop> {
-        let Some(message) = self.under_way.take(place) else { return Ok(()) };
-        let (id, to) = (message.id, message.to);
-        if let Some(why) = lost_on_arrival(&message, &self.cluster, &self.links) {
-            self.cluster.record(|| Happened::Lost { id, why });
-            return Ok(());
-        }
-        self.cluster.record(|| Happened::Delivered { id });
-        let (event, asked) = message.into_event();
-        self.tell(to, event, asked)
-    }
-
-    fn arm(&mut self, id: ServerId, timer: Timer, after: Duration) {
-        self.cluster.record(|| Happened::TimerSet { server: id, timer, after });
-        let when = self.agenda.place(self.cluster.now + after);
-        let clock = &mut self.timers[slot(id)][timer as usize];
-        clock.armed = Some(when);
-        if clock.on_agenda.is_none_or(|due| due > when) {
-            clock.on_agenda = Some(when);
-            self.agenda.put(when, Due::Timeout(id, timer));
+    fn deliver(&mut self, slot: usize) -> Result<(), Stop> {
+        match self.in_flight.take(slot) {
+            Some(message) => self.arrive(message),
+            None => Ok(()),
         }
     }
 
     fn timeout(&mut self, when: When, id: ServerId, timer: Timer) -> Result<(), Stop> {
-        let clock = &mut self.timers[slot(id)][timer as usize];
-        if clock.on_agenda != Some(when) {
-            return Ok(());
-        }
-        clock.on_agenda = None;
-        match clock.armed {
-            Some(armed) if armed == when => {
-                clock.armed = None;
-                self.tell(id, Event::Timeout(timer), None)
-            }
-            Some(armed) => {
-                clock.on_agenda = Some(armed);
+        match self.timers.expire(id, timer, when) {
+            Expiry::Fires => self.tell(id, Event::Timeout(timer), None),
+            Expiry::PutOff(armed) => {
                 self.agenda.put(armed, Due::Timeout(id, timer));
                 Ok(())
             }
-            None => Ok(()),
+            Expiry::Stale => Ok(()),
         }
     }
 }

@@ -230,7 +230,7 @@ fn a_vote_that_was_answered_must_be_on_disk() {
     let said = live(&[(S1, step(3, None, &[]).saves()), (S1, voted)]).unwrap_err();
     assert_eq!(
         said,
-        "S1 answered S2 that it has its vote in term 3; after a crash its disk would give back no \
+        "S1 answered S2 that it has its vote in term 3; after a crash its disk would return no \
          vote in that term"
     );
 }
@@ -251,7 +251,7 @@ fn a_term_that_was_spoken_of_must_be_on_disk() {
     let refused = step(3, None, &[]).says(Says::Refused(S2));
     live(&[(S1, refused.clone().saves())]).unwrap();
     let said = live(&[(S1, refused)]).unwrap_err();
-    assert!(said.ends_with("would give back term 0"), "{said}");
+    assert!(said.ends_with("would return term 0"), "{said}");
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn entries_that_were_acknowledged_must_be_on_disk() {
     let holds = step(3, None, &[1, 3]).says(Says::Holds(S2));
     live(&[(S1, holds.clone().saves())]).unwrap();
     let said = live(&[(S1, step(3, None, &[1]).saves()), (S1, holds)]).unwrap_err();
-    assert!(said.ends_with("would give back a log up to index 1"), "{said}");
+    assert!(said.ends_with("would return a log up to index 1"), "{said}");
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn entries_that_gave_way_to_a_leaders_are_promised_no_more() {
     live(&[(S1, before.clone()), (S1, after.clone())]).unwrap();
     let unsaved = Step { saves: false, ..after };
     let said = live(&[(S1, before), (S1, unsaved)]).unwrap_err();
-    assert!(said.ends_with("would give back term 2"), "{said}");
+    assert!(said.ends_with("would return term 2"), "{said}");
 }
 
 /// A leader may send its entries while they are on their way to its disk.

@@ -220,7 +220,7 @@ fn messages_are_lost_at_a_cut_link_and_at_a_server_that_is_down() {
 }
 
 #[test]
-fn a_reply_to_a_call_from_before_the_crash_finds_nobody() {
+fn a_reply_to_a_call_from_before_the_crash_is_lost() {
     let mut world = scripted(Habit::None);
     world.fire(S1, Timer::Election).unwrap();
     world.crash(S1).unwrap();
@@ -230,7 +230,7 @@ fn a_reply_to_a_call_from_before_the_crash_finds_nobody() {
     let trace = world.cluster.trace.as_ref().unwrap();
     let late = |what: &Happened| matches!(what, Happened::Lost { why: Lost::CallerRestarted, .. });
     assert_eq!(trace.iter().filter(|traced| late(&traced.what)).count(), 2);
-    assert!(world.restart(S1).unwrap_err().to_string().contains("only who crashed"));
+    assert!(world.restart(S1).unwrap_err().to_string().contains("only a server that is down"));
 }
 
 #[test]

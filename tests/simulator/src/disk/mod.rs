@@ -1,10 +1,11 @@
-//! Disks for servers under test: one that is simulated, and one that records what is asked of another.
+//! Disks for servers under test: a simulated one, and one that records the operations on another.
 
+mod recorded_write;
 mod recording;
 mod simulated;
 mod trouble;
 
+pub(crate) use recorded_write::RecordedWrite;
 pub use recording::{Operation as DiskOperation, Recording};
 pub use simulated::SimulatedDisk;
-pub(crate) use simulated::Step;
 pub use trouble::Trouble;

@@ -1,4 +1,4 @@
-//! A disk that records what is asked of another one.
+//! A disk that records the operations on another one.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use protocol::Disk;
 
-/// What was asked of a disk, and was done.
+/// An operation on a disk. Those that failed have no content, since nobody knows what is on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// [`Disk::read`] of a file.
@@ -18,12 +18,12 @@ pub enum Operation {
     Sync(String),
     /// [`Disk::replace`] of a file.
     Replace(String, Vec<u8>),
-    /// One of them has failed.
+    /// The operation with this name has failed.
     Failed(&'static str),
 }
 
-/// A disk around another one, of any kind. Clones record into the same list: the server has one, and
-/// whoever looks at the list keeps another.
+/// A disk around another one, of any kind. Clones share one list of operations: the server has one clone, and
+/// the test that reads the list keeps another.
 #[derive(Clone, Debug)]
 pub struct Recording {
     disk: Rc<RefCell<Box<dyn Disk>>>,
@@ -31,17 +31,17 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Records what is asked of `disk`.
+    /// Records the operations on `disk`.
     pub fn of(disk: impl Disk + 'static) -> Self {
         Recording { disk: Rc::new(RefCell::new(Box::new(disk))), operations: Rc::default() }
     }
 
-    /// What was asked so far, in order.
+    /// All operations so far, in order.
     pub fn operations(&self) -> Vec<Operation> {
         self.operations.borrow().clone()
     }
 
-    /// What was asked since this was asked last, in order.
+    /// The operations since the last call, in order.
     pub fn take(&self) -> Vec<Operation> {
         std::mem::take(&mut self.operations.borrow_mut())
     }
@@ -80,7 +80,7 @@ impl Disk for Recording {
     }
 }
 
-/// The files of a disk on which some operations were done, and what of them a crash may take away.
+/// The files of a disk after some operations, and how much of each was synced.
 #[derive(Clone, Debug, Default)]
 struct Replayed {
     content: BTreeMap<String, Vec<u8>>,
@@ -88,8 +88,8 @@ struct Replayed {
 }
 
 impl Operation {
-    /// Every state in which a crash after these operations may leave the disk: of what was appended to a
-    /// file and not synced, any number of bytes from its beginning on may be there.
+    /// Every state in which a crash after these operations may leave the disk: of what was appended to a file
+    /// and not synced, any prefix may survive.
     pub fn survivors(operations: &[Operation]) -> Vec<BTreeMap<String, Vec<u8>>> {
         let mut disk = Replayed::default();
         for operation in operations {
@@ -132,7 +132,7 @@ mod tests {
     use crate::{SimulatedDisk, Trouble};
 
     #[test]
-    fn what_is_asked_is_recorded_and_done() {
+    fn operations_are_recorded_and_done() {
         let inner = SimulatedDisk::new();
         let recording = Recording::of(inner.clone());
         let mut disk = recording.clone();

@@ -1,14 +1,14 @@
-//! A disk that loses what was not synced, tears what was being written, and fails when told to.
+//! A disk that loses what was not synced, tears what was being written, and fails as planned.
 //!
 //! | what happens | what is left of a file |
 //! |---|---|
 //! | the machine crashes | what was synced, and perhaps a beginning of what was appended since |
-//! | it crashes inside an append | the same, with any number of the bytes of that append |
-//! | it crashes inside a replace | the old content or the new |
-//! | the process ends, and the machine goes on | all that was written; a later crash may still lose it |
+//! | the machine crashes inside an append | the same, with any number of the bytes of that append |
+//! | the machine crashes inside a replace | the old content or the new |
+//! | the process ends, and the machine keeps running | everything that was written; a later crash may still lose it |
 //! | a sync fails | what was not durable by then never will be, whatever a later sync says |
 //!
-//! A disk whose machine or process is down fails at every call, until it is started again.
+//! A disk whose machine or process is down fails every call until the server is started again.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -18,8 +18,9 @@ use std::rc::Rc;
 use protocol::Disk;
 
 use super::Trouble;
+use super::recorded_write::RecordedWrite;
 
-/// A simulated disk. Clones are the same disk: the server writes to one, the world keeps another and
+/// A simulated disk. Clones are the same disk: the server writes to one, and the world keeps another and
 /// decides what a crash leaves.
 #[derive(Clone, Debug, Default)]
 pub struct SimulatedDisk {
@@ -29,65 +30,30 @@ pub struct SimulatedDisk {
 #[derive(Clone, Debug, Default)]
 struct State {
     files: BTreeMap<String, File>,
-    /// What goes wrong after so many writes more.
+    /// The planned fault, and how many writes succeed before it.
     trouble: Option<(Trouble, u64)>,
-    /// How many appends and replaces were asked of it.
+    /// The number of appends and replaces so far.
     writes: u64,
     /// How often what is durable has changed.
     version: u64,
-    /// Machine or process have gone down inside a write.
+    /// Whether machine or process have gone down inside a write.
     down: bool,
-    /// Something has failed since the server was started.
+    /// Whether a call has failed since the server was started.
     failed: bool,
-    /// What was written, if that is to be told.
-    steps: Option<Vec<Step>>,
+    /// The latest writes, if they are recorded.
+    recorded: Option<Vec<RecordedWrite>>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct File {
     content: Vec<u8>,
-    /// So many bytes of the content survive any crash.
+    /// This many bytes of the content survive any crash.
     synced: usize,
-    /// A sync has failed: what was not durable then never will be, whatever a later sync says.
+    /// Once a sync has failed, only this many bytes can survive, whatever a later sync says. Real systems drop
+    /// the pages that they could not write, and report success the next time.
     doomed: Option<usize>,
-    /// Not what was written: somebody has changed it behind the server's back.
+    /// Whether it was changed behind the server's back.
     damaged: bool,
-}
-
-/// A write, as somebody sees it who thinks of a crash inside of it.
-#[derive(Clone, Debug)]
-pub(crate) struct Step {
-    /// Its number among the writes of this disk, from 0.
-    pub(crate) number: u64,
-    /// The files as a crash would have left them before it, with all that was written by then.
-    before: BTreeMap<String, Vec<u8>>,
-    file: String,
-    bytes: Vec<u8>,
-    replaces: bool,
-}
-
-impl Step {
-    /// So many points there are at which a crash could come: before each byte, and after the last.
-    pub(crate) fn points(&self) -> usize {
-        if self.replaces { 2 } else { self.bytes.len() + 1 }
-    }
-
-    /// How many bytes of it get onto the disk if the crash comes at this point.
-    pub(crate) fn torn(&self, point: usize) -> usize {
-        if self.replaces && point > 0 { self.bytes.len() } else { point }
-    }
-
-    /// The disk as a crash at this point leaves it.
-    pub(crate) fn survivors(&self, point: usize) -> SimulatedDisk {
-        let mut files = self.before.clone();
-        let content = files.entry(self.file.clone()).or_default();
-        match (self.replaces, point) {
-            (true, 0) => {}
-            (true, _) => content.clone_from(&self.bytes),
-            (false, _) => content.extend_from_slice(&self.bytes[..point]),
-        }
-        SimulatedDisk::with_files(files)
-    }
 }
 
 impl SimulatedDisk {
@@ -109,7 +75,7 @@ impl SimulatedDisk {
         state.files.iter().map(|(name, file)| (name.clone(), file.content.clone())).collect()
     }
 
-    /// A disk as a crash would leave this one, with at most `torn` bytes of each file that were not synced.
+    /// A disk as a crash would leave this one: at most `torn` unsynced bytes of each file survive.
     #[must_use]
     pub fn survivors(&self, torn: usize) -> Self {
         let state = self.state.borrow();
@@ -119,7 +85,7 @@ impl SimulatedDisk {
         )
     }
 
-    /// How many appends and replaces were asked of it.
+    /// The number of appends and replaces so far.
     pub fn writes(&self) -> u64 {
         self.state.borrow().writes
     }
@@ -129,12 +95,12 @@ impl SimulatedDisk {
         self.state.borrow().version
     }
 
-    /// Lets something go wrong the next time that it can.
+    /// Plans a fault, for the next operation that it can hit.
     pub fn trouble(&self, trouble: Trouble) {
         self.trouble_after(trouble, 0);
     }
 
-    /// Lets something go wrong, after so many writes that go well.
+    /// Plans a fault that comes after this many writes that succeed.
     pub fn trouble_after(&self, trouble: Trouble, writes: u64) {
         self.state.borrow_mut().trouble = Some((trouble, writes));
     }
@@ -144,11 +110,10 @@ impl SimulatedDisk {
         self.state.borrow().down
     }
 
-    /// Whether somebody is told of its writes, or something is to go wrong: a server upon it may not come
-    /// to the end of an event.
+    /// Whether its writes are recorded or a fault is planned: then its server may go down inside an event.
     pub(crate) fn is_watched(&self) -> bool {
         let state = self.state.borrow();
-        state.steps.is_some() || state.trouble.is_some()
+        state.recorded.is_some() || state.trouble.is_some()
     }
 
     /// Whether it was changed behind the server's back.
@@ -156,13 +121,13 @@ impl SimulatedDisk {
         self.state.borrow().files.values().any(|file| file.damaged)
     }
 
-    /// Whether a call has failed since the server was started, or the disk is damaged: then the server
-    /// has a reason to give up.
+    /// Whether a call has failed since the server was started, or the disk is damaged: reasons for the server
+    /// to give up.
     pub fn has_failed(&self) -> bool {
         self.state.borrow().failed || self.is_damaged()
     }
 
-    /// What a crash leaves: of each file what was synced, and at most `torn` bytes more.
+    /// The machine crashes: of each file, what was synced survives and at most `torn` bytes more.
     pub fn crash(&self, torn: usize) {
         let mut state = self.state.borrow_mut();
         for file in state.files.values_mut() {
@@ -174,7 +139,7 @@ impl SimulatedDisk {
         state.version += 1;
     }
 
-    /// A server is started upon it: it works again, as far as it is not damaged, and has room.
+    /// A server is started from it. It works again, except where it is damaged, and a full disk has room.
     pub fn start(&self) {
         let mut state = self.state.borrow_mut();
         state.trouble.take_if(|(trouble, _)| matches!(trouble, Trouble::Full { .. }));
@@ -182,7 +147,7 @@ impl SimulatedDisk {
         state.failed = false;
     }
 
-    /// Nothing is to go wrong any more.
+    /// Cancels the planned fault.
     pub fn mend(&self) {
         self.state.borrow_mut().trouble = None;
     }
@@ -197,19 +162,19 @@ impl SimulatedDisk {
         file.damaged = true;
     }
 
-    /// Tells of every write from now on.
-    pub(crate) fn tell_steps(&self) {
-        self.state.borrow_mut().steps = Some(Vec::new());
+    /// Records every write from now on.
+    pub(crate) fn record_writes(&self) {
+        self.state.borrow_mut().recorded = Some(Vec::new());
     }
 
-    /// What was written since this was asked last.
-    pub(crate) fn take_steps(&self) -> Vec<Step> {
-        self.state.borrow_mut().steps.as_mut().map(std::mem::take).unwrap_or_default()
+    /// The writes since the last call.
+    pub(crate) fn take_writes(&self) -> Vec<RecordedWrite> {
+        self.state.borrow_mut().recorded.as_mut().map(std::mem::take).unwrap_or_default()
     }
 }
 
 impl File {
-    /// So many bytes survive a crash that leaves at most `torn` of those that were not synced.
+    /// How many bytes survive a crash that leaves at most `torn` of those that were not synced.
     fn surviving(&self, torn: usize) -> usize {
         let keep = self.doomed.unwrap_or(usize::MAX).min(self.synced.saturating_add(torn));
         keep.min(self.content.len())
@@ -221,16 +186,18 @@ impl State {
         if self.down { Err(io::Error::other("the machine is down")) } else { Ok(()) }
     }
 
-    /// Begins a write; gives what goes wrong with it.
+    /// Begins a write. Returns the fault that hits it.
     fn begin(&mut self, file: &str, bytes: &[u8], replaces: bool) -> Option<Trouble> {
         let number = self.writes;
         self.writes += 1;
-        if let Some(steps) = &mut self.steps {
+        if let Some(recorded) = &mut self.recorded {
             let content = |(name, file): (&String, &File)| (name.clone(), file.content.clone());
             let before = self.files.iter().map(content).collect();
             let (file, bytes) = (file.to_owned(), bytes.to_vec());
-            steps.push(Step { number, before, file, bytes, replaces });
+            recorded.push(RecordedWrite { number, before, file, bytes, replaces });
         }
+        // A full disk still takes appends as long as they fit, so it is due at every one of them: `append`
+        // counts the room. A replace has no sync of its own, so a failing sync hits it instead.
         let due = self.trouble.take_if(|(trouble, after)| match trouble {
             Trouble::Full { written } => *after == 0 && (!replaces || bytes.len() > *written),
             Trouble::Write { .. } | Trouble::Crash { .. } | Trouble::Kill { .. } => *after == 0,
@@ -243,7 +210,7 @@ impl State {
         due.map(|(trouble, _)| trouble)
     }
 
-    /// Fails since there is no more room than this; the next write will find no more.
+    /// Fails because there is no room. The disk stays full for the next write.
     fn is_full(&mut self, room: usize) -> io::Result<()> {
         self.trouble = Some((Trouble::Full { written: room }, 0));
         self.failed = true;
@@ -355,126 +322,4 @@ impl Disk for SimulatedDisk {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(disk: &SimulatedDisk, file: &str) -> String {
-        String::from_utf8(disk.read(file).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn a_crash_leaves_what_was_synced_and_a_torn_piece() {
-        let mut disk = SimulatedDisk::new();
-        disk.append("log", b"kept").unwrap();
-        disk.sync("log").unwrap();
-        disk.append("log", b"lost").unwrap();
-        assert_eq!(text(&disk, "log"), "keptlost");
-        assert_eq!(text(&disk.survivors(1), "log"), "keptl");
-        disk.crash(2);
-        assert_eq!(text(&disk, "log"), "keptlo");
-        disk.crash(0);
-        assert_eq!(text(&disk, "log"), "keptlo", "what a crash left is on disk");
-    }
-
-    #[test]
-    fn a_process_that_ends_leaves_what_it_wrote_to_a_later_crash() {
-        let mut disk = SimulatedDisk::new();
-        disk.append("log", b"kept").unwrap();
-        disk.sync("log").unwrap();
-        disk.trouble(Trouble::Kill { torn: 2 });
-        disk.append("log", b"lost").unwrap_err();
-        assert!(disk.is_down() && disk.read("log").is_err());
-        disk.start();
-        assert_eq!(text(&disk, "log"), "keptlo");
-        assert_eq!(text(&disk.survivors(0), "log"), "kept");
-        disk.sync("log").unwrap();
-        assert_eq!(text(&disk.survivors(0), "log"), "keptlo");
-    }
-
-    #[test]
-    fn a_sync_that_failed_is_not_mended_by_one_that_succeeds() {
-        let mut disk = SimulatedDisk::new();
-        disk.append("log", b"one").unwrap();
-        disk.trouble(Trouble::Sync { written: 1 });
-        disk.sync("log").unwrap_err();
-        disk.sync("log").unwrap();
-        assert!(disk.has_failed());
-        disk.crash(usize::MAX);
-        assert_eq!(text(&disk, "log"), "o");
-    }
-
-    #[test]
-    fn a_replace_is_all_or_nothing() {
-        let mut disk = SimulatedDisk::new();
-        disk.replace("vote", b"S1").unwrap();
-        disk.trouble(Trouble::Write { written: 1 });
-        disk.replace("vote", b"S2").unwrap_err();
-        disk.trouble(Trouble::Crash { torn: 1 });
-        disk.replace("vote", b"S3").unwrap_err();
-        disk.start();
-        assert_eq!(text(&disk, "vote"), "S1");
-        disk.trouble(Trouble::Crash { torn: 2 });
-        disk.replace("vote", b"S4").unwrap_err();
-        disk.start();
-        assert_eq!(text(&disk, "vote"), "S4");
-    }
-
-    #[test]
-    fn a_crash_inside_an_append_tears_it_at_any_byte() {
-        for torn in 0..=4 {
-            let mut disk = SimulatedDisk::new();
-            disk.append("log", b"kept").unwrap();
-            disk.sync("log").unwrap();
-            disk.trouble_after(Trouble::Crash { torn }, 1);
-            disk.append("log", b"+").unwrap();
-            disk.sync("log").unwrap();
-            disk.append("log", b"torn").unwrap_err();
-            disk.sync("log").unwrap_err();
-            disk.start();
-            assert_eq!(text(&disk, "log"), format!("kept+{}", &"torn"[..torn]));
-        }
-    }
-
-    #[test]
-    fn every_point_of_every_write_is_told() {
-        let mut disk = SimulatedDisk::new();
-        disk.tell_steps();
-        disk.append("log", b"ab").unwrap();
-        disk.sync("log").unwrap();
-        disk.replace("log", b"xyz").unwrap();
-        let steps = disk.take_steps();
-        let all = steps.iter().flat_map(|step| (0..step.points()).map(move |at| (step, at)));
-        let left: Vec<_> = all.map(|(step, at)| text(&step.survivors(at), "log")).collect();
-        assert_eq!(left, ["", "a", "ab", "ab", "xyz"]);
-        assert_eq!((steps[1].number, steps[1].torn(1)), (1, 3));
-        assert!(disk.take_steps().is_empty());
-    }
-
-    #[test]
-    fn a_full_disk_takes_what_fits_until_the_server_is_started_again() {
-        let mut disk = SimulatedDisk::new();
-        disk.trouble(Trouble::Full { written: 4 });
-        disk.append("log", b"abc").unwrap();
-        let error = disk.append("log", b"def").unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        disk.append("log", b"g").unwrap_err();
-        assert_eq!(text(&disk, "log"), "abcd");
-        disk.start();
-        disk.append("log", b"e").unwrap();
-    }
-
-    #[test]
-    fn a_failing_append_writes_as_much_as_it_was_told() {
-        let mut disk = SimulatedDisk::new();
-        disk.trouble(Trouble::Write { written: 3 });
-        disk.append("log", b"entry").unwrap_err();
-        assert_eq!(text(&disk, "log"), "ent");
-        disk.trouble(Trouble::Read);
-        disk.read("log").unwrap_err();
-        disk.start();
-        assert!(!disk.has_failed());
-        disk.damage("log", |bytes| bytes[0] = b'?');
-        assert_eq!(text(&disk, "log"), "?nt");
-        assert!(disk.has_failed(), "damage is a reason to give up, also for who comes back");
-    }
-}
+mod tests;

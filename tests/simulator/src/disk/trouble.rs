@@ -1,39 +1,38 @@
-//! What goes wrong with a disk.
+//! Faults of a disk.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What goes wrong with a disk, the next time that it could.
+/// A fault of a disk, which hits the next operation that it can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Trouble {
-    /// An append fails after so many bytes, or a replace fails.
+    /// An append fails halfway, or a replace fails.
     Write {
-        /// The bytes that are written all the same.
+        /// The number of bytes that are written nevertheless.
         written: usize,
     },
-    /// A sync fails after so many bytes, or a replace fails.
+    /// A sync fails halfway, or a replace fails.
     Sync {
-        /// The bytes that are durable all the same.
+        /// The number of bytes that become durable nevertheless.
         written: usize,
     },
     /// A read fails.
     Read,
-    /// The disk is full: so many bytes more can be appended, or put in place of a file, until the server
-    /// is started again.
+    /// The disk is full, until the server is started again.
     Full {
-        /// The room that is left, in bytes.
+        /// The room that is left for appends, and for a file that replaces another, in bytes.
         written: usize,
     },
-    /// The machine crashes inside an append, of which so many bytes get onto the disk, or inside a
-    /// replace, which has happened if it has no more bytes than that.
+    /// The machine crashes inside an append or a replace. A replace counts as done if it has no more bytes
+    /// than reach the disk.
     Crash {
-        /// The bytes that get onto the disk.
+        /// The number of bytes that reach the disk.
         torn: usize,
     },
-    /// The process ends inside an append, of which so many bytes are written, or inside a replace.
+    /// The process ends inside an append or a replace, while the machine keeps running.
     Kill {
-        /// The bytes that are written.
+        /// The number of bytes that are written.
         torn: usize,
     },
 }

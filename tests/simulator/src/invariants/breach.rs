@@ -5,9 +5,7 @@ use std::fmt;
 use protocol::{Index, ServerId, Term};
 use serde::{Deserialize, Serialize};
 
-use super::Seen;
-
-/// What must hold at all times.
+/// A property that must hold after every event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Property {
     /// Figure 3: "at most one leader can be elected in a given term" (§5.2).
@@ -32,20 +30,21 @@ pub enum Property {
     CommitNeverFalls,
     /// Figure 2: the last applied index "increases monotonically".
     AppliedNeverFalls,
-    /// What a server calls committed, it holds; what it has applied, is committed.
+    /// A server applies only entries that it knows to be committed, and knows only entries that it holds to
+    /// be committed.
     AppliedIsCommitted,
-    /// Only entries that are applied are replaced by a snapshot (§7).
+    /// Only applied entries are replaced by a snapshot (§7).
     CompactedIsApplied,
     /// An entry that a server knows to be committed stays in its log as it is (§5.4).
     CommittedStays,
-    /// A server answers the request that it is handling, once, and no other.
+    /// A server answers each request once, while it handles it.
     OneAnswer,
-    /// What a server has told others, it knows again after a crash (Figure 2).
+    /// What a server has told others, it still knows after a crash (Figure 2).
     AnsweredIsKept,
 }
 
 impl Property {
-    /// The name, as the paper writes it where it has one.
+    /// The name: the paper's, where the paper has one.
     pub fn name(self) -> &'static str {
         match self {
             Property::ElectionSafety => "Election Safety",
@@ -101,20 +100,20 @@ impl Property {
                  and commitIndex lies within the log."
             }
             Property::CompactedIsApplied => {
-                "§7, Figure 12: a snapshot stands for committed entries that the state machine has \
+                "§7, Figure 12: a snapshot replaces committed entries that the state machine has \
                  applied; everything after them stays in the log."
             }
             Property::CommittedStays => {
-                "§5.4: once committed, an entry is there for good; no correct leader ever asks a \
-                 server to give it up."
+                "§5.4: once an entry is committed, it is never removed; no correct leader asks a \
+                 server to remove it."
             }
             Property::OneAnswer => {
-                "Figure 2: an RPC has one result. Answer the request at hand, once."
+                "Figure 2: an RPC has one result. Answer each request once, while it is handled."
             }
             Property::AnsweredIsKept => {
                 "Figure 2, State: currentTerm, votedFor and log[] are \"updated on stable storage before \
-                 responding to RPCs\": others go by what they were told, also when the server has crashed \
-                 since."
+                 responding to RPCs\": others rely on what they were told, even after the server has \
+                 crashed."
             }
         }
     }
@@ -129,17 +128,17 @@ impl fmt::Display for Property {
 /// A property that did not hold after an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breach {
-    /// Which one.
+    /// The property that did not hold.
     pub property: Property,
-    /// The servers concerned; the one that moved comes first.
+    /// The servers concerned, beginning with the one that handled the event.
     pub servers: Vec<ServerId>,
-    /// The terms concerned.
+    /// The terms concerned, in an order that depends on the property.
     pub terms: Vec<Term>,
-    /// The place in the log, if it is about one.
+    /// The place in the log, if the property is about one.
     pub index: Option<Index>,
-    /// The number of the event after which it was seen, counted from 1.
+    /// The number of the event after which it did not hold, from 1.
     pub event: u64,
-    /// What was seen, in one sentence.
+    /// What was seen, as one sentence for the learner.
     pub what: String,
 }
 
@@ -150,31 +149,3 @@ impl fmt::Display for Breach {
 }
 
 impl std::error::Error for Breach {}
-
-pub(super) fn term_fell(seen: &Seen, term: Term, event: u64) -> Breach {
-    Breach {
-        property: Property::TermNeverFalls,
-        servers: vec![seen.id],
-        terms: vec![seen.current_term, term],
-        index: None,
-        event,
-        what: format!("{} was in term {} and went back to term {term}", seen.id, seen.current_term),
-    }
-}
-
-pub(super) fn second_vote(seen: &Seen, vote: Option<ServerId>, event: u64) -> Breach {
-    let (id, term) = (seen.id, seen.current_term);
-    let before = seen.voted_for.map_or_else(|| "nobody".to_owned(), |id| id.to_string());
-    let what = match vote {
-        Some(now) => format!("in term {term}, {id} voted for {before} and then for {now}"),
-        None => format!("{id} voted for {before} in term {term} and forgot it in the same term"),
-    };
-    Breach {
-        property: Property::OneVoteATerm,
-        servers: std::iter::once(id).chain(seen.voted_for).chain(vote).collect(),
-        terms: vec![term],
-        index: None,
-        event,
-        what,
-    }
-}

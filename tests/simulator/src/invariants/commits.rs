@@ -2,24 +2,12 @@
 
 use protocol::{Index, Node, ServerId, Term};
 
-use super::{Breach, Invariants, Property, position, slot};
-
-/// What was seen committed at some index.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Committed {
-    pub(super) entry_term: Term,
-    /// The term in which it was committed: that of the server seen to commit it first.
-    pub(super) commit_term: Term,
-    /// That server.
-    pub(super) server: ServerId,
-}
+use super::breach::{Breach, Property};
+use super::history::{Committed, Invariants};
+use super::seen::slot;
 
 impl Invariants {
-    pub(super) fn committed_at(&self, index: Index) -> Option<Committed> {
-        self.committed.get(position(index)).copied()
-    }
-
-    /// Brings commit and applied index up to date; says whether one has changed.
+    /// Brings commit index and last applied index up to date. Returns whether one has changed.
     pub(super) fn observe_commit(
         &mut self,
         id: ServerId,
@@ -28,8 +16,8 @@ impl Invariants {
     ) -> Result<bool, Breach> {
         let (commit, applied) = (node.commit_index(), node.last_applied());
         let seen = &self.seen[slot(id)];
-        let (former_commit, former_applied) = (seen.commit_index, seen.last_applied);
-        if commit == former_commit && applied == former_applied {
+        let (old_commit, old_applied) = (seen.commit_index, seen.last_applied);
+        if commit == old_commit && applied == old_applied {
             return Ok(false);
         }
         let breach = |property, index, what| Breach {
@@ -40,12 +28,12 @@ impl Invariants {
             event,
             what,
         };
-        if commit < former_commit {
-            let what = format!("{id} had committed up to index {former_commit}, now only {commit}");
+        if commit < old_commit {
+            let what = format!("{id} had committed up to index {old_commit}, now only {commit}");
             return Err(breach(Property::CommitNeverFalls, commit, what));
         }
-        if applied < former_applied {
-            let what = format!("{id} had applied up to index {former_applied}, now only {applied}");
+        if applied < old_applied {
+            let what = format!("{id} had applied up to index {old_applied}, now only {applied}");
             return Err(breach(Property::AppliedNeverFalls, applied, what));
         }
         if commit > node.last_index() {
@@ -58,19 +46,19 @@ impl Invariants {
             let what = format!("{id} has applied index {applied}, but committed only {commit}");
             return Err(breach(Property::AppliedIsCommitted, applied, what));
         }
-        for index in (former_commit.0 + 1..=commit.0).map(Index) {
+        for index in (old_commit.0 + 1..=commit.0).map(Index) {
             self.commits(id, index, node.current_term(), event)?;
         }
         let seen = &mut self.seen[slot(id)];
         seen.commit_index = commit;
         seen.last_applied = applied;
-        if commit > former_commit {
+        if commit > old_commit {
             self.later_leaders_hold(commit, event)?;
         }
         Ok(true)
     }
 
-    /// `id`, in `term`, calls its entry at `index` committed.
+    /// A server in `term` has committed its entry at `index`.
     fn commits(
         &mut self,
         id: ServerId,
@@ -100,7 +88,8 @@ impl Invariants {
         })
     }
 
-    /// A leader of an older term may still commit: whoever leads a later term must hold that too.
+    /// A leader of an older term may still commit, long after a later leader was elected: that leader must
+    /// hold the entry too.
     fn later_leaders_hold(&self, index: Index, event: u64) -> Result<(), Breach> {
         let Some(committed) = self.committed_at(index) else { return Ok(()) };
         self.seen

@@ -2,18 +2,12 @@
 
 use protocol::{Index, ServerId, Term};
 
-use super::{Breach, Invariants, Property, Seen};
-
-/// Who was elected in a term.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Leadership {
-    pub(super) server: ServerId,
-    /// The event that elected it.
-    event: u64,
-}
+use super::breach::{Breach, Property};
+use super::history::{Invariants, Leadership};
+use super::seen::Seen;
 
 impl Invariants {
-    /// `id` has just begun to lead `term`.
+    /// A server has just become the leader of `term`.
     pub(super) fn elected(&mut self, id: ServerId, term: Term, event: u64) -> Result<(), Breach> {
         let leadership = *self.leaders.entry(term).or_insert(Leadership { server: id, event });
         if leadership.server != id {
@@ -30,8 +24,8 @@ impl Invariants {
                 ),
             });
         }
-        // Entries committed in this term or a later one say nothing about this leader. By Log Matching
-        // the last of the others stands for all before it.
+        // Leader Completeness speaks of entries committed in earlier terms. Of these the last is enough: by Log
+        // Matching, a log that holds it holds all before it.
         let last = (1..=self.committed().0)
             .rev()
             .map(Index)
@@ -42,7 +36,8 @@ impl Invariants {
         }
     }
 
-    /// Whether a leader holds all that was committed up to `index`, in terms before its own.
+    /// Checks that a leader holds what was committed up to `index` in terms before its own. The first missing
+    /// entry is looked for only if the last one is missing.
     pub(super) fn is_complete(
         &self,
         leader: &Seen,

@@ -1,25 +1,17 @@
 //! Log Matching and Leader Append-Only.
 //!
-//! Two logs that have an entry of the same index and term must be the same up to there. That holds of
-//! all logs if it holds of each step: for each index and term there is one entry, and one term of the
-//! entry before it. So it is enough to keep these, and to compare each new entry once.
+//! Two logs that have an entry with the same index and term must be the same up to there. That is true of all
+//! logs if it is true of each step: for each index and term there is one entry, and one term of the entry
+//! before it. So it is enough to keep these, and to compare each new entry once.
 
-use protocol::{Entry, Index, Node, Payload, RoleName, ServerId, Term};
+use protocol::{Entry, Index, Node, Payload, RoleName, ServerId};
 
-use super::{Breach, Invariants, Property, Seen, position, slot};
-
-/// The one entry of some index and term.
-#[derive(Clone, Debug)]
-pub(super) struct Known {
-    entry: Entry,
-    /// The term of the entry before it.
-    before: Term,
-    /// Where it was seen first.
-    server: ServerId,
-}
+use super::breach::{Breach, Property};
+use super::history::{Invariants, KnownEntry};
+use super::seen::{Seen, position, slot};
 
 impl Invariants {
-    /// Brings what was seen of a log up to date; gives the first index that has changed.
+    /// Brings what was seen of a log up to date. Returns the first index that has changed.
     pub(super) fn observe_log(
         &mut self,
         id: ServerId,
@@ -62,7 +54,8 @@ impl Invariants {
         }
         let common = last.min(seen_last);
         let same = |index: Index| index <= base || same_entry(node.entry(index), seen.entry(index));
-        // An append leaves the former end as it is; a truncation is found by walking back.
+        // An append leaves the previous end as it is. A truncation is found by walking back from the end, which
+        // costs no more than the event did.
         let mut first = common.next();
         if last != seen_last || (common > Index(0) && !same(common)) {
             while first > Index(1) && !same(first.prev()) {
@@ -73,6 +66,7 @@ impl Invariants {
             let touched = (from.0..=to.0.min(first.0 - 1)).map(Index);
             first = touched.into_iter().find(|&index| !same(index)).unwrap_or(first);
         }
+        // The audit: one entry in turn, so that after as many events as the log is long all were compared.
         if common > Index(0) {
             let audited = Index(seen.audit % common.0 + 1);
             if audited < first && !same(audited) {
@@ -124,15 +118,15 @@ impl Invariants {
             index: Some(first),
             event,
             what: format!(
-                "{id} knew the entries up to index {} to be committed, and gave up the one at index \
+                "{id} knew the entries up to index {} to be committed, but removed the one at index \
                  {first}",
                 seen.commit_index
             ),
         })
     }
 
-    /// The first index at which a snapshot says something else than was seen of a log, or something beyond it:
-    /// below its end a snapshot stands for what was committed.
+    /// The first index at which a snapshot differs from what was seen of a log, or goes beyond it. Below its end,
+    /// a snapshot takes the place of what was committed.
     fn first_replaced(&self, seen: &Seen, base: Index) -> Index {
         let agrees = |index: Index| {
             let committed = self.committed_at(index);
@@ -145,8 +139,8 @@ impl Invariants {
         first
     }
 
-    /// The entry that a snapshot stands for, at its end or below: as it was seen elsewhere. One that was appended,
-    /// committed and compacted in one event was never seen: then only its term is known.
+    /// The entry that a snapshot has replaced, as it was seen elsewhere. An entry that was appended, committed
+    /// and compacted within one event was never seen: then only its term is known.
     fn replaced(&self, node: &dyn Node, index: Index) -> Entry {
         let (base, base_term) = node.base();
         let committed = self.committed_at(index).filter(|_| index < base);
@@ -156,7 +150,8 @@ impl Invariants {
         known.cloned().unwrap_or(Entry { term, payload: Payload::NoOp })
     }
 
-    /// Only what is applied may be compacted, and a snapshot ends with the entry that was committed there.
+    /// Checks that only applied entries are compacted, and that a snapshot ends with the entry that was
+    /// committed there.
     pub(super) fn observe_base(
         &self,
         id: ServerId,
@@ -192,7 +187,7 @@ impl Invariants {
         }
     }
 
-    /// Holds a new entry of a log against all others of its index and term.
+    /// Compares a new entry of a log with the one that is known for its index and term.
     fn matches(
         &mut self,
         id: ServerId,
@@ -207,11 +202,11 @@ impl Invariants {
         }
         let known = &mut self.known[place];
         let Some(other) = known.iter().find(|other| other.entry.term == entry.term) else {
-            known.push(Known { entry: entry.clone(), before, server: id });
+            known.push(KnownEntry { entry: entry.clone(), before, server: id });
             return Ok(());
         };
         let differ = if !same_payload(&other.entry.payload, &entry.payload) {
-            "but they say different things".to_owned()
+            "but their contents differ".to_owned()
         } else if other.before != before {
             format!("but the entries before them are of terms {before} and {}", other.before)
         } else {
@@ -245,7 +240,7 @@ fn same_entry(one: Option<&Entry>, other: Option<&Entry>) -> bool {
     }
 }
 
-/// Copies of an entry share the bytes of its command: mostly there is no need to read them.
+/// Copies of an entry share the bytes of its command, so equal pointers usually save the comparison.
 fn same_payload(one: &Payload, other: &Payload) -> bool {
     match (one, other) {
         (Payload::Command(one), Payload::Command(other)) => {

@@ -1,23 +1,18 @@
-//! State Machine Safety where a snapshot stands for entries: a state machine that was put in place is the
-//! one that applying the entries gives.
+//! State Machine Safety where a snapshot takes the place of entries: the state that it restores must be the
+//! state that applying the entries produces.
 //!
-//! A state is looked at only when a server's log is compacted, by a snapshot of its own or a received one,
-//! and when a server has applied just as much as one did then. So each snapshot costs one look more.
+//! Reading a state takes as long as the state is large. So it is read only when a server's log is compacted, by
+//! its own snapshot or a received one, and when another server has applied exactly as much as that one had.
 
 use protocol::{Bytes, Index, Node, ServerId};
 
-use super::{Breach, Invariants, Property, slot};
-
-/// The state of a state machine, and whose it was when it was seen first.
-#[derive(Clone, Debug)]
-pub(super) struct State {
-    server: ServerId,
-    snapshot: Bytes,
-}
+use super::breach::{Breach, Property};
+use super::history::{Invariants, MachineState};
+use super::seen::slot;
 
 impl Invariants {
-    /// Compares the state of a server's state machine with that of another one at the same place, if
-    /// there is an occasion.
+    /// Compares the state of a server's state machine with that of another server at the same index, if a
+    /// snapshot has made one known.
     pub(super) fn observe_machine(
         &mut self,
         id: ServerId,
@@ -35,7 +30,7 @@ impl Invariants {
         }
         let snapshot = node.machine().snapshot();
         let Some(known) = known else {
-            self.states.insert(applied, State { server: id, snapshot });
+            self.states.insert(applied, MachineState { server: id, snapshot });
             return Ok(());
         };
         if known.snapshot == snapshot {

@@ -1,13 +1,13 @@
-//! What a script lets go wrong besides messages: links, crashes, disks.
+//! The faults that a script causes besides those of messages: links, crashes, disks.
 
 use protocol::{Event, ServerId};
 
-use super::{ScriptError, Scripted};
-use crate::invariants::slot;
-use crate::{Happened, Trouble};
+use super::Scripted;
+use crate::world::World as _;
+use crate::{Happened, ScriptError, Trouble};
 
 impl Scripted {
-    /// Cuts the links between the groups. Who is in no group is alone.
+    /// Cuts the links between the groups. A server in no group is alone.
     pub fn partition(&mut self, groups: &[Vec<ServerId>]) {
         self.links.partition(groups);
         self.record_cuts();
@@ -25,35 +25,35 @@ impl Scripted {
         self.cluster.record(|| Happened::Healed);
     }
 
-    /// Lets a server crash. Messages under way to it will be lost, and what its disk had not synced.
+    /// Crashes a server. Messages in flight to it are lost, and so is what its disk had not synced.
     ///
     /// # Errors
-    /// If it is down already, or has told others something that does not survive.
+    /// If it is down already, or something that it has promised others does not survive.
     pub fn crash(&mut self, id: ServerId) -> Result<(), ScriptError> {
         self.crash_leaving(id, 0)
     }
 
-    /// The same, but `torn` bytes of each file survive that had not been synced.
+    /// The same, but of each file up to `torn` bytes survive that had not been synced.
     ///
     /// # Errors
-    /// If it is down already, or has told others something that does not survive.
+    /// If it is down already, or something that it has promised others does not survive.
     pub fn crash_leaving(&mut self, id: ServerId, torn: usize) -> Result<(), ScriptError> {
         self.up(id)?;
-        self.armed[slot(id)].clear();
+        self.disarm_all(id);
         Ok(self.cluster.crash(id, torn)?)
     }
 
-    /// Ends a server's process; its machine goes on.
+    /// Ends a server's process, while its machine keeps running.
     ///
     /// # Errors
-    /// If it is down already, or has told others something that would not survive a crash.
+    /// If it is down already, or something that it has promised others would not survive a crash.
     pub fn kill(&mut self, id: ServerId) -> Result<(), ScriptError> {
         self.up(id)?;
-        self.armed[slot(id)].clear();
+        self.disarm_all(id);
         Ok(self.cluster.kill(id)?)
     }
 
-    /// Lets something go wrong with a server's disk, the next time that it can.
+    /// Plans a fault of a server's disk, for the next operation that it can hit.
     ///
     /// # Errors
     /// If there is no such server.
@@ -63,8 +63,8 @@ impl Scripted {
         Ok(())
     }
 
-    /// Flips a bit on the disk of a server that is down, in the middle of its largest file or in the byte
-    /// that is named.
+    /// Flips a bit on the disk of a server that is down: in the byte with this number in its largest file,
+    /// or in the middle of that file.
     ///
     /// # Errors
     /// If the server is up, or its disk holds no such byte.
@@ -87,18 +87,17 @@ impl Scripted {
         Ok(())
     }
 
-    /// Starts a server again that is down, upon its disk.
+    /// Starts a server that is down again, from its disk.
     ///
     /// # Errors
     /// If it is not down, or the run is over.
     pub fn restart(&mut self, id: ServerId) -> Result<(), ScriptError> {
         if self.cluster.is_up(id) {
-            return Err(ScriptError::Impossible(format!(
-                "{id} is up; only who crashed can restart"
-            )));
+            let why = format!("{id} is up; only a server that is down can restart");
+            return Err(ScriptError::Impossible(why));
         }
         self.cluster.restart(id)?;
-        self.tell(id, Event::Start, None)
+        Ok(self.tell(id, Event::Start, None)?)
     }
 
     fn record_cuts(&mut self) {

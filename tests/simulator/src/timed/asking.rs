@@ -1,61 +1,56 @@
-//! What clients ask in a timed run, and what they are told.
+//! The clients of a timed run: when they send their requests.
 
-use protocol::{Event, RequestId, ServerId};
+use protocol::{Event, ServerId};
 
 use super::{Due, Timed};
-use crate::clients::Step;
-use crate::cluster::printable;
-use crate::{ClientAnswer, Happened, Stop};
+use crate::Stop;
+use crate::clients::ClientAction;
+use crate::world::World as _;
 
 impl Timed {
-    pub(super) fn send_command(&mut self, mix: u64) -> Result<(), Stop> {
+    pub(super) fn send_command(&mut self, epoch: u64) -> Result<(), Stop> {
         self.client_asks()?;
-        self.later(self.faults.command_every, Due::Command { mix });
+        self.later(self.faults.command_every, Due::Command { epoch });
         Ok(())
     }
 
-    /// Lets a client send one command now.
+    /// A client sends one request now.
     ///
     /// # Errors
-    /// Why the run ended early.
+    /// If the run ends early.
     pub fn client_asks(&mut self) -> Result<(), Stop> {
-        let step = self.clients.next(&self.cluster);
-        self.client_does(step)
+        let action = self.clients.next(&self.cluster);
+        self.client_acts(action)
     }
 
-    pub(super) fn client_does(&mut self, step: Step) -> Result<(), Stop> {
-        if let Some((repeat, after)) = step.again {
+    pub(super) fn client_acts(&mut self, action: ClientAction) -> Result<(), Stop> {
+        // Before the request is handled, whose effects are scheduled too: the order of scheduling decides
+        // between things that are due at one instant.
+        if let Some((repeat, after)) = action.again {
             self.agenda.schedule(self.cluster.now + after, Due::Repeat(repeat));
         }
-        let Some((id, to, request)) = step.asks else { return Ok(()) };
-        self.tell(to, Event::Client { id, request }, None)
+        match action.asks {
+            Some((id, to, request)) => self.tell(to, Event::Client { id, request }, None),
+            None => Ok(()),
+        }
     }
 
-    pub(super) fn ask_for_change(&mut self, mix: u64) -> Result<(), Stop> {
+    pub(super) fn ask_for_change(&mut self, epoch: u64) -> Result<(), Stop> {
         self.client_asks_for_change()?;
-        self.later(self.faults.change_every, Due::Change { mix });
+        self.later(self.faults.change_every, Due::Change { epoch });
         Ok(())
     }
 
-    /// Lets somebody ask the newest leader, if there is one, for other members: mostly for one server more or
-    /// one less.
+    /// A client asks the newest leader, if there is one, for other members: mostly for one server more or one
+    /// less.
     ///
     /// # Errors
-    /// Why the run ended early.
+    /// If the run ends early.
     pub fn client_asks_for_change(&mut self) -> Result<(), Stop> {
-        let Some((id, to, request)) = self.clients.next_change(&self.cluster) else {
-            return Ok(());
-        };
-        self.tell(to, Event::Client { id, request }, None)
-    }
-
-    pub(super) fn answered(
-        &mut self,
-        server: ServerId,
-        id: RequestId,
-        answer: &ClientAnswer,
-    ) -> Result<(), Stop> {
-        self.cluster.record(|| Happened::Answered { id, server, result: printable(answer) });
-        Ok(self.clients.answered(server, id, answer, self.cluster.events())?)
+        let request: Option<(_, ServerId, _)> = self.clients.next_change(&self.cluster);
+        match request {
+            Some((id, to, request)) => self.tell(to, Event::Client { id, request }, None),
+            None => Ok(()),
+        }
     }
 }

@@ -1,48 +1,67 @@
-//! What goes wrong in a timed run besides messages: partitions, crashes, and disks that fail.
+//! The faults of a timed run besides those of messages: partitions, crashes, and disks that fail.
+//!
+//! The waits are drawn from zero to twice the average, so that faults also come in quick succession: many
+//! mistakes need a second fault before the first is over.
 
 use std::time::Duration;
 
 use protocol::{Event, ServerId};
 use rand::RngExt as _;
 
-use super::{Clock, Due, Timed};
-use crate::invariants::slot;
+use super::{Due, Timed};
+use crate::world::World as _;
 use crate::{Happened, Stop, Trouble};
 
-/// At most so many bytes of a write are there after a crash inside of it: about as many as it has, so that
-/// some are whole.
+/// Fewer bytes of a write than this survive a crash inside it. Records of the reference have 30 to 100
+/// bytes: so some writes are cut off, and some are complete.
 const MOST_TORN: usize = 100;
+
+/// How a server goes down.
+enum Crash {
+    /// The machine crashes now.
+    Machine,
+    /// The process ends now, and the machine keeps running.
+    Process,
+    /// The machine crashes inside the server's next write.
+    MachineInWrite,
+    /// The process ends inside the server's next write.
+    ProcessInWrite,
+}
 
 impl Timed {
     pub(super) fn later(&mut self, every: Option<Duration>, due: Due) {
         let Some(every) = every else { return };
-        let wait = self.nemesis.random_range(Duration::ZERO..every * 2);
+        let wait = self.nemesis_rng.random_range(Duration::ZERO..every * 2);
         self.agenda.schedule(self.cluster.now + wait, due);
     }
 
-    pub(super) fn change_partition(&mut self, mix: u64) {
-        if self.nemesis.random_bool(0.4) {
+    /// Heals the network in two cases of five, and cuts links otherwise: so partitions follow one another
+    /// more often than not, with different servers on each side.
+    pub(super) fn change_partition(&mut self, epoch: u64) {
+        if self.nemesis_rng.random_bool(0.4) {
             self.links.heal();
             self.cluster.record(|| Happened::Healed);
         } else {
             self.cut_links();
         }
-        self.later(self.faults.partition_every, Due::Partition { mix });
+        self.later(self.faults.partition_every, Due::Partition { epoch });
     }
 
-    /// One-way: a server is not heard, or does not hear. Otherwise: two groups.
-    pub(super) fn cut_links(&mut self) {
+    /// Either one server's messages are lost, or those to it: such one-way cuts are what heartbeats and
+    /// elections cope with worst. Or the servers are split into two groups.
+    fn cut_links(&mut self) {
         let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
         let before = self.links.clone();
-        if self.nemesis.random::<u8>() < self.faults.one_way {
-            let one = ids[self.nemesis.random_range(0..ids.len())];
-            let mute = self.nemesis.random_bool(0.5);
+        if self.nemesis_rng.random::<u8>() < self.faults.one_way {
+            let one = ids[self.nemesis_rng.random_range(0..ids.len())];
+            let is_mute = self.nemesis_rng.random_bool(0.5);
             for &other in ids.iter().filter(|&&other| other != one) {
-                let (from, to) = if mute { (one, other) } else { (other, one) };
+                let (from, to) = if is_mute { (one, other) } else { (other, one) };
                 self.links.set_cut(from, to, true);
             }
         } else {
-            let sides: u64 = self.nemesis.random();
+            // One draw for all: bit N of it decides the side of server N.
+            let sides: u64 = self.nemesis_rng.random();
             let (left, right) = ids.iter().partition(|id| sides >> id.0 & 1 == 0);
             self.links.partition(&[left, right]);
         }
@@ -55,54 +74,85 @@ impl Timed {
         }
     }
 
-    pub(super) fn crash_or_restart(&mut self, mix: u64) -> Result<(), Stop> {
+    pub(super) fn crash_or_restart(&mut self, epoch: u64) -> Result<(), Stop> {
         let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
-        let id = ids[self.nemesis.random_range(0..ids.len())];
+        let id = ids[self.nemesis_rng.random_range(0..ids.len())];
         if self.cluster.is_up(id) {
             self.crash(id)?;
         } else {
             self.restart(id)?;
         }
-        self.later(self.faults.crash_every, Due::Crash { mix });
+        self.later(self.faults.crash_every, Due::Crash { epoch });
         Ok(())
     }
 
-    /// If disks can go wrong, a crash may tear what was not synced; it may wait for the next write, and come
-    /// inside of it; or the process alone may end.
-    pub(super) fn crash(&mut self, id: ServerId) -> Result<(), Stop> {
-        let kind = self.faults.disk_every.map_or(0, |_| self.decay.random_range(0..4));
-        if kind >= 2 {
-            let torn = self.decay.random_range(0..MOST_TORN);
-            let trouble = if kind == 2 { Trouble::Crash { torn } } else { Trouble::Kill { torn } };
-            self.cluster.trouble(id, trouble);
-            return Ok(());
+    fn crash(&mut self, id: ServerId) -> Result<(), Stop> {
+        match self.draw_crash() {
+            Crash::Machine => {
+                let torn = if self.disks_fail() { self.draw_torn() } else { 0 };
+                self.disarm_all(id);
+                self.cluster.crash(id, torn)
+            }
+            Crash::Process => {
+                self.disarm_all(id);
+                self.cluster.kill(id)
+            }
+            Crash::MachineInWrite => {
+                let torn = self.draw_torn();
+                self.cluster.trouble(id, Trouble::Crash { torn });
+                Ok(())
+            }
+            Crash::ProcessInWrite => {
+                let torn = self.draw_torn();
+                self.cluster.trouble(id, Trouble::Kill { torn });
+                Ok(())
+            }
         }
-        self.timers[slot(id)] = [Clock::default(); 3];
-        if kind == 1 {
-            return self.cluster.kill(id);
-        }
-        let torn = self.faults.disk_every.map_or(0, |_| self.decay.random_range(0..MOST_TORN));
-        self.cluster.crash(id, torn)
     }
 
-    pub(super) fn disk_goes_wrong(&mut self, mix: u64) {
+    /// Where disks do not fail, machines crash between writes and no write is torn: that is what a module
+    /// before persistence can cope with.
+    fn draw_crash(&mut self) -> Crash {
+        if !self.disks_fail() {
+            return Crash::Machine;
+        }
+        match self.disk_rng.random_range(0..4) {
+            0 => Crash::Machine,
+            1 => Crash::Process,
+            2 => Crash::MachineInWrite,
+            _ => Crash::ProcessInWrite,
+        }
+    }
+
+    fn disks_fail(&self) -> bool {
+        self.faults.disk_every.is_some()
+    }
+
+    fn draw_torn(&mut self) -> usize {
+        self.disk_rng.random_range(0..MOST_TORN)
+    }
+
+    /// Plans a fault of some server's disk, for its next operation that the fault can hit.
+    pub(super) fn plan_disk_fault(&mut self, epoch: u64) {
         let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
-        let id = ids[self.decay.random_range(0..ids.len())];
-        let written = self.decay.random_range(0..MOST_TORN);
-        let trouble = match self.decay.random_range(0..4) {
+        let id = ids[self.disk_rng.random_range(0..ids.len())];
+        let written = self.draw_torn();
+        let trouble = match self.disk_rng.random_range(0..4) {
             0 => Trouble::Write { written },
             1 => Trouble::Sync { written },
+            // Room for several records: a disk that is full at once is a write that fails.
             2 => Trouble::Full { written: 8 * written },
             _ => Trouble::Read,
         };
         self.cluster.trouble(id, trouble);
-        self.later_with_disks(self.faults.disk_every, mix);
+        self.later_with_disks(self.faults.disk_every, epoch);
     }
 
-    pub(super) fn later_with_disks(&mut self, every: Option<Duration>, mix: u64) {
+    /// Draws the wait from the disks' own stream, so that faults of disks move no other fault.
+    pub(super) fn later_with_disks(&mut self, every: Option<Duration>, epoch: u64) {
         let Some(every) = every else { return };
-        let wait = self.decay.random_range(Duration::ZERO..every * 2);
-        self.agenda.schedule(self.cluster.now + wait, Due::Disk { mix });
+        let wait = self.disk_rng.random_range(Duration::ZERO..every * 2);
+        self.agenda.schedule(self.cluster.now + wait, Due::Disk { epoch });
     }
 
     pub(super) fn restart(&mut self, id: ServerId) -> Result<(), Stop> {

@@ -1,0 +1,21 @@
+//! The servers of a run: brings events to them, and checks them after each.
+//!
+//! | file | about |
+//! |---|---|
+//! | `initial.rs` | the state in which a server begins |
+//! | `servers.rs` | the servers, their disks, and what is known of them |
+//! | `handle.rs` | how a server handles an event, and what is checked afterwards |
+//! | `durable.rs` | crashes, disks that fail, and what must survive them |
+//! | `crash_points.rs` | the points of a run at which a crash could come |
+//! | `crash_search.rs` | the search for them |
+
+mod crash_points;
+mod crash_search;
+mod durable;
+mod handle;
+mod initial;
+mod servers;
+
+pub use crash_points::{CrashPoint, CrashPoints};
+pub use initial::{Boot, Given, GivenRole};
+pub use servers::Cluster;

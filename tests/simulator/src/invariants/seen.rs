@@ -1,0 +1,83 @@
+//! What was last seen of each server.
+
+use protocol::{Entry, Index, RoleName, ServerId, Term};
+
+/// What was seen of a server after its last event.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) id: ServerId,
+    pub(crate) role: RoleName,
+    pub(crate) current_term: Term,
+    pub(crate) voted_for: Option<ServerId>,
+    pub(crate) commit_index: Index,
+    pub(crate) last_applied: Index,
+    /// The index of the last entry that was compacted away.
+    pub(super) base: Index,
+    /// The highest that this ever was, even before a crash.
+    pub(crate) compacted: Index,
+    /// The whole log from index 1 on, including what the server has compacted since.
+    pub(crate) log: Vec<Entry>,
+    /// The index that was audited last.
+    pub(super) audit: u64,
+}
+
+/// What an event has changed of a server's visible state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changed {
+    pub(crate) role_or_term: bool,
+    pub(crate) vote: bool,
+    /// The first index at which the log differs.
+    pub(crate) log: Option<Index>,
+    pub(crate) commit: bool,
+}
+
+impl Changed {
+    pub(crate) fn any(self) -> bool {
+        self.role_or_term || self.vote || self.log.is_some() || self.commit
+    }
+}
+
+impl Seen {
+    pub(super) fn new(id: ServerId) -> Self {
+        Seen {
+            id,
+            role: RoleName::Follower,
+            current_term: Term(0),
+            voted_for: None,
+            commit_index: Index(0),
+            last_applied: Index(0),
+            base: Index(0),
+            compacted: Index(0),
+            log: Vec::new(),
+            audit: 0,
+        }
+    }
+
+    pub(crate) fn last_index(&self) -> Index {
+        Index(self.log.len() as u64)
+    }
+
+    /// The entry at `index`, which may be 0.
+    pub(crate) fn entry(&self, index: Index) -> Option<&Entry> {
+        self.log.get(position(index))
+    }
+
+    /// The term at `index`; 0 at index 0.
+    pub(crate) fn term_at(&self, index: Index) -> Option<Term> {
+        if index == Index(0) { Some(Term(0)) } else { self.entry(index).map(|entry| entry.term) }
+    }
+
+    pub(crate) fn leads(&self) -> Option<Term> {
+        (self.role == RoleName::Leader).then_some(self.current_term)
+    }
+}
+
+/// Where a server is in a list of all servers.
+pub(crate) fn slot(id: ServerId) -> usize {
+    usize::try_from(id.0).unwrap_or(usize::MAX).wrapping_sub(1)
+}
+
+/// Where the entry at `index` is in a list of all entries.
+pub(crate) fn position(index: Index) -> usize {
+    usize::try_from(index.0).unwrap_or(usize::MAX).wrapping_sub(1)
+}

@@ -1,0 +1,134 @@
+//! What scripted and timed runs have in common: how an event reaches a server, and how the effects that
+//! the server asks for are carried out.
+
+use std::time::Duration;
+
+use protocol::{CallId, Effect, Event, RequestId, ServerId, Timer};
+
+use crate::message::{OpenCall, printable};
+use crate::{Body, ClientAnswer, Cluster, Happened, Links, Lost, Message, MessageId, Stop};
+
+/// More effects of one event than this are a mistake. A leader of nine servers has a few dozen.
+const TOO_MANY_EFFECTS: usize = 20_000;
+
+/// A world that carries events to servers, and their effects out.
+///
+/// Both worlds record the same things in the same order, since goldens hash the trace.
+pub(crate) trait World {
+    fn cluster(&mut self) -> &mut Cluster;
+
+    fn links(&self) -> &Links;
+
+    /// The number of the next message.
+    fn next_message_id(&mut self) -> MessageId;
+
+    /// Takes a message that was just sent into the network.
+    fn enqueue(&mut self, message: Message);
+
+    fn arm(&mut self, id: ServerId, timer: Timer, after: Duration);
+
+    /// A server is down: none of its timers will fire.
+    fn disarm_all(&mut self, id: ServerId);
+
+    /// A client has heard the result of its request.
+    fn client_answered(
+        &mut self,
+        server: ServerId,
+        id: RequestId,
+        answer: ClientAnswer,
+    ) -> Result<(), Stop>;
+
+    /// Brings a message to its receiver, if nothing keeps it from arriving.
+    fn arrive(&mut self, message: Message) -> Result<(), Stop> {
+        let (id, to) = (message.id, message.to);
+        if let Some(why) = self.lost_on_arrival(&message) {
+            self.cluster().record(|| Happened::Lost { id, why });
+            return Ok(());
+        }
+        self.cluster().record(|| Happened::Delivered { id });
+        let (event, open) = message.into_event();
+        self.tell(to, event, open)
+    }
+
+    /// Why a message does not arrive now, if it does not. Links and servers are checked on arrival and not
+    /// when it was sent: a message in flight is lost when its receiver crashes.
+    fn lost_on_arrival(&mut self, message: &Message) -> Option<Lost> {
+        let Message { from, to, incarnation, .. } = *message;
+        if self.links().is_cut(from, to) {
+            return Some(Lost::Partition);
+        }
+        let cluster = self.cluster();
+        if !cluster.is_up(to) {
+            Some(Lost::ServerDown)
+        } else if !message.is_request() && cluster.incarnation(to) != incarnation {
+            Some(Lost::CallerRestarted)
+        } else {
+            None
+        }
+    }
+
+    /// Brings an event to a server, and carries out what the server asks for. `open` is the call that
+    /// the event makes, if it is a request.
+    fn tell(&mut self, id: ServerId, event: Event, open: Option<OpenCall>) -> Result<(), Stop> {
+        let effects = self.handle(id, event)?;
+        let mut open = open;
+        for effect in effects {
+            self.carry_out(id, effect, &mut open)?;
+        }
+        Ok(())
+    }
+
+    /// Brings an event to a server, and returns what the server asks for.
+    fn handle(&mut self, id: ServerId, event: Event) -> Result<Vec<Effect>, Stop> {
+        let effects = self.cluster().handle(id, event)?;
+        // It may have gone down inside the event, when it wrote to its disk.
+        if !self.cluster().is_up(id) {
+            self.disarm_all(id);
+        }
+        if effects.len() > TOO_MANY_EFFECTS {
+            let mostly = vec![(format!("effects of one event at {id}"), effects.len() as u64)];
+            return Err(Stop::Endless { at: self.cluster().now, events: 1, mostly });
+        }
+        Ok(effects)
+    }
+
+    fn carry_out(
+        &mut self,
+        id: ServerId,
+        effect: Effect,
+        open: &mut Option<OpenCall>,
+    ) -> Result<(), Stop> {
+        match effect {
+            Effect::SetTimer { timer, after } => {
+                self.cluster().record(|| Happened::TimerSet { server: id, timer, after });
+                self.arm(id, timer, after);
+            }
+            Effect::Call { call, to, request } => {
+                let incarnation = self.cluster().incarnation(id);
+                self.send(id, to, call, incarnation, Body::Request(request));
+            }
+            // The invariants have made sure that there is one answer, and an open call to take it.
+            Effect::Answer { call, to, reply } => {
+                if let Some(OpenCall { request, incarnation }) = open.take() {
+                    self.send(id, to, call, incarnation, Body::Reply { request, reply });
+                }
+            }
+            Effect::Client { id: request, result } => {
+                self.cluster().record(|| Happened::Answered {
+                    id: request,
+                    server: id,
+                    result: printable(&result),
+                });
+                self.client_answered(id, request, result)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, from: ServerId, to: ServerId, call: CallId, incarnation: u32, body: Body) {
+        let id = self.next_message_id();
+        let message = Message { id, from, to, call, incarnation, body };
+        self.cluster().record(|| Happened::Sent { message: message.clone() });
+        self.enqueue(message);
+    }
+}
