@@ -8,7 +8,7 @@ use std::thread;
 use serde::{Deserialize, Serialize};
 
 use crate::exercises::root_of;
-use crate::guard::guarded;
+use crate::panics::guarded;
 use crate::{Check, Context, Failure, Suite};
 
 /// Opens a record; a line feed closes it.

@@ -10,7 +10,7 @@ use protocol::execution::Execution;
 use serde::{Deserialize, Serialize};
 use simulator::{Boot, Faults, Property, Stop, Timed, TimedOptions, execution};
 
-use crate::guard::guarded;
+use crate::panics::guarded;
 use crate::storm::Goal;
 use crate::{Check, Context, Suite};
 

@@ -1,8 +1,8 @@
-//! What happened in a run, as actions that a script could take.
+//! The events of a run as actions that a script could take.
 //!
-//! An action names a message by what it is (from, to, kind, and which of several alike, counted from the
-//! newest), not by a number or a term: so it still means the same when what came before is left out, and
-//! what no longer applies is passed over.
+//! An action names a message by its sender, receiver and kind, and by its place among several alike, counted
+//! from the newest. It does not name it by number or term: so the action still means the same when earlier
+//! actions are left out. An action that no longer applies is skipped.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,29 +14,30 @@ use crate::{
     Happened, Kind, Message, MessageId, ScriptError, Scripted, Selector, Stop, Traced, Trouble,
 };
 
-/// Something that a script can do.
+/// A command of a script, as data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// A timer runs out.
+    /// A timer fires.
     Fire(ServerId, Timer),
     /// A message arrives.
     Deliver(Named),
-    /// A message arrives, and will arrive once more.
+    /// A message arrives, and a copy of it stays in flight.
     DeliverCopy(Named),
-    /// A client asks.
+    /// A client sends a request.
     Client(ServerId, ClientRequest),
-    /// A server crashes.
+    /// A server's machine crashes.
     Crash(ServerId),
     /// A server's process ends.
     Kill(ServerId),
-    /// Something goes wrong with a server's disk, the next time that it can.
+    /// A fault of a server's disk is planned.
     Trouble(ServerId, Trouble),
     /// A server restarts.
     Restart(ServerId),
 }
 
 impl Action {
-    /// Does it; gives how the run ended, if it did. What does not apply is passed over.
+    /// Takes the action. Returns why the run ended, if it did. An action that does not apply is skipped: when
+    /// others were left out, its server may be up or down, or its message missing.
     pub fn take(&self, world: &mut Scripted) -> Option<Stop> {
         let result = match self {
             Action::Fire(server, timer) => world.fire(*server, *timer),
@@ -54,8 +55,7 @@ impl Action {
         }
     }
 
-    /// The same with other servers in the places of those that it is about; nothing, if one of them has
-    /// no other.
+    /// The same action with each server replaced by `other` of it; `None` if one of them has no other.
     pub(crate) fn with(&self, other: impl Fn(ServerId) -> Option<ServerId>) -> Option<Action> {
         let named = |named: &Named| {
             Some(Named { from: other(named.from)?, to: other(named.to)?, ..named.clone() })
@@ -72,7 +72,7 @@ impl Action {
         })
     }
 
-    /// The message that it delivers.
+    /// The message that it delivers, if it delivers one.
     pub(crate) fn message(&mut self) -> Option<&mut Named> {
         match self {
             Action::Deliver(named) | Action::DeliverCopy(named) => Some(named),
@@ -81,22 +81,21 @@ impl Action {
     }
 }
 
-/// A message, by what it is.
+/// A message in flight, by its description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// The sender.
+    /// The server that has sent it.
     pub from: ServerId,
-    /// The receiver.
+    /// The server that will receive it.
     pub to: ServerId,
-    /// What kind of message.
+    /// The RPC, request or reply.
     pub kind: Kind,
-    /// The how-manieth of those under way of which all this is true, the newest being 1; nothing if it is
-    /// all of them.
+    /// Only the n-th newest of the messages that match (1 = newest); `None` for all of them.
     pub newest: Option<usize>,
 }
 
 impl Named {
-    /// What a script selects it by.
+    /// The selector by which a script names it.
     pub fn selector(&self) -> Selector {
         Selector {
             from: Some(BTreeSet::from([self.from])),
@@ -107,8 +106,8 @@ impl Named {
         }
     }
 
-    /// Delivers it; if it is to come once more, it stays under way as well. As a script does it by
-    /// [`Named::selector`], but without comparing words, since shrinking does little else.
+    /// Delivers it, and leaves a copy in flight if `again`. This does the same as a script with
+    /// [`Named::selector`], but compares no text, since shrinking spends most of its time here.
     fn deliver(&self, world: &mut Scripted, again: bool) -> Result<(), ScriptError> {
         let Some(newest) = self.newest else {
             if again {
@@ -132,7 +131,7 @@ impl Named {
 }
 
 impl fmt::Display for Named {
-    /// As the words of a script's selector.
+    /// As a selector is written in a script.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Named { from, to, kind, newest } = self;
         write!(f, "from={from} to={to} kind={kind}")?;
@@ -140,7 +139,8 @@ impl fmt::Display for Named {
     }
 }
 
-/// What happened, as actions. Messages that were lost are simply never delivered.
+/// The events of a trace as actions. A lost message needs none: it stays in flight. The actions are taken in
+/// `world` on the way, since only that shows by which description each message is found.
 pub(crate) fn actions(trace: &[Traced], mut world: Scripted) -> Vec<Action> {
     let mut actions = Vec::new();
     for (place, traced) in trace.iter().enumerate() {
@@ -151,7 +151,8 @@ pub(crate) fn actions(trace: &[Traced], mut world: Scripted) -> Vec<Action> {
             Happened::Event { server, event: Event::Client { request, .. } } => {
                 Action::Client(*server, request.clone())
             }
-            // A crash inside a write was on its way already, and finds the server down.
+            // After a crash inside a write, which was planned by a `Trouble`, this is skipped: the server is
+            // down already.
             Happened::Crashed { server } => Action::Crash(*server),
             Happened::Killed { server } => Action::Kill(*server),
             Happened::Trouble { server, trouble } => Action::Trouble(*server, *trouble),
@@ -176,7 +177,7 @@ pub(crate) fn actions(trace: &[Traced], mut world: Scripted) -> Vec<Action> {
     actions
 }
 
-/// A message under way, by what it is.
+/// The description of a message in flight.
 fn named(world: &Scripted, id: MessageId) -> Option<Named> {
     let of = |message: &Message| (message.from, message.to, message.kind());
     let (message, _) = world.in_flight().find(|(message, _)| message.id == id)?;

@@ -1,25 +1,26 @@
-//! What is going to happen, ordered by time, and at one instant by the order of scheduling.
+//! The agenda of a timed run: what will happen, ordered by time, and at one instant by the order of scheduling.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-/// A queue of things that are going to happen.
+/// A queue of items, each due at its time. Items due at the same time keep the order of scheduling, so that a
+/// run does not depend on how the heap is built.
 #[derive(Debug)]
 pub(crate) struct Agenda<T> {
     heap: BinaryHeap<Reverse<Scheduled<T>>>,
     scheduled: u64,
 }
 
-/// When something happens: the time, and how many things had been scheduled before it. Small, since the
-/// heap moves it about: a virtual time of 64 bits of nanoseconds lasts for centuries.
+/// An item's place in the order: its time, and the number of items scheduled before it. Small, since the heap
+/// moves it about; 64 bits of nanoseconds last for centuries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct When {
+pub(crate) struct DueAt {
     nanos: u64,
     order: u64,
 }
 
-impl When {
+impl DueAt {
     pub(crate) fn time(self) -> Duration {
         Duration::from_nanos(self.nanos)
     }
@@ -27,7 +28,7 @@ impl When {
 
 #[derive(Debug)]
 struct Scheduled<T> {
-    when: When,
+    when: DueAt,
     what: T,
 }
 
@@ -56,31 +57,32 @@ impl<T> Agenda<T> {
         Agenda { heap: BinaryHeap::new(), scheduled: 0 }
     }
 
-    /// The place in the order for something that happens at `time`.
-    pub(crate) fn place(&mut self, time: Duration) -> When {
+    /// Reserves a place in the order for an item that is due at `time`. A timer that is armed again and again
+    /// keeps the place of its last arming, even though its item is put on the agenda later.
+    pub(crate) fn place(&mut self, time: Duration) -> DueAt {
         self.scheduled += 1;
         let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        When { nanos, order: self.scheduled }
+        DueAt { nanos, order: self.scheduled }
     }
 
-    /// Puts `what` at a place from [`Agenda::place`].
-    pub(crate) fn put(&mut self, when: When, what: T) {
+    /// Adds an item at a place from [`Agenda::place`].
+    pub(crate) fn put(&mut self, when: DueAt, what: T) {
         self.heap.push(Reverse(Scheduled { when, what }));
     }
 
-    /// Lets `what` happen at `time`, after all that is already scheduled for that time.
+    /// Adds an item that is due at `time`, after everything that is already scheduled for that time.
     pub(crate) fn schedule(&mut self, time: Duration, what: T) {
         let when = self.place(time);
         self.put(when, what);
     }
 
-    /// The time of what happens next.
+    /// The time of the next item.
     pub(crate) fn next_time(&self) -> Option<Duration> {
         self.heap.peek().map(|Reverse(next)| next.when.time())
     }
 
-    /// Takes out what happens next.
-    pub(crate) fn pop(&mut self) -> Option<(When, T)> {
+    /// Takes out the next item.
+    pub(crate) fn pop(&mut self) -> Option<(DueAt, T)> {
         self.heap.pop().map(|Reverse(next)| (next.when, next.what))
     }
 }

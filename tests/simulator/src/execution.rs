@@ -1,4 +1,4 @@
-//! A run as an execution: what Figure 3 speaks of, without messages and timers.
+//! A run as an execution: what Figure 3 is about, without messages and timers.
 
 use std::collections::BTreeMap;
 
@@ -8,21 +8,20 @@ use protocol::{Entry, Index, Node, RoleName, ServerId, Term};
 use crate::invariants::position;
 use crate::{Cluster, Happened};
 
-/// What is known of a server.
+/// A server as the execution has shown it so far.
 #[derive(Default)]
-struct Known {
+struct ServerState {
     leads: Option<Term>,
     log: Vec<Entry>,
 }
 
-/// What the servers of a run have done from their start on, as its trace tells it; and what the last
-/// event made of its server, if that was a breach and the run ended with it.
+/// What the servers of a run have done since they started, according to its trace. If the run ended with a
+/// breach, the state that the last event left is part of it, although the trace does not contain it.
 ///
-/// Nothing, if there is no trace, or if servers have lost their state by a crash: then their execution
-/// is none of a cluster as the paper has it.
+/// `None` if there is no trace, or if servers have lost their state in a crash: the paper's servers do not.
 pub fn execution(cluster: &Cluster) -> Option<Execution> {
     let mut recorder = Recorder::new(cluster.members().len() as u64);
-    let mut known: BTreeMap<ServerId, Known> = BTreeMap::new();
+    let mut known: BTreeMap<ServerId, ServerState> = BTreeMap::new();
     for traced in cluster.trace.as_ref()? {
         match &traced.what {
             &Happened::Changed {
@@ -39,7 +38,7 @@ pub fn execution(cluster: &Cluster) -> Option<Execution> {
                 known.log.truncate(log_from.map_or(known.log.len(), position));
                 known.log.extend(log.iter().cloned());
                 let log = log_from.map(|first| (first, log.clone()));
-                known.moves(&mut recorder, server, (role, current_term), log);
+                known.record(&mut recorder, server, (role, current_term), log);
                 recorder.committed(server, commit_index);
                 recorder.applied(server, last_applied);
             }
@@ -52,11 +51,12 @@ pub fn execution(cluster: &Cluster) -> Option<Execution> {
             _ => {}
         }
     }
+    // A breach ends the run before the trace shows what the event has changed, so the servers are read too.
     for &server in cluster.members() {
         let Some(node) = cluster.node(server) else { continue };
         let known = known.entry(server).or_default();
         let log = log_of(node, &known.log);
-        known.moves(
+        known.record(
             &mut recorder,
             server,
             (node.role(), node.current_term()),
@@ -68,9 +68,9 @@ pub fn execution(cluster: &Cluster) -> Option<Execution> {
     Some(recorder.finish())
 }
 
-impl Known {
-    /// The server's role and term, and the entries of its log from some index on.
-    fn moves(
+impl ServerState {
+    /// Records a server's role and term, and the entries of its log from some index on.
+    fn record(
         &mut self,
         recorder: &mut Recorder,
         server: ServerId,
@@ -92,8 +92,8 @@ impl Known {
     }
 }
 
-/// The whole log of a server. What it has compacted away is known from before; if it is not, the log is
-/// taken for what it was.
+/// The whole log of a server. What it has compacted is known from before. If it is not, nothing is known of a
+/// log that goes on after it, and the log is left as it was.
 fn log_of(node: &dyn Node, known: &[Entry]) -> Vec<Entry> {
     let base = position(node.base().0.next());
     if known.len() < base {

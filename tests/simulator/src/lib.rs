@@ -38,7 +38,7 @@ pub use clients::Asking;
 pub use cluster::{Boot, Cluster, CrashPoint, CrashPoints, Given, GivenRole};
 pub use disk::{DiskOperation, Recording, SimulatedDisk, Trouble};
 pub use execution::execution;
-pub use guard::{Panicked, guarded};
+pub use guard::{Panicked, guarded, guarded_with_calls};
 pub use invariants::{Breach, Invariants, Property};
 pub use linearizability::{Linearizability, Operation, linearizability};
 pub use message::{Body, ClientAnswer, Kind, Message, MessageId, Told};

@@ -1,46 +1,45 @@
 //! Whether what clients saw could have come from one copy of the key-value store (§8).
 //!
-//! A history is linearizable if each operation can be given one instant between its call and its
-//! return, such that executed in that order on a single store all operations give the results that the
-//! clients saw. An operation whose end was never heard may have happened at any time after its call, or
-//! not at all.
+//! A history is linearizable if each operation can be assigned one instant between its call and its return
+//! such that all operations, executed in that order on a single store, return what the clients saw. An
+//! operation whose end was never heard may have happened at any time after its call, or not at all.
 //!
-//! The search is that of Wing and Gong with Lowe's memory: what was tried once (a set of operations done,
-//! and the state that they left) is not tried again. Each command of [`KeyValue`] concerns one key, so each
-//! key is searched by itself. The search is exponential at worst, and so has a limit: then the answer is
-//! "unknown", the same on every machine.
+//! The search is Wing and Gong's, with Lowe's memoisation: a set of operations that are done, together with the
+//! state that they left, is tried once. Each command of [`KeyValue`] concerns one key, so each key is searched
+//! on its own. The search is exponential in the worst case, so it has a limit. It counts steps and not time:
+//! then "unknown" is the answer on every machine.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use protocol::{Index, KeyValue, StateMachine as _};
 
-/// One operation of a client.
+/// An operation of a client, as the client saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     /// The command, as [`KeyValue`] takes it: its second word is the key.
     pub command: String,
-    /// When the client sent it. Any clock will do that never stands still between two events.
+    /// When the client sent it. Any clock will do that ticks between any two calls and returns.
     pub called: u64,
-    /// When the client heard the result, and what it was; nothing if it never heard.
+    /// When the client heard the result, and the result; `None` if it never heard.
     pub returned: Option<(u64, String)>,
 }
 
-/// What is to be said of a history.
+/// The verdict on a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Linearizability {
     /// There is an order that explains everything.
     Linearizable,
     /// There is no order that explains the operations on this key.
     Violated {
-        /// The key.
+        /// The key that they concern.
         key: String,
-        /// The shortest beginning of its history that cannot be explained, in the order of calls.
+        /// The shortest prefix of the key's history that cannot be explained, in the order of calls.
         operations: Vec<Operation>,
     },
-    /// The search took more steps than it was allowed.
+    /// The search has reached its limit.
     Unknown {
-        /// The key whose search was given up.
+        /// The key that was searched.
         key: String,
     },
 }
@@ -68,7 +67,7 @@ impl fmt::Display for Linearizability {
     }
 }
 
-/// Looks for an order that explains a history, with at most `limit` steps for each key.
+/// Searches for an order that explains a history, with at most `limit` steps for each key.
 pub fn linearizability(history: &[Operation], limit: u64) -> Linearizability {
     let mut keys: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
     for operation in history {
@@ -86,8 +85,8 @@ pub fn linearizability(history: &[Operation], limit: u64) -> Linearizability {
     Linearizability::Linearizable
 }
 
-/// The shortest beginning of a history that cannot be explained: up to some return, what had not
-/// returned by then counts as never answered.
+/// The shortest prefix of a history that cannot be explained. A prefix ends with some return, and what had
+/// not returned by then counts as never answered.
 fn violated(key: &str, operations: &[&Operation], limit: u64) -> Linearizability {
     let mut ends: Vec<u64> =
         operations.iter().filter_map(|o| o.returned.as_ref().map(|(time, _)| *time)).collect();
@@ -103,12 +102,13 @@ fn violated(key: &str, operations: &[&Operation], limit: u64) -> Linearizability
     };
     let unexplained =
         |&end: &u64| search(&until(end).iter().collect::<Vec<_>>(), limit) == Some(false);
+    // Binary search: if a prefix cannot be explained, no longer one can.
     let first = ends.partition_point(|end| !unexplained(end));
     let operations = until(ends.get(first).copied().unwrap_or(u64::MAX));
     Linearizability::Violated { key: key.to_owned(), operations }
 }
 
-/// Whether there is an order; nothing if the limit was reached.
+/// Whether there is an order; `None` if the limit was reached.
 fn search(operations: &[&Operation], limit: u64) -> Option<bool> {
     let mut search = Search { operations, tried: HashSet::new(), steps: 0, limit };
     search.from(&Done::new(operations.len()), &KeyValue::new())
@@ -116,13 +116,13 @@ fn search(operations: &[&Operation], limit: u64) -> Option<bool> {
 
 struct Search<'a> {
     operations: &'a [&'a Operation],
-    /// What was done, and the value that it left.
+    /// The sets of operations that were tried, each with the state that they left.
     tried: HashSet<(Done, String)>,
     steps: u64,
     limit: u64,
 }
 
-/// A set of operations, by their place.
+/// A set of operations, as a bit for each place: it is cloned and hashed at every step.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Done {
     words: Vec<u64>,
@@ -145,11 +145,13 @@ impl Done {
 impl Search<'_> {
     fn from(&mut self, done: &Done, store: &KeyValue) -> Option<bool> {
         let open = || (0..self.operations.len()).filter(|&place| !done.contains(place));
-        // Who is called after somebody else has returned cannot come before them.
+        // The next operation in the order must have been called before any open one returned: otherwise that
+        // one would come first.
         let first_return = open()
             .filter_map(|place| self.operations[place].returned.as_ref())
             .map(|(at, _)| *at)
             .min();
+        // Only operations without a return are left, which need not have happened.
         let Some(first_return) = first_return else { return Some(true) };
         let candidates: Vec<usize> =
             open().take_while(|&place| self.operations[place].called <= first_return).collect();
@@ -241,13 +243,13 @@ mod tests {
     }
 
     #[test]
-    fn an_appended_word_that_comes_twice_is_not_linearizable() {
+    fn an_append_that_happens_twice_is_not_linearizable() {
         let history = [did(1, 2, "append x a", "a"), did(3, 4, "get x", "aa")];
         violates(&history);
     }
 
     #[test]
-    fn each_key_stands_by_itself() {
+    fn each_key_is_searched_on_its_own() {
         let history = [
             did(1, 2, "set x 1", "ok"),
             did(1, 2, "set y 1", "ok"),
@@ -262,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_search_that_takes_too_long_is_given_up() {
-        // Thirty concurrent writes, and a read of what nobody wrote: every order must be refused.
+        // Thirty concurrent writes, and a read of what nobody wrote: every order must be rejected.
         let mut history: Vec<Operation> =
             (0..30).map(|n| did(1, 100, &format!("append x {n},"), "?")).collect();
         history.push(did(101, 102, "get x", "nobody"));

@@ -1,4 +1,4 @@
-//! Messages under way: requests, and the replies to them.
+//! Messages between servers: requests and the replies to them.
 
 use std::fmt;
 
@@ -23,46 +23,47 @@ impl fmt::Display for MessageId {
 /// A message from one server to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// Its number.
+    /// Its number, by which traces name it.
     pub id: MessageId,
-    /// The sender.
+    /// The server that sends it.
     pub from: ServerId,
-    /// The receiver.
+    /// The server that receives it.
     pub to: ServerId,
-    /// The caller's number of the call: the sender's of a request, the receiver's of a reply.
+    /// The number of the call, which the caller has chosen: the sender of a request, or the receiver of a
+    /// reply.
     pub call: CallId,
-    /// How often the caller had been started when it made the call. A reply to a call from before a
-    /// crash finds nobody who waits for it.
+    /// How many times the caller had been restarted when it made the call. A reply to a call from before a
+    /// crash does not arrive: the caller no longer waits for it.
     pub incarnation: u32,
-    /// What it says.
+    /// The request or reply that it carries.
     pub body: Body,
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Body {
-    /// A call.
+    /// The request of a call.
     Request(Request),
     /// The answer to a call.
     Reply {
-        /// What had been asked.
+        /// The request that it answers.
         request: Request,
-        /// The answer.
+        /// The receiver's reply.
         reply: Reply,
     },
 }
 
-/// What kind of message it is, as scripts name it.
+/// The kind of a message, as scripts name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Kind {
     /// The RPC's name in the paper.
     pub rpc: &'static str,
-    /// Whether it is the reply.
+    /// Whether it is the RPC's reply, and not its request.
     pub reply: bool,
 }
 
 impl Kind {
-    /// Whether this is its name in a script.
+    /// Whether scripts call it by this name.
     pub fn is_named(self, name: &str) -> bool {
         match name.strip_suffix("Reply") {
             Some(rpc) => self.reply && rpc == self.rpc,
@@ -78,34 +79,34 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What a server was told, in short: enough to name an event in a report.
+/// An event in short: enough to name it in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Told {
-    /// It was started.
+    /// The server was started.
     Start,
-    /// One of its timers ran out.
+    /// One of its timers fired.
     Timeout(Timer),
-    /// Another server asked.
+    /// A request arrived.
     Request {
-        /// The caller.
+        /// The server that sent it.
         from: ServerId,
-        /// The caller's number of the call.
+        /// The number of the call.
         call: CallId,
-        /// What kind of request.
+        /// The request's RPC.
         kind: Kind,
         /// The request's term.
         term: Term,
     },
-    /// Another server answered.
+    /// A reply arrived.
     Reply {
-        /// Who answered.
+        /// The server that sent it.
         from: ServerId,
-        /// What kind of reply.
+        /// The reply's RPC.
         kind: Kind,
         /// The reply's term.
         term: Term,
     },
-    /// A client asked.
+    /// A client's request arrived.
     Client(RequestId),
 }
 
@@ -144,7 +145,7 @@ impl fmt::Display for Told {
 }
 
 impl Message {
-    /// What kind of message it is.
+    /// Its kind: the RPC, request or reply.
     pub fn kind(&self) -> Kind {
         match &self.body {
             Body::Request(request) => Kind { rpc: request.name(), reply: false },
@@ -152,7 +153,7 @@ impl Message {
         }
     }
 
-    /// The term that it carries.
+    /// The term that it carries, which is its sender's.
     pub fn term(&self) -> Term {
         match &self.body {
             Body::Request(request) => request.term(),
@@ -160,7 +161,7 @@ impl Message {
         }
     }
 
-    /// Whether it is a request.
+    /// Whether it is a request, and not a reply.
     pub fn is_request(&self) -> bool {
         matches!(self.body, Body::Request(_))
     }

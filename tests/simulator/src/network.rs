@@ -1,4 +1,4 @@
-//! The network: which links are cut, and what happens to a message on its way.
+//! The network of a timed run: which links are cut, and what happens to a message in flight.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -10,21 +10,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::invariants::slot;
 
-/// The seed of a stream of random numbers of its own, for each number of a stream.
+/// A seed drawn from the stream with this number, for a generator that the lab does not control.
 pub(crate) fn stream_seed(seed: u64, stream: u64) -> u64 {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(stream);
     rng.next_u64()
 }
 
-/// A stream of random numbers that no other stream can move.
+/// The stream of random numbers with this number. Draws from one stream change nothing about any other.
 pub(crate) fn stream(seed: u64, stream: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(stream);
     rng
 }
 
-/// Which server's messages reach which.
+/// The links between servers, one for each direction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Links {
     servers: usize,
@@ -32,7 +32,7 @@ pub struct Links {
 }
 
 impl Links {
-    /// Every link of `servers` servers is open.
+    /// The links between `servers` servers, all of them open.
     pub fn open(servers: usize) -> Self {
         Links { servers, cut: vec![false; servers * servers] }
     }
@@ -42,7 +42,7 @@ impl Links {
         self.cut.get(slot(from) * self.servers + slot(to)).copied().unwrap_or(false)
     }
 
-    /// Cuts, or opens, the way from `from` to `to`; the way back stays as it is.
+    /// Cuts or opens the link from `from` to `to`. The link back stays as it is.
     pub fn set_cut(&mut self, from: ServerId, to: ServerId, cut: bool) {
         if let Some(link) = self.cut.get_mut(slot(from) * self.servers + slot(to)) {
             *link = cut;
@@ -54,7 +54,7 @@ impl Links {
         self.cut.fill(false);
     }
 
-    /// Lets messages pass within each group only. Who is in no group is alone.
+    /// Lets messages pass within each group only. A server in no group is alone.
     pub fn partition(&mut self, groups: &[Vec<ServerId>]) {
         let servers = (1..=self.servers as u64).map(ServerId);
         let group = |id| groups.iter().position(|group| group.contains(&id));
@@ -67,38 +67,38 @@ impl Links {
     }
 }
 
-/// How much goes wrong in a timed run. Probabilities are in 65,536ths, for each message.
+/// The faults of a timed run, and how frequent they are. Probabilities are in 65,536ths, for each message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Faults {
-    /// How long a message travels.
+    /// How long a message is in flight.
     pub delay: Range<Duration>,
-    /// How often a request is lost.
+    /// The probability that a request is lost.
     pub lose_request: u16,
-    /// How often a reply is lost.
+    /// The probability that a reply is lost.
     pub lose_reply: u16,
-    /// How often a message arrives twice.
+    /// The probability that a message arrives twice.
     pub duplicate: u16,
-    /// How often a message takes many times as long, so that later ones overtake it.
+    /// The probability that a message is a straggler, which takes so long that later ones overtake it.
     pub straggle: u16,
-    /// How many times as long a straggler takes at most.
+    /// A straggler takes at most this many times as long.
     pub straggle_factor: u32,
-    /// How long a partition, or the time between two, lasts on average; none if there are none.
+    /// How long the network stays as it is on average, partitioned or not; `None` for no partitions.
     pub partition_every: Option<Duration>,
-    /// Of 256 partitions, how many are one-way.
+    /// How many of 256 partitions are one-way.
     pub one_way: u8,
-    /// How long it takes on average until a server crashes, or comes back; none if none does.
+    /// The average time until some server crashes or comes back; `None` for no crashes.
     pub crash_every: Option<Duration>,
-    /// How long it takes on average until something goes wrong with a disk; none if nothing does. Crashes
-    /// tear what is being written only if disks can go wrong.
+    /// The average time until some disk fails; `None` for disks that work. Only if disks can fail, a crash
+    /// tears what is being written.
     pub disk_every: Option<Duration>,
-    /// How long it takes on average until a client sends a command; none if there are no clients.
+    /// The average time until a client sends a request; `None` for no clients.
     pub command_every: Option<Duration>,
-    /// How long it takes on average until a client asks for a change of members; none if none does.
+    /// The average time until a client asks for a change of members; `None` for no changes.
     pub change_every: Option<Duration>,
 }
 
 impl Faults {
-    /// A network as one wishes it: a few milliseconds, and nothing is lost.
+    /// No faults at all, and delays of a few milliseconds.
     pub fn calm() -> Self {
         Faults {
             delay: Duration::from_millis(1)..Duration::from_millis(10),
@@ -116,15 +116,18 @@ impl Faults {
         }
     }
 
-    /// A mix of faults drawn from a seed: each kind may be absent, rare or common. One fixed mix
-    /// misses bugs that need much of one kind and nothing of another ("swarm testing").
+    /// A mix of faults drawn from a seed: each kind may be absent, rare or common. A fixed mix misses bugs that
+    /// need much of one kind and nothing of another ("swarm testing").
     pub fn swarm(seed: u64) -> Self {
+        // The last stream: those of links are counted up from 1,000.
         let mut rng = stream(seed, u64::MAX);
+        // Absent in one half of the storms, and rare in one quarter.
         let rate = |rng: &mut ChaCha8Rng, most: u16| match rng.random_range(0..4) {
             0 | 1 => 0,
             2 => rng.random_range(0..most / 8),
             _ => rng.random_range(0..most),
         };
+        // 150 ms is the shortest election timeout: then a reply often comes too late.
         let slowest = [10, 20, 60, 150][rng.random_range(0..4_usize)];
         Faults {
             delay: Duration::from_millis(1)..Duration::from_millis(slowest),
@@ -144,8 +147,7 @@ impl Faults {
         }
     }
 
-    /// The same with servers that crash and come back, and disks that go wrong: how often, is drawn from a
-    /// seed, too.
+    /// The same with crashes and disk faults, whose frequencies are drawn from a seed too.
     #[must_use]
     pub fn with_crashes(self, seed: u64) -> Self {
         let mut rng = stream(seed, u64::MAX - 1);
@@ -153,7 +155,9 @@ impl Faults {
         Faults { crash_every: every(100), disk_every: every(200), ..self }
     }
 
-    /// What becomes of a message: how long each of its copies travels; no copy if it is lost.
+    /// Draws what happens to a message. One draw of 64 bits decides everything, 16 bits for each question: so
+    /// every message uses up one draw, whatever the faults are, and a change of the faults changes no
+    /// message's other fates.
     pub(crate) fn fate(&self, is_request: bool, rng: &mut ChaCha8Rng) -> Fate {
         let draw = rng.next_u64();
         let [lose, duplicate, straggle, delay] =
@@ -166,11 +170,13 @@ impl Faults {
             first *= 1 + u32::from(straggle) % self.straggle_factor;
         }
         if duplicate < self.duplicate {
+            // The copy takes up to twice as long as a message. Its delay reuses the bits of the first one.
             return Fate::Twice(first, first + self.stretch(delay.rotate_left(7)) * 2);
         }
         Fate::Once(first)
     }
 
+    /// The delay at this 65,536th of the range.
     fn stretch(&self, draw: u16) -> Duration {
         let width = self.delay.end.saturating_sub(self.delay.start);
         let nanos = u64::try_from(width.as_nanos()).unwrap_or(u64::MAX >> 16);
@@ -178,7 +184,7 @@ impl Faults {
     }
 }
 
-/// What becomes of a message.
+/// What happens to a message, with the delay of each copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     Lost,
@@ -197,7 +203,7 @@ mod tests {
         links.partition(&[s(&[1, 2]), s(&[3, 4])]);
         assert!(!links.is_cut(ServerId(1), ServerId(2)));
         assert!(links.is_cut(ServerId(2), ServerId(3)) && links.is_cut(ServerId(3), ServerId(2)));
-        assert!(links.is_cut(ServerId(5), ServerId(1)), "who is in no group is alone");
+        assert!(links.is_cut(ServerId(5), ServerId(1)), "a server in no group is alone");
         links.heal();
         links.set_cut(ServerId(1), ServerId(2), true);
         assert!(links.is_cut(ServerId(1), ServerId(2)) && !links.is_cut(ServerId(2), ServerId(1)));
@@ -224,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_do_not_move_each_other() {
+    fn streams_do_not_change_each_other() {
         let alone: Vec<u64> =
             (0..4).map(|_| 0).scan(stream(7, 2), |r, _| Some(r.next_u64())).collect();
         let mut other = stream(7, 1);

@@ -1,4 +1,4 @@
-//! Which messages a command of a script is about.
+//! How a script selects messages.
 
 use std::collections::BTreeSet;
 
@@ -6,45 +6,45 @@ use protocol::{ServerId, Term};
 
 use crate::Message;
 
-/// Which messages a command of the script is about. What is not given matches everything.
+/// The messages that a command of a script concerns. A field that is `None` matches every message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector {
-    /// The senders.
+    /// Messages of these servers.
     pub from: Option<BTreeSet<ServerId>>,
-    /// The receivers.
+    /// Messages to these servers.
     pub to: Option<BTreeSet<ServerId>>,
-    /// What kind of message, by its name: `RequestVote`, `RequestVoteReply`, …
+    /// Messages of this kind, by its name: `RequestVote`, `RequestVoteReply`, …
     pub kind: Option<String>,
-    /// The term that it carries.
+    /// Messages that carry this term.
     pub term: Option<Term>,
-    /// Of those that match, only the how-manieth, the newest being 1.
+    /// Of those that match, only the n-th newest (1 = newest).
     pub newest: Option<usize>,
 }
 
-/// Chooses messages, one after the other.
+/// Chooses messages, one after the other, the oldest first.
 pub(crate) struct Chooser<'a> {
     selector: &'a Selector,
-    /// How many of those still to come match.
-    alike: usize,
+    /// How many of the remaining messages match: at the n-th newest, this is n.
+    remaining: usize,
 }
 
 impl Chooser<'_> {
     pub(crate) fn chooses(&mut self, message: &Message) -> bool {
         let matches = self.selector.matches(message);
-        let newest = self.alike;
-        self.alike = newest.saturating_sub(usize::from(matches));
+        let newest = self.remaining;
+        self.remaining = newest.saturating_sub(usize::from(matches));
         matches && self.selector.newest.is_none_or(|wanted| wanted == newest)
     }
 }
 
 impl Selector {
-    /// Says of one message of `all` after the other, the oldest first, whether it is chosen.
+    /// Chooses among `all`, the oldest first.
     pub(crate) fn chooser<'a>(&self, all: impl Iterator<Item = &'a Message>) -> Chooser<'_> {
-        let alike = match self.newest {
+        let remaining = match self.newest {
             Some(_) => all.filter(|message| self.matches(message)).count(),
             None => 0,
         };
-        Chooser { selector: self, alike }
+        Chooser { selector: self, remaining }
     }
 
     fn matches(&self, message: &Message) -> bool {

@@ -1,36 +1,40 @@
-//! Makes a long run that ended badly short: servers and actions are left out as long as the run still ends
-//! in the same way. The leaving out of actions is Zeller's delta debugging.
+//! Makes a long failing run short: servers and actions are left out as long as the run still ends in the same
+//! way. Leaving out actions is Zeller's delta debugging.
 
 use protocol::ServerId;
 
 use crate::actions::actions;
 use crate::{Action, Named, ScriptError, Scripted, Stop, Traced};
 
-/// Makes the world in which actions are tried: so many servers like those of the run, just started.
+/// Makes the world in which actions are tried: this many servers like those of the run, just started.
 pub type Fresh<'a> = &'a dyn Fn(u64) -> Result<Scripted, ScriptError>;
 
-/// A run made short.
+/// A run that was made short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shrunk {
-    /// How many servers it needs.
+    /// The number of servers that it needs.
     pub servers: u64,
-    /// What happens in it.
+    /// All that happens in it.
     pub actions: Vec<Action>,
 }
 
-/// Pairs of actions are left out together only where there are at most so many: each pair is a try.
+/// Pairs of actions are left out together only among at most this many: each pair is a try, so 40 actions
+/// are 780 tries.
 const PAIRS: usize = 40;
 
-/// A long run is tried with so many of its servers at most: each set of servers is a try.
-const FEW: u64 = 3;
+/// Before its actions are shrunk, a run is tried with at most this many of its servers: each set of servers
+/// is a try, and a try of a long run is slow.
+const FEW_SERVERS: u64 = 3;
 
-/// The actions of a run of `servers` servers that ended with `stop`, made as few as may be, such that the
-/// run still ends in the same way. Nothing if it does not end so when its actions are tried by a script.
+/// The actions of a run of `servers` servers that ended with `stop`, as few as possible such that the run
+/// still ends in the same way. `None` if a script that takes all of them does not end in that way.
+///
+/// Fewer servers first: that shortens the run at once, and makes all tries after it fast.
 pub fn shrink(trace: &[Traced], stop: &Stop, servers: u64, fresh: Fresh<'_>) -> Option<Shrunk> {
     let actions = actions(trace, fresh(servers).ok()?);
     let mut tries = Tries { stop, servers, fresh };
     let mut actions = tries.fails(&actions)?;
-    if let Some((fewer, rest)) = fewer_servers(&actions, &tries, FEW) {
+    if let Some((fewer, rest)) = fewer_servers(&actions, &tries, FEW_SERVERS) {
         (tries.servers, actions) = (fewer, rest);
     }
     actions = shorter(actions, &mut tries);
@@ -42,7 +46,7 @@ pub fn shrink(trace: &[Traced], stop: &Stop, servers: u64, fresh: Fresh<'_>) -> 
     Some(Shrunk { servers: tries.servers, actions })
 }
 
-/// Leaves out actions, until none can be left out any more, nor any two.
+/// Leaves out actions until neither one nor two can be left out.
 fn shorter(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
     loop {
         let before = actions.len();
@@ -56,15 +60,17 @@ fn shorter(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
     }
 }
 
-/// The same with as few servers as possible, at most `most`, and how many those are, if fewer will do.
-/// Fewer servers need fewer votes, so mostly they will.
+/// The same run with as few servers as possible, and at most `most`, if fewer are enough. They often are,
+/// since fewer servers need fewer votes. Returns their number and the actions that are left.
 fn fewer_servers(actions: &[Action], tries: &Tries<'_>, most: u64) -> Option<(u64, Vec<Action>)> {
     let size = |set: &u64| u64::from(set.count_ones());
+    // A set is a bit mask. Neither the empty set nor that of all servers is tried.
     let mut sets: Vec<u64> = (1..(1 << tries.servers) - 1).collect();
     sets.retain(|set| size(set) <= most);
     sets.sort_by_key(size);
     sets.into_iter().find_map(|set| {
         let stays = |id: ServerId| set >> (id.0 - 1) & 1 == 1;
+        // Scripts number servers from S1 on, so those that stay are renumbered.
         let other = |id: ServerId| {
             stays(id).then(|| ServerId((1..=id.0).filter(|&id| stays(ServerId(id))).count() as u64))
         };
@@ -74,7 +80,8 @@ fn fewer_servers(actions: &[Action], tries: &Tries<'_>, most: u64) -> Option<(u6
     })
 }
 
-/// Names messages without a number, and delivers them once, where that does as well.
+/// Names messages without a number and delivers them once, where that ends the run in the same way: so the
+/// script is easier to read.
 fn plainer(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
     for place in 0..actions.len() {
         let (Action::Deliver(named) | Action::DeliverCopy(named)) = actions[place].clone() else {
@@ -101,7 +108,7 @@ struct Tries<'a> {
 }
 
 impl Tries<'_> {
-    /// If these actions end the run in the same way: those of them up to its end.
+    /// If these actions end the run in the same way, those of them up to its end.
     fn fails(&mut self, actions: &[Action]) -> Option<Vec<Action>> {
         let mut world = (self.fresh)(self.servers).ok()?;
         world.cluster.trace = None;
@@ -114,7 +121,8 @@ impl Tries<'_> {
     }
 }
 
-/// Whether two runs ended for the same reason.
+/// Whether two runs ended for the same reason. The servers and terms involved may differ; the property, the
+/// line of a panic and the text of an error may not, or shrinking would slide into another mistake.
 fn same_way(one: &Stop, other: &Stop) -> bool {
     match (one, other) {
         (Stop::Breach(one), Stop::Breach(other)) => one.property == other.property,
@@ -126,8 +134,9 @@ fn same_way(one: &Stop, other: &Stop) -> bool {
     }
 }
 
-/// Leaves out ever smaller parts, as long as the rest still fails.
+/// Leaves out smaller and smaller parts, as long as the rest still fails.
 fn delta_debug(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
+    // Halves first: if most actions do not matter, few tries remove them.
     let mut size = actions.len().div_ceil(2);
     while size > 0 {
         let mut start = 0;
@@ -135,6 +144,7 @@ fn delta_debug(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
             let end = (start + size).min(actions.len());
             let rest = [&actions[..start], &actions[end..]].concat();
             match tries.fails(&rest) {
+                // The next part has moved to `start`.
                 Some(shorter) => actions = shorter,
                 None => start = end,
             }
@@ -144,8 +154,9 @@ fn delta_debug(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
     actions
 }
 
-/// Leaves out any two actions, or one, and lets another one mean a newer message than before, as long as
-/// what is left still fails: of several messages alike, there may be one less now.
+/// Leaves out any two actions, or leaves out one and lets another mean a newer message, as long as the rest
+/// still fails. The latter is needed since an action that is left out may have sent a message: then there is
+/// one less of several alike, and a count from the newest is off by one.
 fn without_two(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
     let mut first = 0;
     while first < actions.len() {

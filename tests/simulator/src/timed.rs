@@ -11,7 +11,7 @@ use std::time::Duration;
 use protocol::{Config, Event, RequestId, RoleName, ServerId, Timer};
 use rand_chacha::ChaCha8Rng;
 
-use crate::agenda::{Agenda, When};
+use crate::agenda::{Agenda, DueAt};
 use crate::clients::{Clients, Repeat};
 use crate::in_flight::InFlight;
 use crate::invariants::slot;
@@ -397,7 +397,7 @@ impl Timed {
         }
     }
 
-    fn timeout(&mut self, when: When, id: ServerId, timer: Timer) -> Result<(), Stop> {
+    fn timeout(&mut self, when: DueAt, id: ServerId, timer: Timer) -> Result<(), Stop> {
         match self.timers.expire(id, timer, when) {
             Expiry::Fires => self.tell(id, Event::Timeout(timer), None),
             Expiry::PutOff(armed) => {

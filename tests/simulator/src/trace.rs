@@ -1,4 +1,5 @@
-//! What happened in a run, event by event: what transcripts are printed from, and a viewer can read.
+//! The trace of a run: what happened, step by step, as data that transcripts are printed from and a viewer can
+//! read.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -8,50 +9,50 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Message, MessageId, Trouble};
 
-/// What happened in a run, in order.
+/// Everything that happened in a run, in order.
 pub type Trace = Vec<Traced>;
 
-/// Something that happened, and when.
+/// A step of a run, and its time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Traced {
-    /// The virtual time since the run began. Zero throughout a scripted run.
+    /// The virtual time since the run began, which is always zero in a scripted run.
     pub time: Duration,
-    /// What happened.
+    /// The step.
     pub what: Happened,
 }
 
-/// Something that happened.
+/// A step of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Happened {
-    /// A server took in an event.
+    /// A server handled an event.
     Event {
-        /// Which server.
+        /// The server that handled it.
         server: ServerId,
-        /// What it was told.
+        /// The event, in full.
         event: Event,
     },
-    /// A server's visible state is different after an event.
+    /// A server's visible state has changed by an event. All fields show the state afterwards.
     Changed {
-        /// Which server.
+        /// The server that handled the event.
         server: ServerId,
-        /// What it is now.
+        /// Its role in its current term.
         role: RoleName,
-        /// Its term.
+        /// The latest term that it has seen.
         current_term: Term,
         /// Its vote in that term.
         voted_for: Option<ServerId>,
-        /// What it knows to be committed.
+        /// The highest index that it knows to be committed.
         commit_index: Index,
-        /// What it has applied.
+        /// The highest index that it has applied.
         last_applied: Index,
-        /// The first index at which its log is different.
+        /// The first index at which its log has changed, if it has.
         log_from: Option<Index>,
-        /// Its entries from there on.
+        /// Its entries from that index on.
         log: Vec<Entry>,
     },
-    /// A message went out.
+    /// A server has sent a message.
     Sent {
-        /// The message.
+        /// The message, in full. Later steps name it by its number.
         message: Message,
     },
     /// A message is about to arrive.
@@ -63,74 +64,74 @@ pub enum Happened {
     Lost {
         /// Its number.
         id: MessageId,
-        /// Why.
+        /// What kept it from arriving.
         why: Lost,
     },
-    /// A message will arrive once more.
+    /// A copy of a message is in flight too.
     Duplicated {
         /// Its number.
         id: MessageId,
     },
-    /// A message is kept back until it is released.
+    /// A message is held back until it is released.
     Held {
         /// Its number.
         id: MessageId,
     },
-    /// A message is no longer kept back.
+    /// A message is no longer held back.
     Released {
         /// Its number.
         id: MessageId,
     },
     /// A server armed a timer.
     TimerSet {
-        /// Which server.
+        /// The server whose timer it is.
         server: ServerId,
-        /// Which timer.
+        /// The timer, which may have been running already.
         timer: Timer,
-        /// How long from now.
+        /// When it will fire, from now.
         after: Duration,
     },
-    /// A client was answered.
+    /// A server has answered a client.
     Answered {
-        /// Its request.
+        /// The client's request.
         id: RequestId,
-        /// By whom.
+        /// The server that answered.
         server: ServerId,
-        /// What it was told.
+        /// The result as text, or the error.
         result: Result<String, ClientError>,
     },
-    /// A server crashed.
+    /// A server's machine has crashed.
     Crashed {
-        /// Which one.
+        /// The server that is down now.
         server: ServerId,
     },
-    /// A server's process ended; its machine goes on.
+    /// A server's process has ended, while its machine keeps running.
     Killed {
-        /// Which one.
+        /// The server that is down now.
         server: ServerId,
     },
-    /// A server has given up since its disk failed.
+    /// A server has given up because its disk failed.
     Stopped {
-        /// Which one.
+        /// The server that is down now.
         server: ServerId,
-        /// The reason that it gave.
+        /// The error that it returned.
         why: String,
     },
-    /// Something is to go wrong with a server's disk, the next time that it can.
+    /// A fault of a server's disk is planned.
     Trouble {
-        /// Whose.
+        /// The server whose disk it is.
         server: ServerId,
-        /// What.
+        /// The fault, which hits the next operation that it can.
         trouble: Trouble,
     },
-    /// A server's disk works again.
+    /// The planned fault of a server's disk is cancelled.
     Mended {
-        /// Whose.
+        /// The server whose disk it is.
         server: ServerId,
     },
-    /// A server was made anew.
+    /// A server was made again from its disk.
     Restarted {
-        /// Which one.
+        /// The server that is up now.
         server: ServerId,
     },
     /// Messages from one server to another are lost from now on.
@@ -140,25 +141,25 @@ pub enum Happened {
         /// The receiver.
         to: ServerId,
     },
-    /// All messages go through again.
+    /// All links are open again.
     Healed,
 }
 
-/// Why a message was lost.
+/// What kept a message from arriving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lost {
-    /// The script, or chance, said so.
+    /// The script has lost it, or the draw of a timed run.
     Dropped,
-    /// The servers are cut off from each other.
+    /// The link was cut.
     Partition,
-    /// The receiver is down.
+    /// The receiver was down.
     ServerDown,
-    /// The caller has crashed since it made the call.
+    /// It was a reply to a call that the receiver had made before it crashed.
     CallerRestarted,
 }
 
-/// A short number for a trace: two runs have the same if, and in practice only if, everything that
-/// happened is the same. FNV-1a, 64 bits, of the JSON lines.
+/// A fingerprint of a trace: two runs have the same if, and in practice only if, the same happened in both.
+/// FNV-1a, 64 bits, over one line of JSON for each step. So the names of steps and fields are part of it.
 pub fn hash(trace: &Trace) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut line = String::new();
