@@ -15,7 +15,7 @@ use crate::child::{self, Over};
 use crate::explain::explain;
 use crate::paint::Paint;
 use crate::{
-    Check, Context, Failure, Kind, Outcome, Report, Select, Suite, VERSION, parent, recorded,
+    Check, Context, Failure, Kind, Outcome, Report, Select, Suite, VERSION, parent, record,
 };
 
 /// The base seed when nothing else is said.
@@ -42,7 +42,7 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
         return child::run(&suites, &name, settings.seed);
     }
     if let Some(folder) = env::var_os("RAFT_LAB_RECORD") {
-        return match recorded::leave(&suites, settings.seed, Path::new(&folder)) {
+        return match record::leave(&suites, settings.seed, Path::new(&folder)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => refuse(&format!("RAFT_LAB_RECORD: {error}")),
         };

@@ -43,6 +43,7 @@ pub mod own;
 mod paint;
 mod panics;
 mod parent;
+mod record;
 mod recorded;
 mod report;
 pub mod scenario;
@@ -56,8 +57,10 @@ pub use context::Context;
 pub use exercises::{Exercise, Exercises, Question};
 pub use failure::{Failure, Kind, Place, Verdict};
 pub use harness::{main, main_of, run, run_here};
-pub use recorded::{Recorded, record, record_storm};
+pub use record::record;
+pub use recorded::Recorded;
 pub use report::{Outcome, Report, VERSION};
+pub use storm::record_storm;
 
 use std::alloc::System;
 

@@ -12,11 +12,12 @@ use goldenscript::{Command, Context as Line, Runner};
 use protocol::{RoleName, ServerId, Timer};
 use simulator::{Boot, CrashPoint, CrashPoints, ScriptError, Scripted, Stop, Trouble};
 
+use super::folder::paths_in;
 use super::judge::{DURABLE, file_name};
 use super::runner::ScenarioRunner;
 use super::script::Script;
+use super::transcript;
 use super::words::Fault;
-use super::{paths_in, transcript};
 use crate::{Context, ExerciseId, Failure, Verdict};
 
 /// Servers that write when something has changed come to half of this in the longest scenario.

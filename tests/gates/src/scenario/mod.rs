@@ -21,6 +21,7 @@ mod calls;
 mod crashes;
 mod disks;
 mod expect;
+mod folder;
 mod judge;
 mod retell;
 mod runner;
@@ -28,73 +29,10 @@ mod script;
 mod transcript;
 mod words;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use simulator::Boot;
-
-use crate::{Check, ExerciseId, Failure};
-
 pub use crashes::crash_points;
+pub use folder::{Boots, checks};
 pub use judge::{Run, run};
 pub(crate) use retell::script;
 pub use runner::COMMANDS;
 pub use transcript::stopped;
 pub(crate) use transcript::{story, told};
-
-/// Makes servers with the rules of all exercises up to and including the one given.
-pub type Boots = Arc<dyn Fn(ExerciseId) -> Boot + Send + Sync>;
-
-/// A check for each scenario in `folder`, and in the folder that the environment names: a course can
-/// add its own. Those of the lab must have a snapshot; others need none.
-pub fn checks(folder: &Path, boots: &Boots) -> Vec<Check> {
-    let mut checks = in_folder(folder, boots, true);
-    if let Some(more) = std::env::var_os("RAFT_LAB_SCENARIOS") {
-        checks.extend(in_folder(Path::new(&more), boots, false));
-    }
-    checks
-}
-
-fn in_folder(folder: &Path, boots: &Boots, needs_snapshot: bool) -> Vec<Check> {
-    match paths_in(folder) {
-        Ok(paths) => paths.iter().map(|path| check(path, boots, needs_snapshot)).collect(),
-        Err(error) => vec![broken(folder, &format!("cannot be read: {error}"))],
-    }
-}
-
-/// The scenarios in a folder, in the order of their names.
-fn paths_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder)?;
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "scenario"));
-    paths.sort();
-    Ok(paths)
-}
-
-fn check(path: &Path, boots: &Boots, needs_snapshot: bool) -> Check {
-    let script = match script::Script::read(path) {
-        Ok(script) => script,
-        Err(fault) => return broken(path, &fault),
-    };
-    let header = script.header.clone();
-    let boot = boots(header.exercise);
-    let exercise = header.exercise.to_string();
-    let mut check = Check::new(&exercise, header.claim, header.why, move |context| {
-        judge::judge(&script, boot.clone(), context, needs_snapshot)
-    });
-    check.points = header.points;
-    match header.function {
-        Some(function) => check.about(&function),
-        None => check,
-    }
-}
-
-/// A scenario that cannot be read is a check that says so: it must not be passed over.
-fn broken(path: &Path, fault: &str) -> Check {
-    let fault = format!("{}: {fault}", path.display());
-    let name = path.file_stem().map(|name| name.to_string_lossy().replace('_', " "));
-    let claim = format!("The scenario {} can be read", name.unwrap_or_default());
-    Check::new("0.0", claim, "docs/scenarios.md", move |_| {
-        Err(Failure::new("a scenario as docs/scenarios.md describes it", fault.clone()))
-    })
-}

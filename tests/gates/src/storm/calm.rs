@@ -1,5 +1,5 @@
-//! What must come about once the network has healed. The bounds are such that the slowest right server
-//! meets them: one that sends one entry a call, steps back by one, and tries again at the next heartbeat.
+//! What must come about once the network has healed. The limits are wide enough for the slowest right server:
+//! one that sends one entry in each request, steps back by one entry, and tries again at the next heartbeat.
 
 use std::time::Duration;
 
@@ -8,44 +8,47 @@ use simulator::{Asking, Cluster, Faults, Linearizability, Stop, Timed, lineariza
 
 use super::end::End;
 
-/// Once healed, a cluster must agree on a leader within this time. A right server with the paper's
-/// timeouts needs a few election timeouts, that is, about a second.
+/// Once healed, a cluster must agree on a leader within this time. With the paper's timeouts a right one needs
+/// a few election timeouts: about a second.
 const TO_AGREE: Duration = Duration::from_secs(15);
 
-/// Once agreed, the leader must keep its term at least so long while nothing fails.
+/// Then the leader must keep its term for at least this long while nothing fails: ten of the longest election
+/// timeouts.
 const TO_STAY: Duration = Duration::from_secs(3);
 
-/// Clients go on for so long once the cluster has a leader.
+/// Clients go on for this long once the cluster has a leader: long enough for entries of its own term.
 const TO_ASK: Duration = Duration::from_secs(1);
 
-/// Then all logs must be the same within this time. A step back and an entry forth a heartbeat, for a
-/// few hundred entries.
-const TO_MEND: Duration = Duration::from_mins(1);
+/// Then all logs must become the same within this time: 1,200 heartbeats, of which a few hundred entries need
+/// one back and one forth each.
+const TO_CATCH_UP: Duration = Duration::from_mins(1);
 
-/// So long may a request wait for its answer while nobody asks for more.
+/// A request must be answered within this time while no client sends more.
 const TO_ANSWER: Duration = Duration::from_secs(15);
 
-/// A change of members must come about within this time, if it is asked for until it does. A new server
-/// may need a few seconds to catch up, and a server that was removed may depose the leader once when it is
-/// added again, since its term is newer.
+/// A change of members must come about within this time if a client repeats it. A new server may need a few
+/// seconds to catch up, and a removed server may depose the leader once when it is added again, since its term
+/// is newer.
 const TO_CHANGE: Duration = Duration::from_secs(30);
 
-/// So many requests are sent one after the other to a cluster that has come to rest.
-const ASKED: u32 = 20;
+/// How many requests are sent one after the other to a cluster at rest.
+const REQUESTS: u32 = 20;
 
-/// So many requests are tried until a query has had a result: about half of them are queries.
+/// At most this many requests are sent until a query has a result. About half of them are queries.
 const QUERIES: u32 = 100;
 
-/// It is looked so often whether something has come about.
+/// The virtual time between two looks at whether something has come about.
 const STEP: Duration = Duration::from_millis(100);
 
-/// So many steps may the search for an order take, for each key.
+/// The search for an order may take this many steps for each key. A key has sixteen requests, most of which do not
+/// overlap: the histories of right servers need a small part of this.
 const SEARCH: u64 = 50_000;
 
-/// One leader, in whose term everybody is, and who stays.
+/// One server leads, all others are in its term, and it stays the leader.
 pub(super) fn stable_leader(world: &mut Timed) -> Result<(), End> {
     agree(world)?;
-    // A straggler of the storm may still bring a newer term: the leader that stays is the one after.
+    // A straggler of the storm may still bring a newer term and another election. After this time none is in
+    // flight, and the leader must stay.
     world.run_for(TO_STAY)?;
     agree(world)?;
     let leader = world.cluster.leaders();
@@ -56,7 +59,7 @@ pub(super) fn stable_leader(world: &mut Timed) -> Result<(), End> {
 /// All logs are the same, and not empty.
 pub(super) fn logs_agree(world: &mut Timed) -> Result<(), End> {
     ask_and_rest(world)?;
-    if !world.run_until(TO_MEND, |cluster| alike(cluster, last_entry))? {
+    if !world.run_until(TO_CATCH_UP, |cluster| alike(cluster, last_entry))? {
         return Err(End::LogsDiffer(each(&world.cluster, |cluster, id| {
             let terms: Vec<_> = cluster.log(id).iter().map(|e| e.term.to_string()).collect();
             terms.join(" ")
@@ -66,8 +69,8 @@ pub(super) fn logs_agree(world: &mut Timed) -> Result<(), End> {
     if is_empty { Err(End::NoEntries) } else { Ok(()) }
 }
 
-/// All logs are the same, committed and applied; every request was answered, and the answers could have
-/// come from a single store.
+/// All logs are the same, committed and applied; every request was answered, and the answers could have come
+/// from a single store.
 pub(super) fn linearizable(world: &mut Timed, asking: Asking) -> Result<(), End> {
     agree(world)?;
     let ((before, _), read) = (world.ended(), world.read());
@@ -81,8 +84,8 @@ pub(super) fn linearizable(world: &mut Timed, asking: Asking) -> Result<(), End>
     }
 }
 
-/// A query gets a result, now that the leader has committed in its term, if none has before. So it need not
-/// be the first.
+/// A query has a result now that the leader has committed an entry of its term, if none had one before. It need
+/// not be the first one.
 fn reads(world: &mut Timed, before: u64) -> Result<(), End> {
     for _ in 0..QUERIES {
         if world.read() > before {
@@ -94,14 +97,14 @@ fn reads(world: &mut Timed, before: u64) -> Result<(), End> {
     Err(End::NothingRead)
 }
 
-/// The same among those who are members; and while all is quiet, clients get results, and a change of
-/// members that is asked for comes about.
+/// The same among the members. Besides, clients get results while nothing fails, and a change of members that a
+/// client asks for comes about.
 pub(super) fn reconfigured(world: &mut Timed) -> Result<(), End> {
-    // Not before everybody has caught up: a cluster that has shrunk may need a server that is far behind.
+    // First all must catch up: a cluster that has shrunk may need a server that is far behind.
     ask_and_rest(world)?;
     explained(world)?;
     let (before, _) = world.ended();
-    for _ in 0..ASKED {
+    for _ in 0..REQUESTS {
         world.client_asks()?;
         world.run_for(STEP)?;
     }
@@ -112,7 +115,7 @@ pub(super) fn reconfigured(world: &mut Timed) -> Result<(), End> {
     explained(world)
 }
 
-/// A change of members that is asked for comes about.
+/// A change of members that a client asks for comes about.
 fn change(world: &mut Timed) -> Result<(), End> {
     agree(world)?;
     let before = world.cluster.members().clone();
@@ -130,18 +133,18 @@ fn change(world: &mut Timed) -> Result<(), End> {
     Err(End::NoChange(each(&world.cluster, |cluster, id| {
         let members = cluster.node(id).map(|node| node.members().clone()).unwrap_or_default();
         let members: Vec<String> = members.iter().map(ToString::to_string).collect();
-        format!("goes by {}", members.join(" "))
+        format!("has the configuration {}", members.join(" "))
     })))
 }
 
-/// Nobody asks any more: everything is applied by all, every request was answered, and there is an order of
-/// them that explains the answers.
+/// No client sends any more: all members have applied everything, every request was answered, and some order of
+/// the requests explains the answers.
 fn explained(world: &mut Timed) -> Result<(), End> {
-    // A change of members may wait for a while until the new server has caught up.
+    // A change of members is answered only when the new server has caught up.
     if !world.unanswered().is_empty() || world.repeating() {
         world.run_for(TO_ANSWER)?;
     }
-    if !world.run_until(TO_MEND, |cluster| alike(cluster, all_applied))? {
+    if !world.run_until(TO_CATCH_UP, |cluster| alike(cluster, all_applied))? {
         return Err(End::NotApplied(each(&world.cluster, |cluster, id| {
             cluster.node(id).map_or_else(String::new, |node| {
                 format!(
@@ -170,7 +173,7 @@ fn explained(world: &mut Timed) -> Result<(), End> {
     }
 }
 
-/// Lets time pass until `done`, at most about so long; says whether it was done.
+/// Runs until `done` holds, for at most about `bound`. Returns whether it holds.
 fn within(
     world: &mut Timed,
     bound: Duration,
@@ -191,18 +194,19 @@ fn agree(world: &mut Timed) -> Result<(), End> {
     if world.run_until(TO_AGREE, agreed)? { Ok(()) } else { Err(End::NoLeader) }
 }
 
-/// Clients go on for a while under a leader, then nobody asks any more: so the leader has entries of its
-/// own term, by which conflicting ones of others give way.
+/// Clients go on for a while under a leader, and then fall silent. So the leader has entries of its own term,
+/// and others' conflicting entries are overwritten.
 fn ask_and_rest(world: &mut Timed) -> Result<(), End> {
-    agree(world)?;
-    world.run_for(TO_ASK)?;
-    agree(world)?;
-    world.run_for(TO_ASK)?;
+    // Twice, since a straggler of the storm may bring a newer term during the first time.
+    for _ in 0..2 {
+        agree(world)?;
+        world.run_for(TO_ASK)?;
+    }
     world.set_faults(Faults::calm());
     Ok(())
 }
 
-/// Whether something is the same of all servers.
+/// Whether all members are up and alike.
 fn alike<T: PartialEq>(
     cluster: &Cluster,
     of: impl Fn(&Cluster, protocol::ServerId) -> Option<T>,
@@ -212,20 +216,20 @@ fn alike<T: PartialEq>(
     servers.all(|other| other.as_ref() == Some(&first))
 }
 
-/// By Log Matching, the last entry stands for the whole log.
+/// By Log Matching, logs with the same last entry are the same.
 fn last_entry(cluster: &Cluster, id: protocol::ServerId) -> Option<(Index, Term)> {
     let log = cluster.log(id);
     let term = log.last().map_or(Term(0), |entry| entry.term);
     cluster.node(id).map(|node| (node.last_index(), term))
 }
 
-/// The same, if all of it is applied.
+/// The last entry, if the server has applied it.
 fn all_applied(cluster: &Cluster, id: protocol::ServerId) -> Option<(Index, Term)> {
     let last = last_entry(cluster, id)?;
     cluster.node(id).filter(|node| node.last_applied() == last.0).map(|_| last)
 }
 
-/// A line for each server.
+/// One line for each member.
 fn each(cluster: &Cluster, of: impl Fn(&Cluster, protocol::ServerId) -> String) -> String {
     let line = |&id: &protocol::ServerId| format!("{id}: {}", of(cluster, id));
     cluster.members().iter().map(line).collect::<Vec<_>>().join("\n")

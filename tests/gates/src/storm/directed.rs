@@ -1,5 +1,5 @@
-//! Weather made for one mistake: what a server does with its election timer shows only in what comes of it,
-//! and weather that is drawn hardly ever comes to the point.
+//! Faults made for one mistake each. What a server does with its election timer shows only in the elections
+//! that follow, and faults that are drawn hardly ever lead to the one that matters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,14 +11,15 @@ use simulator::{Boot, Cluster, Faults, Given, Stop, Timed, TimedOptions};
 use crate::scenario::stopped;
 use crate::{Context, Verdict};
 
-/// A right server leads within about a second.
+/// A right cluster needs about a second. This is long enough for a dozen split votes in a row.
 const TO_LEAD: Duration = Duration::from_secs(15);
 
-/// A server that believes to be leader, and hears nothing, goes on calling one of the others, which has long
-/// followed a newer leader. When that one falls silent too, the other must not wait for the old one.
+/// An old leader, which receives nothing and still believes it is the leader, keeps calling a server that has
+/// long followed a newer leader. When the newer leader falls silent, that server must not take the old
+/// leader's requests for heartbeats.
 ///
 /// # Errors
-/// If nobody is elected in the end.
+/// If no server is elected in the end.
 pub fn old_leader(context: &mut Context, boot: &Boot) -> Verdict {
     let seed = context.seed();
     context.step("three servers elect a leader");
@@ -31,7 +32,7 @@ pub fn old_leader(context: &mut Context, boot: &Boot) -> Verdict {
     let follower = ids[0];
     let lose_all = Faults { lose_request: u16::MAX, lose_reply: u16::MAX, ..Faults::calm() };
     context.step(format!(
-        "from now on {} hears nothing, and of the others only {follower} hears it; another leader is elected",
+        "from now on {} receives nothing, and only {follower} receives anything from it; another leader is elected",
         old.1
     ));
     for &id in &ids {
@@ -43,7 +44,7 @@ pub fn old_leader(context: &mut Context, boot: &Boot) -> Verdict {
     };
     let new = elected(context, &mut world, newer(old))?;
     context.step(format!(
-        "the calls of {}, which leads term {}, are lost from now on; {} still calls {follower} in term {}",
+        "from now on the requests of {}, which leads term {}, are lost; {} still calls {follower} in term {}",
         new.1, new.0, old.1, old.0
     ));
     let mute = Faults { lose_request: u16::MAX, ..Faults::calm() };
@@ -53,11 +54,11 @@ pub fn old_leader(context: &mut Context, boot: &Boot) -> Verdict {
     elected(context, &mut world, newer(new)).map(|_| ())
 }
 
-/// A server whose log is behind asks for votes again and again, sooner than anybody else times out. It
-/// cannot win, and must not keep the others from trying.
+/// A server whose log is behind asks for votes again and again, before any other server times out. It cannot
+/// win, and must not keep the others from trying.
 ///
 /// # Errors
-/// If nobody is ever elected.
+/// If no server is ever elected.
 pub fn hopeless_candidate(context: &mut Context, boot: &Boot) -> Verdict {
     const HOPELESS: ServerId = ServerId(1);
     let log = vec![Entry::command(Term(1), "set x 1")];
@@ -72,7 +73,7 @@ pub fn hopeless_candidate(context: &mut Context, boot: &Boot) -> Verdict {
         boot(setup, given)
     });
     context.step(format!(
-        "S2 and S3 have an entry that {HOPELESS} lacks; {HOPELESS} times out after 50 ms already, they after \
+        "S2 and S3 have an entry that {HOPELESS} lacks; {HOPELESS} times out after 50 ms, the others after \
          150 to 300 ms"
     ));
     let mut world =
@@ -85,14 +86,14 @@ fn options(seed: u64) -> TimedOptions {
     TimedOptions { servers: 3, config, seed, faults, trace: false }
 }
 
-/// Waits until it is so; gives the newest leader.
+/// Runs until `done`, and returns the newest leader.
 fn elected(
     context: &Context,
     world: &mut Timed,
     done: impl FnMut(&Cluster) -> bool,
 ) -> Result<(Term, ServerId), Box<crate::Failure>> {
-    let expected = "within 15 s of virtual time one is elected";
+    let expected = "within 15 s of virtual time a leader is elected";
     let led = world.run_until(TO_LEAD, done).map_err(|stop: Stop| stopped(&stop))?;
     let leader = world.cluster.leaders().first().copied().filter(|_| led);
-    leader.ok_or_else(|| context.failure(expected, "nobody is"))
+    leader.ok_or_else(|| context.failure(expected, "none is"))
 }

@@ -1,4 +1,4 @@
-//! How a storm ends badly, and what the learner is told of it.
+//! How a storm can end badly, and what the learner reads about it.
 
 use protocol::RequestId;
 use simulator::{Linearizability, Shrunk, Stop, Traced, shrink};
@@ -7,9 +7,9 @@ use crate::ballots::ballots;
 use crate::scenario::{script, stopped, story, told};
 use crate::{Context, Failure};
 
-use super::{Goal, Storm};
+use super::setup::Storm;
 
-/// So many lines of what happened before the end are shown.
+/// How many of the last events are shown.
 const STORY: usize = 14;
 
 /// How a storm ended badly.
@@ -46,7 +46,8 @@ impl End {
         let mut failure = self.failure();
         context.current_step().clone_into(&mut failure.step);
         if let End::Stopped(Stop::Breach(breach)) = self
-            && storm.goal < Goal::Reconfigured
+            // Where members change, the number of servers does not tell how many votes are enough.
+            && !storm.goal.has_changes()
         {
             failure.notes.extend(ballots(breach, storm.servers, trace));
         }
@@ -56,7 +57,8 @@ impl End {
         failure
     }
 
-    /// The storm as a script that breaks off in the same way, and where it was left.
+    /// The storm as a short script that ends in the same way, and the path where it was left. Only a run that
+    /// ends early can be shrunk: what does not come about in a minute has no last event.
     pub(super) fn script(
         &self,
         context: &Context,

@@ -1,69 +1,72 @@
-//! One long storm, with a weather of many kinds, and what a cluster has come through in it.
+//! One long storm with many mixes of faults, and what a cluster has survived in it.
 
 use std::time::Duration;
 
 use protocol::Payload;
-use simulator::{Boot, Timed, Traced};
+use simulator::{Asking, Boot, Timed, Traced};
 
+use super::calm;
 use super::end::End;
-use super::{EVENTS, Goal, Storm, calm};
+use super::goal::Goal;
+use super::run::EVENTS;
+use super::setup::Storm;
 use crate::{Context, Failure};
 
-/// What a cluster has come through.
+/// What a cluster has survived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Survived {
-    /// How many servers there were, members or not.
+    /// The number of servers, members or not.
     pub servers: u64,
-    /// How many events they have handled.
+    /// The number of events that they have handled.
     pub events: u64,
-    /// How much virtual time went by.
+    /// The virtual time that has passed.
     pub time: Duration,
-    /// How often a leader was elected.
+    /// The number of terms in which a leader was elected.
     pub elections: usize,
-    /// How often a server has crashed and come back.
+    /// How many times servers have crashed and come back.
     pub crashes: u64,
-    /// How many changes of members were committed.
+    /// The number of changes of members that were committed.
     pub changes: usize,
-    /// How many entries were committed.
+    /// The number of entries that were committed.
     pub entries: u64,
-    /// How many commands of clients had a result.
+    /// The number of client commands that had a result.
     pub results: u64,
 }
 
-/// Runs a storm in which the weather changes so many times: crashes, small limits, changes of members, and
-/// clients, as in storms with the goal [`Goal::Reconfigured`], and judged as they are.
+/// Runs a storm with the goal [`Goal::Reconfigured`] in which the mix of faults is drawn `mixes` times.
 ///
 /// # Errors
-/// How it ended badly: what was seen, and the last events before it.
+/// How the storm ends badly, with the last events before its end.
 pub fn long_storm(
     context: &mut Context,
     boot: &Boot,
-    weathers: u64,
+    mixes: u64,
 ) -> Result<Survived, Box<Failure>> {
-    // A seed of this kind draws five members.
+    // The number of servers is 1 + seed % 7. A multiple of 7 plus 13 makes that seven, of which five are
+    // members.
     let seed = context.seed().wrapping_mul(7 * 1_000_003).wrapping_add(13);
-    let storm = Storm::draw(Goal::Reconfigured, seed, boot);
+    let storm = Storm::draw(Goal::Reconfigured, Asking::Commands, seed, boot);
     context.step(format!(
-        "one long storm: {} servers, faults drawn from seed {seed}, {weathers} kinds of weather",
+        "one long storm: {} servers, faults drawn from seed {seed}, {mixes} mixes of faults",
         storm.servers
     ));
-    run(&storm, weathers, false).or_else(|_| match run(&storm, weathers, true) {
+    run(&storm, mixes, false).or_else(|_| match run(&storm, mixes, true) {
         Err((end, trace)) => Err(end.told(context, &storm, &trace)),
         Ok(survived) => Ok(survived),
     })
 }
 
-fn run(storm: &Storm<'_>, weathers: u64, trace: bool) -> Result<Survived, (End, Vec<Traced>)> {
+fn run(storm: &Storm<'_>, mixes: u64, trace: bool) -> Result<Survived, (End, Vec<Traced>)> {
     let mut world = storm.world(trace).map_err(|stop| (End::Stopped(stop), vec![]))?;
-    let ended = through(&mut world, storm, weathers);
+    let ended = through(&mut world, storm, mixes);
     ended.map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
 }
 
-fn through(world: &mut Timed, storm: &Storm<'_>, weathers: u64) -> Result<Survived, End> {
-    for weather in 0..weathers {
-        world.set_faults(storm.weather(storm.seed.wrapping_add(weather * 389)));
+fn through(world: &mut Timed, storm: &Storm<'_>, mixes: u64) -> Result<Survived, End> {
+    for mix in 0..mixes {
+        world.set_faults(storm.draw_faults(storm.seed.wrapping_add(mix * 389)));
         world.run_events(EVENTS)?;
-        // It clears up for a moment.
+        // Servers that are down come back, so that each mix begins with all of them.
         world.heal()?;
     }
     calm::reconfigured(world)?;

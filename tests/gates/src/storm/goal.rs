@@ -1,0 +1,42 @@
+//! The goal of a storm: what it brings, and what must come about in it besides safety.
+
+/// What a storm brings, and what must come about once the network has healed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// One server leads, all others are in its term, and it stays the leader. There are no clients.
+    StableLeader,
+    /// Clients send commands, and in the end all logs are the same.
+    LogsAgree,
+    /// Clients send commands, and in the end everything is committed and applied. Every request was answered,
+    /// and the answers could have come from a single store.
+    Linearizable,
+    /// The same, while servers crash, even inside a write, and come back from their disks, and disks fail.
+    Durable,
+    /// The same, while snapshots are taken often and sent in small chunks.
+    Compacted,
+    /// The same, while servers are added and removed. What must come about, must come about among the
+    /// members.
+    Reconfigured,
+}
+
+impl Goal {
+    /// Whether clients send commands.
+    pub(super) fn has_clients(self) -> bool {
+        self != Goal::StableLeader
+    }
+
+    /// Whether servers crash and disks fail.
+    pub(super) fn has_crashes(self) -> bool {
+        matches!(self, Goal::Durable | Goal::Compacted | Goal::Reconfigured)
+    }
+
+    /// Whether limits are small: those of snapshots, their chunks, and the entries of one request.
+    pub(super) fn has_small_limits(self) -> bool {
+        matches!(self, Goal::Compacted | Goal::Reconfigured)
+    }
+
+    /// Whether servers are added and removed.
+    pub(super) fn has_changes(self) -> bool {
+        self == Goal::Reconfigured
+    }
+}

@@ -1,0 +1,128 @@
+//! Runs storms: faults first, then calm, and once more with a trace if one ends badly.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use simulator::{Asking, Boot, Timed, Traced};
+
+use super::end::End;
+use super::goal::Goal;
+use super::setup::Storm;
+use super::{calm, recording};
+use crate::{Context, Failure, Verdict};
+
+/// The number of events before the network heals. Five servers have a few elections in that time, and logs of
+/// a hundred entries: enough for most mistakes, and a storm takes a few milliseconds.
+pub(super) const EVENTS: u64 = 2_000;
+
+/// If servers crash, the network heals after this virtual time at the latest: a cluster that is mostly down
+/// has few events.
+const LONGEST: Duration = Duration::from_secs(40);
+
+/// Runs the storms with these numbers. Each has a seed that comes from its number and the base seed, and from
+/// the seed its number of servers and its mix of faults.
+///
+/// # Errors
+/// The first storm that ends badly, with the last events before its end.
+pub fn storms(
+    context: &mut Context,
+    boot: &Boot,
+    goal: Goal,
+    numbers: RangeInclusive<u64>,
+) -> Verdict {
+    storms_of(context, boot, goal, Asking::default(), numbers)
+}
+
+/// The same, with clients that behave in this way.
+///
+/// # Errors
+/// As [`storms`].
+pub fn storms_of(
+    context: &mut Context,
+    boot: &Boot,
+    goal: Goal,
+    asking: Asking,
+    numbers: RangeInclusive<u64>,
+) -> Verdict {
+    if context.records() {
+        recording::storms(context, boot, goal, &numbers);
+        return Ok(());
+    }
+    for number in numbers {
+        let seed = context.seed().wrapping_mul(1_000_003).wrapping_add(number);
+        let storm = Storm::draw(goal, asking, seed, boot);
+        let servers = storm.servers;
+        context.step(step(number, &format!("{servers} servers, faults drawn from seed {seed}")));
+        if run_once(&storm, false).is_err() {
+            return Err(explained(context, &storm));
+        }
+    }
+    Ok(())
+}
+
+/// The step that a check announces before a storm.
+fn step(number: u64, what: &str) -> String {
+    format!("storm {number}: {what}")
+}
+
+/// The number of the storm that a step announces. When the process of a check had to be stopped, its last
+/// step is all that is left.
+pub(crate) fn number_in(step: &str) -> Option<u64> {
+    step.strip_prefix("storm ")?.split_once(':')?.0.parse().ok()
+}
+
+/// Runs the same storm again, this time with a trace, which makes runs twice as slow: the same seed gives the
+/// same run. If it ends early, the learner also gets a script of the few events that matter.
+fn explained(context: &Context, storm: &Storm<'_>) -> Box<Failure> {
+    match run_once(storm, true) {
+        Err((end, trace)) => {
+            let mut failure = end.told(context, storm, &trace);
+            if let Some(note) = end.script(context, &trace, storm) {
+                failure.notes.push(note);
+            }
+            failure
+        }
+        Ok(()) => context.failure(
+            "the same seed gives the same run",
+            "a storm failed, and when it was repeated it did not: the servers draw from another \
+             generator than their own, or depend on an order that changes",
+        ),
+    }
+}
+
+fn run_once(storm: &Storm<'_>, trace: bool) -> Result<(), (End, Vec<Traced>)> {
+    let mut world = storm.world(trace).map_err(|stop| (End::Stopped(stop), vec![]))?;
+    faults_and_calm(&mut world, storm.goal, storm.asking)
+        .map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
+}
+
+fn faults_and_calm(world: &mut Timed, goal: Goal, asking: Asking) -> Result<(), End> {
+    if goal.has_crashes() {
+        // A single server has few events, most of them restarts: it would take hours of virtual time.
+        world.run_until(LONGEST, |cluster| cluster.events() >= EVENTS)?;
+    } else {
+        world.run_events(EVENTS)?;
+    }
+    world.heal()?;
+    match goal {
+        Goal::StableLeader => calm::stable_leader(world)?,
+        Goal::LogsAgree => calm::logs_agree(world)?,
+        Goal::Linearizable | Goal::Durable | Goal::Compacted => {
+            calm::linearizable(world, asking)?;
+        }
+        Goal::Reconfigured => calm::reconfigured(world)?,
+    }
+    world.cluster.test_promises()?;
+    Ok(world.cluster.audit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_storm_is_known_by_its_step() {
+        assert_eq!(number_in(&step(217, "3 servers")), Some(217));
+        assert_eq!(number_in("the long storm"), None);
+    }
+}

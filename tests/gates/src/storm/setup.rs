@@ -1,0 +1,102 @@
+//! What is drawn for a storm.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use protocol::{Config, ServerId};
+use simulator::{Asking, Boot, Faults, Given, ScriptError, Scripted, Stop, Timed, TimedOptions};
+
+use super::goal::Goal;
+
+/// Everything that is drawn for a storm.
+pub(super) struct Storm<'a> {
+    pub(super) goal: Goal,
+    pub(super) asking: Asking,
+    pub(super) seed: u64,
+    /// The number of servers, including those that wait to be added.
+    pub(super) servers: u64,
+    /// Those that wait.
+    given: BTreeMap<ServerId, Given>,
+    config: Config,
+    faults: Faults,
+    boot: &'a Boot,
+}
+
+impl<'a> Storm<'a> {
+    pub(super) fn draw(goal: Goal, asking: Asking, seed: u64, boot: &'a Boot) -> Self {
+        let mut storm = Storm {
+            goal,
+            asking,
+            seed,
+            servers: 1 + seed % 7,
+            given: BTreeMap::new(),
+            config: Config::default(),
+            faults: Faults::calm(),
+            boot,
+        };
+        storm.faults = storm.draw_faults(seed);
+        if goal.has_small_limits() {
+            storm.config = limits(seed);
+        }
+        if goal.has_changes() {
+            // Larger chunks than in other storms: a new server must have received one snapshot before the leader
+            // takes the next, or it never catches up.
+            storm.config.snapshot_chunk *= 32;
+            let members = storm.servers.min(5);
+            storm.servers = members + 1 + seed / 7 % 2;
+            for id in (members + 1..=storm.servers).map(ServerId) {
+                storm.given.insert(id, Given { waits: true, ..Given::default() });
+            }
+        }
+        storm
+    }
+
+    /// The faults drawn from this seed, and how often clients send something.
+    pub(super) fn draw_faults(&self, seed: u64) -> Faults {
+        let every = |wanted: bool, from: u64, width: u64| {
+            wanted.then(|| Duration::from_millis(from + seed % width))
+        };
+        let faults = Faults {
+            command_every: every(self.goal.has_clients(), 10, 90),
+            change_every: every(self.goal.has_changes(), 100, 907),
+            ..Faults::swarm(seed)
+        };
+        if self.goal.has_crashes() { faults.with_crashes(seed) } else { faults }
+    }
+
+    /// Its servers, just started, with its faults.
+    pub(super) fn world(&self, trace: bool) -> Result<Timed, Stop> {
+        let (config, faults) = (self.config.clone(), self.faults.clone());
+        let options =
+            TimedOptions { servers: self.servers, config, seed: self.seed, faults, trace };
+        let mut world = Timed::given(options, self.boot.clone(), &self.given)?;
+        world.cluster.durable = self.goal.has_crashes();
+        world.set_asking(self.asking);
+        Ok(world)
+    }
+
+    /// `servers` of its servers, just started, for a script. If some wait to be added, it must be all of them:
+    /// those that wait are the last ones.
+    pub(super) fn scripted(&self, servers: u64) -> Result<Scripted, ScriptError> {
+        if servers != self.servers && !self.given.is_empty() {
+            let why = format!("this storm has {} servers, some of which wait", self.servers);
+            return Err(ScriptError::Impossible(why));
+        }
+        let (config, boot) = (self.config.clone(), self.boot.clone());
+        let mut world = Scripted::new(servers, config, self.seed, boot, &self.given)?;
+        world.cluster.durable = self.goal.has_crashes();
+        Ok(world)
+    }
+}
+
+/// Limits that differ from storm to storm and are small enough to be reached. The widths have no factor
+/// in common with 7, so the limits vary independently of the number of servers.
+fn limits(seed: u64) -> Config {
+    let draw = |from: u64, width: u64| usize::try_from(from + seed % width).unwrap_or(usize::MAX);
+    Config {
+        snapshot_entries: draw(2, 23),
+        snapshot_chunk: draw(8, 101),
+        max_entries: [64, 64, 3, 1][draw(0, 4)],
+        ..Config::default()
+    }
+}
