@@ -12,10 +12,11 @@ use goldenscript::{Command, Context as Line, Runner};
 use protocol::{RoleName, ServerId, Timer};
 use simulator::{Boot, CrashPoint, CrashPoints, ScriptError, Scripted, Stop, Trouble};
 
+use super::commands;
 use super::folder::paths_in;
-use super::judge::{DURABLE, file_name};
+use super::judge::DURABLE;
 use super::runner::ScenarioRunner;
-use super::script::Script;
+use super::script::{Script, file_name};
 use super::transcript;
 use super::words::Fault;
 use crate::{Context, ExerciseId, Failure, Verdict};
@@ -177,7 +178,7 @@ impl CrashRun {
         if !matches!(command.name.as_str(), "cluster" | "config" | "given") {
             self.begin()?;
         }
-        let done = self.script.command(command).map(|_| ());
+        let done = commands::run(&mut self.script, command).map(|_| ());
         if let Err(Fault::Stopped(_)) = done {
             return done;
         }

@@ -1,38 +1,39 @@
 //! Scenarios: timelines in a small language, one file each, found at run time.
 //!
-//! The script alone decides which timer fires and which message arrives. After each block the
-//! transcript shows the servers whose visible state has changed; it is compared with a snapshot beside
-//! the script. The language is described in `docs/scenarios.md`, whose examples are run as tests.
+//! Only the script decides which timer fires and which message arrives. After each block the transcript shows
+//! the servers whose visible state has changed; it is compared with a snapshot beside the script. The language
+//! is described in `docs/scenarios.md`, whose examples are run as tests.
 //!
 //! | file | about |
 //! |---|---|
 //! | `script.rs` | a script's text: header, blocks, lines |
-//! | `words.rs` | the words of a command, and what is said of a wrong one |
-//! | `runner.rs` | what each command does |
-//! | `calls.rs` | `ask` and `reply`: messages made by the script |
-//! | `disks.rs` | `crash`, `kill`, `fail`, `damage` |
-//! | `expect.rs` | `expect` |
+//! | `words.rs` | the words of a command, and the error for a wrong one |
+//! | `runner.rs` | a script that is being run: its servers, and what was shown of them |
+//! | `commands/` | what each command does |
+//! | `run_script.rs` | runs a script's text |
 //! | `transcript.rs` | what is shown of the servers |
 //! | `judge.rs` | a run against its snapshot |
+//! | `snapshot.rs` | the snapshot beside a script |
+//! | `folder.rs` | the scenarios in a folder, each as a check |
 //! | `retell.rs` | a run as a script |
 //! | `crashes.rs` | a script with a crash at every point of every write |
 
-mod calls;
+mod commands;
 mod crashes;
-mod disks;
-mod expect;
 mod folder;
 mod judge;
 mod retell;
+mod run_script;
 mod runner;
 mod script;
+mod snapshot;
 mod transcript;
 mod words;
 
+pub use commands::COMMANDS;
 pub use crashes::crash_points;
 pub use folder::{Boots, checks};
 pub use judge::{Run, run};
 pub(crate) use retell::script;
-pub use runner::COMMANDS;
 pub use transcript::stopped;
 pub(crate) use transcript::{story, told};

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::ExerciseId;
+use crate::{ExerciseId, Failure};
 
-/// A scenario as it stands in its file.
+/// A scenario, as its file has it.
 #[derive(Clone, Debug)]
 pub(crate) struct Script {
     pub(crate) path: PathBuf,
@@ -14,10 +14,10 @@ pub(crate) struct Script {
     pub(crate) blocks: Vec<Block>,
 }
 
-/// What the comment at the top of a script says.
+/// The comment at the top of a script.
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
-    /// What the scenario shows, in one sentence without its full stop.
+    /// What the scenario shows, as a sentence without its full stop.
     pub(crate) claim: String,
     pub(crate) exercise: ExerciseId,
     pub(crate) why: String,
@@ -28,7 +28,7 @@ pub(crate) struct Header {
 /// Commands up to a line `---`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Block {
-    /// The comments within it: why it is there.
+    /// Its comments: why it is there.
     pub(crate) reason: String,
     /// Each command with its line in the file, from 1.
     pub(crate) commands: Vec<(usize, String)>,
@@ -44,10 +44,10 @@ impl Script {
         Ok(Script { path: path.to_owned(), text, header, blocks })
     }
 
-    /// Reads a scenario that a learner writes: it belongs to `exercise`, and needs no header.
+    /// Reads a scenario that a learner has written for `exercise`. It needs no header.
     pub(crate) fn read_own(path: &Path, exercise: ExerciseId) -> Result<Script, String> {
         let mut text = read_text(path)?;
-        // What stands in a stub is one command, and no block yet.
+        // A stub is one command without the end of a block.
         if text.lines().next_back().is_some_and(|line| line.starts_with("todo ")) {
             text.push_str("---\n");
         }
@@ -60,6 +60,15 @@ impl Script {
         };
         let blocks = blocks(&text)?;
         Ok(Script { path: path.to_owned(), text, header, blocks })
+    }
+
+    /// Adds the reasons of a block that failed, and of the scenario. Those of a property that did not hold come
+    /// first. If there are none at all, the check's own reason is shown.
+    pub(super) fn add_reasons(&self, failure: &mut Failure, block: &Block) {
+        let first = failure.why.take();
+        let reasons = first.as_deref().into_iter().chain([&*block.reason, &*self.header.why]);
+        let reasons: Vec<&str> = reasons.filter(|reason| !reason.is_empty()).collect();
+        failure.why = Some(reasons.join("\n")).filter(|reasons| !reasons.is_empty());
     }
 
     /// The block and the line of the command with this number, from 0.
@@ -76,20 +85,20 @@ impl Script {
 }
 
 impl Header {
-    /// The first paragraph is the claim; what follows are lines `key: value`, and free text.
+    /// The first paragraph is the claim. After it come lines `key: value`, and free text.
     fn parse(comment: &str) -> Result<Header, String> {
         let (claim, rest) = comment.split_once("\n\n").unwrap_or((comment, ""));
         let value = |key: &str| {
             let mut lines = rest.lines().skip_while(|line| !line.starts_with(key));
             let first = lines.next()?.strip_prefix(key)?.trim();
-            // A value goes on over lines that are set in.
+            // A value continues on indented lines.
             let more = lines.take_while(|line| line.starts_with("  ")).map(str::trim);
             Some(std::iter::once(first).chain(more).collect::<Vec<_>>().join(" "))
         };
         let missing = |what: &str| {
             format!(
-                "the comment at the top must begin with one sentence that says what the scenario \
-                 shows, and after an empty comment line name its exercise and its reason \
+                "the comment at the top must begin with a sentence that says what the scenario shows; \
+                 after an empty comment line, it must name the exercise and the reason \
                  (`# exercise: 2.3`, `# why: §5.2 …`); {what} is missing"
             )
         };
@@ -112,9 +121,14 @@ impl Header {
     }
 }
 
+/// A file's name without its folder.
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
 fn read_text(path: &Path) -> Result<String, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
-    // Files may have been checked out with other line ends; and the last line needs its end.
+    // Files may have been checked out with other line ends, and the last line needs one.
     let mut text = text.replace("\r\n", "\n");
     if !text.ends_with('\n') {
         text.push('\n');
@@ -147,7 +161,9 @@ fn blocks(text: &str) -> Result<Vec<Block>, String> {
             }
             if let Some((next, _)) = lines.peek().filter(|(next, _)| !next.trim().is_empty()) {
                 let number = number + 1;
-                return Err(format!("line {number}: leave a line empty after `---`, not `{next}`"));
+                return Err(format!(
+                    "line {number}: the line after `---` must be empty, not `{next}`"
+                ));
             }
             blocks.push(std::mem::take(&mut block));
         } else if !line.is_empty() {
@@ -157,8 +173,8 @@ fn blocks(text: &str) -> Result<Vec<Block>, String> {
     match block.commands.last() {
         None => Ok(blocks),
         Some((number, _)) => Err(format!(
-            "line {number}: no line `---` follows upon this command; it ends a block, and shows what \
-             has changed"
+            "line {number}: no line `---` follows this command; it ends a block and shows what has \
+             changed"
         )),
     }
 }
@@ -201,13 +217,13 @@ settle
     }
 
     #[test]
-    fn what_is_missing_is_said() {
+    fn an_error_names_what_is_missing() {
         let parse = |text: &str| Header::parse(&leading_comment(text).0).unwrap_err();
         assert!(parse("# A claim.\n#\n# why: x\n").contains("`exercise:` is missing"));
         assert!(parse("# A claim.\n#\n# exercise: 2.1\n").contains("`why:` is missing"));
         assert!(parse("cluster 3\n").contains("the sentence is missing"));
         assert!(blocks("cluster 3\n").unwrap_err().starts_with("line 1: no line `---`"));
         assert!(blocks("---\n").unwrap_err().contains("no command before"));
-        assert!(blocks("settle\n---\nsettle\n").unwrap_err().starts_with("line 3: leave a line"));
+        assert!(blocks("settle\n---\nsettle\n").unwrap_err().starts_with("line 3: the line after"));
     }
 }

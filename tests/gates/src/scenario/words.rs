@@ -10,10 +10,10 @@ use simulator::{ScriptError, Stop};
 
 use crate::Failure;
 
-/// Why a script did not go on.
+/// Why a script has ended early.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// The script is wrong: the word, and what was possible in its place.
+    /// The script is wrong. The message names the word and what belongs in its place.
     Script(String),
     /// The servers did not do what the script says.
     Subject(Box<Failure>),
@@ -22,9 +22,9 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// `word` is wrong; `possible` says what could stand there.
-    pub(crate) fn word(word: &str, possible: impl Display) -> Self {
-        Fault::Script(format!("`{word}` cannot stand here; {possible}"))
+    /// `word` is wrong; `expected` says what belongs there.
+    pub(crate) fn word(word: &str, expected: impl Display) -> Self {
+        Fault::Script(format!("`{word}` does not belong here; {expected}"))
     }
 }
 
@@ -44,18 +44,20 @@ impl From<ScriptError> for Fault {
 /// The words of a command, taken one by one.
 pub(crate) struct Words<'a> {
     command: &'a str,
+    /// The arguments that the command takes, for someone who got them wrong.
+    usage: &'static str,
     positional: Vec<&'a str>,
     keys: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> Words<'a> {
-    pub(crate) fn new(command: &'a Command) -> Result<Self, Fault> {
+    pub(crate) fn new(command: &'a Command, usage: &'static str) -> Result<Self, Fault> {
         let mut words =
-            Words { command: &command.name, positional: Vec::new(), keys: BTreeMap::new() };
+            Words { command: &command.name, usage, positional: Vec::new(), keys: BTreeMap::new() };
         for argument in &command.args {
             match argument {
                 Argument::KeyValue(key, _) if words.keys.contains_key(key.as_str()) => {
-                    return Err(Fault::Script(format!("`{key}=` is given twice")));
+                    return Err(Fault::Script(format!("`{key}=` is there twice")));
                 }
                 Argument::KeyValue(key, value) => {
                     words.keys.insert(key, value);
@@ -68,12 +70,17 @@ impl<'a> Words<'a> {
         Ok(words)
     }
 
+    /// The command's name.
+    pub(crate) fn command(&self) -> &'a str {
+        self.command
+    }
+
     /// The next word without a key.
     pub(crate) fn next(&mut self) -> Option<&'a str> {
         self.positional.pop()
     }
 
-    /// The next word without a key, which must be there; `what` says what it is.
+    /// The next word without a key, which must be there; `what` describes it for someone who left it out.
     pub(crate) fn required(&mut self, what: &str) -> Result<&'a str, Fault> {
         let command = self.command;
         self.next().ok_or_else(|| Fault::Script(format!("`{command}` needs {what}")))
@@ -104,16 +111,20 @@ impl<'a> Words<'a> {
             .ok_or_else(|| Fault::Script(format!("`{command}` needs `{key}=` here")))
     }
 
-    /// Nothing may be left; `possible` says which words the command takes.
-    pub(crate) fn end(self, possible: &str) -> Result<(), Fault> {
+    /// Checks that no word is left.
+    pub(crate) fn end(self) -> Result<(), Fault> {
+        let usage = if self.usage.is_empty() { "no arguments" } else { self.usage };
+        self.end_of(usage)
+    }
+
+    /// The same for a command whose arguments need more words than its usage has.
+    pub(crate) fn end_of(self, arguments: &str) -> Result<(), Fault> {
+        let takes = format!("`{}` takes {arguments}", self.command);
         if let Some(word) = self.positional.last() {
-            return Err(Fault::word(word, format!("`{}` takes {possible}", self.command)));
+            return Err(Fault::word(word, takes));
         }
         match self.keys.first_key_value() {
-            Some((key, value)) => Err(Fault::word(
-                &format!("{key}={value}"),
-                format!("`{}` takes {possible}", self.command),
-            )),
+            Some((key, value)) => Err(Fault::word(&format!("{key}={value}"), takes)),
             None => Ok(()),
         }
     }
@@ -128,6 +139,13 @@ pub(crate) fn server(word: &str) -> Result<ServerId, Fault> {
         .ok_or_else(|| Fault::word(word, "a server is written S1, S2, …"))
 }
 
+/// The only argument of a command about one server.
+pub(crate) fn one_server(mut words: Words<'_>) -> Result<ServerId, Fault> {
+    let id = server(words.required("a server, like S1")?)?;
+    words.end()?;
+    Ok(id)
+}
+
 /// Several servers: `S1/S3`.
 pub(crate) fn servers(word: &str) -> Result<BTreeSet<ServerId>, Fault> {
     word.split('/').map(server).collect()
@@ -138,13 +156,13 @@ pub(crate) fn members(word: &str) -> Result<Members, Fault> {
     if word == "none" { Ok(Members::new()) } else { servers(word) }
 }
 
-/// A server or nobody: `S2`, `none`.
+/// A server or none: `S2`, `none`.
 pub(crate) fn vote(word: &str) -> Result<Option<ServerId>, Fault> {
     if word == "none" { Ok(None) } else { server(word).map(Some) }
 }
 
 fn number<T: FromStr>(word: &str, what: &str) -> Result<T, Fault> {
-    word.parse().map_err(|_| Fault::word(word, format!("{what} is a whole number from 0 on")))
+    word.parse().map_err(|_| Fault::word(word, format!("{what} is a whole number, 0 or more")))
 }
 
 /// A term: `3`.
@@ -165,7 +183,7 @@ pub(crate) fn newest(word: &str) -> Result<usize, Fault> {
     }
 }
 
-/// A limit: a whole number from 1 on.
+/// A limit: a whole number, at least 1.
 pub(crate) fn limit(word: &str) -> Result<usize, Fault> {
     match number(word, "a limit")? {
         0 => Err(Fault::word(word, "a limit is at least 1")),
@@ -183,7 +201,7 @@ pub(crate) fn waiting(word: &str) -> Result<u64, Fault> {
     number(word, "how many servers wait to be added")
 }
 
-/// A configuration and where it stands in the log: `S1/S2@3` is entry 3.
+/// A configuration and its index in the log: `S1/S2@3` is entry 3.
 pub(crate) fn members_at(word: &str) -> Result<(Members, Index), Fault> {
     let (members, at) = word.split_once('@').ok_or_else(|| {
         Fault::word(word, "a configuration in the log is written SERVERS@INDEX, like S1/S2@3")
@@ -213,7 +231,7 @@ pub(crate) fn yes_no(word: &str) -> Result<bool, Fault> {
     match word {
         "yes" => Ok(true),
         "no" => Ok(false),
-        _ => Err(Fault::word(word, "`yes` or `no` is possible")),
+        _ => Err(Fault::word(word, "it must be `yes` or `no`")),
     }
 }
 
@@ -225,8 +243,8 @@ pub(crate) fn terms(word: &str) -> Result<Vec<Term>, Fault> {
     word.split('/').map(term).collect()
 }
 
-/// Entries of these terms that follow upon `before`. Which command an entry holds depends on its index
-/// and term alone, as Log Matching wants it; one of them may be a configuration instead.
+/// Entries with these terms that follow index `before`. An entry's command depends only on its index and term,
+/// as Log Matching requires. One of them may be a configuration instead.
 pub(crate) fn entries(
     before: Index,
     terms: &[Term],

@@ -1,43 +1,53 @@
-//! `ask` and `reply`: messages that the script makes itself, to try one rule by itself.
+//! `ask` and `reply`: messages that the script makes itself, to try one rule on its own.
 
 use protocol::{
     AppendEntries, AppendEntriesReply, Bytes, Index, InstallSnapshot, InstallSnapshotReply,
     PreVote, PreVoteReply, Reply, Request, RequestVote, RequestVoteReply, ServerId, Term,
     TimeoutNow, TimeoutNowReply,
 };
-use simulator::Scripted;
 
-use super::transcript;
-use super::words::{self, Fault, Words};
+use crate::scenario::runner::ScenarioRunner;
+use crate::scenario::transcript;
+use crate::scenario::words::{self, Fault, Words};
 
-const KINDS: &str =
-    "RequestVote, AppendEntries, InstallSnapshot, PreVote or TimeoutNow is possible";
+const RPCS: &str = "it must be RequestVote, AppendEntries, InstallSnapshot, PreVote or TimeoutNow";
 
 /// `ask S2 from=S3 RequestVote term=4 last=3@2`, or
 /// `ask S2 from=S1 AppendEntries term=4 prev=2@1 entries=4/4 commit=1`, and so on.
-pub(crate) fn ask(world: &mut Scripted, mut words: Words<'_>) -> Result<String, Fault> {
-    let to = words::server(words.required("the server that is asked, like S2")?)?;
-    let kind = words.required("the RPC, like RequestVote or AppendEntries")?;
+pub(super) fn ask(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result<String, Fault> {
+    runner.made_up = true;
+    let to = words::server(words.required("the server that receives the request, like S2")?)?;
+    let rpc = words.required("the RPC, like RequestVote or AppendEntries")?;
     let from = words.need("from", words::server)?;
     let term = words.need("term", words::term)?;
-    let request = request(kind, from, term, &mut words)?;
-    words.end("SERVER RPC from=SERVER term=N and the RPC's fields")?;
-    Ok(match world.ask(from, to, request)? {
+    let request = request(rpc, from, term, &mut words)?;
+    words.end_of("SERVER RPC from=SERVER term=N and the RPC's fields")?;
+    Ok(match runner.world()?.ask(from, to, request)? {
         Some(reply) => transcript::reply(to, from, &reply),
         None => format!("{to} does not answer {from}"),
     })
 }
 
 /// `reply S1 from=S2 RequestVote term=3 granted=yes asked=2`, or
-/// `reply S1 from=S2 AppendEntries term=3 success=no prev=2@1`, and so on. The request that it answers was
-/// sent in the term `asked`, or else in the reply's.
-pub(crate) fn reply(world: &mut Scripted, mut words: Words<'_>) -> Result<(), Fault> {
-    let to = words::server(words.required("the server that gets the reply, like S1")?)?;
-    let kind = words.required("the RPC, like RequestVote or AppendEntries")?;
+/// `reply S1 from=S2 AppendEntries term=3 success=no prev=2@1`, and so on. The request that it answers was sent
+/// in the term `asked`, or else in the reply's.
+pub(super) fn reply(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result<String, Fault> {
+    runner.made_up = true;
+    let to = words::server(words.required("the server that receives the reply, like S1")?)?;
+    let rpc = words.required("the RPC, like RequestVote or AppendEntries")?;
     let from = words.need("from", words::server)?;
     let term = words.need("term", words::term)?;
     let asked = words.read("asked", words::term)?.unwrap_or(term);
-    let reply = match kind {
+    let (reply, request) = (reply_of(rpc, term, &mut words)?, request(rpc, to, asked, &mut words)?);
+    words.end_of(
+        "SERVER RPC from=SERVER term=N, the reply's field, asked=TERM, the request's fields",
+    )?;
+    runner.world()?.reply(from, to, request, reply)?;
+    Ok(String::new())
+}
+
+fn reply_of(rpc: &str, term: Term, words: &mut Words<'_>) -> Result<Reply, Fault> {
+    Ok(match rpc {
         "RequestVote" => {
             let vote_granted = words.need("granted", words::yes_no)?;
             Reply::RequestVote(RequestVoteReply { term, vote_granted })
@@ -55,23 +65,13 @@ pub(crate) fn reply(world: &mut Scripted, mut words: Words<'_>) -> Result<(), Fa
             Reply::PreVote(PreVoteReply { term, vote_granted })
         }
         "TimeoutNow" => Reply::TimeoutNow(TimeoutNowReply { term }),
-        _ => return Err(Fault::word(kind, KINDS)),
-    };
-    let request = request(kind, to, asked, &mut words)?;
-    words.end(
-        "SERVER RPC from=SERVER term=N, the reply's field, asked=TERM, the request's fields",
-    )?;
-    Ok(world.reply(from, to, request, reply)?)
+        other => return Err(Fault::word(other, RPCS)),
+    })
 }
 
-/// A request of this kind by `from`, with the fields that `words` give.
-fn request(
-    kind: &str,
-    from: ServerId,
-    term: Term,
-    words: &mut Words<'_>,
-) -> Result<Request, Fault> {
-    match kind {
+/// A request of this RPC by `from`, with the fields in `words`.
+fn request(rpc: &str, from: ServerId, term: Term, words: &mut Words<'_>) -> Result<Request, Fault> {
+    match rpc {
         "RequestVote" => {
             let (last_log_index, last_log_term) =
                 words.read("last", words::place)?.unwrap_or_default();
@@ -96,7 +96,7 @@ fn request(
             }))
         }
         "TimeoutNow" => Ok(Request::TimeoutNow(TimeoutNow { term, leader_id: from })),
-        _ => Err(Fault::word(kind, KINDS)),
+        _ => Err(Fault::word(rpc, RPCS)),
     }
 }
 

@@ -1,0 +1,81 @@
+//! All commands of the language, each with its usage and its function.
+
+use goldenscript::Command;
+
+use super::{beginning, calls, clients, disks, expect, links, messages, timers};
+use crate::scenario::runner::ScenarioRunner;
+use crate::scenario::words::{Fault, Words};
+
+/// A command of the language.
+struct Row {
+    name: &'static str,
+    /// Its arguments, as they are shown to someone who got them wrong.
+    usage: &'static str,
+    /// Carries it out. What it returns is shown at the end of the block.
+    run: fn(&mut ScenarioRunner, Words<'_>) -> Result<String, Fault>,
+}
+
+const SELECTOR: &str = "[from=SERVERS] [to=SERVERS] [kind=KIND] [term=N] [newest=N]";
+const GIVEN: &str = "SERVER [term=N] [vote=SERVER] [log=TERMS] [members=SERVERS@N] [commit=N] [role=ROLE] \
+                     [votes=SERVERS] [leader=SERVER]";
+const EXPECT: &str = "SERVER … [ROLE] [term=N] [vote=SERVER] [log=TERMS] [commit=N] [applied=N] \
+                      [members=SERVERS] [base=N]";
+const GO_DOWN: &str = "SERVER [torn=N] [during=write]";
+const CALL: &str = "SERVER RPC from=SERVER term=N …";
+
+#[rustfmt::skip]
+const TABLE: &[Row] = &[
+    Row { name: "cluster", usage: "COUNT [waiting=N]", run: beginning::cluster },
+    Row { name: "config", usage: "[snapshot=N] [chunk=N] [batch=N]", run: beginning::config },
+    Row { name: "given", usage: GIVEN, run: beginning::given },
+    Row { name: "timeout", usage: "SERVER", run: timers::election },
+    Row { name: "heartbeat", usage: "SERVER", run: timers::heartbeat },
+    Row { name: "quiet", usage: "SERVER", run: timers::quiet },
+    Row { name: "deliver", usage: SELECTOR, run: messages::deliver },
+    Row { name: "lose", usage: SELECTOR, run: messages::lose },
+    Row { name: "hold", usage: SELECTOR, run: messages::hold },
+    Row { name: "release", usage: SELECTOR, run: messages::release },
+    Row { name: "duplicate", usage: SELECTOR, run: messages::duplicate },
+    Row { name: "settle", usage: "", run: timers::settle },
+    Row { name: "partition", usage: "SERVERS SERVERS …", run: links::partition },
+    Row { name: "cut", usage: "from=SERVER to=SERVER", run: links::cut },
+    Row { name: "heal", usage: "", run: links::heal },
+    Row { name: "client", usage: "SERVER \"COMMAND\" [session=CLIENT/SERIAL]", run: clients::client },
+    Row { name: "query", usage: "SERVER \"QUERY\" [not=RESULT]", run: clients::query },
+    Row { name: "change", usage: "SERVER SERVERS", run: clients::change },
+    Row { name: "transfer", usage: "SERVER to=SERVER", run: clients::transfer },
+    Row { name: "crash", usage: GO_DOWN, run: disks::crash },
+    Row { name: "kill", usage: GO_DOWN, run: disks::kill },
+    Row { name: "fail", usage: "SERVER write|sync|read|full [written=N]", run: disks::fail },
+    Row { name: "damage", usage: "SERVER [byte=N]", run: disks::damage },
+    Row { name: "restart", usage: "SERVER", run: disks::restart },
+    Row { name: "ask", usage: CALL, run: calls::ask },
+    Row { name: "reply", usage: CALL, run: calls::reply },
+    Row { name: "show", usage: "[SERVER …] [base]", run: expect::show },
+    Row { name: "expect", usage: EXPECT, run: expect::expect },
+    Row { name: "todo", usage: "\"exercise N.M\"", run: expect::todo },
+];
+
+/// The commands of the language, each with its usage.
+pub const COMMANDS: &[(&str, &str)] = &names_and_usages();
+
+const fn names_and_usages() -> [(&'static str, &'static str); TABLE.len()] {
+    let mut all = [("", ""); TABLE.len()];
+    let mut at = 0;
+    while at < TABLE.len() {
+        all[at] = (TABLE[at].name, TABLE[at].usage);
+        at += 1;
+    }
+    all
+}
+
+/// Carries out a command, and returns what it shows.
+pub(crate) fn run(runner: &mut ScenarioRunner, command: &Command) -> Result<String, Fault> {
+    let Some(row) = TABLE.iter().find(|row| row.name == command.name) else {
+        let names: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
+        let names = names.join(", ");
+        let name = &command.name;
+        return Err(Fault::Script(format!("`{name}` is not a command; the commands are {names}")));
+    };
+    (row.run)(runner, Words::new(command, row.usage)?)
+}

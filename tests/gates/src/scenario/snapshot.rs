@@ -1,0 +1,84 @@
+//! The snapshot beside a script, and the first block that differs from it.
+
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+
+use super::script::{Script, file_name};
+use crate::{Failure, Verdict};
+
+/// Compares a transcript with the snapshot beside its script. Only `cargo xtask bless` writes one, with `insta`,
+/// and of the reference: what a wrong server does must never become the snapshot by accident.
+pub(super) fn compare(script: &Script, transcript: &str, needs_snapshot: bool) -> Verdict {
+    let folder = script.path.parent().unwrap_or(Path::new(".")).join("snapshots");
+    let name = script.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    let file = folder.join(format!("{name}.snap"));
+    if env::var_os("RAFT_LAB_BLESS").is_some() {
+        return bless(&folder, &name, transcript);
+    }
+    match fs::read_to_string(&file).map(|snapshot| snapshot.replace("\r\n", "\n")) {
+        Ok(snapshot) if content(&snapshot).trim_end() == transcript.trim_end() => Ok(()),
+        Ok(snapshot) => Err(difference(script, content(&snapshot), transcript)),
+        Err(_) if !needs_snapshot => Ok(()),
+        Err(_) => Err(Failure::new(
+            "a snapshot beside the scenario",
+            format!("there is none in {}: `cargo xtask bless` makes it", file.display()),
+        )),
+    }
+}
+
+/// Writes the snapshot.
+fn bless(folder: &Path, name: &str, transcript: &str) -> Verdict {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let written = panic::catch_unwind(AssertUnwindSafe(|| {
+        settings.bind(|| insta::assert_snapshot!(name, transcript));
+    }));
+    written.map_err(|_| {
+        Failure::new("a new snapshot", format!("insta did not write it into {}", folder.display()))
+    })
+}
+
+/// The content of a snapshot file, without its header.
+fn content(snapshot: &str) -> &str {
+    snapshot.splitn(3, "---\n").nth(2).unwrap_or(snapshot)
+}
+
+/// The first block that has shown something else.
+fn difference(script: &Script, expected: &str, transcript: &str) -> Box<Failure> {
+    let expected = outcomes(expected);
+    let happened = outcomes(transcript);
+    let differs = |number: &usize| expected.get(*number) != happened.get(*number);
+    let Some(number) = (0..script.blocks.len()).find(differs) else {
+        return Failure::new(
+            "the snapshot of this script",
+            "a snapshot of an older version of it: `cargo xtask bless` renews it",
+        );
+    };
+    let block = &script.blocks[number];
+    let text = |outcomes: &[String]| outcomes.get(number).cloned().unwrap_or_default();
+    let mut failure = Failure::new(text(&expected), text(&happened));
+    let mut step = String::new();
+    for (line, command) in &block.commands {
+        let _ = writeln!(step, "{}, line {line}: {command}", file_name(&script.path));
+    }
+    step.trim_end().clone_into(&mut failure.step);
+    script.add_reasons(&mut failure, block);
+    failure
+}
+
+/// What each block of a transcript has shown.
+fn outcomes(transcript: &str) -> Vec<String> {
+    let mut outcomes = Vec::new();
+    let mut lines = transcript.lines();
+    while lines.by_ref().any(|line| line == "---") {
+        let shown: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+        outcomes.push(shown.join("\n"));
+    }
+    outcomes
+}
