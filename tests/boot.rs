@@ -1,15 +1,22 @@
-//! Makes a server of the module under test, in the state that a scenario gives.
+//! Makes servers of the module under test, in the states that scenarios give them.
 //!
-//! Included by each suite that runs servers; the suite says which crate `RaftNode` comes from:
+//! Included by each suite that runs servers. The suite says which crate `RaftNode` comes from:
 //! `use super::subject::data_model as model;`.
 
+use std::sync::Arc;
+
 use gates::protocol::{Index, Node, Payload, Setup};
-use gates::simulator::{Given, GivenRole};
+use gates::simulator::{Boot, Given, GivenRole};
 
 use super::model::{Progress, RaftNode, Role, Rules};
 
-/// A server with these rules, as given: new, or in the middle of its life.
-pub(crate) fn boot(setup: Setup, given: Given, rules: &'static Rules) -> Box<dyn Node> {
+/// Makes servers with these rules, each in its given state.
+pub(crate) fn servers_with(rules: &'static Rules) -> Boot {
+    Arc::new(move |setup, given| boot(setup, given, rules))
+}
+
+/// A server with these rules in the given state: new, or in the middle of its life.
+fn boot(setup: Setup, given: Given, rules: &'static Rules) -> Box<dyn Node> {
     let mut node = RaftNode::new(setup, rules);
     if given != Given::default() {
         node.current_term = given.current_term;
@@ -23,14 +30,14 @@ pub(crate) fn boot(setup: Setup, given: Given, rules: &'static Rules) -> Box<dyn
             GivenRole::Candidate(votes) => Role::Candidate { votes },
             GivenRole::Leader => just_elected(&node),
         };
-        // From module 5 on, what is given is on disk too: a crash does not take it away.
+        // From module 5 on, the given state is on disk too, so a crash does not take it away.
         (rules.persist)(&mut node).expect("a new disk does not fail");
     }
     Box::new(node)
 }
 
-/// A leader that knows nothing of its followers yet, as Figure 2 has it begin. They are those of the latest
-/// configuration in its log (§6).
+/// A leader that knows nothing of its followers yet, as leaders begin in Figure 2. Its followers are those of
+/// the latest configuration in its log (§6).
 fn just_elected(node: &RaftNode) -> Role {
     let next_index = node.log.last_index().next();
     let unknown = Progress { next_index, match_index: Index(0) };

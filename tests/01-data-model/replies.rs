@@ -1,6 +1,6 @@
 //! Exercise 1.7: the event loop's way with replies.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::probes::{self, Call, PROBES, calls, rows, seen_by};
 use super::servers::{ROLES, S1, S2, all_of, fresh, server, state};
@@ -25,27 +25,31 @@ const OUTBOX: &str = "The effects of an event leave together, in the order in wh
      outbox.rs): every row gets the outbox that the event loop was given.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 8] = [
-        (
-            "A reply of the current term goes to the row of its kind, then to answered",
-            ROWS,
-            own_row,
-        ),
-        ("A reply of the current term leaves vote and role to the row", CURRENT, current),
-        (
-            "A higher term in any reply is adopted from any role, also in a refusal",
-            TERM_RULE,
-            higher,
-        ),
-        ("A higher term in the reply to an old request is adopted too", TERM_RULE, higher_in_old),
-        ("A reply to a request of an older term is dropped", STALE, stale),
-        ("No row sees a reply that has brought a higher term", NEWS, brings_news),
-        ("A lower term in a reply never lowers ours", NEVER_FALLS, lower),
-        ("What a row wants done about a reply goes into the outbox", OUTBOX, outbox),
-    ];
-    let make = |(claim, why, body): Row| Check::new("1.7", claim, why, body).about("handle_reply");
-    rows.into_iter().map(make).collect()
+    Checks::of("1.7")
+        .about("handle_reply")
+        .claims([
+            (
+                "A reply of the current term goes to the row of its kind, then to answered",
+                ROWS,
+                own_row,
+            ),
+            ("A reply of the current term leaves vote and role to the row", CURRENT, current),
+            (
+                "A higher term in any reply is adopted from any role, also in a refusal",
+                TERM_RULE,
+                higher,
+            ),
+            (
+                "A higher term in the reply to an old request is adopted too",
+                TERM_RULE,
+                higher_in_old,
+            ),
+            ("A reply to a request of an older term is dropped", STALE, stale),
+            ("No row sees a reply that has brought a higher term", NEWS, brings_news),
+            ("A lower term in a reply never lowers ours", NEVER_FALLS, lower),
+            ("What a row wants done about a reply goes into the outbox", OUTBOX, outbox),
+        ])
+        .list()
 }
 
 /// S1, in `role` and term 5, hears what S2 answers in `reply_term` to a request of `term`.

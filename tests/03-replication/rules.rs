@@ -1,11 +1,6 @@
 //! The checks of module 3. The file that includes this one names the module under test.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use gates::scenario::{self, Boots};
-use gates::simulator::Boot;
-use gates::{ExerciseId, Suite};
+use gates::{Suite, scenario};
 
 use super::subject;
 use subject::RULES;
@@ -14,6 +9,7 @@ use subject::election;
 
 #[path = "../boot.rs"]
 mod boot;
+use boot::servers_with;
 
 mod agreeing;
 mod answers;
@@ -40,7 +36,9 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         answers::checks(),
         commands::checks(),
         traffic::checks(),
-        scenarios(manifest_dir),
+        scenario::of_module("03-replication", manifest_dir, |exercise| {
+            servers_with(table(exercise))
+        }),
         storms::checks(),
         own::checks(manifest_dir),
         hints::checks(),
@@ -48,18 +46,6 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     Suite::new("03-replication", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())
         .storms(storms::check)
-}
-
-/// The scenarios beside this file, each upon the table of its exercise.
-fn scenarios(manifest_dir: &str) -> Vec<gates::Check> {
-    let boots: Boots = Arc::new(|exercise: ExerciseId| servers_with(table(exercise.number)));
-    let folder = Path::new(manifest_dir).join("../../tests/03-replication");
-    scenario::checks(&folder, &boots)
-}
-
-/// Makes servers with these rules.
-fn servers_with(rules: &'static Rules) -> Boot {
-    Arc::new(move |setup, given| boot::boot(setup, given, rules))
 }
 
 static PROGRESS: Rules = Rules { elected: RULES.elected, ..election::RULES };

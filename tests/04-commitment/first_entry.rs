@@ -3,7 +3,7 @@
 use gates::{Check, Context, Verdict};
 
 use super::model::{Progress, Role};
-use super::servers::{S1, S2, hear, role_of, server};
+use super::servers::{S1, S2, role_of, server};
 use super::subject::protocol::{
     CallId, Effect, Event, Index, Payload, Reply, Request, RequestVote, RequestVoteReply, ServerId,
     Term,
@@ -55,7 +55,7 @@ fn no_op(check: &mut Context) -> Verdict {
         check.step(format!("S1 of 3 wins term 4; the terms in its log are {log:?}"));
         let mut node = server(table(8), 3, 4, log);
         (node.role, node.voted_for) = (Role::Candidate { votes: [S1].into() }, Some(S1));
-        hear(check, &mut node, vote())?;
+        check.handle(&mut node, vote())?;
         let last = log.len() as u64 + 1;
         check.equal("the last index of its log", node.log.last_index().0, last)?;
         check.equal("the term of the last entry", node.log.last_term().0, 4)?;
@@ -70,7 +70,7 @@ fn upon_election(check: &mut Context) -> Verdict {
     check.step("S1 of 3, whose log has two entries, wins term 4");
     let mut node = server(table(8), 3, 4, &[1, 1]);
     (node.role, node.voted_for) = (Role::Candidate { votes: [S1].into() }, Some(S1));
-    let effects = hear(check, &mut node, vote())?;
+    let effects = check.handle(&mut node, vote())?;
     let Role::Leader { progress } = &node.role else {
         return Err(check.failure("S1 leads", format!("S1 is {}", role_of(&node.role))));
     };

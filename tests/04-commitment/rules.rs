@@ -1,11 +1,6 @@
 //! The checks of module 4. The file that includes this one names the module under test.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use gates::scenario::{self, Boots};
-use gates::simulator::Boot;
-use gates::{ExerciseId, Suite};
+use gates::{Suite, scenario};
 
 use super::subject;
 use subject::RULES;
@@ -14,6 +9,7 @@ use subject::protocol::{ClientError, ClientRequest, RequestId};
 
 #[path = "../boot.rs"]
 mod boot;
+use boot::servers_with;
 
 mod applying;
 mod first_entry;
@@ -34,25 +30,15 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         requests::checks(),
         first_entry::checks(),
         sessions::checks(),
-        scenarios(manifest_dir),
+        scenario::of_module("04-commitment", manifest_dir, |exercise| {
+            servers_with(table(exercise))
+        }),
         storms::checks(),
         own::checks(manifest_dir),
     ];
     Suite::new("04-commitment", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())
         .storms(storms::check)
-}
-
-/// The scenarios beside this file, each upon the table of its exercise.
-fn scenarios(manifest_dir: &str) -> Vec<gates::Check> {
-    let boots: Boots = Arc::new(|exercise: ExerciseId| servers_with(table(exercise.number)));
-    let folder = Path::new(manifest_dir).join("../../tests/04-commitment");
-    scenario::checks(&folder, &boots)
-}
-
-/// Makes servers with these rules.
-fn servers_with(rules: &'static Rules) -> Boot {
-    Arc::new(move |setup, given| boot::boot(setup, given, rules))
 }
 
 static BEFORE: Rules = Rules { apply: take_for_applied, ..subject::replication::RULES };

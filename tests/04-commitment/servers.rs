@@ -4,8 +4,8 @@ use gates::Context;
 
 use super::model::{Progress, RaftNode, Role, Rules};
 use super::subject::protocol::{
-    ClientError, ClientRequest, Config, Effect, Entry, Event, Index, KeyValue, NoDisk, Node as _,
-    RequestId, ServerId, Setup, Term,
+    ClientError, ClientRequest, Config, Effect, Entry, Event, Index, KeyValue, NoDisk, RequestId,
+    ServerId, Setup, Term,
 };
 
 pub(super) const S1: ServerId = ServerId(1);
@@ -48,23 +48,13 @@ pub(super) fn role_of(role: &Role) -> String {
     }
 }
 
-/// Lets the server take in an event.
-pub(super) fn hear(
-    check: &Context,
-    node: &mut RaftNode,
-    event: Event,
-) -> Result<Vec<Effect>, Box<gates::Failure>> {
-    node.handle(event)
-        .map_err(|error| check.failure("the server goes on", format!("it gave up: {error}")))
-}
-
 /// Lets a client ask; what the server tells it, in words.
 pub(super) fn asked(
     check: &Context,
     node: &mut RaftNode,
     request: ClientRequest,
 ) -> Result<String, Box<gates::Failure>> {
-    let effects = hear(check, node, Event::Client { id: RequestId(7), request })?;
+    let effects = check.handle(node, Event::Client { id: RequestId(7), request })?;
     let told = |effect: &Effect| match effect {
         Effect::Client { id: RequestId(7), result } => Some(tell(result)),
         Effect::Client { id, .. } => Some(format!("an answer to {id}, which nobody has asked")),

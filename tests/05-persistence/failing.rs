@@ -3,7 +3,7 @@
 use std::io;
 
 use gates::simulator::{SimulatedDisk, Trouble};
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
 use super::servers::{S2, S3, append, ask_vote, entry, hear, server};
@@ -20,27 +20,26 @@ const REASON: &str =
 const WELL: &str = "Figure 2: storage is updated, and then the RPC is answered.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 6] = [
-        (
-            "unless_failed",
-            "As long as the disk works, what is to be written is written",
-            WELL,
-            works,
-        ),
-        ("unless_failed", "The error of a write is passed on", PROMISED, passed_on),
-        ("unless_failed", "After an error nothing is written any more", NEVER, never),
-        ("unless_failed", "Every later error tells the first reason", REASON, reason),
-        ("persist", "Whatever fails, nothing is let out", PROMISED, nothing_out),
-        (
-            "persist",
-            "A server does not go on after a failure, though its disk works again",
-            NEVER,
-            stays,
-        ),
-    ];
-    let make = |(about, claim, why, body): Row| Check::new("5.6", claim, why, body).about(about);
-    rows.into_iter().map(make).collect()
+    Checks::of("5.6")
+        .each([
+            (
+                "unless_failed",
+                "As long as the disk works, what is to be written is written",
+                WELL,
+                works,
+            ),
+            ("unless_failed", "The error of a write is passed on", PROMISED, passed_on),
+            ("unless_failed", "After an error nothing is written any more", NEVER, never),
+            ("unless_failed", "Every later error tells the first reason", REASON, reason),
+            ("persist", "Whatever fails, nothing is let out", PROMISED, nothing_out),
+            (
+                "persist",
+                "A server does not go on after a failure, though its disk works again",
+                NEVER,
+                stays,
+            ),
+        ])
+        .list()
 }
 
 /// A write that is counted in the term, so that it can be seen whether it was made.

@@ -1,11 +1,6 @@
 //! The checks of module 5. The file that includes this one names the module under test.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use gates::scenario::{self, Boots};
-use gates::simulator::Boot;
-use gates::{ExerciseId, Suite};
+use gates::{Suite, scenario};
 
 use super::subject;
 use subject::RULES;
@@ -13,6 +8,7 @@ use subject::data_model::{self as model, Rules};
 
 #[path = "../boot.rs"]
 mod boot;
+use boot::servers_with;
 
 mod crash_points;
 mod failing;
@@ -36,7 +32,9 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         saving::checks(),
         recovering::checks(),
         failing::checks(),
-        scenarios(manifest_dir),
+        scenario::of_module("05-persistence", manifest_dir, |exercise| {
+            servers_with(table(exercise))
+        }),
         crash_points::checks(manifest_dir),
         storms::checks(),
         own::checks(manifest_dir),
@@ -44,18 +42,6 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     Suite::new("05-persistence", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())
         .storms(storms::check)
-}
-
-/// The scenarios beside this file, each upon the table of its exercise.
-fn scenarios(manifest_dir: &str) -> Vec<gates::Check> {
-    let boots: Boots = Arc::new(|exercise: ExerciseId| servers_with(table(exercise.number)));
-    let folder = Path::new(manifest_dir).join("../../tests/05-persistence");
-    scenario::checks(&folder, &boots)
-}
-
-/// Makes servers with these rules.
-fn servers_with(rules: &'static Rules) -> Boot {
-    Arc::new(move |setup, given| boot::boot(setup, given, rules))
 }
 
 static BEFORE: Rules = subject::commitment::RULES;

@@ -1,11 +1,6 @@
 //! The checks of module 6. The file that includes this one names the module under test.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use gates::scenario::{self, Boots};
-use gates::simulator::Boot;
-use gates::{ExerciseId, Suite};
+use gates::{Suite, scenario};
 
 use super::subject;
 use subject::data_model::{self as model, LateRules, Rules};
@@ -13,6 +8,7 @@ use subject::{RULES, SNAPSHOTS};
 
 #[path = "../boot.rs"]
 mod boot;
+use boot::servers_with;
 
 mod compaction;
 mod membership;
@@ -21,24 +17,12 @@ mod membership;
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     let files = [
         compaction::checks(manifest_dir),
-        scenarios(manifest_dir),
+        scenario::of_module("06-snapshots", manifest_dir, |exercise| servers_with(table(exercise))),
         membership::checks(manifest_dir),
     ];
     Suite::new("06-snapshots", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())
         .storms(membership::storms)
-}
-
-/// The scenarios beside this file, each upon the table of its exercise.
-fn scenarios(manifest_dir: &str) -> Vec<gates::Check> {
-    let boots: Boots = Arc::new(|exercise: ExerciseId| servers_with(table(exercise.number)));
-    let folder = Path::new(manifest_dir).join("../../tests/06-snapshots");
-    scenario::checks(&folder, &boots)
-}
-
-/// Makes servers with these rules.
-fn servers_with(rules: &'static Rules) -> Boot {
-    Arc::new(move |setup, given| boot::boot(setup, given, rules))
 }
 
 static COMPACT: Rules =

@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
+use protocol::{Effect, Event, Node};
+
 use crate::{ExerciseId, Failure, Recorded, Verdict};
 
 /// The means of a running check: it says what it is about to do, and compares what came of it.
@@ -163,6 +165,15 @@ impl Context {
         happened: impl Into<String>,
     ) -> Verdict {
         if condition { Ok(()) } else { Err(self.failure(expected, happened)) }
+    }
+
+    /// Lets a server handle an event, which it must not fail.
+    ///
+    /// # Errors
+    /// If the server gives up.
+    pub fn handle(&self, node: &mut impl Node, event: Event) -> Result<Vec<Effect>, Box<Failure>> {
+        node.handle(event)
+            .map_err(|error| self.failure("the server goes on", format!("it gave up: {error}")))
     }
 
     /// A failure at the current step.

@@ -47,7 +47,9 @@ mod record;
 mod recorded;
 mod report;
 pub mod scenario;
+pub mod solution;
 pub mod storm;
+mod table;
 
 pub use protocol;
 pub use simulator;
@@ -61,6 +63,7 @@ pub use record::record;
 pub use recorded::Recorded;
 pub use report::{Outcome, Report, VERSION};
 pub use storm::record_storm;
+pub use table::{CheckBody, Checks};
 
 use std::alloc::System;
 

@@ -1,8 +1,6 @@
 //! The reference, as far as it was taught up to an exercise. When a module is added, the name of its
 //! package, its rules and its last exercise change here.
 
-use std::sync::Arc;
-
 use ::snapshots::{self as latest, commitment, disruption, persistence, replication};
 use gates::ExerciseId;
 use gates::simulator::Boot;
@@ -30,8 +28,7 @@ static ALL: Rules = latest::RULES;
 /// Makes servers that know what is taught up to an exercise; module 3 at least, since a follower of module
 /// 2 cannot answer its leader with success yet.
 pub(crate) fn servers(exercise: ExerciseId) -> Boot {
-    let rules = rules(exercise);
-    Arc::new(move |setup, given| boot::boot(setup, given, rules))
+    boot::servers_with(rules(exercise))
 }
 
 fn rules(exercise: ExerciseId) -> &'static Rules {

@@ -9,11 +9,22 @@ use super::judge::judge;
 use super::script::Script;
 use crate::{Check, ExerciseId, Failure};
 
-/// Makes servers with the rules of all exercises up to and including the one given.
+/// Makes servers with the rules of all exercises up to and including this one.
 pub type Boots = Arc<dyn Fn(ExerciseId) -> Boot + Send + Sync>;
 
-/// A check for each scenario in `folder`, and in the folder that the environment names: a course can
-/// add its own. Those of the lab must have a snapshot; others need none.
+/// A check for each scenario of a module, on servers with the rules of the scenario's exercise. `servers` makes
+/// them for the number of an exercise in the module; `manifest_dir` is the subject's package.
+pub fn of_module(
+    module: &str,
+    manifest_dir: &str,
+    servers: impl Fn(u32) -> Boot + Send + Sync + 'static,
+) -> Vec<Check> {
+    let boots: Boots = Arc::new(move |exercise: ExerciseId| servers(exercise.number));
+    checks(&Path::new(manifest_dir).join("../../tests").join(module), &boots)
+}
+
+/// A check for each scenario in `folder`, and in the folder that `RAFT_LAB_SCENARIOS` names: a course can add
+/// its own. Scenarios of the lab must have a snapshot, others need none.
 pub fn checks(folder: &Path, boots: &Boots) -> Vec<Check> {
     let mut checks = in_folder(folder, boots, true);
     if let Some(more) = std::env::var_os("RAFT_LAB_SCENARIOS") {
@@ -56,7 +67,7 @@ fn check(path: &Path, boots: &Boots, needs_snapshot: bool) -> Check {
     }
 }
 
-/// A scenario that cannot be read is a check that says so: it must not be passed over.
+/// A scenario that cannot be read is a check that fails: it must not be overlooked.
 fn broken(path: &Path, fault: &str) -> Check {
     let fault = format!("{}: {fault}", path.display());
     let name = path.file_stem().map(|name| name.to_string_lossy().replace('_', " "));

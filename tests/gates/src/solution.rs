@@ -1,0 +1,130 @@
+//! What the tests of the reference solutions have in common.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use simulator::Boot;
+
+use crate::scenario::{self, Boots};
+use crate::{ExerciseId, Failure, Outcome, Suite, run_here};
+
+/// Runs all scenarios of a module up to the exercise `last` on the same servers.
+///
+/// A scenario of a gate runs on the rules up to its own exercise, so that it can be green before the later ones
+/// are written. On servers with all rules it must show the same: otherwise the gate would fail servers that
+/// are right.
+///
+/// # Panics
+/// If a scenario fails, or if there are fewer than `at_least`.
+pub fn scenarios_hold(
+    module: &str,
+    manifest_dir: &str,
+    servers: &Boot,
+    last: ExerciseId,
+    at_least: usize,
+) {
+    let servers = Arc::clone(servers);
+    let boots: Boots = Arc::new(move |_| Arc::clone(&servers));
+    let folder = Path::new(manifest_dir).join("../../tests").join(module);
+    let mut checks = scenario::checks(&folder, &boots);
+    checks.retain(|check| check.exercise <= last);
+    let suite = Suite::new(module, manifest_dir, checks);
+    assert!(suite.checks.len() >= at_least, "only {} scenarios were found", suite.checks.len());
+    for check in &suite.checks {
+        let report = run_here(&suite, check, 1);
+        assert_eq!(report.outcome, Outcome::Passed, "{}", report.text);
+    }
+}
+
+/// The page `docs/scenarios.md`, whose examples must show what it says.
+#[derive(Debug)]
+pub struct ScenarioPage {
+    text: String,
+}
+
+impl ScenarioPage {
+    /// Reads the page. `manifest_dir` is a package of the workspace, two folders below its root.
+    ///
+    /// # Panics
+    /// If the page cannot be read.
+    pub fn read(manifest_dir: &str) -> Self {
+        let path = Path::new(manifest_dir).join("../../docs/scenarios.md");
+        let text = fs::read_to_string(path).expect("the page can be read");
+        // It may have been checked out with other line ends.
+        ScenarioPage { text: text.replace("\r\n", "\n") }
+    }
+
+    /// The text of the page.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The fenced blocks of the page, in order: what follows the opening fence, and the content.
+    pub fn blocks(&self) -> Vec<(&str, &str)> {
+        let mut parts = self.text.split("\n```");
+        let _before = parts.next();
+        let mut blocks = Vec::new();
+        while let (Some(block), Some(_prose)) = (parts.next(), parts.next()) {
+            blocks.push(block.split_once('\n').unwrap_or((block, "")));
+        }
+        blocks
+    }
+
+    /// Runs every example of a kind, such as `scenario of module 4`, and compares it with the page. Returns how
+    /// many there are. `folder` is for the scripts, which are run as files.
+    ///
+    /// # Panics
+    /// If an example fails, or shows something else.
+    pub fn examples_hold(
+        &self,
+        kind: &str,
+        exercise: ExerciseId,
+        servers: &Boot,
+        folder: &str,
+    ) -> usize {
+        let blocks = self.blocks();
+        let examples = blocks.iter().filter(|(fence, _)| *fence == kind);
+        let mut count = 0;
+        for (_, example) in examples {
+            count += 1;
+            let path = Path::new(folder).join(format!("example {count}.scenario"));
+            let shown = run_script(&path, &script_of(example), exercise, servers)
+                .unwrap_or_else(|failure| panic!("{example}\n\nfails: {failure:#?}"));
+            assert_eq!(shown.trim_end(), example.trim_end(), "docs/scenarios.md (right) has:");
+        }
+        count
+    }
+}
+
+/// Writes a script into a file, runs it, and returns its transcript.
+///
+/// # Errors
+/// If the scenario fails.
+///
+/// # Panics
+/// If the file cannot be written.
+pub fn run_script(
+    path: &Path,
+    script: &str,
+    exercise: ExerciseId,
+    servers: &Boot,
+) -> Result<String, Box<Failure>> {
+    fs::write(path, script).expect("the file can be written");
+    scenario::run(path, exercise, Arc::clone(servers), 1).map(|run| run.transcript)
+}
+
+/// The script of a transcript: what follows a `---` was shown, up to the next empty line.
+fn script_of(transcript: &str) -> String {
+    let mut script = String::new();
+    let mut shown = false;
+    for line in transcript.lines() {
+        shown &= !line.is_empty();
+        if !shown {
+            script.push_str(line);
+            script.push('\n');
+        }
+        shown |= line == "---";
+    }
+    script
+}
