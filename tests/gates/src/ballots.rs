@@ -1,12 +1,12 @@
-//! When two servers were elected in one term: who voted for them, as far as a trace tells it. Somebody
-//! has voted twice, or votes were counted that are none.
+//! The votes for two servers that were elected in one term, as far as a trace shows them. Either a server has
+//! voted twice, or a candidate has counted what is no vote.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{Reply, Request, ServerId, Term};
 use simulator::{Body, Breach, Happened, Property, Traced};
 
-/// What the trace of so many servers says about the votes in the term of this breach.
+/// What a trace of `servers` servers says about the votes in the term of this breach.
 pub(crate) fn ballots(breach: &Breach, servers: u64, trace: &[Traced]) -> Option<String> {
     let &term = breach.terms.first()?;
     if breach.property != Property::ElectionSafety {
@@ -21,7 +21,7 @@ pub(crate) fn ballots(breach: &Breach, servers: u64, trace: &[Traced]) -> Option
         let to: Vec<String> = candidates.iter().map(to).collect();
         let to = to.join(" and ");
         return Some(format!(
-            "{voter} gave its vote of term {term} {to}: a server has one vote a term (RequestVote, \
+            "{voter} gave its vote of term {term} {to}: a server has one vote in each term (RequestVote, \
              receiver, step 2)."
         ));
     }
@@ -35,13 +35,14 @@ pub(crate) fn ballots(breach: &Breach, servers: u64, trace: &[Traced]) -> Option
         .map(|(voter, _)| voter.to_string())
         .collect();
     Some(format!(
-        "{short} leads term {term}, in which it was given the votes of {} alone: of {servers} servers, \
-         that is no majority. It counts what is no vote of this term.",
+        "{short} leads term {term}, in which only {} voted for it: of {servers} servers, that is no \
+         majority. It has counted what is no vote of this term.",
         voters.join(" and ")
     ))
 }
 
-/// For each voter, to whom it gave its vote of `term`. Who asks for votes has voted for itself.
+/// For each voter, the candidates that have its vote of `term`. A server that asks for votes has voted for
+/// itself.
 fn votes(term: Term, trace: &[Traced]) -> BTreeMap<ServerId, BTreeSet<ServerId>> {
     let mut votes: BTreeMap<ServerId, BTreeSet<ServerId>> = BTreeMap::new();
     for traced in trace {

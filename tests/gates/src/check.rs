@@ -1,4 +1,4 @@
-//! A check, a suite of them, and which of them are to run.
+//! A check, a suite of checks, and the selection of those that run.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use crate::{Context, Verdict};
 
-/// How long a check may take, if it does not say otherwise.
+/// How long a check may take, unless it says otherwise. Right servers need milliseconds, and storms a second.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// How much memory the process of a check may hold, if it does not say otherwise.
+/// How many bytes the process of a check may allocate, unless it says otherwise.
 const MEMORY_LIMIT: usize = 512 << 20;
 
 /// The number of an exercise: `2.3` is the third exercise of module 2.
@@ -43,23 +43,23 @@ impl fmt::Display for ExerciseId {
 
 type Body = Box<dyn Fn(&mut Context) -> Verdict + Send + Sync>;
 
-/// One thing that must hold of the subject.
+/// One thing that must be true of the subject.
 pub struct Check {
-    /// The exercise that it judges: nothing later is needed for it to pass.
+    /// The exercise that it judges. It needs nothing of later exercises to pass.
     pub exercise: ExerciseId,
-    /// What must hold, in one sentence without a full stop. The test's name is made of it.
+    /// What must be true, as a sentence without a full stop. The test's name is made from it.
     pub claim: String,
-    /// Why it must hold: section of the paper and rule.
+    /// Why it must be true: the rule, and its section of the paper.
     pub why: String,
     /// The function that the check is about, if it is about one of the exercise's.
     pub function: Option<String>,
-    /// What passing it is worth.
+    /// The points for passing it.
     pub points: u32,
     /// The command that runs it again, if it is not the one that runs its exercise.
     pub again: Option<String>,
     /// How long it may take.
     pub time_limit: Duration,
-    /// How many bytes its process may hold.
+    /// How many bytes its process may allocate.
     pub memory_limit: usize,
     body: Body,
 }
@@ -102,7 +102,7 @@ impl Check {
         self
     }
 
-    /// Sets what passing it is worth.
+    /// Sets the points for passing it.
     #[must_use]
     pub fn points(mut self, points: u32) -> Self {
         self.points = points;
@@ -116,7 +116,7 @@ impl Check {
         self
     }
 
-    /// Sets how many bytes its process may hold.
+    /// Sets how many bytes its process may allocate.
     #[must_use]
     pub fn memory_limit(mut self, limit: usize) -> Self {
         self.memory_limit = limit;
@@ -134,7 +134,7 @@ impl Check {
             .join("_")
     }
 
-    /// Does what the check does. Panics go through.
+    /// Runs the check's body. Panics are not caught here.
     pub(crate) fn body(&self, context: &mut Context) -> Verdict {
         (self.body)(context)
     }
@@ -146,12 +146,12 @@ impl fmt::Debug for Check {
     }
 }
 
-/// Makes the check that is made of the storms with these numbers.
+/// Makes the check that runs the storms with these numbers.
 type Storms = Box<dyn Fn(RangeInclusive<u64>) -> Check + Send + Sync>;
 
 /// The checks of a module, for one subject.
 pub struct Suite {
-    /// Stands before every name when several suites share a binary, like `E1/`. Otherwise empty.
+    /// A prefix of every name when several suites share a binary, like `E1/`; otherwise empty.
     pub prefix: String,
     /// The module's folder, like `01-data-model`.
     pub module: String,
@@ -160,7 +160,7 @@ pub struct Suite {
     /// The checks, in the order of the exercises.
     pub checks: Vec<Check>,
     storms: Option<Storms>,
-    /// Whether storms were put in place of all checks.
+    /// Whether storms have replaced all checks.
     pub(crate) is_storms_alone: bool,
 }
 
@@ -187,7 +187,7 @@ impl Suite {
         }
     }
 
-    /// Names the check that is made of storms, so that there can be any number of them.
+    /// Names the check that runs storms, so that any number of them can be run.
     #[must_use]
     pub fn storms(
         mut self,
@@ -197,23 +197,22 @@ impl Suite {
         self
     }
 
-    /// Puts one check, of the storms with these numbers, in place of all; none, if the module has no
-    /// storms.
+    /// Replaces all checks by one that runs the storms with these numbers, or by none if the module has no storms.
     pub(crate) fn only_storms(mut self, numbers: RangeInclusive<u64>) -> Self {
         self.checks = self.storms.iter().map(|storms| storms(numbers.clone())).collect();
         self.is_storms_alone = true;
         self
     }
 
-    /// Lets every check take so many times its limit.
-    pub(crate) fn patient(mut self, times: u32) -> Self {
+    /// Multiplies the time limit of every check.
+    pub(crate) fn with_timeout_factor(mut self, factor: u32) -> Self {
         for check in &mut self.checks {
-            check.time_limit *= times;
+            check.time_limit *= factor;
         }
         self
     }
 
-    /// Adds further checks, and brings all into the order of the exercises.
+    /// Adds checks, and sorts all by exercise. Checks of one exercise keep their order: the most basic first.
     #[must_use]
     pub fn with(mut self, checks: impl IntoIterator<Item = Check>) -> Self {
         self.checks.extend(checks);
@@ -221,20 +220,20 @@ impl Suite {
         self
     }
 
-    /// Puts `prefix` before every name, so that several suites can share a binary.
+    /// Sets the prefix of every name, so that several suites can share a binary.
     #[must_use]
     pub fn prefixed(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// The name of the test that a check of this suite is.
+    /// The name of a check of this suite as a test.
     pub fn test_name(&self, check: &Check) -> String {
         format!("{}{}::{}", self.prefix, check.exercise, check.name())
     }
 }
 
-/// Which checks run.
+/// The checks that run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Select {
     /// All of them.

@@ -1,4 +1,4 @@
-//! The process of one check: runs it, and tells the parent by records on its standard output, between
+//! The process of one check: runs it, and reports to the parent by records on its standard output, among
 //! whatever the subject's code prints there.
 
 use std::io::{self, Write as _};
@@ -17,10 +17,10 @@ pub(crate) const MARK: u8 = 0x1e;
 /// How much stack a check has, on every platform.
 const STACK: usize = 8 << 20;
 
-/// What the child tells the parent.
+/// A report of the child to the parent.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Record {
-    /// What it is about to do.
+    /// The check is about to do this.
     Step(String),
     /// The check is over.
     Over(Over),
@@ -29,13 +29,13 @@ pub(crate) enum Record {
 /// How a check ended.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Over {
-    /// What it found, if it did not pass.
+    /// The failure, if it did not pass.
     pub(crate) failure: Option<Failure>,
-    /// What it left for the learner to see.
+    /// A transcript for the learner.
     pub(crate) show: Option<String>,
 }
 
-/// Runs the check of that name, and tells what came of it.
+/// Runs the check with this name, and reports how it ended.
 pub(crate) fn run(suites: &[Suite], name: &str, seed: u64) -> ExitCode {
     let found = suites.iter().find_map(|suite| {
         let check = suite.checks.iter().find(|check| suite.test_name(check) == name)?;
@@ -45,9 +45,9 @@ pub(crate) fn run(suites: &[Suite], name: &str, seed: u64) -> ExitCode {
         eprintln!("RAFT_LAB_CHECK: there is no check `{name}` in this binary");
         return ExitCode::from(2);
     };
-    let context = Context::new(seed).telling(|step| tell(&Record::Step(step.to_owned())));
+    let context = Context::new(seed).reporting(|step| tell(&Record::Step(step.to_owned())));
     let over = thread::scope(|scope| {
-        // All that a check takes is measured from here on; what stands already is not its own.
+        // The limit counts from here: what the process has allocated before is not the check's.
         let memory = crate::ALLOCATOR.allocated().saturating_add(check.memory_limit);
         thread::Builder::new()
             .name(name.to_owned())
@@ -67,10 +67,10 @@ pub(crate) fn run(suites: &[Suite], name: &str, seed: u64) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Runs a check in this very thread; its panics are findings.
+/// Runs a check in this thread. Its panics are failures.
 pub(crate) fn perform(suite: &Suite, check: &Check, context: Context) -> Over {
     let mut context = context.of(check.exercise, root_of(suite));
-    let verdict = guarded(&suite.manifest_dir, || check.body(&mut context)).and_then(|found| found);
+    let verdict = guarded(&suite.manifest_dir, || check.body(&mut context)).flatten();
     let failure = verdict.err().map(|mut failure| {
         if failure.step.is_empty() {
             context.current_step().clone_into(&mut failure.step);
@@ -83,7 +83,7 @@ pub(crate) fn perform(suite: &Suite, check: &Check, context: Context) -> Over {
 fn tell(record: &Record) {
     let Ok(json) = serde_json::to_string(record) else { return };
     let mut out = io::stdout().lock();
-    // If the parent is gone, nobody is left to be told.
+    // If the parent is gone, no one reads the report.
     let _ = out.write_all(&[MARK]);
     let _ = writeln!(out, "{json}");
     let _ = out.flush();

@@ -1,4 +1,4 @@
-//! What a check has in its hands while it runs.
+//! What a check works with while it runs.
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use protocol::{Effect, Event, Node};
 
 use crate::{ExerciseId, Failure, Recorded, Verdict};
 
-/// The means of a running check: it says what it is about to do, and compares what came of it.
+/// The tools of a running check: it announces what it is about to do, and compares the outcome.
 ///
 /// ```
 /// # use gates::{Context, Verdict};
@@ -24,68 +24,67 @@ pub struct Context {
     seed: u64,
     step: String,
     show: Option<String>,
-    tell: Option<fn(&str)>,
-    keep: Option<PathBuf>,
+    report: Option<fn(&str)>,
+    root: Option<PathBuf>,
     exercise: Option<ExerciseId>,
-    /// How many short storms are to be recorded, if executions are.
+    /// How many short storms to record, if executions are recorded.
     recording: Option<u64>,
     recorded: Vec<Recorded>,
 }
 
 impl Context {
-    /// For a check that is run with this base seed.
+    /// For a check that runs with this base seed.
     pub fn new(seed: u64) -> Self {
         Context {
             seed,
             step: String::new(),
             show: None,
-            tell: None,
-            keep: None,
+            report: None,
+            root: None,
             exercise: None,
             recording: None,
             recorded: Vec::new(),
         }
     }
 
-    /// Keeps what the check sees of its servers. Storms are so many short ones then.
+    /// Records what the check sees of its servers. Instead of its storms, it runs this many short ones.
     pub(crate) fn recording(mut self, storms: u64) -> Self {
         self.recording = Some(storms);
         self
     }
 
-    /// Whether what the check sees of its servers is kept.
+    /// Whether it records what it sees of its servers.
     pub(crate) fn records(&self) -> bool {
         self.recording.is_some()
     }
 
-    /// So many short storms are to be recorded.
+    /// How many short storms to record.
     pub(crate) fn storms_to_record(&self) -> u64 {
         self.recording.unwrap_or(0)
     }
 
-    /// Keeps an execution, if it is one of which something is to be kept.
+    /// Keeps an execution, unless nothing happens in it.
     pub(crate) fn record(&mut self, recorded: Recorded) {
         if self.records() && !recorded.execution.moments.is_empty() {
             self.recorded.push(recorded);
         }
     }
 
-    /// What was kept.
+    /// The executions that were kept.
     pub(crate) fn take_recorded(&mut self) -> Vec<Recorded> {
         std::mem::take(&mut self.recorded)
     }
 
-    /// Lets somebody know of every step at once: a check that never ends cannot tell it afterwards.
-    pub(crate) fn telling(mut self, tell: fn(&str)) -> Self {
-        self.tell = Some(tell);
+    /// Reports every step at once: a check that never ends cannot report it afterwards.
+    pub(crate) fn reporting(mut self, report: fn(&str)) -> Self {
+        self.report = Some(report);
         self
     }
 
-    /// For a check of this exercise, which can leave files for the learner below `root`, the root of the
-    /// workspace.
+    /// For a check of this exercise. It can leave files for the learner below the root of the workspace.
     pub(crate) fn of(mut self, exercise: ExerciseId, root: Option<&Path>) -> Self {
         self.exercise = Some(exercise);
-        self.keep = root.map(Path::to_owned);
+        self.root = root.map(Path::to_owned);
         self
     }
 
@@ -94,25 +93,25 @@ impl Context {
         self.exercise
     }
 
-    /// Leaves a file for the learner, at a path from the root of the workspace. Says whether it could: a
-    /// check must not fail because a folder cannot be written.
+    /// Leaves a file for the learner, at a path from the root of the workspace. Returns whether it was written: a
+    /// check must not fail because a folder is read-only.
     pub(crate) fn leave(&self, path: &str, text: &str) -> bool {
-        let Some(root) = &self.keep else { return false };
+        let Some(root) = &self.root else { return false };
         let path = root.join(path);
         let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
         folder.and_then(|()| std::fs::write(path, text)).is_ok()
     }
 
-    /// The base seed: all that is random in a check comes from it.
+    /// The base seed, from which everything random in a check comes.
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// Says what is done next. A failure, a panic or a check that never ends is told with it.
+    /// Announces what comes next. A failure, a panic or a check that never ends is reported with it.
     pub fn step(&mut self, what: impl Into<String>) {
         self.step = what.into();
-        if let Some(tell) = self.tell {
-            tell(&self.step);
+        if let Some(report) = self.report {
+            report(&self.step);
         }
     }
 
@@ -121,7 +120,7 @@ impl Context {
         &self.step
     }
 
-    /// Leaves a transcript that the learner is shown when the module is done.
+    /// Leaves a transcript for the learner to read when the module is done.
     pub fn show(&mut self, transcript: impl Into<String>) {
         self.show = Some(transcript.into());
     }
@@ -130,7 +129,7 @@ impl Context {
         self.show
     }
 
-    /// Compares two values; `what` names them for the learner.
+    /// Compares two values, which `what` names for the learner.
     ///
     /// # Errors
     /// If they differ.
@@ -146,7 +145,7 @@ impl Context {
         Err(self.differs(what, &tell(&happened), &tell(&expected)))
     }
 
-    /// Compares two texts; `what` names them for the learner.
+    /// Compares two texts, which `what` names for the learner.
     ///
     /// # Errors
     /// If they differ.
@@ -154,7 +153,7 @@ impl Context {
         if happened == expected { Ok(()) } else { Err(self.differs(what, happened, expected)) }
     }
 
-    /// Demands a condition; if it does not hold, the learner reads what was expected and what was.
+    /// Requires a condition. If it does not hold, the learner reads what was expected and what happened.
     ///
     /// # Errors
     /// If the condition does not hold.

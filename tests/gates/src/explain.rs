@@ -1,4 +1,4 @@
-//! What the learner reads about a check that did not pass.
+//! The text that the learner reads about a check that did not pass.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -7,8 +7,8 @@ use crate::exercises::{self, Exercises};
 use crate::paint::{Paint, labelled};
 use crate::{Check, ExerciseId, Failure, Kind, Place, Suite, storm};
 
-/// What is said of a failure: what it is about, the step, what was expected and what happened, why,
-/// the exercise and its place, how to see it again. `printed` is what the subject's code printed.
+/// The text of a failure: the claim, the step, what was expected and what happened, the reason, the exercise and
+/// its place, and how to see it again. `printed` is the output of the subject's code.
 pub(crate) fn explain(
     suite: &Suite,
     check: &Check,
@@ -36,7 +36,7 @@ pub(crate) fn explain(
     out
 }
 
-/// What the subject's code printed; of very much, the beginning and the end.
+/// The output of the subject's code. Of a long one, the beginning and the end.
 fn quoted(printed: &str, paint: Paint) -> String {
     const FIRST: usize = 20;
     const LAST: usize = 10;
@@ -71,15 +71,15 @@ fn finding(failure: &Failure, source: &Source, paint: Paint) -> String {
     if let Some(place) = &failure.place {
         out += &labelled("at", &source.show(place), str::to_owned);
         if !source.is_subject(place) {
-            let text = "that is outside of this module's source. If nothing of yours is behind it, \
-                        the lab is at fault: please tell those who keep it.";
+            let text = "This is outside this module's source. If your code is not the cause, the lab \
+                        is: please tell its maintainers.";
             out += &labelled("", text, str::to_owned);
         }
     }
     out
 }
 
-/// The subject's source, as far as it can be found.
+/// The subject's source, if it can be found.
 struct Source<'a> {
     root: &'a Path,
     manifest_dir: &'a Path,
@@ -108,7 +108,7 @@ impl<'a> Source<'a> {
         format!("{id} {}\n{place} ({})", exercise.title, items.join(", "))
     }
 
-    /// The command that runs the check again; of storms beyond those of the gate, the one that ended badly.
+    /// The command that runs the check again. For storms beyond those of the gate, it runs the one that failed.
     fn again(&self, suite: &Suite, check: &Check, failure: &Failure, seed: u64) -> String {
         if let Some(command) = &check.again {
             return command.clone();

@@ -1,41 +1,40 @@
-//! What a check found, as a value.
+//! The outcome of a check, as a value.
 
 use serde::{Deserialize, Serialize};
 
-/// What a check comes to.
+/// The outcome of a check.
 pub type Verdict = Result<(), Box<Failure>>;
 
-/// Why a check did not pass. Usually made by [`Context`](crate::Context), which knows the step.
+/// Why a check did not pass. [`Context`](crate::Context) makes most failures, since it knows the step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// How it came about.
+    /// The kind of failure.
     pub kind: Kind,
-    /// What was being done when it showed.
+    /// What the check was doing.
     pub step: String,
-    /// What should have been. With several lines in this or in `happened`, the two are compared line
-    /// by line.
+    /// What should have happened. If this or `happened` has several lines, the two are compared line by line.
     pub expected: String,
-    /// What was.
+    /// What has happened.
     pub happened: String,
-    /// Takes the place of the check's own reason, for instance with that of a scenario's block.
+    /// A reason that replaces the check's own, such as that of a scenario's block.
     pub why: Option<String>,
     /// Further lines for the learner.
     pub notes: Vec<String>,
-    /// Where in the source it came about, if that is known.
+    /// The line of the source that failed, if it is known.
     pub place: Option<Place>,
 }
 
-/// How a failure came about.
+/// A kind of failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
-    /// The subject did something, but not what was expected.
+    /// The subject did something else than expected.
     #[default]
     Differs,
     /// The subject's code panicked.
     Panicked,
-    /// The check ran into the `todo!` of this exercise.
+    /// The check has reached the `todo!` of this exercise.
     Todo(String),
-    /// The process of the check was stopped, or ended by itself.
+    /// The process of the check was stopped, or has ended on its own.
     Stopped,
 }
 
@@ -49,7 +48,7 @@ pub struct Place {
 }
 
 impl Failure {
-    /// The check found that `happened` is not as `expected`.
+    /// A failure because `happened` differs from `expected`.
     pub fn new(expected: impl Into<String>, happened: impl Into<String>) -> Box<Self> {
         Box::new(Failure {
             expected: expected.into(),
@@ -58,7 +57,7 @@ impl Failure {
         })
     }
 
-    /// The check found nothing to judge: `exercise` is not written yet.
+    /// A failure because `exercise` is not written yet.
     pub fn todo(exercise: impl Into<String>) -> Box<Self> {
         Box::new(Failure { kind: Kind::Todo(exercise.into()), ..Failure::default() })
     }
@@ -70,7 +69,7 @@ impl Failure {
         self
     }
 
-    /// Gives another reason than the check's.
+    /// Sets a reason that replaces the check's own.
     #[must_use]
     pub fn because(mut self: Box<Self>, why: impl Into<String>) -> Box<Self> {
         self.why = Some(why.into());

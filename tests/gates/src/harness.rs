@@ -18,7 +18,7 @@ use crate::{
     Check, Context, Failure, Kind, Outcome, Report, Select, Suite, VERSION, parent, record,
 };
 
-/// The base seed when nothing else is said.
+/// The base seed if the environment names none.
 const SEED: u64 = 1;
 
 /// The whole of a gate binary's `main`.
@@ -36,8 +36,10 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
         None => suites,
         Some(range) => suites.into_iter().map(|suite| suite.only_storms(range.clone())).collect(),
     };
-    let suites: Vec<Suite> =
-        suites.into_iter().map(|suite| suite.patient(settings.patience)).collect();
+    let suites: Vec<Suite> = suites
+        .into_iter()
+        .map(|suite| suite.with_timeout_factor(settings.timeout_factor))
+        .collect();
     if let Ok(name) = env::var(parent::CHECK) {
         return child::run(&suites, &name, settings.seed);
     }
@@ -58,9 +60,9 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
     if conclusion.has_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// Runs the checks of all suites, each in a process of its own, as many at a time as the machine has
-/// processors, and gives their reports in order. The binary's `main` must be [`main_of`] with the same
-/// suites when `RAFT_LAB_CHECK` is set.
+/// Runs the checks of all suites, each in a process of its own and as many at a time as the machine has
+/// processors. Returns their reports in order. The binary's `main` must be [`main_of`] with the same suites
+/// when `RAFT_LAB_CHECK` is set.
 ///
 /// # Panics
 /// If a check cannot be run at all.
@@ -88,8 +90,8 @@ pub fn run(suites: &[Suite], seed: u64) -> Vec<Report> {
     reports.into_iter().map(|(_, report)| report).collect()
 }
 
-/// Runs one check in this process: fast, but a check that never ends, or overflows its stack, takes
-/// the process with it.
+/// Runs one check in this process. That is fast, but a check that never ends or overflows its stack ends the
+/// process too.
 pub fn run_here(suite: &Suite, check: &Check, seed: u64) -> Report {
     let started = Instant::now();
     let over = child::perform(suite, check, Context::new(seed));
@@ -146,14 +148,14 @@ fn report(
     }
 }
 
-/// What the environment says.
+/// The settings in the environment.
 struct Settings {
     select: Select,
     storms: Option<RangeInclusive<u64>>,
     reports: Option<PathBuf>,
     seed: u64,
-    /// So many times its limit a check may take.
-    patience: u32,
+    /// Multiplies the time limit of every check.
+    timeout_factor: u32,
     paint: Paint,
 }
 
@@ -175,16 +177,16 @@ impl Settings {
             })?),
             Err(_) => None,
         };
-        let patience = match env::var("RAFT_LAB_PATIENCE") {
+        let timeout_factor = match env::var("RAFT_LAB_TIMEOUT_FACTOR") {
             Ok(text) => {
                 text.parse().ok().filter(|times| (1..=100).contains(times)).ok_or_else(|| {
-                    format!("RAFT_LAB_PATIENCE: `{text}` is not a number from 1 to 100")
+                    format!("RAFT_LAB_TIMEOUT_FACTOR: `{text}` is not a number from 1 to 100")
                 })?
             }
             Err(_) => 1,
         };
         let reports = env::var_os("RAFT_LAB_REPORTS").map(PathBuf::from);
-        Ok(Settings { select, storms, reports, seed, patience, paint: Paint::from_env() })
+        Ok(Settings { select, storms, reports, seed, timeout_factor, paint: Paint::from_env() })
     }
 }
 

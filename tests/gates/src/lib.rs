@@ -1,6 +1,6 @@
-//! What is behind every suite: the checks, the harness that runs them, and what it says of a failure.
+//! What every suite builds on: the checks, the harness that runs them, and the text of a failure.
 //!
-//! A gate binary is a few lines that name the subject and hand a [`Suite`] to [`main`]:
+//! A gate binary names the subject and passes a [`Suite`] to [`main`]:
 //!
 //! ```text
 //! use ::data_model as subject;
@@ -11,25 +11,26 @@
 //! }
 //! ```
 //!
-//! It is a test harness of its own, so that each [`Check`] is a test by itself for `cargo test`,
-//! `cargo nextest` and an editor. Each check runs in a process of its own: one that loops, overflows
-//! its stack or eats memory is stopped, and told from the others by name.
+//! It has its own test harness, so that `cargo test`, `cargo nextest` and editors see each [`Check`] as a test.
+//! Each check runs in a process of its own: one that loops, overflows its stack or allocates without end is
+//! stopped, and the others run on.
 //!
 //! The environment decides what runs and where the results go:
 //!
 //! | variable | meaning |
 //! |---|---|
 //! | `RAFT_LAB_SELECT` | `1.3`: the checks of that exercise; `..=1.3`: all up to and including it |
-//! | `RAFT_LAB_REPORTS` | a folder; each check that ran writes a [`Report`] there, one line of JSON |
+//! | `RAFT_LAB_REPORTS` | a folder; each check that runs writes a [`Report`] there, one line of JSON |
 //! | `RAFT_LAB_SEED` | the base seed, 1 if not set |
-//! | `RAFT_LAB_STORMS` | `1..=200`: the storms with these numbers, in place of all checks |
-//! | `RAFT_LAB_PATIENCE` | so many times its limit a check may take, on a machine that is busy or slow; 1 if not set |
-//! | `RAFT_LAB_WIDTH` | how long the lines of a failure are, from 50 to 100; 100 if not set |
-//! | `RAFT_LAB_RECORD` | a folder; what the checks see servers do is left there ([`Recorded`]), and nothing is judged |
-//! | `RAFT_LAB_WATCH` | such a folder; module 0 judges what is there, in place of all its checks |
-//! | `RAFT_LAB_BLESS` | set by `cargo xtask bless`: scenarios write their snapshots anew |
+//! | `RAFT_LAB_STORMS` | `1..=200`: the storms with these numbers, instead of all checks |
+//! | `RAFT_LAB_TIMEOUT_FACTOR` | multiplies the time limit of every check, for a busy or slow machine; 1 if not set |
+//! | `RAFT_LAB_WIDTH` | the length of the lines of a failure, from 50 to 100; 100 if not set |
+//! | `RAFT_LAB_RECORD` | a folder; the executions that the checks see are written there ([`Recorded`]), and nothing is judged |
+//! | `RAFT_LAB_WATCH` | such a folder; module 0 judges those executions, instead of running its checks |
+//! | `RAFT_LAB_SCENARIOS` | a folder with further scenarios, which need no snapshots |
+//! | `RAFT_LAB_BLESS` | set by `cargo xtask bless`: scenarios write their snapshots |
 //! | `RAFT_LAB_COLOR` | `always` or `never`; colour goes to terminals if not set |
-//! | `RAFT_LAB_CHECK` | set by the harness itself, for the process of one check |
+//! | `RAFT_LAB_CHECK` | set by the harness, for the process of one check |
 
 mod ballots;
 mod check;
@@ -67,7 +68,7 @@ pub use table::{CheckBody, Checks};
 
 use std::alloc::System;
 
-/// Every gate binary allocates through this, so that a check that eats memory can be stopped before
-/// the machine suffers. The limit is set in the process of a check alone.
+/// Every gate binary allocates through this, so that a check that allocates without end is stopped before the
+/// machine suffers. The limit is set only in the process of a check.
 #[global_allocator]
 static ALLOCATOR: cap::Cap<System> = cap::Cap::new(System, usize::MAX);

@@ -1,6 +1,6 @@
-//! The scenario that a learner writes at the end of a module, and how it is judged: it must hold on the
-//! learner's own servers, show what the exercise asks for, and fail on servers of which one row is
-//! spoilt. So tests are judged without a solution.
+//! The scenario that a learner writes at the end of a module, and how it is judged: it must pass on the
+//! learner's own servers, show what the exercise asks for, and fail on servers with one wrong row. So a test is
+//! judged without a solution.
 //!
 //! ```text
 //! OwnScenario::new("2.7", manifest_dir, PASSES, servers_with, table(7))
@@ -23,17 +23,16 @@ pub struct OwnScenario<Rules: 'static> {
     checks: Vec<Check>,
 }
 
-/// The learner's own table with a spoilt row, and what is said to a learner whose scenario does not
-/// notice.
+/// The learner's own table with one wrong row, and advice for a learner whose scenario does not notice it.
 #[derive(Debug)]
 pub struct Sabotage<Rules: 'static> {
-    /// What a server with it does: `Your own scenario notices a server that …`.
+    /// What a server with this table does, after `Your own scenario notices a server that …`.
     pub server: &'static str,
-    /// The spoilt table.
+    /// The table with the wrong row.
     pub rules: &'static Rules,
-    /// What the paper says about it.
+    /// The rule of the paper that it violates.
     pub why: &'static str,
-    /// How a scenario notices it.
+    /// How a scenario can notice it.
     pub advice: &'static str,
 }
 
@@ -47,9 +46,9 @@ struct Script<Rules: 'static> {
 }
 
 impl<Rules: Sync> OwnScenario<Rules> {
-    /// `src/own.scenario` of the package in `manifest_dir`, written for `exercise`, with the check that it
-    /// holds on the learner's own servers. `passes` is why it should: the section of the paper, and what
-    /// to do if it does not. `servers_with` makes servers of a table, `rules` is the learner's own.
+    /// `src/own.scenario` of the package in `manifest_dir`, written for `exercise`, with the check that it passes
+    /// on the learner's own servers. `passes` says why it should, and what to do if it does not. `servers_with`
+    /// makes servers with a table; `rules` is the learner's own table.
     ///
     /// # Panics
     /// If `exercise` is not an exercise's number: that is a mistake in a suite.
@@ -67,7 +66,7 @@ impl<Rules: Sync> OwnScenario<Rules> {
         own.shows("Your own scenario holds on your own servers", passes, |_, _| Ok(()))
     }
 
-    /// Adds a check of what the scenario is about, judged by its run on the learner's own servers.
+    /// Adds a check of what the scenario shows, judged by its run on the learner's own servers.
     #[must_use]
     pub fn shows(
         mut self,
@@ -134,7 +133,8 @@ impl<Rules> Script<Rules> {
             return Ok(());
         }
         context.step(format!("run src/own.scenario on servers, each of which {server}"));
-        let expected = "the scenario fails, since something in it does not hold of such servers";
+        let expected =
+            "the scenario fails, since such servers do not do everything that it expects";
         Err(context.failure(expected, "it passes").note(*advice))
     }
 }

@@ -1,4 +1,4 @@
-//! Runs a check in a process of its own, stops it when it must be, and finds out what became of it.
+//! Runs a check in a process of its own, stops it after its time limit, and finds out how it ended.
 
 use std::env;
 use std::io::{self, Read};
@@ -10,24 +10,25 @@ use std::time::{Duration, Instant};
 use crate::child::{MARK, Over, Record};
 use crate::{Check, Failure, Kind, Suite};
 
-/// So much of what the subject's code prints is kept: from the beginning, and again from the end.
+/// How many bytes of what the subject's code prints are kept: this many from the beginning, and as many from the
+/// end.
 const KEPT: usize = 4 << 10;
 
 /// The environment variable that names the one check of a process.
 pub(crate) const CHECK: &str = "RAFT_LAB_CHECK";
 
-/// What became of the process of a check.
+/// The end of a check's process.
 pub(crate) struct Ended {
-    /// What the check came to.
+    /// How the check ended.
     pub(crate) over: Over,
-    /// What the subject's code printed.
+    /// The output of the subject's code.
     pub(crate) printed: String,
 }
 
 /// Runs `check` in a process of its own.
 ///
 /// # Errors
-/// If no process could be had.
+/// If the process cannot be started.
 pub(crate) fn run(suite: &Suite, check: &Check, seed: u64) -> io::Result<Ended> {
     let mut child = Command::new(env::current_exe()?)
         .env(CHECK, suite.test_name(check))
@@ -41,7 +42,7 @@ pub(crate) fn run(suite: &Suite, check: &Check, seed: u64) -> io::Result<Ended> 
     let (done, waiting) = mpsc::channel();
     let done_too = done.clone();
     let heard = thread::spawn(move || {
-        let heard = Heard::listen(stdout);
+        let heard = ChildOutput::listen(stdout);
         let _ = done.send(());
         heard
     });
@@ -58,7 +59,7 @@ pub(crate) fn run(suite: &Suite, check: &Check, seed: u64) -> io::Result<Ended> 
     let mut printed = heard.printed.text();
     let complaint = complained.text();
     let over = heard.over.unwrap_or_else(|| {
-        let happened = became(status, &complaint, check);
+        let happened = reason(status, &complaint, check);
         let failure = Failure::new("the check comes to an end", happened);
         let failure = Failure { kind: Kind::Stopped, step: heard.step, ..*failure };
         Over { failure: Some(failure), show: None }
@@ -68,8 +69,8 @@ pub(crate) fn run(suite: &Suite, check: &Check, seed: u64) -> io::Result<Ended> 
     Ok(Ended { over, printed })
 }
 
-/// Waits until both of the child's streams have ended, then for itself; nothing if it took too long
-/// and was stopped.
+/// Waits until both of the child's streams have ended, and then for the child. Returns `None` if it took too
+/// long and was stopped.
 fn wait(
     child: &mut Child,
     ended: &mpsc::Receiver<()>,
@@ -87,9 +88,9 @@ fn wait(
     child.wait().map(Some)
 }
 
-/// Why a process ended without having said what came of its check.
-fn became(status: Option<ExitStatus>, complaint: &str, check: &Check) -> String {
-    // What Windows calls a stack overflow; elsewhere Rust's own handler has said it.
+/// Why a process has ended without reporting the end of its check.
+fn reason(status: Option<ExitStatus>, complaint: &str, check: &Check) -> String {
+    // The exit code of a stack overflow on Windows. Elsewhere Rust's own handler has printed it.
     const STATUS_STACK_OVERFLOW: i32 = 0xC000_00FD_u32.cast_signed();
     let Some(status) = status else {
         let limit = check.time_limit;
@@ -106,28 +107,28 @@ fn became(status: Option<ExitStatus>, complaint: &str, check: &Check) -> String 
             "it used more than {limit} MiB of memory: does something grow without end?"
         );
     }
-    format!("its process ended by itself ({status}) before the check was over")
+    format!("its process ended on its own ({status}) before the check was over")
 }
 
-/// Whether Rust's runtime prints this line when it ends a process, which is told in better words.
+/// Whether Rust's runtime prints this line when it ends a process. The learner reads [`reason`] instead.
 fn is_runtimes(line: &str) -> bool {
     ["has overflowed its stack", "fatal runtime error: stack overflow", "memory allocation of"]
         .iter()
         .any(|words| line.contains(words))
 }
 
-/// What came over a child's standard output.
+/// What a child has written to its standard output.
 #[derive(Default)]
-struct Heard {
+struct ChildOutput {
     step: String,
     over: Option<Over>,
     printed: Kept,
 }
 
-impl Heard {
+impl ChildOutput {
     fn listen(stdout: impl Read) -> Self {
-        let mut heard = Heard::default();
-        // A record that has begun.
+        let mut heard = ChildOutput::default();
+        // The record that was begun, if one was.
         let mut record: Option<Vec<u8>> = None;
         let _ = chunks(stdout, |mut bytes| {
             while !bytes.is_empty() {
@@ -154,13 +155,13 @@ impl Heard {
         match serde_json::from_slice(record) {
             Ok(Record::Step(step)) => self.step = step,
             Ok(Record::Over(over)) => self.over = Some(over),
-            // Not a record of ours: the subject's code has printed the mark.
+            // Not one of our records: the subject's code has printed the mark.
             Err(_) => self.printed.add(record),
         }
     }
 }
 
-/// Reads to the end, however long that is.
+/// Reads to the end, however much there is: a child whose output is not read stands still.
 fn chunks(mut from: impl Read, mut each: impl FnMut(&[u8])) -> io::Result<()> {
     let mut buffer = [0; 8 << 10];
     loop {
@@ -171,7 +172,7 @@ fn chunks(mut from: impl Read, mut each: impl FnMut(&[u8])) -> io::Result<()> {
     }
 }
 
-/// The beginning and the end of a text that may be without measure.
+/// The beginning and the end of a text that may be very long.
 #[derive(Default)]
 struct Kept {
     head: Vec<u8>,
@@ -205,18 +206,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_are_told_from_what_the_subject_prints() {
+    fn records_are_distinguished_from_what_the_subject_prints() {
         let step = "\u{1e}{\"Step\":\"first\"}\n";
         let over = "\u{1e}{\"Over\":{\"failure\":null,\"show\":\"shown\"}}\n";
         let stream = format!("no line feed{step}a line\n\u{1e}not ours\n{over}");
-        let heard = Heard::listen(stream.as_bytes());
+        let heard = ChildOutput::listen(stream.as_bytes());
         assert_eq!(heard.step, "first");
         assert_eq!(heard.over.unwrap().show.as_deref(), Some("shown"));
         assert_eq!(heard.printed.text(), "no line feeda line\nnot ours");
     }
 
     #[test]
-    fn of_an_endless_text_the_beginning_and_the_end_are_kept() {
+    fn the_beginning_and_the_end_of_an_endless_text_are_kept() {
         let mut kept = Kept::default();
         kept.add(b"first ");
         for _ in 0..100_000 {

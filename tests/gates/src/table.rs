@@ -29,13 +29,13 @@ pub type CheckBody = fn(&mut Context) -> Verdict;
 pub struct Checks {
     exercise: String,
     function: Option<String>,
-    checks: Vec<Check>,
+    list: Vec<Check>,
 }
 
 impl Checks {
     /// No checks yet. Those that are added next belong to this exercise.
     pub fn of(exercise: &str) -> Self {
-        Checks { exercise: exercise.to_owned(), function: None, checks: Vec::new() }
+        Checks { exercise: exercise.to_owned(), function: None, list: Vec::new() }
     }
 
     /// The checks that are added next belong to this exercise, and to no function yet.
@@ -64,7 +64,7 @@ impl Checks {
     ) -> Self {
         for (claim, why, body) in rows {
             let check = Check::new(&self.exercise, claim, why, body);
-            self.checks.push(match &self.function {
+            self.list.push(match &self.function {
                 Some(function) => check.about(function),
                 None => check,
             });
@@ -82,7 +82,7 @@ impl Checks {
         rows: [(&str, &'static str, &'static str, CheckBody); N],
     ) -> Self {
         for (function, claim, why, body) in rows {
-            self.checks.push(Check::new(&self.exercise, claim, why, body).about(function));
+            self.list.push(Check::new(&self.exercise, claim, why, body).about(function));
         }
         self
     }
@@ -90,12 +90,12 @@ impl Checks {
     /// Adds checks that fit into no table.
     #[must_use]
     pub fn and(mut self, checks: impl IntoIterator<Item = Check>) -> Self {
-        self.checks.extend(checks);
+        self.list.extend(checks);
         self
     }
 
     /// All of them.
     pub fn list(self) -> Vec<Check> {
-        self.checks
+        self.list
     }
 }

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use gates::{Outcome, Report};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// Set for a process that is to be the gate of the specimens.
+/// Set for a process that must be the gate of the specimens.
 const AS_GATE: &str = "GATES_TEST_SPECIMENS";
 
 fn main() -> ExitCode {
@@ -135,10 +135,10 @@ fn what_was_stopped_is_told_with_its_last_step() {
         assert!(text.contains(&format!("  step      {step}\n")), "{text}");
         assert!(text.contains(happened), "{text}");
     }
-    assert!(text_of("ends_its_process").contains("ended by itself"));
+    assert!(text_of("ends_its_process").contains("ended on its own"));
     let text = text_of("loops_and_prints");
-    assert!(text.lines().count() < 50, "what is printed for ever is not all kept:\n{text}");
-    // Rust's own last words are told in better ones.
+    assert!(text.lines().count() < 50, "endless output is not kept in full:\n{text}");
+    // The learner reads a better explanation than Rust's own.
     assert!(!text_of("overflows_its_stack").contains("printed"));
 }
 
@@ -183,7 +183,7 @@ fn one_check_can_be_run_by_its_exact_name() {
 }
 
 fn patience_is_had() {
-    let (_, text) = gate(&["--exact", "1.3::loops"], &[("RAFT_LAB_PATIENCE", "2")]);
+    let (_, text) = gate(&["--exact", "1.3::loops"], &[("RAFT_LAB_TIMEOUT_FACTOR", "2")]);
     assert!(text.contains("did not end within 600ms"), "{text}");
 }
 
@@ -232,7 +232,8 @@ fn a_storm_can_be_seen_again() {
 }
 
 fn what_the_environment_gets_wrong_is_refused() {
-    let wrong = [("RAFT_LAB_SELECT", "first"), ("RAFT_LAB_SEED", "-1"), ("RAFT_LAB_PATIENCE", "0")];
+    let wrong =
+        [("RAFT_LAB_SELECT", "first"), ("RAFT_LAB_SEED", "-1"), ("RAFT_LAB_TIMEOUT_FACTOR", "0")];
     for (variable, value) in wrong {
         let (code, text) = gate(&[], &[(variable, value)]);
         assert_eq!(code, Some(2));

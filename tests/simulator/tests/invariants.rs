@@ -179,7 +179,7 @@ fn a_snapshot_that_holds_another_state_breaks_state_machine_safety() {
         (2, state(1).log(&[1, 1]).compacted(2, "x 1")),
     ];
     assert_eq!(broken_by(&steps), Property::StateMachineSafety);
-    // So does one who has applied the same entries, to another end.
+    // So does a server that has applied the same entries and ended in another state.
     let applied = State { applied: Index(2), machine: "x 1", ..state(1).log(&[1, 1]).commit(2) };
     let steps = [steps[0].clone(), steps[1].clone(), (2, applied)];
     assert_eq!(broken_by(&steps), Property::StateMachineSafety);

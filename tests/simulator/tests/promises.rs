@@ -20,7 +20,7 @@ const FILE: &str = "state";
 /// What is persistent of a server: term, vote, log.
 type Kept = (Term, Option<ServerId>, Vec<Entry>);
 
-/// What a server does when it is told something.
+/// What a server does on an event.
 #[derive(Clone, Debug, Default)]
 struct Step {
     kept: Kept,
@@ -40,7 +40,7 @@ enum Says {
     Sends(ServerId),
 }
 
-/// A server that does what it is to do, whatever it is told, and comes back from its disk.
+/// A server that does what the test has planned on any event, and comes back from its disk.
 #[derive(Debug)]
 struct Clerk {
     now: Step,

@@ -295,7 +295,7 @@ fn a_long_storm_is_shrunk_to_the_actions_that_matter() {
     let Shrunk { servers, actions } = shrink(&trace, &stop, 3, &fresh).unwrap();
     let fires = actions.iter().filter(|action| matches!(action, Action::Fire(..))).count();
     let delivers = actions.iter().filter(|action| matches!(action, Action::Deliver(_))).count();
-    // It panics when it is asked in a term above 20: someone must time out so often, and ask once.
+    // It panics on a request with a term above 20: some server must time out that often and ask once.
     assert_eq!((servers, fires, delivers, actions.len()), (2, 21, 1, 22), "{actions:#?}");
 }
 
@@ -384,6 +384,6 @@ fn rearming_a_timer_cancels_its_earlier_time() {
         })
     };
     assert_eq!(timeouts(None), 10, "every 100 ms");
-    // Each command arms the timer of its server anew, about every 15 ms.
+    // Each command re-arms the timer of its server, about every 15 ms.
     assert_eq!(timeouts(Some(Duration::from_millis(5))), 0);
 }

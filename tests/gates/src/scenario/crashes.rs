@@ -1,9 +1,8 @@
 //! A scenario with a crash at every point of every write: before and after each byte that a server writes.
 //!
-//! First the script is run as it is, and at each point a second server is started upon what a crash there
-//! would leave. Then, for one point of each kind, it is run with that crash: the server is started again,
-//! and the script goes on as far as it still applies. What it says with `expect` may not hold any more; what
-//! the lab watches must.
+//! First the script is run as it is, and at each point a second server is started from what a crash there would
+//! leave. Then, for one point of each kind, the script is run with that crash: the server is started again, and
+//! the script goes on as far as it still applies. Its `expect` may no longer hold; the properties must.
 
 use std::error::Error;
 use std::path::Path;
@@ -21,14 +20,14 @@ use super::transcript;
 use super::words::Fault;
 use crate::{Context, ExerciseId, Failure, Verdict};
 
-/// Servers that write when something has changed come to half of this in the longest scenario.
+/// Servers that write only when something has changed need half of this in the longest scenario.
 const MOST_WRITES: u64 = 130;
 
-/// In so many tries some server is elected, once all links are open: the first may be one that lacks entries,
-/// the next has a vote in its way.
+/// Within this many tries some server is elected once all links are open: the first candidate may lack entries,
+/// and the next may lack a vote that the first one has.
 const TRIES: usize = 12;
 
-/// What was tried.
+/// How much was tried.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tried {
     scenarios: u64,
@@ -36,8 +35,9 @@ struct Tried {
     runs: u64,
 }
 
-/// Tries every point of a share of the scenarios in `folder` that belong to exercises from `since` up to that of
-/// the check: those whose places among the others are in `share`, modulo its end.
+/// Tries every crash point of the scenarios in `folder` that belong to exercises from `since` up to that of the
+/// check. `share` is (part, parts): of the scenarios, only every `parts`-th is tried, beginning with number
+/// `part`.
 ///
 /// # Errors
 /// The first point after which something does not hold.
@@ -55,7 +55,7 @@ pub fn crash_points(
     let scripts = paths.iter().map(|path| Script::read(path)).collect::<Result<Vec<_>, _>>();
     let mut scripts =
         scripts.map_err(|fault| Failure::new("a scenario that can be read", fault))?;
-    // Those of later exercises need what is not there yet.
+    // Scenarios of later exercises need rules that are not written yet.
     let last = context.exercise();
     scripts.retain(|script| {
         let exercise = script.header.exercise;
@@ -67,10 +67,10 @@ pub fn crash_points(
     }
     let Tried { scenarios, points, runs } = tried;
     let enough = points > 0 && runs > 0;
-    context.holds(enough, "servers that write to their disks", "not one byte was written")?;
+    context.holds(enough, "servers that write to their disks", "nothing was written")?;
     context.show(format!(
-        "{points} points in {scenarios} scenarios were tried at which a crash could come; {runs} of them, \
-         one of each kind, with all that follows."
+        "{points} points at which a crash could come were tried in {scenarios} scenarios; at {runs} of them, one \
+         of each kind, the scenario went on after the crash."
     ));
     Ok(())
 }
@@ -78,13 +78,14 @@ pub fn crash_points(
 fn try_script(context: &mut Context, script: &Script, boot: &Boot, tried: &mut Tried) -> Verdict {
     let name = file_name(&script.path);
     context.step(format!(
-        "run {name}, and start a server upon what is left by a crash at each point of it"
+        "run {name}, and start a server from what a crash at each point of it leaves"
     ));
     let mut run = CrashRun::new(boot.clone(), context.seed(), None);
     run.through(script).map_err(|stop| told(context, &stop))?;
     let found = run.found();
     let writes = format!("{} writes", found.writes);
-    let expected = format!("servers write when something has changed, {MOST_WRITES} times or less");
+    let expected =
+        format!("servers write only when something has changed: at most {MOST_WRITES} times");
     context.holds(found.writes <= MOST_WRITES, expected, writes)?;
     tried.scenarios += 1;
     tried.points += found.tried;
@@ -92,14 +93,14 @@ fn try_script(context: &mut Context, script: &Script, boot: &Boot, tried: &mut T
         tried.runs += 1;
         let CrashPoint { server, write, torn } = point;
         context.step(format!(
-            "run {name}, and let {server} crash inside its write number {}, of which {torn} bytes get onto the \
+            "run {name}, and let {server} crash inside its write number {}, of which {torn} bytes reach the \
              disk; start it again, and go on",
             write + 1
         ));
         let mut run = CrashRun::new(boot.clone(), context.seed(), Some(point));
         run.through(script).map_err(|stop| told(context, &stop))?;
         run.recovers().map_err(|stop| told(context, &stop))?.map_err(|problem| {
-            context.failure("all servers are up again, and one leads: all have its log", problem)
+            context.failure("all servers are up again, one leads, and all have its log", problem)
         })?;
     }
     Ok(())
@@ -111,10 +112,10 @@ fn told(context: &Context, stop: &Stop) -> Box<Failure> {
     failure
 }
 
-/// A run of a script in which something may not apply any more.
+/// A run of a script in which commands may no longer apply.
 struct CrashRun {
     script: ScenarioRunner,
-    /// Where a server crashes. Without one, every point is tried, and nobody crashes.
+    /// The point at which a server crashes. If it is `None`, no server does, and every point is tried.
     point: Option<CrashPoint>,
     begun: bool,
     back: bool,
@@ -127,9 +128,9 @@ impl CrashRun {
         CrashRun { script, point, begun: false, back: false, over: None }
     }
 
-    /// Runs a script to its end, and holds everything against what must hold.
+    /// Runs a script to its end, and then compares everything with what must hold.
     fn through(&mut self, script: &Script) -> Result<(), Stop> {
-        // That a script can be read is another check's concern.
+        // Whether a script can be read is another check's business.
         let _ = goldenscript::generate(self, &script.text);
         if let Some(stop) = self.over.take() {
             return Err(stop);
@@ -144,7 +145,7 @@ impl CrashRun {
         world.and_then(|world| world.cluster.crash_points()).cloned().unwrap_or_default()
     }
 
-    /// Makes the world, with a crash on its way, or with a look at all points where one could come.
+    /// Makes the world, with the crash planned or with the search for crash points switched on.
     fn begin(&mut self) -> Result<(), Fault> {
         let point = self.point;
         let world = self.script.world()?;
@@ -161,7 +162,7 @@ impl CrashRun {
         Ok(())
     }
 
-    /// Starts the server again that has crashed where it was to.
+    /// Starts the server again once it has crashed at the planned point.
     fn come_back(&mut self) -> Result<(), Fault> {
         let Some(CrashPoint { server, .. }) = self.point.filter(|_| !self.back) else {
             return Ok(());
@@ -175,6 +176,7 @@ impl CrashRun {
     }
 
     fn step(&mut self, command: &Command) -> Result<(), Fault> {
+        // These come before the servers are started, so before any write.
         if !matches!(command.name.as_str(), "cluster" | "config" | "given") {
             self.begin()?;
         }
@@ -185,7 +187,7 @@ impl CrashRun {
         self.come_back()
     }
 
-    /// Whether the cluster is as good as new once nothing fails any more; or why it is not.
+    /// Whether the cluster recovers once nothing fails any more, or why it does not.
     fn recovers(&mut self) -> Result<Result<(), String>, Stop> {
         let Some(world) = &mut self.script.world else { return Ok(Ok(())) };
         match recover(world) {
@@ -210,8 +212,8 @@ impl Runner for CrashRun {
     }
 }
 
-/// Nothing fails any more, and all are started again whose disks are not damaged. If those are a majority,
-/// one of them leads, and all get its log.
+/// Repairs everything, and starts all servers again whose disks are not damaged. If those are a quorum, one of
+/// them must become the leader and all must get its log.
 fn recover(world: &mut Scripted) -> Result<Result<(), String>, ScriptError> {
     world.heal();
     world.hold(&simulator::Selector::default(), false);
@@ -240,11 +242,11 @@ fn recover(world: &mut Scripted) -> Result<Result<(), String>, ScriptError> {
         world.settle()?;
     }
     let [leader] = world.in_role(RoleName::Leader)[..] else {
-        return Ok(Err(format!("nobody is elected in {TRIES} tries")));
+        return Ok(Err(format!("no server is elected in {TRIES} tries")));
     };
     let differs = up.iter().find(|&&id| world.cluster.log(id) != world.cluster.log(leader));
     Ok(match differs {
-        Some(id) => Err(format!("{leader} leads, and {id} has another log")),
+        Some(id) => Err(format!("{leader} leads, but {id} has another log")),
         None => Ok(()),
     })
 }

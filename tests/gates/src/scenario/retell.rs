@@ -1,12 +1,12 @@
-//! A run as a script: what random storms find becomes something that one can read, replay, edit and keep.
+//! A run as a script: what a storm finds becomes something that a learner can read, replay, edit and keep.
 
 use std::fmt::Write as _;
 
 use protocol::{ClientRequest, Config, Members, ServerId, Timer};
 use simulator::{Action, Cluster, Trouble};
 
-/// The script of a run in which these servers were just started. `claim` says in one sentence what the run
-/// shows; `exercise` and `why` go into the header.
+/// The script of a run. `cluster` has just been started and shows how many servers there are; `claim` says in one
+/// sentence what the run shows; `exercise` and `why` go into the header.
 pub(crate) fn script(
     cluster: &Cluster,
     actions: &[Action],
@@ -43,7 +43,9 @@ pub(crate) fn script(
             }
             Action::Crash(server) => writeln!(text, "crash {server}"),
             Action::Kill(server) => writeln!(text, "kill {server}"),
-            Action::Trouble(server, trouble) => writeln!(text, "{}", goes_wrong(*server, *trouble)),
+            Action::Trouble(server, trouble) => {
+                writeln!(text, "{}", trouble_command(*server, *trouble))
+            }
             Action::Restart(server) => writeln!(text, "restart {server}"),
         };
     }
@@ -51,7 +53,7 @@ pub(crate) fn script(
     text
 }
 
-/// How many servers there are, how many of them wait, and limits that are not the usual ones.
+/// The number of servers, how many of them wait to be added, and the limits that differ from the usual ones.
 fn beginning(cluster: &Cluster) -> String {
     let waits = |id: &&_| cluster.first_members_of(**id).is_empty();
     let waiting = cluster.servers().iter().filter(waits).count();
@@ -72,8 +74,8 @@ fn beginning(cluster: &Cluster) -> String {
     text
 }
 
-/// What is to go wrong with a server's disk.
-fn goes_wrong(server: ServerId, trouble: Trouble) -> String {
+/// The command that plans this fault.
+fn trouble_command(server: ServerId, trouble: Trouble) -> String {
     match trouble {
         Trouble::Write { written } => format!("fail {server} write written={written}"),
         Trouble::Sync { written } => format!("fail {server} sync written={written}"),

@@ -1,8 +1,8 @@
 //! What is shown of the servers: only what Figure 2 determines.
 //!
-//! Whether a candidate that has lost says of itself that it is a candidate or a follower is left to
-//! it, so a transcript tells leaders from others, and shows whom a server voted for. What role a server
-//! has where the paper determines it, a script says with `expect`.
+//! Whether a candidate that has lost is still a candidate or a follower is up to the server. So a transcript
+//! distinguishes leaders from others, and shows each server's vote. Where the paper determines a server's role, a
+//! script says so with `expect`.
 
 use std::fmt::Write as _;
 
@@ -11,9 +11,8 @@ use simulator::{ClientAnswer, Cluster, Happened, Lost, Property, Stop, Traced};
 
 use crate::{Failure, Kind, Place};
 
-/// A server in one line: `S1  leader  term 2  vote S1  log 1 1 | 2`. The bar stands behind what it
-/// knows to be committed. The log is shown as it was seen to grow, also what is compacted by now: how much
-/// that is, is left to the server.
+/// A server in one line: `S1  leader  term 2  vote S1  log 1 1 | 2`. The bar is after the last entry that it knows
+/// to be committed. The log includes what was compacted: how much that is, is up to the server.
 pub(crate) fn server(cluster: &Cluster, id: ServerId) -> String {
     let Some(node) = cluster.node(id) else {
         let gave_up = cluster.gave_up_since(id).is_some();
@@ -33,7 +32,7 @@ pub(crate) fn server(cluster: &Cluster, id: ServerId) -> String {
     line
 }
 
-/// How far a server's log is compacted, to follow upon its line.
+/// How far a server's log is compacted, for the end of its line.
 pub(crate) fn base(cluster: &Cluster, id: ServerId) -> String {
     cluster.node(id).map_or_else(String::new, |node| format!("  base {}", node.base().0))
 }
@@ -44,7 +43,7 @@ pub(crate) fn members(members: &Members) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(" ") }
 }
 
-/// The terms of a log's entries, with a bar behind what is committed; `-` if it is empty.
+/// The terms of a log's entries, with a bar after the last committed one; `-` if there are none.
 fn log(entries: &[Entry], commit: Index) -> String {
     if entries.is_empty() {
         return "-".to_owned();
@@ -59,7 +58,7 @@ fn log(entries: &[Entry], commit: Index) -> String {
     words.join(" ")
 }
 
-/// What a client was told.
+/// An answer to a client.
 pub(crate) fn answer(answer: &ClientAnswer) -> String {
     match answer {
         Ok(result) if result.is_empty() => "done".to_owned(),
@@ -80,14 +79,13 @@ pub(crate) fn reply(from: ServerId, to: ServerId, reply: &Reply) -> String {
         Reply::PreVote(_) => "would refuse its vote".to_owned(),
         Reply::AppendEntries(r) if r.success => "success".to_owned(),
         Reply::AppendEntries(_) => "refused".to_owned(),
-        // How many bytes a snapshot has is left to the server.
+        // How many bytes a snapshot has is up to the server, so what it has stored is not shown.
         Reply::InstallSnapshot(_) | Reply::TimeoutNow(_) => "heard".to_owned(),
     };
     format!("{from} answers {to}: {what}, term {}", reply.term())
 }
 
-/// What happened, for the learner who wonders: messages and timers of a part of the trace. That all
-/// servers start goes without saying.
+/// What happened in a part of a trace, one line for each event. The start of the servers is left out.
 pub(crate) fn story(trace: &[Traced]) -> Vec<String> {
     let sent = |id| {
         trace.iter().find_map(|traced| match &traced.what {
@@ -123,7 +121,7 @@ pub(crate) fn story(trace: &[Traced]) -> Vec<String> {
         .collect()
 }
 
-/// A story as one note: a line for each event, below a heading. So many events before them are left out.
+/// A story as one note: a heading, how many events were left out, and a line for each of the others.
 pub(crate) fn told(heading: &str, story: &[String], left_out: usize) -> String {
     let mut note = heading.to_owned();
     if left_out > 0 {
@@ -135,8 +133,8 @@ pub(crate) fn told(heading: &str, story: &[String], left_out: usize) -> String {
     note
 }
 
-/// What was expected where a property did not hold. The properties of Figure 3 have names; the name of
-/// any other is what it says.
+/// What was expected where a property did not hold. The properties of Figure 3 have proper names; the name of any
+/// other is a sentence.
 fn promise(property: Property) -> String {
     let name = property.name();
     match property {
@@ -183,6 +181,6 @@ pub fn stopped(stop: &Stop) -> Box<Failure> {
             "events come to an end, or time passes",
             stop.to_string(),
         )
-        .note("Something answers itself for ever: look at what sends a message, or arms a timer for at once."),
+        .note("Messages cause one another forever: look at what sends a message, or arms a timer for now."),
     }
 }

@@ -89,20 +89,20 @@ impl End {
         let (expected, happened, why) = match self {
             End::Stopped(stop) => return stopped(stop),
             End::NoLeader => (
-                "after the network has healed, within 15 s of virtual time one server leads, and \
-                 all others are in its term",
-                "the servers never agreed on a leader".to_owned(),
-                "§5.2: randomized election timeouts let split votes end; §9.3: a cluster whose \
+                "within 15 s of virtual time after the network has healed, one server leads and all \
+                 others are in its term",
+                "the servers never agree on a leader".to_owned(),
+                "§5.2: randomized election timeouts resolve split votes; §9.3: a cluster in which a \
                  majority can communicate elects a leader",
             ),
             End::LeaderLost => (
-                "while nothing fails, the leader that all agree on stays leader of its term",
-                "another term began".to_owned(),
+                "while nothing fails, the leader that all agree on stays the leader of its term",
+                "another term begins".to_owned(),
                 "§5.2: a leader's heartbeats keep its followers from starting elections",
             ),
             End::LogsDiffer(logs) => (
                 "after the network has healed and clients are silent, all logs become the same",
-                format!("a minute later the terms of the logs' entries are\n{logs}"),
+                format!("a minute later, the terms of the logs' entries are\n{logs}"),
                 "§5.3: \"the leader handles inconsistencies by forcing the followers' logs to \
                  duplicate its own\"",
             ),
@@ -115,10 +115,10 @@ impl End {
             End::NotApplied(servers) => (
                 "after the network has healed and clients are silent, everything is committed and \
                  applied, by all servers",
-                format!("a minute later\n{servers}"),
+                format!("a minute later:\n{servers}"),
                 "Rules for Servers (§5.3, §5.4): an entry of the leader's term that a majority holds \
-                 is committed; followers hear of it with the next call, and all servers apply what \
-                 is committed",
+                 is committed; followers learn of it from the next AppendEntries, and all servers \
+                 apply what is committed",
             ),
             End::MachinesDiffer(servers) => (
                 "servers that have applied the same log have the same state",
@@ -127,37 +127,37 @@ impl End {
                  the log",
             ),
             End::Unanswered(requests) => (
-                "each client hears the end of its request, if its server has not crashed",
+                "each request of a client is answered, unless its server has crashed",
                 format!(
                     "{} requests were never answered, the first of them {}",
                     requests.len(),
                     requests[0]
                 ),
                 "§8: a client waits for the result of its command; a leader that steps down must \
-                 tell those who wait at it",
+                 answer the clients that wait",
             ),
             End::NoResults => (
                 "under a leader that all agree on, clients get results",
-                "not one request had a result".to_owned(),
+                "no request has a result".to_owned(),
                 "§5.3: when an entry is committed, the leader applies it and \"returns the result of \
                  that execution to the client\"",
             ),
             End::NothingRead => (
-                "under a leader that all agree on, and that has committed in its term, queries get results",
-                "not one query had a result".to_owned(),
+                "under a leader that all agree on and that has committed an entry of its term, queries get results",
+                "no query has a result".to_owned(),
                 "§8: a read-only operation is answered by a leader that knows what is committed, and that a \
                  majority still follows",
             ),
             End::StillRepeating => (
-                "under a leader that all agree on, a client that repeats its command hears the result",
-                "it still has not heard any".to_owned(),
-                "§8: a command that was executed already is answered at once, without being executed again",
+                "under a leader that all agree on, a client that repeats its command gets the result",
+                "it never does".to_owned(),
+                "§8: a command that was already executed is answered at once, and not executed again",
             ),
             End::NoChange(servers) => (
-                "after the network has healed, a change of members that is asked for again and again comes \
-                 about within half a minute",
-                format!("none did; of the members\n{servers}"),
-                "Dissertation §4.1, §4.2.1: a leader that has committed an entry of its own term takes in one \
+                "within half a minute after the network has healed, a change of members succeeds if a client \
+                 repeats it",
+                format!("none does; of the members\n{servers}"),
+                "Dissertation §4.1, §4.2.1: a leader that has committed an entry of its own term accepts one \
                  change after another, and commits it",
             ),
             End::NotLinearizable(violated) => (

@@ -1,4 +1,4 @@
-//! Servers that go through given states, right or wrong, whatever they are told.
+//! Servers that take on given states, right or wrong, on any event.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -26,7 +26,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// With a log of entries of these terms; the same index and term give the same entry.
+    /// With a log of entries with these terms. The same index and term always make the same entry.
     pub(crate) fn log(mut self, terms: &[u64]) -> Self {
         let entry = |(&term, index): (&u64, u64)| {
             Entry::command(Term(term), format!("set x {index}.{term}").as_str())
@@ -99,7 +99,7 @@ impl Node for Puppet {
     }
 }
 
-/// Lets each server in turn go into the state given, and gives the first breach.
+/// Lets each server in turn take on its given state, and returns the first breach.
 pub(crate) fn play(steps: &[(u64, State)]) -> Result<(), Breach> {
     let mut lives: BTreeMap<ServerId, VecDeque<State>> = BTreeMap::new();
     for (server, state) in steps {
