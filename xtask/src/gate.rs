@@ -369,7 +369,7 @@ impl Gate {
             None => command.env_remove("RAFT_LAB_WIDTH"),
         };
         if let Some(patience) = options.tested {
-            command.env("RAFT_LAB_PATIENCE", patience);
+            command.env("RAFT_LAB_TIMEOUT_FACTOR", patience);
         }
         if options.bless {
             command.env("RAFT_LAB_BLESS", "1");

@@ -173,7 +173,7 @@ impl Workshop {
     pub(super) fn cargo(&self) -> Command {
         let mut command = cargo::command(&self.copy.root);
         command.env("CARGO_TARGET_DIR", &self.target).env_remove("RUSTFLAGS");
-        command.env("RAFT_LAB_PATIENCE", PATIENCE);
+        command.env("RAFT_LAB_TIMEOUT_FACTOR", PATIENCE);
         command
     }
 
@@ -181,7 +181,7 @@ impl Workshop {
     pub(super) fn xtask(&self, arguments: &[&str]) -> Result<Said> {
         let mut command = Command::new(&self.xtask);
         command.args(arguments).current_dir(&self.copy.root);
-        command.env("CARGO_TARGET_DIR", &self.target).env("RAFT_LAB_PATIENCE", PATIENCE);
+        command.env("CARGO_TARGET_DIR", &self.target).env("RAFT_LAB_TIMEOUT_FACTOR", PATIENCE);
         say(&mut command, arguments)
     }
 
