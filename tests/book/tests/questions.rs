@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gates::{ExerciseId, Exercises, Question, scenario};
+use gates::course::{self, Question};
+use gates::{ExerciseId, scenario};
 
 mod reference;
 
@@ -15,18 +16,8 @@ fn root() -> PathBuf {
 
 /// The questions of each module that has exercises, by its number.
 fn questions() -> BTreeMap<u32, Vec<Question>> {
-    let mut questions = BTreeMap::new();
-    for entry in fs::read_dir(root().join("tests")).expect("there is a folder tests") {
-        let name = entry.expect("it can be read").file_name().to_string_lossy().into_owned();
-        if !root().join("tests").join(&name).join("exercises.toml").exists() {
-            continue;
-        }
-        let number = name.split('-').next().and_then(|number| number.parse().ok());
-        let number = number.expect("a module's folder begins with its number");
-        let exercises = Exercises::read(&root(), &name).unwrap_or_else(|why| panic!("{why}"));
-        questions.insert(number, exercises.question);
-    }
-    questions
+    let modules = course::read_modules(&root()).unwrap_or_else(|why| panic!("{why}"));
+    modules.into_iter().map(|module| (module.number(), module.questions)).collect()
 }
 
 /// Whether a claim comes true after the script of its question.

@@ -1,10 +1,11 @@
-//! A check, a suite of checks, and the selection of those that run.
+//! A check, and a suite of them.
 
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
+
+use course::ExerciseId;
 
 use crate::{Context, Verdict};
 
@@ -13,33 +14,6 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// How many bytes the process of a check may allocate, unless it says otherwise.
 const MEMORY_LIMIT: usize = 512 << 20;
-
-/// The number of an exercise: `2.3` is the third exercise of module 2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ExerciseId {
-    /// The module.
-    pub module: u32,
-    /// The exercise's number in its module, from 1.
-    pub number: u32,
-}
-
-impl FromStr for ExerciseId {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('.').map(|(m, n)| (m.parse(), n.parse()));
-        match parts {
-            Some((Ok(module), Ok(number))) => Ok(ExerciseId { module, number }),
-            _ => Err(format!("`{text}` is not the number of an exercise, like 1.3")),
-        }
-    }
-}
-
-impl fmt::Display for ExerciseId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.module, self.number)
-    }
-}
 
 type Body = Box<dyn Fn(&mut Context) -> Verdict + Send + Sync>;
 
@@ -76,7 +50,7 @@ impl Check {
         body: impl Fn(&mut Context) -> Verdict + Send + Sync + 'static,
     ) -> Self {
         Check {
-            exercise: exercise.parse().unwrap_or_else(|error: String| panic!("{error}")),
+            exercise: exercise.parse().unwrap_or_else(|error| panic!("{error}")),
             claim: claim.into(),
             why: why.into(),
             function: None,
@@ -233,40 +207,6 @@ impl Suite {
     }
 }
 
-/// The checks that run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Select {
-    /// All of them.
-    All,
-    /// Those of one exercise.
-    Only(ExerciseId),
-    /// Those of all exercises up to and including this one.
-    UpTo(ExerciseId),
-}
-
-impl Select {
-    /// Whether a check of `exercise` runs.
-    pub fn takes(self, exercise: ExerciseId) -> bool {
-        match self {
-            Select::All => true,
-            Select::Only(only) => exercise == only,
-            Select::UpTo(last) => exercise <= last,
-        }
-    }
-}
-
-impl FromStr for Select {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("..=") {
-            _ if text.is_empty() => Ok(Select::All),
-            Some(last) => last.parse().map(Select::UpTo),
-            None => text.parse().map(Select::Only),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,17 +218,5 @@ mod tests {
         assert_eq!(check.name(), "a_servers_log_counts_from_1_requestvote_5_4_1_reads_its_end");
         let suite = Suite::new("01-data-model", "", Vec::new()).prefixed("E1/");
         assert!(suite.test_name(&check).starts_with("E1/1.2::a_servers_log"));
-    }
-
-    #[test]
-    fn exercises_are_ordered_by_number_and_not_by_letters() {
-        let id = |text: &str| text.parse::<ExerciseId>().unwrap();
-        assert!(id("1.9") < id("1.10"));
-        assert!(id("1.10") < id("2.1"));
-        let upto: Select = "..=1.9".parse().unwrap();
-        assert!(upto.takes(id("1.2")) && upto.takes(id("1.9")) && !upto.takes(id("1.10")));
-        let only: Select = "1.1".parse().unwrap();
-        assert!(only.takes(id("1.1")) && !only.takes(id("1.10")));
-        assert!("first".parse::<Select>().is_err() && "..=1".parse::<Select>().is_err());
     }
 }

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::exercises::{self, Exercises};
+use course::Module;
+
+use crate::exercises;
 use crate::paint::{Paint, labelled};
 use crate::{Check, ExerciseId, Failure, Kind, Place, Suite, storm};
 
@@ -71,9 +73,12 @@ fn finding(failure: &Failure, source: &Source, paint: Paint) -> String {
     if let Some(place) = &failure.place {
         out += &labelled("at", &source.show(place), str::to_owned);
         if !source.is_subject(place) {
-            let text = "This is outside this module's source. If your code is not the cause, the lab \
-                        is: please tell its maintainers.";
-            out += &labelled("", text, str::to_owned);
+            let text = format!(
+                "This is outside this module's source. If your code is not the cause, the lab is: please \
+                 report it ({}).",
+                course::where_to_report()
+            );
+            out += &labelled("", &text, str::to_owned);
         }
     }
     out
@@ -83,7 +88,7 @@ fn finding(failure: &Failure, source: &Source, paint: Paint) -> String {
 struct Source<'a> {
     root: &'a Path,
     manifest_dir: &'a Path,
-    exercises: Option<Exercises>,
+    module: Option<Module>,
 }
 
 impl<'a> Source<'a> {
@@ -92,19 +97,19 @@ impl<'a> Source<'a> {
         Source {
             root: root.unwrap_or(Path::new("")),
             manifest_dir: &suite.manifest_dir,
-            exercises: root.and_then(|root| Exercises::read(root, &suite.module).ok()),
+            module: exercises::module_of(suite),
         }
     }
 
     /// `1.3 Changing the log`, and below it `modules/01-data-model/src/log.rs:61 (truncate_from)`.
     fn exercise(&self, check: &Check) -> String {
         let id: ExerciseId = check.exercise;
-        let Some(exercise) = self.exercises.as_ref().and_then(|all| all.get(id)) else {
+        let Some(exercise) = self.module.as_ref().and_then(|module| module.exercise(id)) else {
             return id.to_string();
         };
         let items = check.function.as_ref().map_or(&exercise.functions[..], std::slice::from_ref);
         let Some(first) = items.first() else { return format!("{id} {}", exercise.title) };
-        let place = exercise.place(self.root, self.manifest_dir, first);
+        let place = exercises::place(exercise, self.root, self.manifest_dir, first);
         format!("{id} {}\n{place} ({})", exercise.title, items.join(", "))
     }
 
@@ -114,7 +119,7 @@ impl<'a> Source<'a> {
             return command.clone();
         }
         let learner = !self.manifest_dir.ancestors().any(|dir| dir.ends_with("solutions"));
-        let package = self.exercises.as_ref().map(|all| all.package.as_str());
+        let package = self.module.as_ref().map(|module| module.package.as_str());
         let storm = storm::number_in(&failure.step).filter(|_| suite.is_storms_alone);
         match (package, storm) {
             (Some(package), _) if !learner && suite.prefix.is_empty() => {

@@ -14,6 +14,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use crate::child::{self, Over};
 use crate::explain::explain;
 use crate::paint::Paint;
+use crate::report::write_report;
 use crate::{
     Check, Context, Failure, Kind, Outcome, Report, Select, Suite, VERSION, parent, record,
 };
@@ -127,7 +128,7 @@ fn report(
         version: VERSION,
         prefix: suite.prefix.clone(),
         module: suite.module.clone(),
-        exercise: check.exercise.to_string(),
+        exercise: check.exercise,
         check: check.name(),
         claim: check.claim.clone(),
         points: check.points,
@@ -210,7 +211,7 @@ fn trials(suite: &Arc<Suite>, settings: &Arc<Settings>) -> Vec<Trial> {
 fn run_trial(suite: &Suite, check: &Check, settings: &Settings) -> Result<(), Failed> {
     let report = in_own_process(suite, check, settings.seed, settings.paint);
     if let Some(folder) = &settings.reports {
-        report.write(folder).map_err(|error| {
+        write_report(&report, folder).map_err(|error| {
             format!("cannot write the report into {}: {error}", folder.display())
         })?;
     }

@@ -59,7 +59,7 @@ impl<Rules: Sync> OwnScenario<Rules> {
         servers_with: fn(&'static Rules) -> Boot,
         rules: &'static Rules,
     ) -> Self {
-        let exercise = exercise.parse().unwrap_or_else(|error: String| panic!("{error}"));
+        let exercise = exercise.parse().unwrap_or_else(|error: course::Error| panic!("{error}"));
         let file = Path::new(manifest_dir).join("src").join("own.scenario");
         let script = Arc::new(Script { exercise, file, passes, servers_with, rules });
         let own = OwnScenario { script, checks: Vec::new() };

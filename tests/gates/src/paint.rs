@@ -4,6 +4,7 @@ use std::env;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _};
 
+use course::text;
 use pretty_assertions::StrComparison;
 
 /// Whether and how words are coloured.
@@ -18,24 +19,13 @@ impl Paint {
         let colour = match env::var("RAFT_LAB_COLOR").as_deref() {
             Ok("always") => true,
             Ok("never") => false,
-            _ => {
-                io::stderr().is_terminal()
-                    && io::stdout().is_terminal()
-                    && env::var_os("NO_COLOR").is_none()
-            }
+            _ => io::stderr().is_terminal() && io::stdout().is_terminal() && !text::no_color(),
         };
         Paint { colour }
     }
 
     fn paint(self, code: &str, text: &str) -> String {
-        if !self.colour {
-            return text.to_owned();
-        }
-        // Line by line: pagers and editors forget the colour at the end of a line.
-        text.split('\n')
-            .map(|line| format!("\x1b[{code}m{line}\x1b[0m"))
-            .collect::<Vec<_>>()
-            .join("\n")
+        if self.colour { text::painted(code, text) } else { text.to_owned() }
     }
 
     pub(crate) fn bold(self, text: &str) -> String {
@@ -45,7 +35,7 @@ impl Paint {
         self.paint("2", text)
     }
     pub(crate) fn red(self, text: &str) -> String {
-        self.paint("31", text)
+        self.paint("1;31", text)
     }
     pub(crate) fn green(self, text: &str) -> String {
         self.paint("32", text)
@@ -57,19 +47,8 @@ impl Paint {
         let diff = StrComparison::new(happened, expected).to_string();
         // Its first line is a legend that says "left" and "right".
         let diff = diff.split_once('\n').map_or("", |(_, lines)| lines).trim_end();
-        if self.colour { diff.to_owned() } else { plain(diff) }
+        if self.colour { diff.to_owned() } else { text::plain(diff) }
     }
-}
-
-/// The text without its colours.
-fn plain(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, escape)) = rest.split_once("\x1b[") {
-        kept.push_str(before);
-        rest = escape.split_once('m').map_or("", |(_, after)| after);
-    }
-    kept + rest
 }
 
 /// Puts `label` before a text, and breaks its lines so that they stay right of the label. Lines that
@@ -96,19 +75,7 @@ fn broken(line: &str, width: usize) -> Vec<String> {
     if line.starts_with(' ') || line.chars().count() <= width {
         return vec![line.to_owned()];
     }
-    let mut parts = vec![String::new()];
-    for word in line.split(' ') {
-        let last = parts.last_mut().expect("it begins with one");
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
-            parts.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    parts
+    text::wrap(line, width).lines().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -121,7 +88,7 @@ mod tests {
         assert_eq!(without, " a\n<b\n>x\n c");
         let with = Paint { colour: true }.diff("a\nb\nc", "a\nx\nc");
         assert!(with.contains('\x1b'));
-        assert_eq!(plain(&with), without);
+        assert_eq!(text::plain(&with), without);
     }
 
     #[test]

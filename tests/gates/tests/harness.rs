@@ -268,7 +268,7 @@ fn suites_with_prefixes_share_a_binary() {
     ];
     assert_eq!(told, expected);
     let folder = env::temp_dir().join(format!("gates-prefixes-{}", std::process::id()));
-    reports[2].write(&folder).unwrap();
+    gates::write_report(&reports[2], &folder).unwrap();
     assert!(folder.join("E1-1.2-passes.json").is_file());
     fs::remove_dir_all(folder).unwrap();
 }

@@ -1,9 +1,8 @@
 //! Every exercise has its place in the book: a heading in the chapter of its module.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use gates::Exercises;
+use gates::course::{self, Module};
 
 use super::links::resolved;
 use super::none;
@@ -21,14 +20,8 @@ fn headings(page: &Page) -> Vec<(&str, &str, &Heading)> {
     headings
 }
 
-fn modules() -> Vec<Exercises> {
-    let entries = fs::read_dir(root().join("tests")).expect("there is a folder tests");
-    let names = entries.map(|entry| entry.expect("it can be read").file_name());
-    let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
-    names.retain(|name| root().join("tests").join(name).join("exercises.toml").exists());
-    names.sort();
-    let read = |name: &String| Exercises::read(&root(), name).unwrap_or_else(|why| panic!("{why}"));
-    names.iter().map(read).collect()
+fn modules() -> Vec<Module> {
+    course::read_modules(&root()).unwrap_or_else(|why| panic!("{why}"))
 }
 
 #[test]
@@ -42,9 +35,9 @@ fn every_exercise_stands_in_exactly_one_chapter() {
     }
     let mut wrong = Vec::new();
     for module in modules() {
-        let chapter = format!("docs/chapters/{}.md", module.module);
-        for exercise in &module.exercise {
-            match found.remove(&exercise.id).unwrap_or_default().as_slice() {
+        let chapter = format!("docs/chapters/{}.md", module.dir);
+        for exercise in &module.exercises {
+            match found.remove(&exercise.id.to_string()).unwrap_or_default().as_slice() {
                 [page] if *page == chapter => {}
                 [] => wrong.push(format!("{chapter} has no `### Exercise {}: …`", exercise.id)),
                 pages => {
@@ -59,7 +52,7 @@ fn every_exercise_stands_in_exactly_one_chapter() {
     }
     // A chapter may be written before its module.
     let is_written =
-        |id: &str| modules().iter().any(|module| module.exercise[0].id[..1] == id[..1]);
+        |id: &str| modules().iter().any(|module| id.starts_with(&format!("{}.", module.number())));
     for (id, pages) in found.into_iter().filter(|(id, _)| is_written(id)) {
         wrong.push(format!("{}: there is no exercise {id}", pages.join(", ")));
     }
@@ -71,11 +64,11 @@ fn an_exercise_has_the_same_title_file_and_functions_in_its_chapter() {
     let pages = all();
     let mut wrong = Vec::new();
     for module in modules() {
-        let Some(page) = pages.get(&format!("docs/chapters/{}.md", module.module)) else {
+        let Some(page) = pages.get(&format!("docs/chapters/{}.md", module.dir)) else {
             continue;
         };
         for (id, title, heading) in headings(page) {
-            let exercise = module.exercise.iter().find(|exercise| exercise.id == id);
+            let exercise = module.exercises.iter().find(|exercise| exercise.id.to_string() == id);
             let Some(exercise) = exercise else { continue };
             let mut fault =
                 |what: String| wrong.push(format!("{}: {what}", page.place(heading.at)));
@@ -83,7 +76,7 @@ fn an_exercise_has_the_same_title_file_and_functions_in_its_chapter() {
                 fault(format!("exercise {id} is called `{}`", exercise.title));
             }
             let section = page.section(heading);
-            let file = format!("modules/{}/{}", module.module, exercise.file);
+            let file = format!("modules/{}/{}", module.dir, exercise.file);
             let links = page.links.iter().filter(|link| section.contains(&link.at));
             let mut files = links.filter_map(|link| resolved(&page.path, &link.target).ok());
             if !files.any(|link| link == file) {

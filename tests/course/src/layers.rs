@@ -1,0 +1,81 @@
+//! A row of the table of rules, followed through the modules: which function runs first, and which it calls.
+//!
+//! A module's table is `pub const RULES: Rules = Rules { row, row: path::function, ..before::RULES };`. A
+//! later module's function calls the one below it by its path. So the layers of a row can be read from the
+//! sources alone, even if they do not compile.
+
+mod calls;
+mod tables;
+mod tree;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::module::Module;
+
+use tree::{Function, Tree};
+
+/// A row, and the functions behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its name in the table.
+    pub name: String,
+    /// What the table says about it.
+    pub says: String,
+    /// The functions, in the order in which they are called.
+    pub layers: Vec<Layer>,
+}
+
+/// A function of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// The function, with the file that it is in: `vote::request_vote`.
+    pub function: String,
+    /// The file, relative to the root.
+    pub file: PathBuf,
+    /// The line of its declaration.
+    pub line: usize,
+    /// The first sentence of its doc comment.
+    pub says: String,
+}
+
+/// Reads the rows of the modules' tables. `folder` says where a module's crate is, relative to `root`:
+/// [`Module::learner`] or [`Module::solution`]. Rows are those of the struct `Rules`, in its order; the chain
+/// of each begins at the last module.
+///
+/// # Errors
+/// If a file cannot be read, or a table cannot be found.
+pub fn rows(
+    root: &Path,
+    modules: &[Module],
+    folder: impl Fn(&Module) -> PathBuf,
+) -> Result<Vec<Row>, Error> {
+    let tree = Tree::read(root, modules, folder)?;
+    let names = tables::rows(&tree)?;
+    names
+        .into_iter()
+        .map(|(name, says)| {
+            let layers = calls::chain(&tree, &name)?;
+            let layers = layers.iter().map(|function| layer(&tree, function)).collect();
+            Ok(Row { name, says, layers })
+        })
+        .collect()
+}
+
+fn layer(tree: &Tree, function: &Function) -> Layer {
+    let file = tree.file(function);
+    let item = &file.outline.items[function.item];
+    let name = match file.module() {
+        "" => item.name().to_owned(),
+        module => format!("{module}::{}", item.name()),
+    };
+    Layer {
+        function: name,
+        file: file.path.clone(),
+        line: crate::source::line_number(&file.text, item.declared),
+        says: item.first_sentence(&file.text),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! Which function of a row calls which.
+
+use crate::error::Error;
+use crate::source::{Kind, Token, tokens};
+
+use super::tables;
+use super::tree::{Function, Tree};
+
+/// A path in a body: `configuration::append_entries`.
+pub(super) struct CallPath<'a> {
+    pub(super) parts: Vec<&'a str>,
+    /// Whether arguments follow.
+    is_call: bool,
+}
+
+/// The functions behind a row, from the last module's table on.
+pub(super) fn chain(tree: &Tree, row: &str) -> Result<Vec<Function>, Error> {
+    let mut chain = Vec::new();
+    let Some(last) = tree.crates.len().checked_sub(1) else { return Ok(chain) };
+    let mut open: Vec<Function> = tables::function(tree, last, row)?.into_iter().collect();
+    while let Some(function) = open.pop() {
+        if chain.contains(&function) {
+            continue;
+        }
+        chain.push(function);
+        let mut below = below(tree, &function, row)?;
+        below.reverse();
+        open.extend(below);
+    }
+    Ok(chain)
+}
+
+/// The functions of the row that this one calls.
+fn below(tree: &Tree, function: &Function, row: &str) -> Result<Vec<Function>, Error> {
+    let file = tree.file(function);
+    let Some(body) = file.outline.items[function.item].body.clone() else { return Ok(Vec::new()) };
+    let tokens = tokens(&file.text[body]);
+    let mut lower = Vec::new();
+    for krate in 0..function.krate {
+        lower.extend(tables::function(tree, krate, row)?);
+    }
+    let mut below = Vec::new();
+    for path in paths(&tokens) {
+        let Some(called) = tree.resolve((function.krate, function.file), &path.parts) else {
+            continue;
+        };
+        let is_path = path.parts.len() > 1 || path.is_call;
+        let is_of_row = path.parts.last() == Some(&row) || lower.contains(&called);
+        if is_path && is_of_row && called != *function && !below.contains(&called) {
+            below.push(called);
+        }
+    }
+    Ok(below)
+}
+
+/// The paths in a piece of source that may name a function. What follows a dot is a field or a method.
+pub(super) fn paths<'a>(tokens: &[Token<'a>]) -> Vec<CallPath<'a>> {
+    let mut paths = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let is_after_dot = at > 0 && tokens[at - 1].text == ".";
+        if tokens[at].kind != Kind::Word || is_after_dot {
+            at += 1;
+            continue;
+        }
+        let mut parts = vec![tokens[at].text];
+        at += 1;
+        while let [sign, word, ..] = &tokens[at..] {
+            if sign.text != "::" || word.kind != Kind::Word {
+                break;
+            }
+            parts.push(word.text);
+            at += 2;
+        }
+        let is_call = tokens.get(at).is_some_and(|token| token.text == "(");
+        paths.push(CallPath { parts, is_call });
+    }
+    paths
+}

@@ -1,0 +1,72 @@
+//! What a check reports: one line of JSON in a file of its own. The gates write it, the runner reads it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::ExerciseId;
+
+/// The version of the format. It changes when a reader of the previous version would be misled.
+pub const VERSION: u32 = 1;
+
+/// The result of one check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// The suite's prefix, if several suites share a binary.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// The module's folder.
+    pub module: String,
+    /// The exercise that the check judges.
+    pub exercise: ExerciseId,
+    /// The check's name.
+    pub check: String,
+    /// What must hold, in one sentence.
+    pub claim: String,
+    /// What passing it is worth.
+    pub points: u32,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What the `todo!` that the check ran into names.
+    pub todo: Option<String>,
+    /// The base seed.
+    pub seed: u64,
+    /// How long it took, in milliseconds.
+    pub millis: u64,
+    /// What the learner reads; empty if the check passed.
+    pub text: String,
+    /// A transcript to show when the module is done.
+    pub show: Option<String>,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It passed.
+    Passed,
+    /// It failed.
+    Failed,
+    /// It ran into a `todo!` that names an exercise.
+    Todo,
+    /// It took too long, used too much memory, overflowed its stack, or ended its process.
+    Stopped,
+}
+
+impl Report {
+    /// Whether the check passed.
+    pub fn passed(&self) -> bool {
+        self.outcome == Outcome::Passed
+    }
+
+    /// The exercise that is not written yet, if that is what the check ran into.
+    pub fn unwritten(&self) -> Option<ExerciseId> {
+        self.todo.as_deref().filter(|_| self.outcome == Outcome::Todo)?.parse().ok()
+    }
+
+    /// The name of the file that it is written to.
+    pub fn file_name(&self) -> String {
+        let name = format!("{}{}-{}.json", self.prefix, self.exercise, self.check);
+        name.replace(['/', '\\', ':'], "-")
+    }
+}
