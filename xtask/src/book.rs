@@ -1,6 +1,5 @@
-//! `book`: builds the book in `docs/` with mdBook, if that is there.
+//! `book`: builds the book in `docs/` with mdBook, if that is installed.
 
-pub(crate) mod commands;
 mod sources;
 
 use std::io::ErrorKind;
@@ -9,18 +8,19 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::course::Course;
 use crate::files;
+use crate::tree::Course;
 
-/// What is said to who has no mdBook.
-const HOW: &str = "`mdbook` is not there. `cargo install mdbook --locked` gets it, in some minutes. Without it, docs/ is good to read as it is: begin with \
-                   docs/start-here.md, in your editor or where the repository is shown.";
+/// The message if mdBook is not installed.
+const HOW: &str = "`mdbook` is not installed. `cargo install mdbook --locked` installs it, in some minutes. \
+                   You can also read docs/ as it is: begin with docs/start-here.md, in your editor or on the \
+                   repository's page.";
 
 /// `cargo xtask book`.
 pub(crate) fn run(course: &Course, open: bool) -> Result<()> {
     let version = version()?;
     if !version.contains("v0.5.") {
-        say!("The book is made for mdBook 0.5; this is {version}. Let us see.");
+        say!("The book is written for mdBook 0.5, and untested with {version}; trying anyway.");
     }
     let output = output(course);
     build(course, &output)?;
@@ -57,7 +57,7 @@ fn build(course: &Course, output: &Path) -> Result<()> {
         bail!("mdbook has failed:\n{}", String::from_utf8_lossy(&said.stderr).trim_end());
     }
     for path in files::read_tree(output)?.keys() {
-        // A page is itself; what it was made of need not stand beside it.
+        // mdBook copies all files. Figures' scripts and its own settings are not pages.
         if path.extension().is_some_and(|end| end == "toml" || end == "scenario") {
             let path = output.join(path);
             std::fs::remove_file(&path)
@@ -67,7 +67,7 @@ fn build(course: &Course, output: &Path) -> Result<()> {
     sources::link(&course.root, output)
 }
 
-/// Lets the system show a page.
+/// Opens a page in a browser.
 fn show(page: &Path) -> Result<()> {
     let opener = if cfg!(target_os = "macos") {
         "open"
@@ -77,7 +77,7 @@ fn show(page: &Path) -> Result<()> {
         "xdg-open"
     };
     let shown = Command::new(opener).arg(page).stdin(Stdio::null()).status();
-    // What `explorer` ends with means nothing.
+    // The exit code of `explorer` means nothing.
     match shown {
         Ok(status) if status.success() || cfg!(windows) => Ok(()),
         Ok(_) => bail!("`{opener}` did not open it; open it in a browser yourself"),

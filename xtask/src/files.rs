@@ -1,4 +1,4 @@
-//! Files: trees that are read, compared and written, and copies that are kept.
+//! Files: reading, comparing and writing trees, and keeping copies.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-/// The names of what is in a folder, sorted.
-pub(crate) fn names(dir: &Path) -> Result<Vec<String>> {
+/// The names in a folder, sorted.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn names(dir: &Path) -> Result<Vec<String>> {
     let entries = fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?;
     let mut names = Vec::new();
     for entry in entries {
@@ -18,13 +21,19 @@ pub(crate) fn names(dir: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// All files below a folder: their bytes, by their path in it.
-pub(crate) fn read_tree(dir: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+/// All files in a folder and its subfolders: their bytes, by their path in it.
+///
+/// # Errors
+/// If something cannot be read.
+pub fn read_tree(dir: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     read_tree_without(dir, &|_| false)
 }
 
-/// All files below a folder but those that `leave_out` says, which is asked about folders too.
-pub(crate) fn read_tree_without(
+/// The same, without the files and folders that `leave_out` names.
+///
+/// # Errors
+/// If something cannot be read.
+pub fn read_tree_without(
     dir: &Path,
     leave_out: &dyn Fn(&Path) -> bool,
 ) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
@@ -49,11 +58,14 @@ pub(crate) fn read_tree_without(
     Ok(tree)
 }
 
-/// Writes a file whole or not at all: whoever reads it meanwhile finds the old or the new one.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().context("a file stands in a folder")?;
-    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let name = path.file_name().context("a file has a name")?.to_string_lossy();
+/// Writes a file completely or not at all: a reader finds the old text or the new one.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().context("a file must be in a folder")?;
+    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let name = path.file_name().context("a file must have a name")?.to_string_lossy();
     let draft = folder.join(format!(".{name}.{}.tmp", std::process::id()));
     let written = fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, path));
     written.with_context(|| {
@@ -62,9 +74,12 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
-/// Writes a file if its content is another, so that what is built from it need not be built again.
-/// Says whether it did.
-pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
+/// Writes a file if its content differs, so that cargo does not rebuild what depends on it. Returns whether it
+/// did.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
     if fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(false);
     }
@@ -72,9 +87,12 @@ pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
     Ok(true)
 }
 
-/// Makes `dir` hold the files of `tree` and no others; those that are right already stay untouched.
-/// `spare` names files and folders in it that are none of our business.
-pub(crate) fn sync_tree(
+/// Makes `dir` contain the files of `tree` and no others. Files that are up to date are not touched, and
+/// neither is anything that `spare` names.
+///
+/// # Errors
+/// If something cannot be read, written or removed.
+pub fn sync_tree(
     dir: &Path,
     tree: &BTreeMap<PathBuf, Vec<u8>>,
     spare: &dyn Fn(&Path) -> bool,
@@ -91,9 +109,11 @@ pub(crate) fn sync_tree(
     Ok(())
 }
 
-/// Puts copies of files aside, in a new folder below `.kept`; gives that folder, relative to the
-/// root. `paths` are relative to the root, too.
-pub(crate) fn keep(root: &Path, what: &str, paths: &[PathBuf]) -> Result<PathBuf> {
+/// Copies files to a new folder in `.kept`, and returns that folder. All paths are relative to the root.
+///
+/// # Errors
+/// If something cannot be read or written.
+pub fn keep(root: &Path, what: &str, paths: &[PathBuf]) -> Result<PathBuf> {
     let kept = root.join(".kept");
     let taken = if kept.is_dir() { names(&kept)? } else { Vec::new() };
     let number = |name: &String| name.split_once('-').and_then(|(n, _)| n.parse::<u32>().ok());
@@ -107,8 +127,16 @@ pub(crate) fn keep(root: &Path, what: &str, paths: &[PathBuf]) -> Result<PathBuf
     Ok(folder)
 }
 
-/// A path as we print it: with `/` on every system.
-pub(crate) fn shown(path: &Path) -> String {
+/// Whether a path, relative to the root, belongs to one person's work in this tree: it is neither handed out
+/// nor judged.
+pub fn is_private(path: &Path) -> bool {
+    let is_draft = path.extension().is_some_and(|end| end == "tmp" || end == "new");
+    let private = [".git", "target", ".progress", ".kept"];
+    is_draft || private.iter().any(|name| path == Path::new(name))
+}
+
+/// A path for a person to read: with `/` on every system.
+pub fn shown(path: &Path) -> String {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")
 }
@@ -117,7 +145,7 @@ pub(crate) fn shown(path: &Path) -> String {
 mod tests {
     use super::*;
 
-    /// A folder of this test alone, gone when the test is over.
+    /// A temporary folder of one test.
     struct Folder(PathBuf);
     impl Folder {
         fn new(name: &str) -> Self {
@@ -134,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_synced_tree_loses_what_is_not_in_it_and_keeps_what_is_spared() {
+    fn syncing_removes_other_files_except_those_that_are_spared() {
         let folder = Folder::new("sync");
         for name in ["old/a", "spared/b", "same"] {
             write(&folder.0.join(name), b"x").unwrap();
@@ -151,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_never_takes_the_place_of_what_was_kept_before() {
+    fn a_copy_never_replaces_an_earlier_copy() {
         let folder = Folder::new("keep");
         write(&folder.0.join("src/a"), b"one").unwrap();
         let first = keep(&folder.0, "reset-1.2", &[PathBuf::from("src/a")]).unwrap();

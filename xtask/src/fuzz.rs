@@ -1,4 +1,4 @@
-//! Storms beyond those of the gate, as many as one likes, until one ends badly.
+//! `fuzz`: runs storms beyond those of the gate, until one ends badly.
 
 use std::io::{self, IsTerminal as _};
 use std::num::NonZero;
@@ -9,22 +9,24 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
+use course::{Module, Report};
 
-use crate::course::{Course, Module};
-use crate::gate::{self, Built, Gate, Options, Report};
+use crate::build::{self, Built};
+use crate::gate::{Gate, Options};
 use crate::progress::Progress;
 use crate::term;
+use crate::tree::Course;
 
 /// The gate runs the storms up to this number itself.
 const GATE: u64 = 200;
 
-/// So many storms run in one process.
+/// How many storms run in one process.
 const CHUNK: u64 = 25;
 
-/// So many storms run if nothing else is said.
+/// How many storms run by default.
 const RUNS: u64 = 5_000;
 
-const NO_STORMS: &str = "this module has no storms: the first that has is module 2";
+const NO_STORMS: &str = "this module has no storms; the first module with storms is module 2";
 
 /// What is asked for.
 pub(crate) struct Request<'a> {
@@ -36,13 +38,13 @@ pub(crate) struct Request<'a> {
     pub(crate) minutes: Option<u64>,
 }
 
-/// Runs storms; says whether all ended well.
+/// `cargo xtask fuzz`. Returns whether all storms ended well.
 pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     let module = match request.module {
         Some(name) => course.module(name)?,
         None => furthest(course)?,
     };
-    let gate = match gate::build(&course.root, &module.package)? {
+    let gate = match build::gate(&course.root, &module.package)? {
         Built::Ready(gate) => gate,
         Built::Broken(errors) => {
             for error in errors {
@@ -54,7 +56,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     if let (Some(seed), Some(number)) = (request.seed, request.storm) {
         return one(&gate, seed, number);
     }
-    // A seed that nobody has tried yet; it is printed, so that the run can be repeated.
+    // A seed that nobody has tried yet. It is printed, so that the run can be repeated.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |time| time.as_secs());
     let seed = request.seed.unwrap_or(now);
     let most = request.runs.unwrap_or(if request.minutes.is_some() { u64::MAX } else { RUNS });
@@ -68,7 +70,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     let stop = Arc::new(AtomicBool::new(false));
     let handler = Arc::clone(&stop);
     ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed))
-        .context("cannot listen for Ctrl-C")?;
+        .context("cannot handle Ctrl-C")?;
     let storms = Storms { gate: &gate, seed, most, end, stop: &stop, next: AtomicU64::new(0) };
     let started = Instant::now();
     let (done, bad) = storms.run()?;
@@ -76,15 +78,15 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     if let Some(report) = bad {
         say!("\n{}\n", report.text.trim_end());
         tell!(
-            "After {done} storms ({seconds:.0} s), one ended badly. `again` says how to see it alone."
+            "After {done} storms ({seconds:.0} s), one ended badly. `again` says how to run it alone."
         );
         tell!(
-            "All of them once more, in the same order: cargo xtask fuzz {} --seed {seed}",
+            "To run all of them again, in the same order: cargo xtask fuzz {} --seed {seed}",
             module.package
         );
         return Ok(false);
     }
-    let how = if stop.load(Ordering::Relaxed) { "ended by Ctrl-C" } else { "all done" };
+    let how = if stop.load(Ordering::Relaxed) { "stopped by Ctrl-C" } else { "all done" };
     tell!(
         "{} {done} storms in {seconds:.0} s ({how}), base seed {seed}: all ended well.",
         term::green("✔")
@@ -92,25 +94,25 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     Ok(true)
 }
 
-/// Runs one storm, whose number and base seed are known.
+/// Runs the storm with this number and base seed.
 fn one(gate: &Gate, seed: u64, number: u64) -> Result<bool> {
     let options = Options { seed: Some(seed), ..Options::default() };
     let report = gate.storms((number, number), options)?.context(NO_STORMS)?;
     if report.passed() {
-        say!("{} Storm {number} with base seed {seed} has ended well.", term::green("✔"));
+        say!("{} Storm {number} with base seed {seed} ended well.", term::green("✔"));
     } else {
         say!("{}", report.text.trim_end());
     }
     Ok(report.passed())
 }
 
-/// The last module whose exercises are done, without bonuses.
+/// The last module whose core exercises are done.
 fn furthest(course: &Course) -> Result<&Module> {
     let progress = Progress::load(&course.root)?;
     let is_done = |module: &&Module| module.core().all(|exercise| progress.is_done(exercise.id));
     course.modules.iter().rfind(is_done).filter(|module| module.number() > 1).context(
-        "no module with storms is done yet: the first is module 2. Name a module to try its storms \
-         all the same, like `cargo xtask fuzz election`",
+        "no module with storms is done yet; the first is module 2. To run the storms of a module anyway, \
+         name it: `cargo xtask fuzz election`",
     )
 }
 
@@ -120,12 +122,12 @@ struct Storms<'a> {
     most: u64,
     end: Option<Instant>,
     stop: &'a AtomicBool,
-    /// How many storms were given to a worker.
+    /// How many storms were handed to workers.
     next: AtomicU64,
 }
 
 impl Storms<'_> {
-    /// Runs them on all processors; gives how many ended well, and the report of the first that did not.
+    /// Runs them on all processors. Returns how many ended well, and the report of the first that did not.
     fn run(&self) -> Result<(u64, Option<Report>)> {
         let workers = thread::available_parallelism().map_or(1, NonZero::get);
         let (sender, results) = mpsc::channel();
@@ -151,7 +153,7 @@ impl Storms<'_> {
             let numbers = (GATE + first + 1, GATE + first + count);
             let options = Options { seed: Some(self.seed), ..Options::default() };
             let report = self.gate.storms(numbers, options);
-            // Ctrl-C ends the storms too: what they then say means nothing.
+            // Ctrl-C also ends the storms, so their reports mean nothing.
             if self.stop.load(Ordering::Relaxed) {
                 return;
             }
@@ -192,7 +194,7 @@ impl Storms<'_> {
         }
     }
 
-    /// When the end is known, workers need not begin anything new.
+    /// Once the outcome is known, workers begin nothing new.
     fn stop_quietly(&self, outcome: &Result<(u64, Option<Report>)>) {
         if !matches!(outcome, Ok((_, None))) {
             self.stop.store(true, Ordering::Relaxed);
@@ -200,7 +202,7 @@ impl Storms<'_> {
         }
     }
 
-    /// One line that is written over, if somebody watches.
+    /// A line that is overwritten, on a terminal.
     fn show(&self, done: u64) {
         if !io::stderr().is_terminal() {
             return;

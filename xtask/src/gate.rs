@@ -1,276 +1,76 @@
-//! Building a module's gate, and running its checks.
+//! Running the checks of a module's gate.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use serde::Deserialize;
+use anyhow::{Context as _, Result, ensure};
+use course::{ExerciseId, Outcome, Report, Select, VERSION};
 
-use crate::course::Id;
-use crate::patience::Patience;
-use crate::{cargo, manifest, term};
+use crate::progress_notice::ProgressNotice;
+use crate::{files, term};
 
-/// How a check ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Outcome {
-    Passed,
-    Failed,
-    /// It ran into something that is not written yet.
-    Todo,
-    /// It did not come to an end of its own.
-    Stopped,
-}
-
-/// What a check reports: one line of JSON in a file of its own, version 1.
-#[derive(Clone, Debug, Deserialize, serde::Serialize)]
-pub(crate) struct Report {
-    pub(crate) version: u32,
-    pub(crate) exercise: Id,
-    pub(crate) check: String,
-    pub(crate) claim: String,
-    pub(crate) outcome: Outcome,
-    /// What is not written yet, if that is what the check ran into.
-    pub(crate) todo: Option<String>,
-    /// The base seed that the check ran with.
-    #[serde(default)]
-    pub(crate) seed: u64,
-    /// What the learner is to read.
-    pub(crate) text: String,
-    /// What the learner gets to see once the module is done.
-    pub(crate) show: Option<String>,
-}
-
-impl Report {
-    pub(crate) fn passed(&self) -> bool {
-        self.outcome == Outcome::Passed
-    }
-
-    /// The exercise that is not written yet, if that is what the check ran into.
-    pub(crate) fn todo(&self) -> Option<Id> {
-        self.todo.as_deref().filter(|_| self.outcome == Outcome::Todo)?.parse().ok()
-    }
-}
-
-/// A word of the compiler about somebody's code.
-#[derive(Clone, Debug)]
-pub(crate) struct CompileError {
-    /// The file, as the compiler names it: relative to the root. Empty if the error has no place.
-    pub(crate) file: String,
-    pub(crate) line: usize,
-    /// `E0308`, or nothing for an error of syntax.
-    pub(crate) code: Option<String>,
-    /// As cargo shows it.
-    pub(crate) rendered: String,
-}
-
-/// What came of building a gate.
-pub(crate) enum Built {
-    Ready(Gate),
-    Broken(Vec<CompileError>),
-}
+const JUDGING: &str = "Running the checks …";
+const WATCHING: &str = "Checking what your servers did against your predicates of module 0 …";
 
 /// A module's gate, ready to run.
 #[derive(Debug)]
-pub(crate) struct Gate {
+pub struct Gate {
     root: PathBuf,
     executable: PathBuf,
 }
 
-/// Which checks of a gate to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Select {
-    All,
-    /// Those of one exercise.
-    One(Id),
-    /// Those of one exercise and of all before it.
-    UpTo(Id),
-}
-
-impl Select {
-    fn takes(self, id: Id) -> bool {
-        match self {
-            Select::All => true,
-            Select::One(one) => id == one,
-            Select::UpTo(last) => id <= last,
-        }
-    }
-}
-
 /// How to run a gate.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Options {
+pub struct Options {
     /// The base seed, if not the usual one.
-    pub(crate) seed: Option<u64>,
-    /// Write the snapshots anew.
-    pub(crate) bless: bool,
-    /// For the tests of the lab: no colours, even on a terminal, and so many times its limit for a check.
-    pub(crate) tested: Option<&'static str>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    reason: String,
-    #[serde(rename = "message")]
-    diagnostic: Option<Diagnostic>,
-    executable: Option<PathBuf>,
-    target: Option<MessageTarget>,
-    manifest_path: Option<PathBuf>,
-    fresh: Option<bool>,
-}
-
-impl Message {
-    /// Whether something was just built that no learner writes.
-    fn is_news_of_the_lab(&self, root: &Path) -> bool {
-        let Some(manifest) = &self.manifest_path else { return false };
-        let folder = manifest.strip_prefix(root).ok().and_then(|path| path.iter().next());
-        let is_a_modules = folder.is_some_and(|name| name == "modules" || name == "solutions");
-        self.fresh == Some(false) && !is_a_modules
-    }
-}
-
-#[derive(Deserialize)]
-struct MessageTarget {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Diagnostic {
-    level: String,
-    rendered: Option<String>,
-    code: Option<Code>,
-    spans: Vec<Span>,
-}
-
-#[derive(Deserialize)]
-struct Code {
-    code: String,
-}
-
-#[derive(Deserialize)]
-struct Span {
-    file_name: String,
-    line_start: usize,
-    is_primary: bool,
-}
-
-/// Builds the gate of a package.
-pub(crate) fn build(root: &Path, package: &str) -> Result<Built> {
-    build_with(cargo::command(root), root, package, Some(&Patience::start()))
-}
-
-/// Builds the gate of a package by the `cargo` command given, and tells the learner if it takes long.
-pub(crate) fn build_with(
-    mut command: Command,
-    root: &Path,
-    package: &str,
-    patience: Option<&Patience>,
-) -> Result<Built> {
-    let format = if term::colour() { "json-diagnostic-rendered-ansi" } else { "json" };
-    command.args(["test", "--quiet", "--no-run", "--package", package, "--test", "gate"]);
-    command.arg(format!("--message-format={format}"));
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("cannot run cargo")?;
-    let errors = child.stderr.take().context("cargo has no output")?;
-    let errors = std::thread::spawn(move || {
-        let mut text = String::new();
-        let _ = BufReader::new(errors).read_to_string(&mut text);
-        text
-    });
-    let mut broken = Vec::new();
-    let mut executable = None;
-    let output = child.stdout.take().context("cargo has no output")?;
-    for line in BufReader::new(output).lines() {
-        let line = line.context("cannot read what cargo says")?;
-        // A build script may print what is no JSON.
-        let Ok(message) = serde_json::from_str::<Message>(&line) else { continue };
-        if let Some(patience) = patience.filter(|_| message.is_news_of_the_lab(root)) {
-            patience.builds_the_lab();
-        }
-        if message.reason == "compiler-message" {
-            broken.extend(message.diagnostic.and_then(compile_error));
-        } else if message.target.is_some_and(|target| target.name == "gate") {
-            executable = message.executable.or(executable);
-        }
-    }
-    let status = child.wait().context("cannot run cargo")?;
-    let said = errors.join().unwrap_or_default();
-    match executable {
-        Some(executable) if status.success() => {
-            Ok(Built::Ready(Gate { root: root.to_path_buf(), executable }))
-        }
-        _ if !broken.is_empty() => Ok(Built::Broken(broken)),
-        _ => bail!(manifest::not_built(root, package, said.trim_end())),
-    }
-}
-
-fn compile_error(message: Diagnostic) -> Option<CompileError> {
-    let rendered = message.rendered.unwrap_or_default();
-    // The compiler's last word is no error of its own.
-    if message.level != "error" || rendered.contains("aborting due to") {
-        return None;
-    }
-    // An error of the linker has no place.
-    let span = message.spans.iter().find(|span| span.is_primary);
-    Some(CompileError {
-        file: span.map_or_else(String::new, |span| plain(&span.file_name)),
-        line: span.map_or(0, |span| span.line_start),
-        code: message.code.map(|code| code.code),
-        rendered,
-    })
-}
-
-/// A path without its `..`: the suites are included from afar.
-fn plain(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split(['/', '\\']) {
-        match part {
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
+    pub seed: Option<u64>,
+    /// Write the snapshots.
+    pub bless: bool,
+    /// For the tests of the lab: no colours and no notices, even on a terminal. A check may take this many
+    /// times its time limit.
+    pub tested: Option<&'static str>,
 }
 
 impl Gate {
+    pub(crate) fn new(root: PathBuf, executable: PathBuf) -> Self {
+        Gate { root, executable }
+    }
+
     /// The checks of the gate, in its order: exercise and name.
-    pub(crate) fn list(&self) -> Result<Vec<(Id, String)>> {
+    fn list(&self) -> Result<Vec<(ExerciseId, String)>> {
         let output = self
             .command(Options::default())
             .args(["--list", "--format", "terse"])
             .output()
             .with_context(|| format!("cannot run {}", self.executable.display()))?;
         let text = String::from_utf8_lossy(&output.stdout);
-        let checks: Vec<(Id, String)> = text
+        let checks: Vec<(ExerciseId, String)> = text
             .lines()
             .filter_map(|line| line.strip_suffix(": test")?.split_once("::"))
             .filter_map(|(id, name)| Some((id.parse().ok()?, name.to_owned())))
             .collect();
         ensure!(
             !checks.is_empty(),
-            "{} names no checks; it says:\n{text}{}",
+            "{} lists no checks; it prints:\n{text}{}",
             self.executable.display(),
             String::from_utf8_lossy(&output.stderr)
         );
         Ok(checks)
     }
 
-    /// Runs checks, and gives their reports in the gate's order. A check that leaves none has failed.
-    pub(crate) fn run(&self, select: Select, options: Options) -> Result<Vec<Report>> {
+    /// Runs checks. Returns their reports in the gate's order. A check that leaves no report has failed.
+    ///
+    /// # Errors
+    /// If the gate cannot be run, or a report cannot be read.
+    pub fn run(&self, select: Select, options: Options) -> Result<Vec<Report>> {
+        let _notice = options.tested.is_none().then(|| ProgressNotice::start(JUDGING));
         in_new_folder(|folder| self.run_into(folder, select, options))
     }
 
-    /// Runs the storms with these numbers in place of the checks. Nothing, if the module has none.
+    /// Runs the storms with these numbers instead of the checks. `None` if the module has no storms.
     pub(crate) fn storms(
         &self,
         (first, last): (u64, u64),
@@ -286,16 +86,17 @@ impl Gate {
             let report = read_reports(folder)?.into_values().next();
             ensure!(
                 report.is_some() || output.status.success(),
-                "the storms {first} to {last} were ended before they could report; they said:\n{}",
+                "the storms {first} to {last} ended before they could report; they printed:\n{}",
                 String::from_utf8_lossy(&output.stderr)
             );
             Ok(report)
         })
     }
 
-    /// Lets the gate record in this folder what its checks see servers do; gives how much that is, in
-    /// bytes. Nothing is judged.
+    /// Records in this folder what the checks see servers do, and judges nothing. Returns the size of the
+    /// records in bytes.
     pub(crate) fn record(&self, folder: &Path) -> Result<u64> {
+        let _notice = ProgressNotice::start(WATCHING);
         let mut command = self.command(Options::default());
         let output = command
             .env("RAFT_LAB_RECORD", folder)
@@ -303,18 +104,19 @@ impl Gate {
             .with_context(|| format!("cannot run {}", self.executable.display()))?;
         ensure!(
             output.status.success(),
-            "what the servers did could not be recorded:\n{}",
+            "the servers' executions could not be recorded:\n{}",
             String::from_utf8_lossy(&output.stderr)
         );
         let mut bytes = 0;
-        for name in crate::files::names(folder)? {
+        for name in files::names(folder)? {
             bytes += fs::metadata(folder.join(name)).map_or(0, |file| file.len());
         }
         Ok(bytes)
     }
 
-    /// Lets the gate judge what [`Gate::record`] has left in a folder.
+    /// Judges what [`Gate::record`] has left in a folder.
     pub(crate) fn watch(&self, folder: &Path) -> Result<Vec<Report>> {
+        let _notice = ProgressNotice::start(WATCHING);
         in_new_folder(|reports| {
             let mut command = self.command(Options::default());
             command.env("RAFT_LAB_WATCH", folder).env("RAFT_LAB_REPORTS", reports);
@@ -331,8 +133,7 @@ impl Gate {
         command.env("RAFT_LAB_REPORTS", folder);
         match select {
             Select::All => command.env_remove("RAFT_LAB_SELECT"),
-            Select::One(id) => command.env("RAFT_LAB_SELECT", id.to_string()),
-            Select::UpTo(id) => command.env("RAFT_LAB_SELECT", format!("..={id}")),
+            _ => command.env("RAFT_LAB_SELECT", select.to_string()),
         };
         let output = command
             .output()
@@ -352,11 +153,11 @@ impl Gate {
 
     fn command(&self, options: Options) -> Command {
         let mut command = Command::new(&self.executable);
-        let colour = term::colour() && options.tested.is_none();
+        let is_coloured = term::is_coloured() && options.tested.is_none();
         command
             .current_dir(&self.root)
             .stdin(Stdio::null())
-            .env("RAFT_LAB_COLOR", if colour { "always" } else { "never" })
+            .env("RAFT_LAB_COLOR", if is_coloured { "always" } else { "never" })
             .env_remove("RAFT_LAB_CHECK")
             .env_remove("RAFT_LAB_RECORD")
             .env_remove("RAFT_LAB_WATCH")
@@ -368,8 +169,8 @@ impl Gate {
             Some(width) => command.env("RAFT_LAB_WIDTH", width.to_string()),
             None => command.env_remove("RAFT_LAB_WIDTH"),
         };
-        if let Some(patience) = options.tested {
-            command.env("RAFT_LAB_TIMEOUT_FACTOR", patience);
+        if let Some(factor) = options.tested {
+            command.env("RAFT_LAB_TIMEOUT_FACTOR", factor);
         }
         if options.bless {
             command.env("RAFT_LAB_BLESS", "1");
@@ -383,50 +184,56 @@ impl Gate {
     }
 }
 
-/// Does something with a folder of its own, which is gone afterwards.
+/// Does something with a temporary folder.
 pub(crate) fn in_new_folder<T>(work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let run = RUNS.fetch_add(1, Ordering::Relaxed);
     let folder =
         std::env::temp_dir().join(format!("raft-lab-reports-{}-{run}", std::process::id()));
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let result = work(&folder);
     let _ = fs::remove_dir_all(&folder);
     result
 }
 
 /// The reports that checks have left in a folder.
-fn read_reports(folder: &Path) -> Result<BTreeMap<(Id, String), Report>> {
+fn read_reports(folder: &Path) -> Result<BTreeMap<(ExerciseId, String), Report>> {
     let mut found = BTreeMap::new();
-    for name in crate::files::names(folder)?.iter().filter(|name| has_end(name, "json")) {
+    for name in files::names(folder)? {
         let path = folder.join(name);
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
         let text = fs::read_to_string(&path).context("cannot read a check's report")?;
         let report: Report = serde_json::from_str(&text)
-            .with_context(|| format!("a check's report is not as it should be: {text}"))?;
-        ensure!(report.version == 1, "a check reports in a newer way than this runner knows");
+            .with_context(|| format!("a check's report is not valid: {text}"))?;
+        ensure!(
+            report.version == VERSION,
+            "a check's report has a version that this runner does not know"
+        );
         found.insert((report.exercise, report.check.clone()), report);
     }
     Ok(found)
 }
 
-fn has_end(name: &str, end: &str) -> bool {
-    Path::new(name).extension().is_some_and(|extension| extension == end)
-}
-
-/// What stands for the report of a check that gave none: its whole gate has died.
-fn no_report(exercise: Id, check: String, said: &str) -> Report {
+/// The report of a check that left none, because its whole gate has died.
+fn no_report(exercise: ExerciseId, check: String, printed: &str) -> Report {
     let claim = check.replace('_', " ");
     let text = format!(
-        "{claim}\n\nThe checks were ended before this one could report. They said:\n{said}"
+        "{claim}\n\nThe checks ended before this one could report. They printed:\n{printed}"
     );
     Report {
-        version: 1,
+        version: VERSION,
+        prefix: String::new(),
+        module: String::new(),
         exercise,
         check,
         claim,
+        points: 0,
         outcome: Outcome::Stopped,
         todo: None,
         seed: 0,
+        millis: 0,
         text,
         show: None,
     }
@@ -437,44 +244,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_is_read_as_the_checks_write_it() {
+    fn a_report_is_read_as_the_gates_write_it() {
         let text = r#"{"version":1,"module":"01-data-model","exercise":"1.3","check":"a","claim":"A","points":1,"outcome":"todo","todo":"1.2","seed":1,"millis":3,"text":"","show":null}"#;
         let report: Report = serde_json::from_str(text).unwrap();
         assert_eq!(report.outcome, Outcome::Todo);
-        assert_eq!(report.todo(), Some(Id { module: 1, number: 2 }));
+        assert_eq!(report.unwritten(), Some("1.2".parse().unwrap()));
         assert!(!report.passed());
-    }
-
-    #[test]
-    fn an_error_is_found_where_the_compiler_points() {
-        let text = r#"{"reason":"compiler-message","message":{"level":"error","rendered":"r","code":{"code":"E0308"},"spans":[{"file_name":"a.rs","line_start":1,"is_primary":false},{"file_name":"modules\\b.rs","line_start":7,"is_primary":true}]}}"#;
-        let message: Message = serde_json::from_str(text).unwrap();
-        let error = compile_error(message.diagnostic.unwrap()).unwrap();
-        assert_eq!((error.file.as_str(), error.line), ("modules/b.rs", 7));
-        assert_eq!(plain("modules/a/tests/../../../tests/a/rules.rs"), "tests/a/rules.rs");
-        assert_eq!(plain("/root/a.rs"), "/root/a.rs");
-    }
-
-    #[test]
-    fn what_cargo_builds_is_the_labs_or_a_learners() {
-        let root = Path::new("/lab");
-        let is_news = |fresh: bool, manifest: &str| {
-            let text = format!(
-                r#"{{"reason":"compiler-artifact","fresh":{fresh},"manifest_path":"{manifest}"}}"#
-            );
-            serde_json::from_str::<Message>(&text).unwrap().is_news_of_the_lab(root)
-        };
-        assert!(is_news(false, "/lab/tests/simulator/Cargo.toml"));
-        assert!(is_news(false, "/registry/rand/Cargo.toml"));
-        assert!(!is_news(true, "/lab/tests/simulator/Cargo.toml"));
-        assert!(!is_news(false, "/lab/modules/02-election/Cargo.toml"));
-        assert!(!is_news(false, "/lab/solutions/02-election/Cargo.toml"));
-    }
-
-    #[test]
-    fn a_selection_takes_what_its_words_say() {
-        let id = |number| Id { module: 1, number };
-        assert!(Select::UpTo(id(3)).takes(id(3)) && !Select::UpTo(id(3)).takes(id(4)));
-        assert!(Select::One(id(3)).takes(id(3)) && !Select::One(id(3)).takes(id(2)));
     }
 }

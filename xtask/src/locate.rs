@@ -1,15 +1,16 @@
-//! Finding an exercise in the learner's files, and the exercise that a line belongs to.
-//!
-//! Everything here reads lines, not syntax: it must also work on a file that does not compile.
+//! Finds an exercise in the learner's files, and the exercise that a line belongs to. This must work even for
+//! a file that does not compile.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
+use course::source::{self, Item, Outline};
+use course::{Exercise, ExerciseId, Module};
 
-use crate::course::{Course, Exercise, Id, Module};
-use crate::outline;
+use crate::files;
+use crate::tree::Course;
 
-/// Where the learner has to write.
+/// Where the learner writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     /// Relative to the root.
@@ -19,23 +20,23 @@ pub(crate) struct Place {
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", crate::files::shown(&self.file), self.line)
+        write!(f, "{}:{}", files::shown(&self.file), self.line)
     }
 }
 
 /// What is left to write of an exercise.
 #[derive(Clone, Debug)]
 pub(crate) struct Todo {
-    /// Where to go on: the first part that is not written, or else where the exercise begins.
+    /// Where to continue: the first part that is not written, or else the beginning of the exercise.
     pub(crate) place: Place,
-    /// The parts that stand as they were handed out.
+    /// The parts that are as they were handed out.
     pub(crate) unwritten: Vec<String>,
-    /// How many parts there are.
+    /// How many parts the exercise has.
     pub(crate) parts: usize,
 }
 
 impl Todo {
-    /// Whether all of it stands as it was handed out.
+    /// Whether all of it is as it was handed out.
     pub(crate) fn is_untouched(&self) -> bool {
         self.parts > 0 && self.unwritten.len() == self.parts
     }
@@ -45,24 +46,19 @@ impl Todo {
 pub(crate) fn todo(course: &Course, module: &Module, exercise: &Exercise) -> Result<Todo> {
     let file = module.learner().join(&exercise.file);
     let text = course.text(module, exercise);
-    let pristine = course.pristine(module)?;
-    let stub = exercise
-        .file
-        .strip_prefix("src")
-        .ok()
-        .and_then(|path| pristine.get(path))
-        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-        .unwrap_or_default();
-    let is_source = exercise.file.extension().is_some_and(|extension| extension == "rs");
-    let parts =
-        if is_source { parts_of_source(&stub, exercise.id)? } else { vec![(String::new(), stub)] };
+    let stub = course.stub(module, exercise)?.unwrap_or_default();
+    let parts = if exercise.is_rust() {
+        parts_of_source(&stub, exercise.id)
+    } else {
+        vec![(String::new(), stub)]
+    };
     let mut unwritten = Vec::new();
     let mut first = None;
     for (name, part) in &parts {
         if let Some(at) = text.find(part.as_str()).filter(|_| !part.is_empty()) {
             unwritten.push(name.clone());
-            let marked = line_of_marker(part, exercise.id).unwrap_or(1);
-            first.get_or_insert(outline::line_number(&text, at) + marked - 1);
+            let marked = source::line_of_mark(part, exercise.id).unwrap_or(1);
+            first.get_or_insert(source::line_number(&text, at) + marked - 1);
         }
     }
     let line = first.unwrap_or_else(|| line_of(&text, exercise));
@@ -70,109 +66,44 @@ pub(crate) fn todo(course: &Course, module: &Module, exercise: &Exercise) -> Res
 }
 
 /// The items of a stub that an exercise asks for, with their names.
-fn parts_of_source(stub: &str, id: Id) -> Result<Vec<(String, String)>> {
-    let is_asked =
-        |item: &outline::Item| item.mark.as_ref().and_then(outline::Mark::exercise) == Some(id);
-    let items = outline::read(stub)?.into_iter().filter(is_asked);
-    Ok(items.map(|item| (last_name(&item.path), stub[item.whole].to_owned())).collect())
+fn parts_of_source(stub: &str, id: ExerciseId) -> Vec<(String, String)> {
+    let items = Outline::read(stub).items.into_iter().filter(|item| item.exercise() == Some(id));
+    items.map(|item| (item.name().to_owned(), stub[item.whole].to_owned())).collect()
 }
 
-/// `last_index` of `Log::last_index`.
-fn last_name(path: &str) -> String {
-    path.rsplit("::").next().unwrap_or(path).to_owned()
-}
-
-/// Where an exercise begins in a text: at its comment, else at the first thing that it asks for.
+/// Where an exercise begins in a text: at its mark, or else at the first item that it asks for.
 fn line_of(text: &str, exercise: &Exercise) -> usize {
-    let named = |name: &String| {
-        (1..).zip(text.lines()).find(|(_, line)| item_name(line) == Some(name)).map(|(n, _)| n)
-    };
-    line_of_marker(text, exercise.id)
-        .or_else(|| exercise.functions.iter().find_map(named))
+    let item = |name: &String| source::line_of_item(text, name, exercise.id);
+    source::line_of_mark(text, exercise.id)
+        .or_else(|| exercise.functions.iter().find_map(item))
         .unwrap_or(1)
 }
 
-fn line_of_marker(text: &str, id: Id) -> Option<usize> {
-    (1..).zip(text.lines()).find(|(_, line)| marked(line) == Some(id)).map(|(number, _)| number)
-}
-
-fn marked(line: &str) -> Option<Id> {
-    outline::marker(line, "//").or_else(|| outline::marker(line, "#"))
-}
-
 /// The exercise that a line of the learner's file belongs to, if it belongs to one.
-pub(crate) fn exercise_at(module: &Module, file: &str, text: &str, line: usize) -> Option<Id> {
-    let lines: Vec<&str> = text.lines().collect();
-    let mut regions: Vec<(usize, usize, Option<Id>, bool)> = Vec::new();
-    for (at, code) in lines.iter().enumerate().filter(|(_, line)| opens_item(line)) {
-        let mut above =
-            lines[..at].iter().rev().take_while(|line| is_comment_or_attribute(line)).count();
-        // A comment that opens a body belongs to that body, not to what stands below it.
-        let before = lines[..at - above].last();
-        if before.is_some_and(|line| line.ends_with('{') && !is_container(line)) {
-            above = 0;
-        }
-        let indent = code.len() - code.trim_start().len();
-        regions.push((at - above, indent, None, is_container(code)));
-    }
-    for at in 0..regions.len() {
-        let (start, indent, ..) = regions[at];
-        let end = regions.get(at + 1).map_or(lines.len(), |next| next.0);
-        let named = lines[start..end].iter().find_map(|line| item_name(line));
-        let by_name = || {
-            let asks = |e: &&Exercise| {
-                file.ends_with(&crate::files::shown(&e.file))
-                    && named.is_some_and(|name| e.functions.iter().any(|f| f == name))
-            };
-            module.exercises.iter().find(asks).map(|e| e.id)
+pub(crate) fn exercise_at(
+    module: &Module,
+    file: &str,
+    text: &str,
+    line: usize,
+) -> Option<ExerciseId> {
+    let is_in = |item: &Item| {
+        let lines = source::line_number(text, item.whole.start)
+            ..=source::line_number(text, item.whole.end.saturating_sub(1).max(item.whole.start));
+        lines.contains(&line)
+    };
+    // A method comes after the implementation that it is in.
+    let items = Outline::read(text).items;
+    let item = items.iter().rev().find(|item| is_in(item))?;
+    let marks = text[item.whole.clone()].lines();
+    let by_mark = marks.filter(|_| item.body.is_some()).find_map(source::marked);
+    let is_container = item.kind == source::ItemKind::Container;
+    let by_mark = item.exercise().or(by_mark.filter(|_| !is_container));
+    by_mark.or_else(|| {
+        let asks = |e: &&Exercise| {
+            file.ends_with(&e.file) && e.functions.iter().any(|name| name == item.name())
         };
-        // A function inside of a function belongs where that one does.
-        let outer = || {
-            let (_, outer, id, container) = *regions.get(at.checked_sub(1)?)?;
-            id.filter(|_| !container && indent > outer)
-        };
-        let id = lines[start..end].iter().find_map(|line| marked(line));
-        regions[at].2 = id.or_else(by_name).or_else(outer);
-    }
-    regions.iter().rev().find(|(start, ..)| *start < line)?.2
-}
-
-const CONTAINERS: [&str; 3] = ["impl", "mod", "trait"];
-const ITEMS: [&str; 8] = ["fn", "enum", "struct", "use", "const", "static", "type", "union"];
-
-/// The words of a line, without what may stand before `fn` and its like.
-fn words(line: &str) -> impl Iterator<Item = &str> {
-    line.split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .filter(|word| !word.is_empty())
-        .skip_while(|word| {
-            matches!(*word, "pub" | "crate" | "async" | "unsafe" | "extern" | "super")
-        })
-}
-
-fn opens_item(line: &str) -> bool {
-    !is_comment_or_attribute(line)
-        && words(line)
-            .next()
-            .is_some_and(|word| ITEMS.contains(&word) || CONTAINERS.contains(&word))
-}
-
-fn is_container(line: &str) -> bool {
-    words(line).next().is_some_and(|word| CONTAINERS.contains(&word))
-}
-
-/// The name of the function or type that a line opens.
-fn item_name(line: &str) -> Option<&str> {
-    if is_comment_or_attribute(line) {
-        return None;
-    }
-    let mut words = words(line);
-    let kind = words.next().map(|word| if word == "const" { "fn" } else { word })?;
-    matches!(kind, "fn" | "enum" | "struct").then(|| words.find(|word| *word != "fn"))?
-}
-
-fn is_comment_or_attribute(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("//") || line.starts_with("#[")
+        module.exercises.iter().find(asks).map(|exercise| exercise.id)
+    })
 }
 
 #[cfg(test)]
@@ -180,7 +111,7 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "\
-//! Exercise 1.2: a title is no marker.
+//! Exercise 1.2: a title is no mark.
 
 use a::b;
 
@@ -225,23 +156,33 @@ pub enum Role {
         toml_edit::de::from_str(text).unwrap()
     }
 
-    #[test]
-    fn a_line_belongs_to_the_exercise_whose_function_it_is_in() {
+    fn exercises_at(text: &str, lines: &[usize]) -> Vec<String> {
         let module = module();
-        let at = |line| {
-            let id = exercise_at(&module, "modules/01-a/src/a.rs", TEXT, line)?;
-            Some(id.to_string())
-        };
-        let found: Vec<Option<String>> =
-            [3, 5, 7, 9, 11, 13, 17, 20, 22, 24, 28, 32, 35].map(at).into();
-        let found: Vec<&str> = found.iter().map(|id| id.as_deref().unwrap_or("-")).collect();
-        let right =
-            ["-", "1.2", "1.2", "1.2", "1.2", "1.2", "-", "-", "1.3", "1.3", "1.5", "1.4", "1.4"];
-        assert_eq!(found, right);
+        let at = |line: &usize| exercise_at(&module, "modules/01-a/src/a.rs", text, *line);
+        let ids = lines.iter().map(at);
+        ids.map(|id| id.map_or("-".to_owned(), |id| id.to_string())).collect()
     }
 
     #[test]
-    fn an_exercise_without_its_comment_is_found_by_name() {
+    fn a_line_belongs_to_the_exercise_whose_function_it_is_in() {
+        let found = exercises_at(TEXT, &[3, 5, 7, 9, 11, 13, 17, 20, 22, 24, 28, 32, 35]);
+        let expected =
+            ["-", "1.2", "1.2", "1.2", "1.2", "1.2", "-", "-", "1.3", "1.3", "1.5", "1.4", "1.4"];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_missing_brace_does_not_move_what_follows_into_another_exercise() {
+        let text = TEXT.replacen(
+            "        oops\n    }\n    inner();",
+            "        if x {\n    }\n    i();",
+            1,
+        );
+        assert_eq!(exercises_at(&text, &[11, 17, 24, 28, 35]), ["1.2", "-", "1.3", "1.5", "1.4"]);
+    }
+
+    #[test]
+    fn an_exercise_without_its_mark_is_found_by_name() {
         let module = module();
         let exercise = &module.exercises[0];
         assert_eq!(line_of("fn a() {}\n    pub(crate) fn third(&self)\n", exercise), 2);

@@ -1,17 +1,17 @@
-//! A Cargo.toml that is not as it was handed out: what the learner is told of it.
+//! What the learner reads about a Cargo.toml that was changed.
 //!
-//! If cargo cannot read one, it cannot build this runner either, and speaks itself. These words are for who
-//! runs the program that was built before, and for what comes up only when a module is built.
+//! If cargo cannot read one, it cannot build this runner either, and reports that itself. These messages are
+//! for a runner that is already built, and for errors that only building a module reveals.
 
 use std::path::{Path, PathBuf};
 
 use crate::files;
 
-/// What is said if cargo has failed before it came to anybody's code.
+/// The message if cargo failed before it compiled anybody's code.
 pub(crate) fn not_built(root: &Path, package: &str, said: &str) -> String {
     let head = match named(root, said) {
         Some(path) => format!(
-            "cargo cannot make sense of {}. {}\n\ncargo says:",
+            "cargo cannot read {}. {}\n\ncargo says:",
             files::shown(&path),
             put_back(root, &path)
         ),
@@ -20,7 +20,7 @@ pub(crate) fn not_built(root: &Path, package: &str, said: &str) -> String {
     format!("{head}\n{said}")
 }
 
-/// How a Cargo.toml becomes again what it was.
+/// How to put a Cargo.toml back to how it was handed out.
 pub(crate) fn put_back(root: &Path, path: &Path) -> String {
     let shown = files::shown(path);
     let kept = path.strip_prefix("modules").map(|path| Path::new(".pristine").join(path));
@@ -28,10 +28,10 @@ pub(crate) fn put_back(root: &Path, path: &Path) -> String {
         Some(kept) => format!("copy {} over it", files::shown(&kept)),
         None => format!("`git restore {shown}`, or copy it from a fresh tree"),
     };
-    format!("No exercise asks for a change of a Cargo.toml. To put it back: {how}.")
+    format!("No exercise changes a Cargo.toml. To put it back: {how}.")
 }
 
-/// The Cargo.toml that cargo has found wrong, if it names one: the first that it names, from the root.
+/// The first Cargo.toml that cargo names in its message, relative to the root.
 fn named(root: &Path, said: &str) -> Option<PathBuf> {
     const NAME: &str = "Cargo.toml";
     let words = said.split(|c: char| c.is_whitespace() || "`'\"".contains(c));
@@ -39,7 +39,7 @@ fn named(root: &Path, said: &str) -> Option<PathBuf> {
     let paths = words.filter_map(|word| word.get(..word.find(NAME)? + NAME.len()));
     let from_root = |path| Path::new(path).strip_prefix(root).unwrap_or(Path::new(path));
     let all: Vec<PathBuf> = paths.map(|path| from_root(path).to_path_buf()).collect();
-    // The root's is also named as the one that a member belongs to.
+    // The root's is also named as that of the workspace.
     let a_members = all.iter().find(|path| **path != Path::new(NAME));
     a_members.or(all.first()).cloned()
 }
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_manifest_that_cargo_names_is_named_with_how_to_put_it_back() {
+    fn the_manifest_that_cargo_names_is_reported_with_how_to_put_it_back() {
         let text = |said: &str| not_built(Path::new("/lab"), "election", said);
         let syntax = "error: unclosed table, expected `]`\n  --> modules/02-election/Cargo.toml:10:14\n\
                       referenced by workspace at `/lab/Cargo.toml`";
@@ -57,9 +57,7 @@ mod tests {
                          manifest at `/lab/modules/02-election/Cargo.toml`";
         for said in [syntax, inherited] {
             let text = text(said);
-            assert!(
-                text.starts_with("cargo cannot make sense of modules/02-election/Cargo.toml. ")
-            );
+            assert!(text.starts_with("cargo cannot read modules/02-election/Cargo.toml. "));
             assert!(text.contains("`git restore modules/02-election/Cargo.toml`"), "{text}");
             assert!(text.ends_with(said), "{text}");
         }

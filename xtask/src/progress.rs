@@ -1,36 +1,36 @@
-//! Where the learner stands: one small text file at the root, kept by the names of exercises.
+//! The learner's progress: a small text file at the root, with the ids of exercises.
 //!
-//! It holds nothing that the checks could not find out again, but hints seen, exercises skipped and
-//! questions answered.
+//! Apart from hints seen, exercises skipped and questions answered, the checks could find out again all that
+//! it contains.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use course::{Exercise, ExerciseId, Module};
 
-use crate::course::{Exercise, Id, Module};
 use crate::files;
 
 const NAME: &str = ".progress";
-const HEADER: &str = "# Where you are in the lab. `cargo xtask` writes this file; if it is gone or damaged,\n\
-                      # `cargo xtask check --all` finds out anew what is done.\n";
+const HEADER: &str = "# Where you are in the lab. `cargo xtask` writes this file. If it is missing or damaged,\n\
+                      # `cargo xtask check --all` finds out again what is done.\n";
 
-/// What is known about the learner's way through the exercises.
+/// What the learner has done, skipped, seen and answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
     root: PathBuf,
-    done: BTreeSet<Id>,
-    skipped: BTreeSet<Id>,
-    /// How many hints of an exercise were seen.
-    hints: BTreeMap<Id, usize>,
-    /// How questions were answered last.
+    done: BTreeSet<ExerciseId>,
+    skipped: BTreeSet<ExerciseId>,
+    /// How many hints of an exercise the learner has seen.
+    hints: BTreeMap<ExerciseId, usize>,
+    /// How each question was last answered.
     answered: BTreeMap<String, Answered>,
-    /// Lines of a newer version of the lab: they are kept as they are.
+    /// Lines of a newer version of the lab, kept unchanged.
     unknown: Vec<String>,
 }
 
-/// How an exercise stands.
+/// The state of an exercise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
@@ -72,14 +72,14 @@ impl Progress {
         let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         Self::read(root, &bytes).with_context(|| {
             format!(
-                "{} is damaged; `cargo xtask check --all` writes it anew from what your code does",
+                "{} is damaged; `cargo xtask check --all` writes it again from what your code does",
                 path.display()
             )
         })
     }
 
     fn read(root: &Path, bytes: &[u8]) -> Result<Self> {
-        let text = std::str::from_utf8(bytes).context("it is no text")?;
+        let text = std::str::from_utf8(bytes).context("it is not text")?;
         let mut progress = Self::none(root);
         for (number, line) in (1..).zip(text.lines()) {
             if line.trim().is_empty() || line.starts_with('#') {
@@ -100,7 +100,7 @@ impl Progress {
                 self.skipped.insert(id.parse()?);
             }
             ["hint", id, level] => {
-                let level = level.parse().with_context(|| format!("`{level}` is no number"))?;
+                let level = level.parse().with_context(|| format!("`{level}` is not a number"))?;
                 self.hints.insert(id.parse()?, level);
             }
             ["answered", id, how] => {
@@ -109,9 +109,9 @@ impl Progress {
                 self.answered.insert(id.to_owned(), *how);
             }
             ["done" | "skipped" | "hint" | "answered", ..] => {
-                bail!("there is a word too much or too little")
+                bail!("one word too many or too few")
             }
-            _ if line.contains(char::is_control) => bail!("it is no text"),
+            _ if line.contains(char::is_control) => bail!("it is not text"),
             _ => self.unknown.push(line.to_owned()),
         }
         Ok(())
@@ -128,7 +128,7 @@ impl Progress {
         lines.join("\n") + "\n"
     }
 
-    /// Writes the file, once there is something to write.
+    /// Writes the file, if it exists or there is something to write.
     pub(crate) fn save(&self) -> Result<()> {
         let path = self.root.join(NAME);
         if path.exists() || *self != Self::none(&self.root) {
@@ -137,7 +137,7 @@ impl Progress {
         Ok(())
     }
 
-    pub(crate) fn state(&self, id: Id) -> State {
+    pub(crate) fn state(&self, id: ExerciseId) -> State {
         if self.done.contains(&id) {
             State::Done
         } else if self.skipped.contains(&id) {
@@ -147,37 +147,37 @@ impl Progress {
         }
     }
 
-    pub(crate) fn is_done(&self, id: Id) -> bool {
+    pub(crate) fn is_done(&self, id: ExerciseId) -> bool {
         self.state(id) == State::Done
     }
 
-    pub(crate) fn is_skipped(&self, id: Id) -> bool {
+    pub(crate) fn is_skipped(&self, id: ExerciseId) -> bool {
         self.state(id) == State::Skipped
     }
 
-    /// Notes that all checks of an exercise are green. Says whether that is news.
-    pub(crate) fn mark_done(&mut self, id: Id) -> bool {
+    /// Notes that all checks of an exercise are green. Returns whether that is new.
+    pub(crate) fn mark_done(&mut self, id: ExerciseId) -> bool {
         self.skipped.remove(&id);
         self.done.insert(id)
     }
 
-    /// Notes that an exercise is to be done (again).
-    pub(crate) fn mark_open(&mut self, id: Id) {
+    /// Notes that an exercise is not done.
+    pub(crate) fn mark_open(&mut self, id: ExerciseId) {
         self.done.remove(&id);
         self.skipped.remove(&id);
     }
 
-    pub(crate) fn mark_skipped(&mut self, id: Id) {
+    pub(crate) fn mark_skipped(&mut self, id: ExerciseId) {
         self.done.remove(&id);
         self.skipped.insert(id);
     }
 
-    /// How many hints of an exercise were seen.
-    pub(crate) fn hints_seen(&self, id: Id) -> usize {
+    /// How many hints of an exercise the learner has seen.
+    pub(crate) fn hints_seen(&self, id: ExerciseId) -> usize {
         self.hints.get(&id).copied().unwrap_or(0)
     }
 
-    pub(crate) fn set_hints_seen(&mut self, id: Id, level: usize) {
+    pub(crate) fn set_hints_seen(&mut self, id: ExerciseId, level: usize) {
         self.hints.insert(id, level);
     }
 
@@ -190,26 +190,24 @@ impl Progress {
         self.answered.insert(question.to_owned(), how);
     }
 
-    /// The first exercise of a module that everyone does and that is neither done nor skipped.
+    /// Whether an exercise is neither done nor skipped.
+    pub(crate) fn is_open(&self, id: ExerciseId) -> bool {
+        self.state(id) == State::Open
+    }
+
+    /// The first open core exercise of a module.
     pub(crate) fn next_in<'a>(&self, module: &'a Module) -> Option<&'a Exercise> {
-        module.core().find(|exercise| self.state(exercise.id) == State::Open)
+        course::next_in(module, |id| self.is_open(id))
     }
 
-    /// The first such exercise of all. One that may be left for later comes right before the module that
-    /// it may be left until.
+    /// The open core exercise that is due first.
     pub(crate) fn next<'a>(&self, modules: &'a [Module]) -> Option<(&'a Module, &'a Exercise)> {
-        let open = |exercise: &&Exercise| self.state(exercise.id) == State::Open;
-        let all = modules
-            .iter()
-            .flat_map(|module| module.core().filter(open).map(move |exercise| (module, exercise)));
-        all.min_by_key(|(_, exercise)| (exercise.due(), exercise.id))
+        course::next(modules, |id| self.is_open(id))
     }
 
-    /// Whether an exercise may be left for later: it can be, and something before it is not done yet.
+    /// Whether an exercise may be postponed.
     pub(crate) fn may_wait(&self, modules: &[Module], exercise: &Exercise) -> bool {
-        let is_later = exercise.due() > exercise.id.module;
-        let next = self.next(modules).map(|(_, next)| next.due());
-        is_later && next.is_some_and(|due| due < exercise.due())
+        course::may_wait(modules, exercise, |id| self.is_open(id))
     }
 }
 
@@ -224,10 +222,10 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let mut progress = Progress::none(Path::new("."));
-        progress.mark_done(Id { module: 1, number: 10 });
-        progress.mark_done(Id { module: 1, number: 2 });
-        progress.mark_skipped(Id { module: 1, number: 3 });
-        progress.set_hints_seen(Id { module: 1, number: 3 }, 2);
+        progress.mark_done(ExerciseId { module: 1, number: 10 });
+        progress.mark_done(ExerciseId { module: 1, number: 2 });
+        progress.mark_skipped(ExerciseId { module: 1, number: 3 });
+        progress.set_hints_seen(ExerciseId { module: 1, number: 3 }, 2);
         progress.note_answer("q1.2", Answered::Wrong);
         progress.note_answer("q1.3", Answered::Noted);
         assert_eq!(read(&progress.write()).unwrap(), progress);
@@ -239,18 +237,18 @@ mod tests {
     fn unknown_lines_are_kept() {
         let text = "# mine\n\ndone 1.1\nbadge early-bird\n";
         let progress = read(text).unwrap();
-        assert!(progress.is_done(Id { module: 1, number: 1 }));
+        assert!(progress.is_done(ExerciseId { module: 1, number: 1 }));
         assert!(progress.write().ends_with("done 1.1\nbadge early-bird\n"));
     }
 
     #[test]
-    fn a_damaged_file_is_told_with_its_line() {
+    fn a_damaged_file_is_reported_with_its_line() {
         for (text, word) in [
             ("done 1.1\ndone one\n", "line 2"),
-            ("hint 1.1\n", "too little"),
-            ("hint 1.1 many\n", "no number"),
+            ("hint 1.1\n", "too few"),
+            ("hint 1.1 many\n", "not a number"),
             ("answered q1.1 maybe\n", "right, wrong or noted"),
-            ("\u{0}\u{1}\n", "no text"),
+            ("\u{0}\u{1}\n", "not text"),
         ] {
             let error = format!("{:#}", read(text).unwrap_err());
             assert!(error.contains(word), "{error}");
@@ -259,41 +257,8 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_left_comes_right_before_the_module_that_it_may_be_left_until() {
-        let module = |text: &str| -> Module {
-            let head = "package = \"\"\ntitle = \"\"\nsection = \"\"\nmodule = ";
-            toml_edit::de::from_str(&format!("{head}{text}")).unwrap()
-        };
-        let exercise = |id: &str, more: &str| {
-            format!(
-                "[[exercise]]\nid = \"{id}\"\ntitle = \"\"\nsection = \"\"\nfile = \"\"\npoints = 1\n\
-                 minutes = 1\nhints = []\n{more}\n"
-            )
-        };
-        let modules = [
-            module(&format!("\"00-a\"\n{}{}", exercise("0.1", ""), exercise("0.2", "until = 2"))),
-            module(&format!("\"01-b\"\n{}", exercise("1.1", ""))),
-            module(&format!("\"02-c\"\n{}", exercise("2.1", ""))),
-        ];
-        let later = &modules[0].exercises[1];
-        let mut progress = Progress::none(Path::new("."));
-        for (next, may_wait) in [("0.1", true), ("1.1", true), ("0.2", false), ("2.1", false)] {
-            let (_, exercise) = progress.next(&modules).unwrap();
-            assert_eq!(exercise.id.to_string(), next);
-            assert_eq!(progress.may_wait(&modules, later), may_wait, "before {next}");
-            progress.mark_done(exercise.id);
-        }
-        assert!(progress.next(&modules).is_none());
-        let mut progress = Progress::none(Path::new("."));
-        progress.mark_skipped(later.id);
-        progress.mark_done(modules[0].exercises[0].id);
-        progress.mark_done(modules[1].exercises[0].id);
-        assert_eq!(progress.next(&modules).unwrap().1.id.to_string(), "2.1");
-    }
-
-    #[test]
-    fn who_has_skipped_an_exercise_may_still_do_it() {
-        let id = Id { module: 1, number: 1 };
+    fn a_skipped_exercise_can_still_be_done() {
+        let id = ExerciseId { module: 1, number: 1 };
         let mut progress = Progress::none(Path::new("."));
         progress.mark_skipped(id);
         assert!(progress.mark_done(id));

@@ -1,17 +1,18 @@
-//! `quiz`: the questions on a module, one after the other. It works without a terminal, too: answers are
-//! lines.
+//! `quiz`: asks the questions on a module, one after another. Answers are lines, so it also works without a
+//! terminal.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufRead, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use course::{Module, Question, text};
 
-use crate::course::{Course, Module};
 use crate::files;
 use crate::progress::{Answered, Progress};
-use crate::questions::{self, Question};
 use crate::term;
+use crate::tree::Course;
 
 /// `cargo xtask quiz`.
 pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<()> {
@@ -28,7 +29,7 @@ pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<()> {
     Quiz { course, module, input: stdin.lock(), output: stdout.lock() }.run(&mut progress)
 }
 
-/// The module that the learner works on, or the last one; of those that have questions.
+/// Of the modules with questions, the one that the learner works on, or the last one.
 fn the_next<'a>(course: &'a Course, progress: &Progress) -> Result<&'a Module> {
     let next = progress.next(&course.modules).map(|(module, _)| module.number());
     let mut asking = course.modules.iter().filter(|module| !module.questions.is_empty());
@@ -45,13 +46,13 @@ struct Quiz<'a, I, O> {
     output: O,
 }
 
-/// What somebody has typed.
+/// What the learner typed.
 #[derive(Debug, PartialEq, Eq)]
 enum Typed {
     Letters(BTreeSet<char>),
     Nothing,
     Quit,
-    /// What is wrong with it.
+    /// Not an answer, with the reason.
     Wrong(String),
 }
 
@@ -62,7 +63,7 @@ impl<I: BufRead, O: Write> Quiz<'_, I, O> {
         let mut asked: Vec<&Question> = questions.iter().filter(is_open).collect();
         let head = format!("Module {}: {}", self.module.number(), self.module.title);
         let how_many = match (asked.len(), questions.len()) {
-            (0, _) => "you have answered all questions; here they are once more".to_owned(),
+            (0, _) => "you have answered all questions; here they are again".to_owned(),
             (open, all) if open == all => format!("{all} questions"),
             (open, all) => format!("{open} of {all} questions are open"),
         };
@@ -71,7 +72,7 @@ impl<I: BufRead, O: Write> Quiz<'_, I, O> {
             self.output,
             "{}",
             term::dim(
-                "Answer with a letter, or with several. An empty line passes on, `q` ends it."
+                "Answer with one letter or several. An empty line skips a question, `q` quits."
             )
         )?;
         if asked.is_empty() {
@@ -92,7 +93,7 @@ impl<I: BufRead, O: Write> Quiz<'_, I, O> {
         self.say_how_it_stands(progress)
     }
 
-    /// Asks a question with choices. Says whether there is more to come.
+    /// Asks a question with choices. Returns whether to continue.
     fn choose(&mut self, question: &Question, progress: &mut Progress) -> Result<bool> {
         for (letter, choice) in question.letters().zip(&question.choices) {
             writeln!(self.output, "  {letter}  {}", indented(choice, 5))?;
@@ -117,18 +118,18 @@ impl<I: BufRead, O: Write> Quiz<'_, I, O> {
         letters: &BTreeSet<char>,
         progress: &mut Progress,
     ) -> Result<()> {
-        let right = question.right();
+        let right = question.correct();
         let answered = if *letters == right { Answered::Right } else { Answered::Wrong };
         let verdict = match answered {
             Answered::Right => term::green("Right."),
-            _ => format!("{} It is {}", term::yellow("Not quite."), questions::said(&right)),
+            _ => format!("{} It is {}", term::yellow("Not quite."), said(&right)),
         };
         writeln!(self.output, "{verdict}\n{}", wrapped(&question.why))?;
         progress.note_answer(&question.id, answered);
         progress.save()
     }
 
-    /// Asks for the learner's own words, and puts them into the notes. Says whether there is more to come.
+    /// Asks for an answer in the learner's own words, and adds it to the notes. Returns whether to continue.
     fn free(&mut self, question: &Question, progress: &mut Progress) -> Result<bool> {
         writeln!(
             self.output,
@@ -147,13 +148,13 @@ impl<I: BufRead, O: Write> Quiz<'_, I, O> {
         if words.is_empty() {
             return Ok(goes_on);
         }
-        let path = questions::notes(self.module);
+        let path = notes_path(self.module);
         append(
             self.course,
             self.module,
             &format!("## {}\n\n{}\n", question.ask, words.join("\n")),
         )?;
-        writeln!(self.output, "It stands in {} now.", files::shown(&path))?;
+        writeln!(self.output, "Added to {}.", files::shown(&path))?;
         if !question.why.is_empty() {
             writeln!(self.output, "{}", wrapped(&question.why))?;
         }
@@ -188,7 +189,7 @@ impl<I: BufRead, O: Write> Quiz<'_, I, O> {
     }
 }
 
-/// What a line says: `b`, `a c`, `A, C`, `ac`.
+/// What a line means: `b`, `a c`, `A, C`, `ac`.
 fn read(line: &str, question: &Question) -> Typed {
     let line = line.trim();
     if line.is_empty() {
@@ -205,13 +206,28 @@ fn read(line: &str, question: &Question) -> Typed {
         return Typed::Letters(letters);
     }
     Typed::Wrong(format!(
-        "`{line}` is no answer here; one is a letter from a to {last}, or several like `a {last}`."
+        "`{line}` is not an answer; type a letter from a to {last}, or several, such as `a {last}`."
     ))
 }
 
-/// Adds to the learner's notes. What stands there stays as it is.
+/// The learner's notes on a module, from the root.
+fn notes_path(module: &Module) -> PathBuf {
+    Path::new("docs").join("resources").join("notes").join(format!("{}.md", module.dir))
+}
+
+/// `(a) and (c).`
+fn said(letters: &BTreeSet<char>) -> String {
+    let letters: Vec<String> = letters.iter().map(|letter| format!("({letter})")).collect();
+    match letters.split_last() {
+        Some((last, [])) => format!("{last}."),
+        Some((last, others)) => format!("{} and {last}.", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Appends to the learner's notes. What is there is unchanged.
 fn append(course: &Course, module: &Module, text: &str) -> Result<()> {
-    let path = questions::notes(module);
+    let path = notes_path(module);
     let full = course.root.join(&path);
     let mut notes = match fs::read(&full) {
         Ok(notes) => notes,
@@ -230,14 +246,14 @@ fn append(course: &Course, module: &Module, text: &str) -> Result<()> {
     files::write(&full, &notes)
 }
 
-/// A text for the terminal: Markdown's marks of code and stress say nothing there.
+/// A text for the terminal, without Markdown's marks for code and emphasis.
 fn wrapped(text: &str) -> String {
-    term::wrap(&text.replace(['`', '*'], ""), term::text_width())
+    text::wrap(&text.replace(['`', '*'], ""), term::text_width())
 }
 
-/// A text whose further lines are set in.
+/// A text with all lines but the first indented.
 fn indented(text: &str, by: usize) -> String {
-    let text = term::wrap(&text.replace(['`', '*'], ""), term::text_width() - by);
+    let text = text::wrap(&text.replace(['`', '*'], ""), term::text_width() - by);
     text.replace('\n', &format!("\n{:by$}", ""))
 }
 
@@ -253,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_read_however_they_are_written() {
+    fn letters_can_be_written_in_many_ways() {
         let letters = |text: &str| Typed::Letters(text.chars().collect());
         for line in ["a c", "ac", "C, A", "(a) (c)", " c a \n"] {
             assert_eq!(read(line, &question()), letters("ac"), "{line}");
@@ -264,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_answered_with_what_is() {
+    fn anything_else_is_rejected_with_an_example() {
         for line in ["d", "a d", "yes", "1", ",", "\u{7f}"] {
             let Typed::Wrong(why) = read(line, &question()) else { panic!("{line} is taken") };
             assert!(why.contains("a letter from a to c"), "{why}");

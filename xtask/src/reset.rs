@@ -1,4 +1,4 @@
-//! `reset`: puts an exercise or a module back to how it was handed out. What was there is kept.
+//! `reset`: puts an exercise or a module back to how it was handed out, and keeps a copy.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,19 +6,20 @@ use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
+use course::source::Outline;
+use course::{Exercise, ExerciseId, Module};
 
-use crate::course::{Course, Exercise, Id, Module, Target};
 use crate::files;
-use crate::outline::{self, Item, Mark};
 use crate::progress::Progress;
 use crate::term;
+use crate::tree::{Course, Target};
 
-/// What is to be written, by path from the root; nothing for a file that is to go.
+/// New contents by path from the root; `None` for a file to remove.
 type Changes = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
 /// `cargo xtask reset`.
 pub(crate) fn run(course: &Course, target: Target<'_>, yes: bool) -> Result<()> {
-    let (name, changes, ids): (String, Changes, Vec<Id>) = match target {
+    let (name, changes, ids): (String, Changes, Vec<ExerciseId>) = match target {
         Target::Module(module) => (
             module.dir.clone(),
             whole_module(course, module)?,
@@ -34,7 +35,7 @@ pub(crate) fn run(course: &Course, target: Target<'_>, yes: bool) -> Result<()> 
     }
     let list: Vec<String> = changes.keys().map(|path| files::shown(path)).collect();
     if !yes && !confirm(&name, &list)? {
-        say!("Nothing is changed.");
+        say!("Nothing was changed.");
         return Ok(());
     }
     let there: Vec<PathBuf> =
@@ -51,11 +52,11 @@ pub(crate) fn run(course: &Course, target: Target<'_>, yes: bool) -> Result<()> 
         }
     }
     say!("{name} is as it was handed out: {}.", list.join(", "));
-    say!("What you had written is kept in {}.", files::shown(&kept));
+    say!("A copy of what you wrote is in {}.", files::shown(&kept));
     forget(course, &ids)
 }
 
-fn forget(course: &Course, ids: &[Id]) -> Result<()> {
+fn forget(course: &Course, ids: &[ExerciseId]) -> Result<()> {
     let mut progress = Progress::load(&course.root)?;
     for id in ids {
         progress.mark_open(*id);
@@ -66,8 +67,8 @@ fn forget(course: &Course, ids: &[Id]) -> Result<()> {
 fn confirm(name: &str, list: &[String]) -> Result<bool> {
     if !io::stdin().is_terminal() {
         bail!(
-            "`reset {name}` would change {}, and there is no terminal to ask on; say `--yes` if you \
-             mean it (a copy is kept)",
+            "`reset {name}` would change {}, and there is no terminal to ask on; add `--yes` to confirm (a \
+             copy is kept)",
             list.join(", ")
         );
     }
@@ -76,7 +77,7 @@ fn confirm(name: &str, list: &[String]) -> Result<bool> {
         format_args!("Put {name} back to how it was handed out, in {list}? A copy is kept. [y/N] ");
     term::part(&mut io::stdout(), ask);
     let mut answer = String::new();
-    io::stdin().read_line(&mut answer).context("cannot hear the answer")?;
+    io::stdin().read_line(&mut answer).context("cannot read the answer")?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
@@ -99,42 +100,40 @@ fn whole_module(course: &Course, module: &Module) -> Result<Changes> {
 
 fn one_exercise(course: &Course, module: &Module, exercise: &Exercise) -> Result<Changes> {
     let path = module.learner().join(&exercise.file);
-    let pristine = course.pristine(module)?;
-    let stub = exercise.file.strip_prefix("src").ok().and_then(|path| pristine.get(path));
-    let stub = stub.with_context(|| format!("the stub has no file {}", exercise.file.display()))?;
-    let is_source = exercise.file.extension().is_some_and(|extension| extension == "rs");
+    let stub = course.stub(module, exercise)?;
+    let stub = stub.with_context(|| format!("the stub has no file {}", exercise.file))?;
     let bytes = fs::read(course.root.join(&path)).unwrap_or_default();
-    let new = if is_source && !bytes.is_empty() {
-        let text = String::from_utf8_lossy(&bytes);
-        put_back(&text, &String::from_utf8_lossy(stub), exercise.id)
-            .with_context(|| {
-                format!(
-                    "exercise {} cannot be told apart in {}; `cargo xtask reset {}` brings back the \
-                     whole module (a copy is kept)",
-                    exercise.id,
-                    files::shown(&path),
-                    module.package
-                )
-            })?
-            .into_bytes()
+    let new = if exercise.is_rust() && !bytes.is_empty() {
+        put_back(&String::from_utf8_lossy(&bytes), &stub, exercise.id).with_context(|| {
+            format!(
+                "exercise {} cannot be found in {}; `cargo xtask reset {}` puts the whole module back (a \
+                 copy is kept)",
+                exercise.id,
+                files::shown(&path),
+                module.package
+            )
+        })?
     } else {
-        stub.clone()
+        stub
     };
-    Ok(if new == bytes { Changes::new() } else { Changes::from([(path, Some(new))]) })
+    let is_same = new.as_bytes() == bytes;
+    Ok(if is_same { Changes::new() } else { Changes::from([(path, Some(new.into_bytes()))]) })
 }
 
 /// The learner's text with the items of one exercise as they are in the stub.
-fn put_back(text: &str, stub: &str, id: Id) -> Result<String> {
-    let asked = |item: &Item| item.mark.as_ref().and_then(Mark::exercise) == Some(id);
-    let theirs = outline::read(text)?;
+fn put_back(text: &str, stub: &str, id: ExerciseId) -> Result<String> {
+    let Outline { items: theirs, fault } = Outline::read(text);
+    if let Some(fault) = fault {
+        bail!("line {}: {}", fault.line, fault.what);
+    }
     let mut new = text.to_owned();
     let mut edits = Vec::new();
-    for item in outline::read(stub)?.into_iter().filter(asked) {
+    for item in Outline::read(stub).items.into_iter().filter(|item| item.exercise() == Some(id)) {
         let place = theirs.iter().find(|other| other.path == item.path);
-        let place = place.with_context(|| format!("`{}` is not there any more", item.path))?;
+        let place = place.with_context(|| format!("`{}` is missing", item.path))?;
         edits.push((place.whole.clone(), &stub[item.whole]));
     }
-    // From the end to the beginning, so that the places of the others stay right.
+    // From the end to the beginning, so that the other places stay valid.
     edits.sort_by_key(|(place, _)| std::cmp::Reverse(place.start));
     for (place, original) in edits {
         new.replace_range(place, original);
@@ -151,16 +150,16 @@ mod tests {
     #[test]
     fn only_the_items_of_the_exercise_are_put_back() {
         let text = "// mine\nfn helper() {}\n\nimpl Log {\n    fn b(&self) {\n        my();\n    }\n\n    /// Docs.\n    fn a(&self, other: u8) -> u8 {\n        other\n    }\n}\n";
-        let new = put_back(text, STUB, Id { module: 1, number: 2 }).unwrap();
+        let new = put_back(text, STUB, ExerciseId { module: 1, number: 2 }).unwrap();
         let expected = "// mine\nfn helper() {}\n\nimpl Log {\n    fn b(&self) {\n        my();\n    }\n\n    /// Docs.\n    fn a(&self) -> u8 {\n        // Exercise 1.2: x\n        todo!(\"exercise 1.2\")\n    }\n}\n";
         assert_eq!(new, expected);
     }
 
     #[test]
-    fn what_is_gone_or_no_rust_is_told() {
-        let id = Id { module: 1, number: 2 };
+    fn a_missing_item_and_a_missing_bracket_are_reported() {
+        let id = ExerciseId { module: 1, number: 2 };
         let error = format!("{:#}", put_back("impl Log {}\n", STUB, id).unwrap_err());
-        assert!(error.contains("`Log::a` is not there"), "{error}");
+        assert!(error.contains("`Log::a` is missing"), "{error}");
         let error = format!("{:#}", put_back("fn a() {}\nfn (\n", STUB, id).unwrap_err());
         assert!(error.contains("line 2"), "{error}");
     }

@@ -1,37 +1,38 @@
-//! `status`: the map of modules and exercises, what is done, and what comes next.
+//! `status`: the modules and exercises, what is done, and what comes next.
 
 use anyhow::Result;
+use course::{Exercise, ExerciseId, Module};
 use serde::Serialize;
 
-use crate::course::{Course, Exercise, Id, Module};
-use crate::locate;
 use crate::progress::{Progress, State};
 use crate::term;
+use crate::tree::Course;
 use crate::use_module::{self, Source};
+use crate::{files, locate};
 
-/// `cargo xtask status --json`, version 1: fields may be added, none taken away.
+/// `cargo xtask status --json`, version 1: fields may be added, but not removed.
 #[derive(Serialize)]
 struct Answer<'a> {
     version: u32,
     modules: Vec<ModuleAnswer<'a>>,
-    /// The exercise that comes next; nothing if all are done or skipped.
-    next: Option<Id>,
+    /// The exercise that comes next; `None` if all are done or skipped.
+    next: Option<ExerciseId>,
 }
 
 #[derive(Serialize)]
 struct ModuleAnswer<'a> {
-    number: u8,
+    number: u32,
     name: &'a str,
     title: &'a str,
     section: &'a str,
-    /// What later modules stand on.
+    /// What later modules build on.
     uses: Source,
     exercises: Vec<ExerciseAnswer<'a>>,
 }
 
 #[derive(Serialize)]
 struct ExerciseAnswer<'a> {
-    id: Id,
+    id: ExerciseId,
     title: &'a str,
     section: &'a str,
     file: String,
@@ -39,14 +40,14 @@ struct ExerciseAnswer<'a> {
     points: u32,
     minutes: u32,
     bonus: bool,
-    /// The module that it may be left until.
-    until: Option<u8>,
+    /// The module before which it must be done, if it may be postponed.
+    until: Option<u32>,
     state: State,
     hints_seen: usize,
 }
 
-/// `cargo xtask status`. With `all`, every exercise is shown; else those of modules that are begun, and of
-/// the one that comes next.
+/// `cargo xtask status`. Shows the exercises of modules that are begun and of the next one, or with `all`
+/// those of every module.
 pub(crate) fn run(course: &Course, all: bool, json: bool) -> Result<()> {
     let progress = Progress::load(&course.root)?;
     if json {
@@ -73,15 +74,15 @@ pub(crate) fn run(course: &Course, all: bool, json: bool) -> Result<()> {
             let place = locate::todo(course, module, exercise)?.place;
             say!("Next: {} {}\n      {place}", exercise.id, exercise.title);
             if module.questions.iter().any(|question| progress.answered(&question.id).is_none()) {
-                say!("      cargo xtask quiz      asks what you expect, before you write it");
+                say!("      cargo xtask quiz      asks what you expect before you write it");
             }
-            say!("      cargo xtask check     judges it, and goes on from there");
+            say!("      cargo xtask check     judges it and continues from there");
             say!("      cargo xtask hint      helps, a little more each time");
         }
         None if course.modules.iter().flat_map(Module::core).all(|e| progress.is_done(e.id)) => {
-            say!("All is done. Well done!");
+            say!("Everything is done. Well done!");
         }
-        None => say!("Nothing is left but what you have skipped."),
+        None => say!("Only the exercises that you skipped are left."),
     }
     if !all {
         say!("{}", term::dim("`cargo xtask status --all` shows every exercise."));
@@ -89,7 +90,7 @@ pub(crate) fn run(course: &Course, all: bool, json: bool) -> Result<()> {
     Ok(())
 }
 
-/// `3 of 44 exercises done`, and how many of the stretch, once one comes to it.
+/// `3 of 44 exercises done`, and how many of the stretch, once the learner has reached it.
 fn how_far(course: &Course, progress: &Progress) -> String {
     let count = |stretch: bool| {
         let modules = course.modules.iter().filter(move |module| module.stretch == stretch);
@@ -122,7 +123,7 @@ fn print_module(
         remarks.push("a stretch");
     }
     if use_module::source(&course.root, module)? == Source::Solution {
-        remarks.push("later modules stand on the reference");
+        remarks.push("later modules build on the reference");
     }
     let sign = if is_done { term::green("✔") } else { " ".to_owned() };
     let head = format!("Module {}  {:<33}", module.number(), module.title);
@@ -133,7 +134,12 @@ fn print_module(
     Ok(())
 }
 
-fn print_exercises(course: &Course, progress: &Progress, module: &Module, next: Option<Id>) {
+fn print_exercises(
+    course: &Course,
+    progress: &Progress,
+    module: &Module,
+    next: Option<ExerciseId>,
+) {
     for exercise in &module.exercises {
         let remark = match exercise.until {
             _ if exercise.bonus => ", bonus".to_owned(),
@@ -185,7 +191,7 @@ fn describe<'a>(
         id: exercise.id,
         title: &exercise.title,
         section: &exercise.section,
-        file: crate::files::shown(&place.file),
+        file: files::shown(&place.file),
         line: place.line,
         points: exercise.points,
         minutes: exercise.minutes,

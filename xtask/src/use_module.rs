@@ -1,34 +1,35 @@
-//! `use`: whose module the later ones stand on, the learner's or the reference.
+//! `use`: whether later modules build on the learner's module or on the reference.
 //!
-//! A module takes its predecessor from `[workspace.dependencies]`; one line there says which. The
-//! reference of a module stands on the reference of the one before it, so what is switched is always
-//! the beginning of the chain. Modules that were only switched along carry a note, and come back with
-//! the one that took them along: going back leaves the file byte for byte as it was.
+//! A module takes its predecessor from `[workspace.dependencies]`, where one line says which. The reference
+//! of a module builds on the reference of the module before it, so a switch always covers the beginning of
+//! the chain. Modules that were only switched along with another carry a note, and are switched back with it:
+//! switching back restores the file byte for byte.
 
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
+use course::Module;
 use toml_edit::{DocumentMut, InlineTable, Item, Value};
 
-use crate::course::{Course, Module};
+use crate::tree::Course;
 use crate::{cargo, files};
 
-/// Whose code a module's name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
+/// Whose code a module's name means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Source {
-    /// The learner's
+pub enum Source {
+    /// The learner's.
     Mine,
-    /// The reference
+    /// The reference.
     Solution,
 }
 
-/// Which one the tree in `root` uses for a module.
+/// Which one the tree at `root` uses for a module.
 pub(crate) fn source(root: &Path, module: &Module) -> Result<Source> {
     let text = read(root)?;
-    let document: DocumentMut = text.parse().context("Cargo.toml is no TOML")?;
+    let document: DocumentMut = text.parse().context("Cargo.toml is not valid TOML")?;
     Ok(source_in(&document, module))
 }
 
@@ -49,8 +50,8 @@ fn source_in(document: &DocumentMut, module: &Module) -> Source {
 pub(crate) fn run(course: &Course, module: &Module, to: Source) -> Result<()> {
     if module.alone {
         tell!(
-            "No other module stands upon {}, so there is nothing to switch: it is always yours that is \
-             judged.",
+            "No other module builds on {}, so there is nothing to switch: what is judged is always \
+             yours.",
             module.dir
         );
         return Ok(());
@@ -61,12 +62,12 @@ pub(crate) fn run(course: &Course, module: &Module, to: Source) -> Result<()> {
     let switched = switch(course, module, to)?;
     let dirs: Vec<&str> = switched.iter().map(|module| module.dir.as_str()).collect();
     match (to, dirs.is_empty()) {
-        (Source::Mine, true) => say!("{} is yours already.", module.dir),
-        (Source::Solution, true) => say!("{} is the reference already.", module.dir),
+        (Source::Mine, true) => say!("{} is already yours.", module.dir),
+        (Source::Solution, true) => say!("{} is already the reference.", module.dir),
         (Source::Mine, false) => say!("Yours again: {}.", dirs.join(", ")),
         (Source::Solution, false) => tell!(
-            "Later modules stand on the reference of {} now. Your files stay as they are; `cargo \
-             xtask use {} mine` goes back.",
+            "Later modules now build on the reference of {}. Your files are unchanged; `cargo xtask use \
+             {} mine` switches back.",
             dirs.join(", "),
             module.package
         ),
@@ -74,12 +75,11 @@ pub(crate) fn run(course: &Course, module: &Module, to: Source) -> Result<()> {
     Ok(())
 }
 
-/// Switches a module, and those that must go with it. Gives those that were switched.
-pub(crate) fn switch<'a>(
-    course: &'a Course,
-    module: &Module,
-    to: Source,
-) -> Result<Vec<&'a Module>> {
+/// Switches a module, and those that must be switched with it. Returns those that were switched.
+///
+/// # Errors
+/// If `Cargo.toml` cannot be read or written, or lacks the module.
+pub fn switch<'a>(course: &'a Course, module: &Module, to: Source) -> Result<Vec<&'a Module>> {
     let text = read(&course.root)?;
     let (new, switched) = switch_text(&text, &course.modules, module, to)?;
     if new != text {
@@ -89,8 +89,11 @@ pub(crate) fn switch<'a>(
     Ok(switched)
 }
 
-/// The manifest with every module the learner's own.
-pub(crate) fn all_mine(text: &str, modules: &[Module]) -> Result<String> {
+/// The root's manifest with every module switched to the learner's.
+///
+/// # Errors
+/// If it is not valid, or lacks a module.
+pub fn all_mine(text: &str, modules: &[Module]) -> Result<String> {
     let Some(first) = modules.iter().find(|module| !module.alone) else {
         return Ok(text.to_owned());
     };
@@ -103,10 +106,10 @@ fn switch_text<'a>(
     module: &Module,
     to: Source,
 ) -> Result<(String, Vec<&'a Module>)> {
-    let mut document: DocumentMut = text.parse().context("Cargo.toml is no TOML")?;
+    let mut document: DocumentMut = text.parse().context("Cargo.toml is not valid TOML")?;
     let along = |module: &Module| format!(" # with {}", module.package);
     let mut switched = Vec::new();
-    // The nearest later module that stays the reference: what is before it must be, too.
+    // The nearest later module that stays the reference: the modules before it must be, too.
     let mut reference: Option<&Module> = None;
     for other in modules.iter().filter(|module| !module.alone).rev() {
         let Some(value) = entry(&document, other) else {
@@ -143,7 +146,7 @@ fn put(document: &mut DocumentMut, module: &Module, to: Source, note: &str) {
     let is_right = entry(document, module).is_some_and(|value| {
         value.decor().suffix().and_then(|s| s.as_str()).unwrap_or_default() == note
     });
-    // What is right already is not formatted anew.
+    // A line that is up to date keeps its format.
     if is_right && source_in(document, module) == to {
         return;
     }
@@ -162,8 +165,8 @@ fn put(document: &mut DocumentMut, module: &Module, to: Source, note: &str) {
     document["workspace"]["dependencies"][&module.package] = Item::Value(value);
 }
 
-/// Lets cargo bring `Cargo.lock` in line at once. If it cannot, it does so at the next build.
-pub(crate) fn refresh_lock(root: &Path) {
+/// Lets cargo update `Cargo.lock` at once. If it cannot, it does so at the next build.
+pub fn refresh_lock(root: &Path) {
     let _ = cargo::command(root)
         .args(["metadata", "--quiet", "--offline", "--format-version", "1"])
         .stdin(Stdio::null())
@@ -192,7 +195,7 @@ mod tests {
         ["00-warm-up", "01-data-model", "02-election", "03-replication"].map(module).into()
     }
 
-    /// Switches the module that stands at this place of the chain.
+    /// Switches the module at this place of the chain.
     fn switched(text: &str, at: usize, to: Source) -> (String, Vec<String>) {
         let modules = modules();
         let (text, switched) = switch_text(text, &modules, &modules[at + 1], to).unwrap();
@@ -200,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reference_stands_on_the_reference() {
+    fn the_reference_builds_on_the_reference() {
         let (text, which) = switched(TEXT, 1, Source::Solution);
         assert_eq!(which, ["data-model", "election"]);
         assert!(text.contains(
@@ -225,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_for_stays_and_what_stands_on_mine_is_mine() {
+    fn a_switch_asked_for_stays_and_what_builds_on_mine_is_mine() {
         let (text, _) = switched(TEXT, 1, Source::Solution);
         // Asked for by name, the first no longer goes back with the second.
         let (text, which) = switched(&text, 0, Source::Solution);

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::module::Module;
-
 use tree::{Function, Tree};
 
 /// A row, and the functions behind it.
@@ -37,6 +36,8 @@ pub struct Layer {
     pub line: usize,
     /// The first sentence of its doc comment.
     pub says: String,
+    /// Whether it is more than a stub. What an unwritten function will call is not known.
+    pub is_written: bool,
 }
 
 /// Reads the rows of the modules' tables. `folder` says where a module's crate is, relative to `root`:
@@ -69,7 +70,9 @@ fn layer(tree: &Tree, function: &Function) -> Layer {
         "" => item.name().to_owned(),
         module => format!("{module}::{}", item.name()),
     };
+    let body = item.body.clone().unwrap_or_default();
     Layer {
+        is_written: !file.text[body].contains("todo!(\"exercise "),
         function: name,
         file: file.path.clone(),
         line: crate::source::line_number(&file.text, item.declared),

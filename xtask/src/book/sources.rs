@@ -10,10 +10,10 @@ use anyhow::{Context as _, Result};
 
 use crate::files;
 
-/// Below the built book, where pages of source files stand.
+/// The folder of the built book for pages of source files.
 const FOLDER: &str = "source";
 
-/// Lets the links of all pages in `output` that lead out of `docs/` lead to pages of what is there.
+/// Redirects the links that lead out of `docs/`, on all pages in `output`, to pages of those files.
 pub(super) fn link(root: &Path, output: &Path) -> Result<()> {
     let mut linked = BTreeSet::new();
     for (path, bytes) in files::read_tree(output)? {
@@ -22,7 +22,7 @@ pub(super) fn link(root: &Path, output: &Path) -> Result<()> {
             continue;
         }
         let html = String::from_utf8(bytes).with_context(|| files::shown(&path))?;
-        // The book's script for colours does not know the language of scenarios, and would complain.
+        // The book's highlighter does not know the language of scenarios, and would print an error.
         let html = html.replace("language-scenario", "language-text");
         let new = relink(root, &path, &html, &mut linked);
         files::write_if_changed(&output.join(&path), new.as_bytes())?;
@@ -34,12 +34,12 @@ pub(super) fn link(root: &Path, output: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Where the page of a source stands in the built book.
+/// The page of a source in the built book.
 fn place(source: &Path) -> PathBuf {
     Path::new(FOLDER).join(format!("{}.html", files::shown(source)))
 }
 
-/// A page with new links; what they lead to is added to `linked`.
+/// A page with new links. Their targets are added to `linked`.
 fn relink(root: &Path, path: &Path, html: &str, linked: &mut BTreeSet<PathBuf>) -> String {
     let mut new = String::with_capacity(html.len());
     let mut rest = html;
@@ -69,7 +69,7 @@ fn relink(root: &Path, path: &Path, html: &str, linked: &mut BTreeSet<PathBuf>) 
     new
 }
 
-/// The file or folder of the repository, from its root, that a link of a page means, if it is not in `docs/`.
+/// The file or folder outside `docs/`, from the root, that a link of a page means.
 fn source_of(root: &Path, page: &Path, target: &str) -> Option<PathBuf> {
     if target.is_empty() || target.contains(':') || target.starts_with('/') {
         return None;
@@ -86,12 +86,12 @@ fn source_of(root: &Path, page: &Path, target: &str) -> Option<PathBuf> {
     if path.starts_with("docs") {
         return None;
     }
-    // mdBook takes every page for one of its own.
+    // mdBook renames the target of every link to a Markdown file.
     let page = path.with_extension("md");
     [path, page].into_iter().find(|path| root.join(path).exists())
 }
 
-/// A page that shows a file, each line of which can be linked to, or what is in a folder.
+/// A page that shows a file, with an anchor for each line, or the names in a folder.
 fn page(root: &Path, source: &Path) -> Result<String> {
     let name = files::shown(source);
     let full = root.join(source);
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_out_of_the_book_lead_to_pages_of_what_is_there() {
+    fn links_out_of_the_book_lead_to_pages_of_sources() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let mut linked = BTreeSet::new();
         let mut relink = |page: &str, html: &str| relink(root, Path::new(page), html, &mut linked);
@@ -137,7 +137,7 @@ mod tests {
             ("../../xtask/src/main.rs#L3", "../source/xtask/src/main.rs.html#L3"),
             ("../../README.html", "../source/README.md.html"),
             ("../../tests/02-election", "../source/tests/02-election.html"),
-            // In the book, elsewhere, or nowhere.
+            // In the book, on another site, or nowhere.
             ("../scenarios.html#ask", "../scenarios.html#ask"),
             ("https://raft.github.io/../../README.md", "https://raft.github.io/../../README.md"),
             ("../../nothing.rs", "../../nothing.rs"),

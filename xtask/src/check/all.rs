@@ -1,24 +1,32 @@
-//! `check --all`: every check of every module, and progress found out anew.
+//! `check --all`: runs every check of every module, and records what is done from the results.
 
 use anyhow::Result;
+use course::{Exercise, ExerciseId, Module, Report, Select};
 
-use super::report::counts;
-use super::{Request, Tally, compile, json};
-use crate::course::{Course, Exercise, Id, Module};
-use crate::gate::{self, Built, CompileError, Options, Report, Select};
+use super::tally::Tally;
+use super::{compile, json};
+use crate::build::{self, Built, CompileError};
+use crate::gate::Options;
 use crate::progress::{Progress, State};
 use crate::term;
+use crate::tree::Course;
+
+/// The form of the answer, and the base seed.
+pub(super) struct Form {
+    pub(super) json: bool,
+    pub(super) seed: Option<u64>,
+}
 
 /// What was found in one module.
 struct Found<'a> {
     module: &'a Module,
-    /// Each exercise with its checks; nothing if the module does not compile.
+    /// Each exercise with its checks; empty if the module does not compile.
     tallies: Vec<(&'a Exercise, Tally)>,
     errors: Vec<CompileError>,
 }
 
-/// Runs everything. Says whether all that is no bonus is green.
-pub(super) fn run(course: &Course, mut progress: Progress, request: Request<'_>) -> Result<bool> {
+/// Runs everything. Returns whether all core exercises are green.
+pub(super) fn run(course: &Course, mut progress: Progress, request: &Form) -> Result<bool> {
     let mut all = Vec::new();
     for module in &course.modules {
         let found = look(course, &progress, module, request.seed)?;
@@ -42,8 +50,8 @@ pub(super) fn run(course: &Course, mut progress: Progress, request: Request<'_>)
         print_json(&all, &progress, red, is_green, request.seed)?;
     } else if is_green {
         say!("{} {}", term::green("✔"), term::bold("Every check is green."));
-    } else if let Some((id, report)) = red.filter(|(_, report)| report.todo().is_none()) {
-        say!("The first red check, of exercise {id}:\n\n{}", report.text.trim_end());
+    } else if let Some((id, report)) = red.filter(|(_, report)| report.unwritten().is_none()) {
+        say!("The first red check is of exercise {id}:\n\n{}", report.text.trim_end());
     } else {
         say!("`cargo xtask check` says what comes next.");
     }
@@ -57,7 +65,7 @@ fn look<'a>(
     seed: Option<u64>,
 ) -> Result<Found<'a>> {
     let mut found = Found { module, tallies: Vec::new(), errors: Vec::new() };
-    match gate::build(&course.root, &module.package)? {
+    match build::gate(&course.root, &module.package)? {
         Built::Broken(errors) => found.errors = errors,
         Built::Ready(gate) => {
             let reports = gate.run(Select::All, Options { seed, ..Options::default() })?;
@@ -73,7 +81,7 @@ fn look<'a>(
     Ok(found)
 }
 
-fn first_red<'a>(all: &'a [Found<'_>], progress: &Progress) -> Option<(Id, &'a Report)> {
+fn first_red<'a>(all: &'a [Found<'_>], progress: &Progress) -> Option<(ExerciseId, &'a Report)> {
     let open = all
         .iter()
         .flat_map(|found| &found.tallies)
@@ -87,7 +95,7 @@ fn print_module(course: &Course, progress: &Progress, found: &Found<'_>) -> Resu
     let module = found.module;
     say!("{}", term::bold(&format!("Module {}: {}", module.number(), module.title)));
     for (exercise, tally) in &found.tallies {
-        let line = format!("{} {}: {}", exercise.id, exercise.title, counts(tally));
+        let line = format!("{} {}: {}", exercise.id, exercise.title, tally.counts());
         let line = match progress.state(exercise.id) {
             State::Done => format!("{} {line}", term::green("✔")),
             State::Skipped => format!("{} {line} (skipped)", term::yellow("◌")),
@@ -116,7 +124,7 @@ fn print_module(course: &Course, progress: &Progress, found: &Found<'_>) -> Resu
 fn print_json(
     all: &[Found<'_>],
     progress: &Progress,
-    red: Option<(Id, &Report)>,
+    red: Option<(ExerciseId, &Report)>,
     is_green: bool,
     seed: Option<u64>,
 ) -> Result<()> {

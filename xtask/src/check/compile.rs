@@ -1,27 +1,28 @@
-//! Code that does not compile: in which exercise, and why, if the reason is not in the code shown.
+//! Code that does not compile: which exercise it is in, and causes that the compiler cannot name.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
+use course::{ExerciseId, Module};
 
-use crate::course::{Course, Id, Module};
-use crate::gate::CompileError;
-use crate::locate;
+use crate::build::CompileError;
+use crate::tree::Course;
 use crate::use_module::{self, Source};
+use crate::{files, locate, manifest};
 
 /// Where the first error is.
 #[derive(Clone, Debug)]
 pub(super) struct Blame {
     /// One line for the learner.
     pub(super) headline: String,
-    /// The exercise that it is in, if it is in one.
-    pub(super) exercise: Option<Id>,
+    /// The exercise that contains it, if one does.
+    pub(super) exercise: Option<ExerciseId>,
     /// What the compiler cannot know.
     pub(super) advice: Vec<String>,
 }
 
-/// Finds out what `errors` are about, that came up when the gate of `module` was built.
+/// Finds out what the errors are about that building the gate of `module` has led to.
 pub(super) fn blame(course: &Course, module: &Module, errors: &[CompileError]) -> Result<Blame> {
     let Some(error) = errors.first() else {
         let headline = format!("{} does not compile.", module.dir);
@@ -42,7 +43,7 @@ pub(super) fn blame(course: &Course, module: &Module, errors: &[CompileError]) -
     let headline = if owner.dir == module.dir {
         headline
     } else {
-        format!("{headline} It is in {}, which {} stands on.", owner.dir, module.dir)
+        format!("{headline} It is in {}, which {} builds on.", owner.dir, module.dir)
     };
     let mut advice = about_predecessor(course, owner, errors)?;
     advice.extend(about_manifest(course, owner, errors));
@@ -59,26 +60,26 @@ fn elsewhere(module: &Module, error: &CompileError, place: &str) -> Blame {
         let headline = if error.file.is_empty() {
             format!("{} cannot be built.", module.dir)
         } else {
-            format!("{} cannot be built; the error is in what was given: {place}.", module.dir)
+            format!("{} cannot be built; the error is in given code: {place}.", module.dir)
         };
         return Blame { headline, exercise: None, advice: Vec::new() };
     }
     let headline = format!("The checks of {} do not fit your code: {place}.", module.dir);
     let advice = format!(
-        "The checks use the names and signatures that the stub came with; something of them is gone \
-         or has changed. `cargo xtask reset {}.N` brings back one exercise as it was (it asks first, \
-         and keeps a copy).",
+        "The checks use the names and signatures of the stub, and one of them is missing or has \
+         changed. `cargo xtask reset {}.N` puts one exercise back to how it was handed out (it asks \
+         first, and keeps a copy).",
         module.number()
     );
     Blame { headline, exercise: None, advice: vec![advice] }
 }
 
-/// Errors of something that is not there, or not public, in another module.
+/// Errors about something in another module that is missing or not public.
 const MISSING: [&str; 8] = ["E0405", "E0412", "E0422", "E0423", "E0425", "E0432", "E0433", "E0603"];
-/// The same of a method or field; the compiler does not say whose.
+/// The same about a method or field; the compiler does not say whose.
 const MISSING_MEMBER: [&str; 4] = ["E0560", "E0599", "E0609", "E0616"];
 
-/// Says so if a module uses what the one before it does not have.
+/// Advice if a module uses what the one before it lacks.
 fn about_predecessor(
     course: &Course,
     owner: &Module,
@@ -101,9 +102,9 @@ fn about_predecessor(
             let is_missing = |e: &CompileError| names_missing(e) || is(e, &MISSING_MEMBER);
             errors.iter().any(is_missing).then(|| {
                 format!(
-                    "At present {} stands on the reference of {}. If you use something that you have \
-                     added to your own, it is not there: a module may use only what the reference has \
-                     too. `cargo xtask use {} mine` puts it on yours.",
+                    "{} now builds on the reference of {}. If you use something that you added to your \
+                     own, the reference lacks it: a module may use only what the reference has too. \
+                     `cargo xtask use {} mine` switches to yours.",
                     owner.dir, before.dir, before.package
                 )
             })
@@ -111,8 +112,8 @@ fn about_predecessor(
         Source::Mine => errors.iter().any(names_missing).then(|| {
             format!(
                 "{} uses something that your {} does not have, or does not make public. If you have \
-                 changed a name or a signature there, put it back; `cargo xtask use {} solution` puts \
-                 {} on the reference.",
+                 changed a name or a signature there, put it back; `cargo xtask use {} solution` lets \
+                 {} build on the reference.",
                 owner.dir, before.dir, before.package, owner.dir
             )
         }),
@@ -120,20 +121,20 @@ fn about_predecessor(
     Ok(advice.into_iter().collect())
 }
 
-/// Says so if a module uses a crate that its manifest does not have.
+/// Advice if a module uses a crate that its manifest lacks.
 fn about_manifest(course: &Course, owner: &Module, errors: &[CompileError]) -> Option<String> {
     let is_unknown = |error: &CompileError| error.rendered.contains("unlinked crate");
     errors.iter().any(is_unknown).then(|| {
         let path = owner.learner().join("Cargo.toml");
         format!(
-            "The exercises need no other crates than those that {} came with. {}",
-            crate::files::shown(&path),
-            crate::manifest::put_back(&course.root, &path)
+            "The exercises need no crates besides those that {} came with. {}",
+            files::shown(&path),
+            manifest::put_back(&course.root, &path)
         )
     })
 }
 
-/// The way to what is in a folder, as the compiler writes it.
+/// The path of a folder, as the compiler writes it before a file's name.
 fn folder(path: &Path) -> String {
-    crate::files::shown(path) + "/"
+    files::shown(path) + "/"
 }

@@ -1,13 +1,18 @@
-//! What a check has found, for programs. Version 1: fields may be added, none taken away.
+//! What `check` found, as JSON. Version 1: fields may be added, but not removed.
 
 use anyhow::Result;
+use course::{Exercise, ExerciseId, Report};
 use serde::Serialize;
 
-use super::{Stop, Tally, Walk, Watched, compile};
-use crate::course::{Course, Exercise, Id};
-use crate::gate::{CompileError, Report};
+use super::compile;
+use super::tally::Tally;
+use super::walk::{Stop, Walk};
+use super::watch::Watched;
+use crate::build::CompileError;
+use crate::files;
 use crate::locate::Todo;
 use crate::progress::{Progress, State};
+use crate::tree::Course;
 
 /// The whole answer.
 #[derive(Serialize)]
@@ -16,16 +21,16 @@ pub(super) struct Answer<'a> {
     /// `green`, or why not: `not_started`, `unfinished`, `needs`, `red`, `broken`.
     pub(super) outcome: &'static str,
     /// The exercise that the outcome is about.
-    pub(super) exercise: Option<Id>,
-    /// Where to write.
+    pub(super) exercise: Option<ExerciseId>,
+    /// Where the learner writes.
     pub(super) place: Option<Place>,
     /// The check that is red.
     pub(super) check: Option<&'a Report>,
     pub(super) errors: Vec<Error>,
-    /// Every exercise that was looked at.
+    /// Every exercise that was judged.
     pub(super) exercises: Vec<Entry>,
     pub(super) seed: Option<u64>,
-    /// The predicate of module 0 that does not agree with the lab about this module's servers.
+    /// The predicate of module 0 that disagrees with the lab about this module's servers.
     pub(super) watched: Option<&'a Report>,
 }
 
@@ -45,13 +50,13 @@ pub(super) struct Error {
 
 #[derive(Serialize)]
 pub(super) struct Entry {
-    id: Id,
+    id: ExerciseId,
     title: String,
     points: u32,
     bonus: bool,
     passed: usize,
     total: usize,
-    waits_for: Vec<Id>,
+    waits_for: Vec<ExerciseId>,
     state: State,
 }
 
@@ -80,11 +85,10 @@ pub(super) fn errors(errors: &[CompileError]) -> Vec<Error> {
     errors.iter().map(error).collect()
 }
 
-/// Prints what a walk through a module has found.
+/// Prints what a walk through a module found.
 pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
-    let place = |todo: &Todo| {
-        Some(Place { file: crate::files::shown(&todo.place.file), line: todo.place.line })
-    };
+    let place =
+        |todo: &Todo| Some(Place { file: files::shown(&todo.place.file), line: todo.place.line });
     let mut broken = Vec::new();
     let (outcome, exercise, place) = match &walk.stop {
         Stop::Broken(list) => {
@@ -99,7 +103,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
         Stop::Done => ("green", None, None),
     };
     let red = exercise.and_then(|id| walk.tallies.get(&id)).and_then(|tally| tally.red.as_ref());
-    let looked_at =
+    let judged =
         |exercise: &Exercise| Some(entry(exercise, walk.tallies.get(&exercise.id)?, progress));
     let answer = Answer {
         version: 1,
@@ -108,7 +112,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
         place,
         check: red,
         errors: broken,
-        exercises: walk.module.exercises.iter().filter_map(looked_at).collect(),
+        exercises: walk.module.exercises.iter().filter_map(judged).collect(),
         seed: walk.seed,
         watched: match &walk.watched {
             Some(Watched::Differs(report)) => Some(report),

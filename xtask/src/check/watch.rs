@@ -1,24 +1,26 @@
-//! What the learner wrote in module 0 watches what the learner's later servers do.
+//! The learner's predicates of module 0 check what the learner's later servers do.
 
 use anyhow::Result;
+use course::{Module, Report};
 
-use crate::course::{Course, Module};
-use crate::gate::{self, Built, Gate, Report};
+use crate::build::{self, Built};
+use crate::gate::{self, Gate};
 use crate::progress::Progress;
+use crate::tree::Course;
 
-/// What the learner's predicates have said.
+/// What the learner's predicates say.
 #[derive(Debug)]
 pub(super) enum Watched {
-    /// The module that they stand in does not compile.
+    /// Their module does not compile.
     Broken(String),
-    /// They hold, so many of them, in so many executions.
+    /// This many hold in this many executions.
     Holds { predicates: usize, executions: usize },
-    /// One says something else than the lab.
+    /// One disagrees with the lab.
     Differs(Box<Report>),
 }
 
-/// Lets the predicates that are done judge what the servers of a module do. Nothing, if none is done, or
-/// if the module has no servers that could be watched.
+/// Lets the predicates that are done judge what the servers of a module do. `None` if none is done, or if the
+/// module has no servers.
 pub(super) fn watch(
     course: &Course,
     progress: &Progress,
@@ -34,7 +36,7 @@ pub(super) fn watch(
         if gate.record(folder)? == 0 {
             return Ok(None);
         }
-        let Built::Ready(predicates) = gate::build(&course.root, &watcher.package)? else {
+        let Built::Ready(predicates) = build::gate(&course.root, &watcher.package)? else {
             return Ok(Some(Watched::Broken(watcher.dir.clone())));
         };
         let mut reports = predicates.watch(folder)?;

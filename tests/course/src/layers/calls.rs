@@ -1,10 +1,9 @@
 //! Which function of a row calls which.
 
-use crate::error::Error;
-use crate::source::{Kind, Token, tokens};
-
 use super::tables;
 use super::tree::{Function, Tree};
+use crate::error::Error;
+use crate::source::{Kind, Token, tokens};
 
 /// A path in a body: `configuration::append_entries`.
 pub(super) struct CallPath<'a> {

@@ -1,9 +1,8 @@
 //! Tables of rules: which rows there are, and which function a table has for each.
 
+use super::tree::{Function, Tree};
 use crate::error::Error;
 use crate::source::{Item, ItemKind, Kind, Token, tokens};
-
-use super::tree::{Function, Tree};
 
 /// The struct that has a field for each row.
 const STRUCT: &str = "Rules";

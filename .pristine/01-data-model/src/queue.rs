@@ -1,0 +1,63 @@
+//! Exercise 1.9: the event queue at the heart of a deterministic simulator.
+//!
+//! Nothing in it waits: time is a number that jumps from one event to the next. The same events in
+//! give the same events out, on every machine, however long the simulated time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use protocol::{ServerId, Timer};
+
+/// What is going to happen, ordered by time, and at one instant by the order of scheduling.
+#[derive(Debug)]
+pub struct EventQueue<T> {
+    now: Duration,
+    /// What is going to happen: by time, then by the number of the call that scheduled it.
+    scheduled: BTreeMap<(Duration, u64), T>,
+    /// The place in `scheduled` of each armed timer.
+    timers: BTreeMap<(ServerId, Timer), (Duration, u64)>,
+    /// How many events were scheduled so far.
+    count: u64,
+}
+
+impl<T> EventQueue<T> {
+    /// An empty queue, at time zero.
+    pub fn new() -> Self {
+        EventQueue {
+            now: Duration::ZERO,
+            scheduled: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            count: 0,
+        }
+    }
+
+    /// The present: the time of the event that was taken out last.
+    pub fn now(&self) -> Duration {
+        self.now
+    }
+
+    /// Lets `event` happen `after` from now; gives the place where it stands in the queue.
+    pub fn schedule(&mut self, after: Duration, event: T) -> (Duration, u64) {
+        // Exercise 1.9: two events at one instant happen in the order in which they were scheduled.
+        todo!("exercise 1.9")
+    }
+
+    /// Arms a timer of a server: `event` happens `after` from now, and no longer at the time for
+    /// which the same timer was armed before.
+    pub fn set_timer(&mut self, server: ServerId, timer: Timer, after: Duration, event: T) {
+        // Exercise 1.9: re-arming cancels the earlier time.
+        todo!("exercise 1.9")
+    }
+
+    /// Takes out what happens next, and moves the present there. Nothing, if nothing will happen.
+    pub fn pop(&mut self) -> Option<T> {
+        // Exercise 1.9: the earliest first; time never goes back.
+        todo!("exercise 1.9")
+    }
+}
+
+impl<T> Default for EventQueue<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

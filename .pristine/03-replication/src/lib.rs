@@ -1,0 +1,41 @@
+//! Module 3: log replication (§5.3).
+//!
+//! | file | exercise |
+//! |---|---|
+//! | `progress.rs` | 3.1 what a new leader knows of each follower |
+//! | `send.rs` | 3.2 what a follower is sent |
+//! | `receive.rs` | 3.3 the consistency check, 3.4 merging, 3.5 AppendEntries, assembled |
+//! | `replies.rs` | 3.6 what a reply tells the leader |
+//! | `commands.rs` | 3.7 a client's command enters the log |
+//! | `own.scenario` | 3.8 your own scenario |
+//! | `hint.rs` | 3.9 (bonus) stepping back by terms |
+
+#![allow(unused)] // Stubs leave much unused; remove this line when you are done.
+
+mod commands;
+mod hint;
+mod progress;
+mod receive;
+mod replies;
+mod send;
+
+pub use election::{self, data_model, protocol};
+
+use data_model::Rules;
+
+pub use commands::client_request;
+pub use hint::{conflict_hint, next_index_by_hint};
+pub use progress::elected;
+pub use receive::{agrees, append_entries, merge};
+pub use replies::append_entries_reply;
+pub use send::replicate_to;
+
+/// What this module adds to Figure 2; the rest comes from the module before it.
+pub const RULES: Rules = Rules {
+    elected,
+    append_entries,
+    append_entries_reply,
+    replicate_to,
+    client_request,
+    ..election::RULES
+};

@@ -1,0 +1,35 @@
+//! What a follower does: the box "AppendEntries RPC" of Figure 2, receiver implementation.
+
+use election::data_model::{Log, Outbox, RaftNode};
+use election::protocol::{AppendEntries, AppendEntriesReply, Entry, Index, Term};
+
+use crate::conflict_hint;
+
+/// The consistency check: whether `log` holds an entry at `prev_log_index` whose term is
+/// `prev_log_term`.
+pub fn agrees(log: &Log, prev_log_index: Index, prev_log_term: Term) -> bool {
+    // Exercise 3.3: AppendEntries, receiver, step 2 (§5.3). Before the first entry all logs agree.
+    todo!("exercise 3.3")
+}
+
+/// Makes `log` hold `entries` from index `first` on. It agrees with the leader's up to there.
+pub fn merge(log: &mut Log, first: Index, entries: &[Entry]) {
+    // Exercise 3.4: AppendEntries, receiver, steps 3 and 4 (§5.3): "If an existing entry conflicts
+    // with a new one (same index but different terms), delete the existing entry and all that
+    // follow it"; "append any new entries not already in the log". What agrees stays, and so does
+    // what follows it: the call may be an old one, and those entries may be committed by now.
+    todo!("exercise 3.4")
+}
+
+/// Row `append_entries`: a leader calls. The term rule has run before.
+pub fn append_entries(
+    node: &mut RaftNode,
+    request: &AppendEntries,
+    out: &mut Outbox,
+) -> AppendEntriesReply {
+    // Exercise 3.5: AppendEntries, receiver, steps 1 to 4. A leader of an older term is refused.
+    // The leader of this term is followed (module 2), also when the logs do not agree; and its
+    // entries are merged if they do. A refusal for the logs carries `conflict_hint`, which is
+    // exercise 3.9's: nothing until then.
+    todo!("exercise 3.5")
+}

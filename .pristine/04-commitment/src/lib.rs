@@ -1,0 +1,43 @@
+//! Module 4: what is committed, and what a client is told (§5.4, §8).
+//!
+//! | file | exercise |
+//! |---|---|
+//! | `commit.rs` | 4.1 does a majority hold it, 4.2 what a leader may commit, 4.3 the follower's commit index |
+//! | `apply.rs` | 4.4 applying in order, once |
+//! | `clients.rs` | 4.5 the client's answer; 4.6 redirect, and a clear end for those who wait |
+//! | `own.scenario` | 4.7 your own scenario: Figure 8 |
+//! | `leader.rs` | 4.8 the leader's first entry |
+//! | `sessions.rs` | 4.9 (bonus) exactly once |
+//! | `reads.rs` | 4.10 (bonus) linearizable reads without writing to the log |
+
+#![allow(unused)] // Stubs leave much unused; remove this line when you are done.
+
+mod apply;
+mod clients;
+mod commit;
+mod leader;
+mod reads;
+mod sessions;
+
+pub use replication::{self, data_model, election, protocol};
+
+use data_model::{LateRules, Rules};
+
+pub use apply::apply_next;
+pub use clients::{accept, apply, client_request, deposed};
+pub use commit::{advance_commit, append_entries, majority_holds};
+pub use leader::elected;
+pub use reads::{answered, read, serve_reads};
+pub use sessions::{remember, result_of};
+
+/// What this module adds to Figure 2; the rest comes from the module before it.
+pub const RULES: Rules = Rules {
+    elected,
+    deposed,
+    append_entries,
+    client_request,
+    advance_commit,
+    apply,
+    late: LateRules { answered, serve_reads, ..replication::RULES.late },
+    ..replication::RULES
+};

@@ -1,0 +1,48 @@
+//! Frames: what stands around a record on disk, so that it can be seen whether it is whole.
+//!
+//! ```text
+//!   4 bytes         4 bytes                 4 bytes                     as many as the length says
+//! ┌────────┬─────────────────────┬────────────────────────────┬───────────── ─ ─ ─ ──────────────┐
+//! │ length │ payload's checksum  │ checksum of those 8 bytes  │             payload              │
+//! └────────┴─────────────────────┴────────────────────────────┴───────────── ─ ─ ─ ──────────────┘
+//! ```
+//!
+//! Numbers are little-endian, checksums CRC-32. The length has a checksum too: without it, one
+//! flipped bit there would make a frame in the middle of the file look like one that a crash has
+//! cut off, and all that follows upon it would be dropped in silence.
+
+/// The bytes before the payload.
+const HEADER: usize = 12;
+
+/// What some bytes begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next<'a> {
+    /// Nothing: there are no bytes.
+    End,
+    /// A whole frame.
+    Frame {
+        /// What is in it.
+        payload: &'a [u8],
+        /// The bytes that follow upon it.
+        rest: &'a [u8],
+    },
+    /// A frame that the end of the bytes has cut off: a crash came while it was written.
+    Torn,
+    /// A frame that is not what was written.
+    Damaged,
+}
+
+/// Puts a frame around `payload`.
+pub fn frame(payload: &[u8]) -> Vec<u8> {
+    // Exercise 5.2: header and payload, as drawn above. `crc32fast::hash` gives a checksum,
+    // `to_le_bytes` the bytes of a number.
+    todo!("exercise 5.2")
+}
+
+/// The frame that `bytes` begin with.
+pub fn next_frame(bytes: &[u8]) -> Next<'_> {
+    // Exercise 5.2: a crash cuts off what was being written, at any byte: what is not all there is
+    // torn. What is all there and does not have its checksum is damaged. The header comes first: as
+    // long as it is not whole and right, the length in it means nothing.
+    todo!("exercise 5.2")
+}

@@ -1,0 +1,46 @@
+//! What is durable, as bytes (Figure 2, "persistent state on all servers": currentTerm, votedFor,
+//! log[]).
+
+use std::io;
+
+use commitment::protocol::{Entry, Index, ServerId, Term};
+use serde::{Deserialize, Serialize};
+
+use crate::damaged;
+
+/// The first byte of every record. A server that finds another one was not made for these bytes.
+pub const VERSION: u8 = 1;
+
+/// What one event changed of the persistent state. It reads like a leader's AppendEntries to its
+/// own disk: up to `prev_log_index` the log is as former records say, and then come `entries`, and
+/// nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The term from now on.
+    pub current_term: Term,
+    /// The vote in that term. In one record with the term: a crash must not part them.
+    pub voted_for: Option<ServerId>,
+    /// The index of the last entry that stays.
+    pub prev_log_index: Index,
+    /// The term of that entry.
+    pub prev_log_term: Term,
+    /// The entries that follow upon it. Whatever followed before is gone.
+    pub entries: Vec<Entry>,
+}
+
+/// A record as bytes.
+pub fn encode(record: &Record) -> Vec<u8> {
+    // Exercise 5.1: first the byte `VERSION`, then the record as `postcard` writes it, which adds
+    // to a vector by `postcard::to_extend`. Plain data can always be written.
+    todo!("exercise 5.1")
+}
+
+/// The record that was made into these bytes.
+///
+/// # Errors
+/// If these are not the bytes of one record, or those of another version.
+pub fn decode(bytes: &[u8]) -> io::Result<Record> {
+    // Exercise 5.1: the way back, by `postcard::take_from_bytes`: all bytes must belong to the
+    // record. What cannot be read is reported by `damaged`, and says what was found.
+    todo!("exercise 5.1")
+}

@@ -1,0 +1,55 @@
+//! The command line.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Arg, ArgAction, Command};
+use xtask::tree::Course;
+
+use crate::{bless, stubs, verify};
+
+/// Carries out the command line. Returns the exit code.
+pub(crate) fn main() -> Result<ExitCode> {
+    let matches = command().get_matches();
+    let course = Course::find()?;
+    let is_green = match matches.subcommand() {
+        Some(("stubs", arguments)) => {
+            stubs::run(&course, arguments.get_flag("check"), arguments.get_flag("force"))?
+        }
+        Some(("bless", arguments)) => {
+            bless::run(&course, arguments.get_one::<String>("module").map(String::as_str))?
+        }
+        Some(("verify", arguments)) => verify::run(&course, arguments.get_flag("full"))?,
+        _ => unreachable!("clap accepts only the commands below"),
+    };
+    Ok(if is_green { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Everything that can be typed.
+pub(crate) fn command() -> Command {
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
+    };
+    let stubs = Command::new("stubs")
+        .about("Write the stubs in modules/ and .pristine/ from solutions/")
+        .arg(flag("check", "Only report which are stale"))
+        .arg(
+            flag("force", "Even in a tree in which somebody is working through the exercises")
+                .conflicts_with("check"),
+        );
+    let bless = Command::new("bless").about("Write what is generated from the reference").arg(
+        Arg::new("module").value_name("MODULE").help(
+            "The module whose snapshots to write (`2`, `election`), or `book` for its figures, \
+             questions and generated pages; by default, everything, including the failure texts",
+        ),
+    );
+    let verify = Command::new("verify")
+        .about("Test the lab itself, on a copy with untouched stubs")
+        .arg(flag("full", "Also run what takes long"));
+    Command::new("cargo xtask")
+        .bin_name("cargo xtask")
+        .about("The commands of those who work on the lab")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands([stubs, bless, verify])
+}

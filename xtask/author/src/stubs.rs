@@ -1,0 +1,261 @@
+//! Stubs: what the learner starts from. They are generated from the reference, so that the two cannot drift
+//! apart.
+//!
+//! An item that is marked as an exercise keeps its comment, docs and signature, and loses its body. Everything
+//! else is copied byte for byte. The stubs are written twice: to `modules/`, where the learner works, and to
+//! `.pristine/`, from which the runner restores and compares them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use course::source::{self, Item, ItemKind, Mark, Outline};
+use course::{ExerciseId, Module};
+use xtask::tree::{Course, PRISTINE};
+use xtask::{files, say};
+
+/// Without this line, a first build has 170 warnings.
+const ALLOW: &str =
+    "#![allow(unused)] // Stubs leave much unused; remove this line when you are done.\n";
+
+/// The stub of a module, generated from the reference's `src`: the bytes of each file, by its path. Exercises in
+/// `solved` keep the reference's code.
+pub(crate) fn generate(
+    src: &Path,
+    solved: &BTreeSet<ExerciseId>,
+) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut tree = files::read_tree(src)?;
+    for (path, bytes) in &mut tree {
+        let kind = path.extension().and_then(|extension| extension.to_str());
+        if !matches!(kind, Some("rs" | "scenario")) {
+            continue;
+        }
+        let place = || files::shown(&src.join(path));
+        let text =
+            std::str::from_utf8(bytes).with_context(|| format!("{} is not text", place()))?;
+        let stub = if kind == Some("rs") {
+            let stub = of_source(text, solved).with_context(place)?;
+            if path == Path::new("lib.rs") { with_allow(&stub) } else { stub }
+        } else {
+            of_scenario(text, solved)
+        };
+        *bytes = stub.into_bytes();
+    }
+    Ok(tree)
+}
+
+/// The exercises that a file is marked with, and the items. A scenario is one item without a name.
+pub(crate) fn exercises_in(path: &Path, text: &str) -> Result<Vec<(ExerciseId, String)>> {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("rs") => Ok(items(text)?
+            .into_iter()
+            .filter_map(|item| Some((item.exercise()?, item.path)))
+            .collect()),
+        Some("scenario") => {
+            Ok(source::marker(text, "#").map(|id| (id, String::new())).into_iter().collect())
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The items of a file whose brackets all have partners.
+fn items(text: &str) -> Result<Vec<Item>> {
+    let outline = Outline::read(text);
+    match outline.fault {
+        Some(fault) => bail!("line {}: {}", fault.line, fault.what),
+        None => Ok(outline.items),
+    }
+}
+
+fn of_source(text: &str, solved: &BTreeSet<ExerciseId>) -> Result<String> {
+    let mut stub = String::with_capacity(text.len());
+    let mut copied = 0;
+    for item in items(text)? {
+        let Some((cut, put)) = edit(text, &item, solved)? else { continue };
+        // An item within one that is cut out goes with it.
+        if cut.start < copied {
+            continue;
+        }
+        stub.push_str(&text[copied..cut.start]);
+        stub.push_str(&put);
+        copied = cut.end;
+    }
+    stub.push_str(&text[copied..]);
+    Ok(stub)
+}
+
+/// What is cut out for a stub, and what replaces it.
+fn edit(
+    text: &str,
+    item: &Item,
+    solved: &BTreeSet<ExerciseId>,
+) -> Result<Option<(Range<usize>, String)>> {
+    let Some(mark) = &item.mark else { return Ok(None) };
+    if item.exercise().is_some_and(|id| solved.contains(&id)) {
+        return Ok(None);
+    }
+    Ok(match (mark, &item.body) {
+        (Mark::Body { id, comment, until_then }, Some(body)) => {
+            let first = &text[comment.clone()];
+            let indent = &first[..first.len() - first.trim_start().len()];
+            let instead = until_then.clone().unwrap_or_else(|| format!("todo!(\"exercise {id}\")"));
+            let closing = source::line_start(text, body.end - 1);
+            Some((comment.end..closing, format!("{indent}{instead}\n")))
+        }
+        (Mark::Above(_), Some(body)) if item.kind == ItemKind::Type => {
+            Some((body.clone(), "{}".to_owned()))
+        }
+        // Once an exercise is solved, it may use what only solutions have.
+        (Mark::SolutionOnly, _) if !solved.is_empty() => None,
+        (Mark::SolutionOnly, _) => Some((with_blank_line(text, &item.whole), String::new())),
+        _ => bail!("`{}` is marked as an exercise, but has no body to leave out", item.path),
+    })
+}
+
+/// The lines of an item that is left out, with one of the blank lines around it.
+fn with_blank_line(text: &str, whole: &Range<usize>) -> Range<usize> {
+    let end = text[whole.end..].find('\n').map_or(text.len(), |end| whole.end + end + 1);
+    let before = &text[..whole.start];
+    if text[end..].starts_with('\n') && (before.ends_with("\n\n") || before.ends_with("{\n")) {
+        return whole.start..end + 1;
+    }
+    if before.ends_with("\n\n") {
+        return whole.start - 1..end;
+    }
+    whole.start..end
+}
+
+fn of_scenario(text: &str, solved: &BTreeSet<ExerciseId>) -> String {
+    let Some(id) = source::marker(text, "#").filter(|id| !solved.contains(id)) else {
+        return text.to_owned();
+    };
+    let comment: String = text.split_inclusive('\n').take_while(|l| l.starts_with('#')).collect();
+    format!("{comment}todo \"exercise {id}\"\n---\n")
+}
+
+/// The text of `lib.rs`, with the line that silences the compiler after its docs.
+fn with_allow(text: &str) -> String {
+    let docs: usize =
+        text.split_inclusive('\n').take_while(|line| line.starts_with("//!")).map(str::len).sum();
+    format!("{}\n{ALLOW}{}", &text[..docs], &text[docs..])
+}
+
+/// A file that differs from what the reference makes of it.
+#[derive(Debug)]
+struct Stale {
+    path: PathBuf,
+    why: &'static str,
+}
+
+/// Files by their path from the root.
+type Tree = BTreeMap<PathBuf, Vec<u8>>;
+
+/// `cargo xtask stubs`: writes the stubs of all modules; with `check`, only reports which are stale. Returns
+/// whether none is.
+pub(crate) fn run(course: &Course, check: bool, force: bool) -> Result<bool> {
+    course.needs_solutions("cargo xtask stubs")?;
+    let (learners, pristine) = expected(course)?;
+    let mut stale = differences(course, &learners, |module| module.learner().join("src"))?;
+    let of_learners = stale.len();
+    stale.extend(differences(course, &pristine, |module| Path::new(PRISTINE).join(&module.dir))?);
+    if check {
+        return Ok(report(&stale));
+    }
+    if stale.is_empty() {
+        say!("The stubs are up to date.");
+        return Ok(true);
+    }
+    if of_learners > 0 && course.root.join(".progress").exists() && !force {
+        bail!(
+            "somebody is working through the exercises in this tree (there is a file .progress), and \
+             `stubs` would replace that work by stubs; `cargo xtask reset MODULE` does so for one module, \
+             `cargo xtask stubs --force` for all"
+        );
+    }
+    keep(course, &stale[..of_learners])?;
+    for Stale { path, .. } in &stale {
+        let full = course.root.join(path);
+        match learners.get(path).or(pristine.get(path)) {
+            Some(bytes) => files::write(&full, bytes)?,
+            None => fs::remove_file(&full)
+                .with_context(|| format!("cannot remove {}", full.display()))?,
+        }
+        say!("{}", files::shown(path));
+    }
+    Ok(true)
+}
+
+fn report(stale: &[Stale]) -> bool {
+    for Stale { path, why } in stale {
+        say!("{} {why}", files::shown(path));
+    }
+    if stale.is_empty() {
+        say!("The stubs are what the reference makes of them.");
+    } else {
+        say!("`cargo xtask stubs` writes them.");
+    }
+    stale.is_empty()
+}
+
+/// Copies what the learner's files contain before they are replaced.
+fn keep(course: &Course, stale: &[Stale]) -> Result<()> {
+    let exists = |stale: &&Stale| course.root.join(&stale.path).exists();
+    let old: Vec<PathBuf> = stale.iter().filter(exists).map(|stale| stale.path.clone()).collect();
+    if !old.is_empty() {
+        let kept = files::keep(&course.root, "stubs", &old)?;
+        say!("A copy of the old files is in {}.", files::shown(&kept));
+    }
+    Ok(())
+}
+
+/// What `modules/*/src` and `.pristine/` must contain.
+fn expected(course: &Course) -> Result<(Tree, Tree)> {
+    let (mut learners, mut pristine) = (Tree::new(), Tree::new());
+    for module in &course.modules {
+        let kept = Path::new(PRISTINE).join(&module.dir);
+        let stub = generate(&course.root.join(module.solution()).join("src"), &BTreeSet::new())?;
+        for (path, bytes) in stub {
+            learners.insert(module.learner().join("src").join(&path), bytes.clone());
+            pristine.insert(kept.join("src").join(path), bytes);
+        }
+        let manifest = course.root.join(module.learner()).join("Cargo.toml");
+        let bytes = fs::read(&manifest);
+        let bytes = bytes.with_context(|| format!("cannot read {}", manifest.display()))?;
+        pristine.insert(kept.join("Cargo.toml"), bytes);
+    }
+    Ok((learners, pristine))
+}
+
+/// The files in the modules' folders that are not as expected.
+fn differences(
+    course: &Course,
+    expected: &Tree,
+    folder: impl Fn(&Module) -> PathBuf,
+) -> Result<Vec<Stale>> {
+    let mut there = Tree::new();
+    for folder in course.modules.iter().map(folder) {
+        let full = course.root.join(&folder);
+        if full.is_dir() {
+            let tree = files::read_tree(&full)?.into_iter();
+            there.extend(tree.map(|(path, bytes)| (folder.join(path), bytes)));
+        }
+    }
+    let mut stale = Vec::new();
+    for (path, bytes) in expected {
+        let why = match there.get(path) {
+            None => "is missing",
+            Some(old) if old != bytes => "is stale",
+            Some(_) => continue,
+        };
+        stale.push(Stale { path: path.clone(), why });
+    }
+    for path in there.into_keys().filter(|path| !expected.contains_key(path)) {
+        stale.push(Stale { path, why: "is not in the reference" });
+    }
+    Ok(stale)
+}
+
+#[cfg(test)]
+mod tests;

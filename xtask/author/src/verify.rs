@@ -1,0 +1,193 @@
+//! `verify`: the lab's own tests. They judge a copy of this tree with untouched stubs, so the result is the
+//! same while somebody works through the exercises.
+
+mod book;
+mod exercises;
+mod handout;
+mod journey;
+mod learner;
+mod workshop;
+
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+use xtask::tree::Course;
+use xtask::{say, term};
+
+use workshop::{Workshop, must};
+
+/// One thing that is tested.
+struct Step {
+    name: &'static str,
+    run: fn(&Workshop) -> Result<()>,
+    /// Only with `--full`.
+    full: bool,
+}
+
+impl Step {
+    const fn new(name: &'static str, run: fn(&Workshop) -> Result<()>) -> Self {
+        Step { name, run, full: false }
+    }
+
+    const fn if_full(self) -> Self {
+        Step { full: true, ..self }
+    }
+}
+
+/// What learners do: small modules are built one after another, which keeps one processor busy.
+const LEARNERS: [Step; 6] = [
+    Step::new("the learner's commands, on code right and wrong", learner::run),
+    Step::new("the journey: after exercise k, checks 1 to k are green", journey::run),
+    Step::new("using the reference, and going back", learner::use_and_back),
+    Step::new("a handout", handout::run),
+    Step::new("the book: its commands run, and it can be built", book::run),
+    Step::new("the journey on the reference", journey::on_the_reference).if_full(),
+];
+
+/// What authors do: quick steps that often fail first, long ones last.
+const AUTHORS: [Step; 7] = [
+    Step::new("exercises and reference agree", exercises::agree),
+    Step::new("formatting", formatting),
+    Step::new("clippy", clippy),
+    Step::new("stubs compile without a warning", stubs_are_clean),
+    Step::new("documentation", documentation),
+    Step::new("the lab's tests, and the reference's", tests),
+    Step::new("tests in release, benches compile", release).if_full(),
+];
+
+/// The two run side by side, each in a workshop of its own, because cargo builds one thing at a time in a
+/// target folder. Building simulator and gates twice for that costs less than it saves.
+const LANES: [(&str, &[Step]); 2] = [("learner", &LEARNERS), ("author", &AUTHORS)];
+
+/// How many base seeds right and wrong servers are judged with, unless it is all ten.
+const SOME_SEEDS: &str = "3";
+
+/// `cargo xtask verify`. Returns whether all is green.
+pub(crate) fn run(course: &Course, full: bool) -> Result<bool> {
+    course.needs_solutions("cargo xtask verify")?;
+    let start = Instant::now();
+    let mut workshops = Vec::new();
+    for (name, steps) in LANES {
+        workshops.push((Workshop::new(course, name, full)?, steps));
+    }
+    let red: Vec<&str> = thread::scope(|scope| {
+        let lanes: Vec<_> = workshops
+            .iter()
+            .map(|(workshop, steps)| scope.spawn(move || lane(workshop, steps)))
+            .collect();
+        lanes.into_iter().flat_map(|lane| lane.join().expect("no lane panics")).collect()
+    });
+    say!();
+    let seconds = start.elapsed().as_secs_f32();
+    if red.is_empty() {
+        say!("{} ({seconds:.0} s)", term::green("All checks passed."));
+    } else {
+        say!("{} ({seconds:.0} s)", term::red(&format!("Red: {}.", red.join("; "))));
+    }
+    if !full {
+        let left = LANES.iter().flat_map(|(_, steps)| *steps).filter(|step| step.full);
+        let left: Vec<&str> = left.map(|step| step.name).collect();
+        say!(
+            "Only `verify --full` runs: {}; right and wrong servers with all ten base seeds (here: \
+             {SOME_SEEDS}).",
+            left.join("; ")
+        );
+    }
+    Ok(red.is_empty())
+}
+
+/// Runs steps one after another. Returns the names of those that are red.
+fn lane(workshop: &Workshop, steps: &[Step]) -> Vec<&'static str> {
+    let mut red = Vec::new();
+    for step in steps.iter().filter(|step| workshop.is_full() || !step.full) {
+        let start = Instant::now();
+        let result = workshop.tidy().and_then(|()| (step.run)(workshop));
+        let seconds = start.elapsed().as_secs_f32();
+        match result {
+            Ok(()) => say!("{} {} ({seconds:.0} s)", term::green("✔"), step.name),
+            Err(error) => {
+                say!("{} {} ({seconds:.0} s)\n\n{error:#}\n", term::red("✗"), step.name);
+                red.push(step.name);
+            }
+        }
+    }
+    red
+}
+
+fn formatting(workshop: &Workshop) -> Result<()> {
+    must(workshop.cargo().args(["fmt", "--all", "--check", "--", "--color", "never"]))
+}
+
+fn clippy(workshop: &Workshop) -> Result<()> {
+    must(workshop.cargo().args(["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]))
+}
+
+/// The stubs, their suites and all their targets.
+fn stubs_are_clean(workshop: &Workshop) -> Result<()> {
+    let mut command = workshop.cargo();
+    command.args(["check", "--quiet", "--all-targets", "--message-format=json"]);
+    for module in &workshop.course().modules {
+        command.args(["--package", &module.package]);
+    }
+    let output = command.stdin(Stdio::null()).output().context("cannot run cargo")?;
+    let mut said = Vec::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let message: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        let path = message["manifest_path"].as_str().unwrap_or_default().replace('\\', "/");
+        // Only cargo's own messages are about no package.
+        if message["reason"] == "compiler-message" && path.contains("/modules/") {
+            said.push(message["message"]["rendered"].as_str().unwrap_or_default().to_owned());
+        }
+    }
+    ensure!(said.is_empty(), "the compiler warns about stubs:\n{}", said.join("\n"));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "the stubs do not compile:\n{errors}");
+    Ok(())
+}
+
+/// A plain `cargo test` at the root: simulator, gates, bugs, runner, and every suite on its reference.
+fn tests(workshop: &Workshop) -> Result<()> {
+    let has_nextest = workshop
+        .cargo()
+        .args(["nextest", "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !has_nextest {
+        return must(seeds(workshop).args(["test", "--quiet", "--no-fail-fast"]));
+    }
+    must(seeds(workshop).args(["nextest", "run", "--no-fail-fast", "--status-level=fail"]))?;
+    must(workshop.cargo().args(["test", "--quiet", "--doc"]))
+}
+
+/// Cargo, for tests that run several base seeds.
+fn seeds(workshop: &Workshop) -> Command {
+    let mut command = workshop.cargo();
+    if !workshop.is_full() {
+        command.env("RAFT_LAB_SEEDS", SOME_SEEDS);
+    }
+    command
+}
+
+fn documentation(workshop: &Workshop) -> Result<()> {
+    let mut command = workshop.cargo();
+    must(command.env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--quiet", "--no-deps"]))
+}
+
+/// What must be the same in both profiles: the simulator, the checks, the reference, and the golden runs. Not
+/// the wrong Rafts: some are caught by an overflow, which only the dev profile notices.
+fn release(workshop: &Workshop) -> Result<()> {
+    let mut command = workshop.cargo();
+    command.args(["test", "--quiet", "--release", "--no-fail-fast"]);
+    command.args(["--package", "protocol", "--package", "simulator", "--package", "gates"]);
+    for module in &workshop.course().modules {
+        command.args(["--package", &module.solution_package()]);
+    }
+    must(&mut command)?;
+    let golden = ["test", "--quiet", "--release", "--package", "bugs", "--test", "golden"];
+    must(workshop.cargo().args(golden))?;
+    must(workshop.cargo().args(["bench", "--quiet", "--no-run", "--features", "bugs/beside-raft"]))
+}

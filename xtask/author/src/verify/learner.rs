@@ -1,0 +1,360 @@
+//! The learner's commands: the real program on code that is right, wrong, or does not compile.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use course::Module;
+use xtask::files;
+use xtask::tree::Course;
+
+use super::workshop::{self, Workshop, must};
+
+type Story = fn(&Workshop) -> Result<()>;
+
+/// The stories, each on a fresh copy.
+const STORIES: [(&str, Story); 10] = [
+    ("a fresh clone", fresh_clone),
+    ("the warm-up", warm_up),
+    ("half of a module", half_way),
+    ("a wrong line", wrong_line),
+    ("code that does not compile", no_code),
+    ("a module that builds on another", on_another),
+    ("an exercise out of turn", out_of_turn),
+    ("a skipped exercise", skipped),
+    ("a damaged file of progress", damaged),
+    ("the finish line", finish_line),
+];
+
+/// The file that most stories write and break.
+const LOG: &str = "modules/01-data-model/src/log.rs";
+
+/// The same, of module 0.
+const ELECTIONS: &str = "modules/00-warm-up/src/elections.rs";
+
+/// How many stories are about the very beginning. In the others, the warm-up is over.
+const BEGINNINGS: usize = 2;
+
+pub(super) fn run(workshop: &Workshop) -> Result<()> {
+    for (at, (name, story)) in STORIES.into_iter().enumerate() {
+        workshop.tidy()?;
+        if at >= BEGINNINGS {
+            workshop.solve(&module(workshop, "0")?, 3)?;
+            done(workshop, &["0.1", "0.2", "0.3"])?;
+        }
+        story(workshop).with_context(|| format!("the story of {name}"))?;
+    }
+    Ok(())
+}
+
+fn module(workshop: &Workshop, name: &str) -> Result<Module> {
+    Ok(workshop.course().module(name)?.clone())
+}
+
+/// Notes these exercises as done.
+fn done<T: std::fmt::Display>(workshop: &Workshop, ids: &[T]) -> Result<()> {
+    let lines: Vec<String> = ids.iter().map(|id| format!("done {id}\n")).collect();
+    files::write(&workshop.course().root.join(".progress"), lines.concat().as_bytes())
+}
+
+fn fresh_clone(workshop: &Workshop) -> Result<()> {
+    workshop.author(&["stubs", "--check"])?.expect(0, &[])?;
+    workshop.xtask(&[])?.expect(0, &["0 of", "Next: 0.1"])?;
+    let said = workshop.xtask(&["check"])?.expect(
+        1,
+        &["Exercise 0.1", "comes first", &format!("{ELECTIONS}:"), "read", "hint 0.1"],
+    )?;
+    ensure!(said.output.lines().count() <= 10, "the first output is too long:\n{}", said.text);
+    ensure!(
+        !workshop.course().root.join(".progress").exists(),
+        "nothing is done, but something is noted"
+    );
+    let said = workshop.xtask(&["check", "--json"])?.expect(1, &[])?;
+    let answer: serde_json::Value = serde_json::from_str(&said.output).context("`check --json`")?;
+    ensure!(answer["version"] == 1 && answer["outcome"] == "not_started", "{answer}");
+    ensure!(answer["exercise"] == "0.1" && answer["place"]["line"].is_u64(), "{answer}");
+    let said = workshop.xtask(&["status", "--json"])?.expect(0, &[])?;
+    let answer: serde_json::Value =
+        serde_json::from_str(&said.output).context("`status --json`")?;
+    ensure!(answer["version"] == 1 && answer["next"] == "0.1", "{answer}");
+    Ok(())
+}
+
+fn warm_up(workshop: &Workshop) -> Result<()> {
+    workshop.solve(&module(workshop, "0")?, 3)?;
+    let words =
+        ["✔ 0.3", "is done as far as it must be by now", "0.4 and 0.5 may wait", "module 1"];
+    workshop.xtask(&["check"])?.expect(0, &words)?;
+    workshop.xtask(&[])?.expect(0, &["may wait until module 4", "Next: 1.1"])?;
+    workshop.xtask(&["check"])?.expect(1, &["Exercise 1.1", "comes first"])?;
+    workshop.xtask(&["use", "0", "solution"])?.expect(0, &["nothing to switch"])?;
+
+    // From now on, the predicates check what the servers do.
+    workshop.solve(&module(workshop, "1")?, 100)?;
+    workshop.solve(&module(workshop, "2")?, 100)?;
+    workshop.xtask(&["check", "1"])?.expect(0, &[])?.without(&["predicates"])?;
+    workshop
+        .xtask(&["check", "2"])?
+        .expect(0, &["✔ 2.7", "Your predicates of module 0 checked", "all 3 hold in"])?;
+    let right = "one.term == other.term && one.server";
+    workshop.edit(Path::new(ELECTIONS), right, "one.server")?;
+    let words = ["disagree with the lab", "▶", "decide who is right", "check 02-election"];
+    workshop.xtask(&["check", "2"])?.expect(1, &words)?;
+    let said = workshop.xtask(&["check", "2", "--json"])?.expect(1, &["\"outcome\":\"green\""])?;
+    ensure!(said.text.contains("\"watched\":{"), "{}", said.text);
+    workshop.edit(Path::new(ELECTIONS), "one.server", "one.sever")?;
+    workshop.xtask(&["check", "2"])?.expect(0, &["could not check this run"])?;
+
+    // What was postponed is due before module 4.
+    let all = workshop.course().modules.iter().flat_map(Module::core);
+    let ids = all.filter(|exercise| exercise.due() < 4).map(|exercise| exercise.id);
+    done(workshop, &ids.collect::<Vec<_>>())?;
+    workshop.solve(&module(workshop, "0")?, 3)?;
+    workshop
+        .xtask(&["check"])?
+        .expect(1, &["Exercise 0.4", "comes next", "postpone this until now"])?;
+    workshop.solve(&module(workshop, "0")?, 4)?;
+    workshop.xtask(&["check"])?.expect(1, &["✔ 0.4", "Exercise 0.5"])?;
+    workshop.xtask(&["skip", "0.5"])?.expect(0, &["No later module builds on", "Next: 4.1"])?;
+    ensure!(!manifest(workshop)?.contains("-solution"), "a skipped 0.5 has switched something");
+    Ok(())
+}
+
+fn manifest(workshop: &Workshop) -> Result<String> {
+    let text = fs::read_to_string(workshop.course().root.join("Cargo.toml"));
+    text.context("no Cargo.toml")
+}
+
+fn half_way(workshop: &Workshop) -> Result<()> {
+    let before = workshop::fresh(workshop.course())?;
+    workshop.solve(&module(workshop, "1")?, 5)?;
+    workshop.xtask(&["check"])?.expect(1, &["✔ 1.1", "✔ 1.5", "Exercise 1.6", "comes next"])?;
+    workshop.xtask(&["status"])?.expect(0, &["5 of", "Next: 1.6"])?;
+    let noted = fs::read(workshop.course().root.join(".progress")).context("no .progress")?;
+    // The checks find out again what was done.
+    let _ = fs::remove_file(workshop.course().root.join(".progress"));
+    workshop.xtask(&["check", "--all"])?.expect(1, &["✔ 1.5", "✗ 1.6"])?;
+    let again = fs::read(workshop.course().root.join(".progress")).context("no .progress")?;
+    ensure!(noted == again, "`check --all` notes something different from `check`");
+    // `verify` judges nothing of the learner's, and `stubs` does not replace it.
+    ensure!(before == workshop::fresh(workshop.course())?, "`verify` would see the learner's work");
+    workshop.author(&["stubs", "--check"])?.expect(1, &["src/log.rs is stale"])?;
+    workshop.author(&["stubs"])?.expect(2, &["--force"])?;
+    workshop.solve(&module(workshop, "1")?, 100)?;
+    workshop
+        .xtask(&["check"])?
+        .expect(0, &["✔ 1.9", "is done. Well done!", "S1", "Next: module 2"])?;
+    Ok(())
+}
+
+fn wrong_line(workshop: &Workshop) -> Result<()> {
+    workshop.solve(&module(workshop, "1")?, 4)?;
+    workshop.xtask(&["check"])?.expect(1, &["✔ 1.4"])?;
+    let line = "self.stable = self.stable.min(self.last_index());";
+    workshop.edit(Path::new(LOG), line, "")?;
+    workshop.xtask(&["check"])?.expect(
+        1,
+        &[
+            "Exercise 1.3",
+            "was green before",
+            "expected",
+            "happened",
+            "why",
+            "of 8 checks green",
+            LOG,
+        ],
+    )?;
+    workshop
+        .xtask(&["check", "1.3", "--seed", "7"])?
+        .expect(1, &["of 8 checks green", "hint 1.3"])?;
+    workshop.xtask(&["check", "1.2"])?.expect(0, &["Exercise 1.2 is done"])?;
+    workshop.xtask(&["status"])?.expect(0, &["Next: 1.3"])?;
+    Ok(())
+}
+
+fn no_code(workshop: &Workshop) -> Result<()> {
+    workshop.solve(&module(workshop, "1")?, 3)?;
+    let wrong = "self.entries.push(entri);";
+    workshop.edit(Path::new(LOG), "self.entries.push(entry);", wrong)?;
+    let said = workshop.xtask(&["check"])?.expect(1, &["error[E0425]", "entri"])?;
+    let first = said.output.lines().next().unwrap_or_default();
+    ensure!(first.starts_with(&format!("Exercise 1.3 does not compile: {LOG}:")), "{first}");
+    let said = workshop.xtask(&["check", "--json"])?.expect(1, &["\"outcome\":\"broken\""])?;
+    ensure!(said.text.contains("\"exercise\":\"1.3\""), "{}", said.text);
+
+    // A brace is missing, so the exercises cannot be told apart.
+    workshop.edit(Path::new(LOG), wrong, "if true {")?;
+    workshop.xtask(&["check"])?.expect(1, &["does not compile", "error"])?;
+    workshop.xtask(&["status"])?.expect(0, &[])?;
+    workshop.xtask(&["reset", "1.3", "--yes"])?.expect(2, &["reset data-model"])?;
+
+    // A function that a check uses is missing.
+    workshop.solve(&module(workshop, "1")?, 3)?;
+    workshop.edit(Path::new(LOG), "pub fn term_at", "pub fn term_of")?;
+    workshop.xtask(&["check"])?.expect(1, &["do not fit your code", "reset 1.N"])?;
+
+    let lib = Path::new("modules/01-data-model/src/lib.rs");
+    workshop.solve(&module(workshop, "1")?, 3)?;
+    workshop.edit(lib, "pub mod demo;", "pub mod demo;\npub mod mine;")?;
+    workshop.xtask(&["check"])?.expect(1, &["outside of the exercises", "src/lib.rs:"])?;
+    Ok(())
+}
+
+fn on_another(workshop: &Workshop) -> Result<()> {
+    workshop.solve(&module(workshop, "1")?, 100)?;
+    workshop.xtask(&["check", "1"])?.expect(0, &[])?;
+    workshop.edit(
+        Path::new(LOG),
+        "impl Log {",
+        "impl Log {\n    /// Mine.\n    pub fn mine(&self) {}\n",
+    )?;
+    let vote = Path::new("modules/02-election/src/vote.rs");
+    workshop.edit(vote, "todo!(\"exercise 2.2\")", "log.mine();\n    true")?;
+    workshop.xtask(&["check", "2"])?.expect(1, &["2.1"])?.without(&["does not compile"])?;
+    workshop.xtask(&["use", "1", "solution"])?.expect(0, &["build on the reference"])?;
+    workshop.xtask(&["check"])?.expect(
+        1,
+        &["Exercise 2.2 does not compile", "builds on the reference of 01-data-model", "mine"],
+    )?;
+    workshop.xtask(&["use", "1", "mine"])?.expect(0, &["Yours again: 01-data-model"])?;
+
+    workshop.edit(Path::new(LOG), "self.entries.push(entry);", "self.entries.push(entri);")?;
+    let words = ["Exercise 1.3 does not compile", "01-data-model, which 02-election builds on"];
+    workshop.xtask(&["check", "2"])?.expect(1, &words)?;
+    workshop.edit(Path::new(LOG), "self.entries.push(entri);", "self.entries.push(entry);")?;
+    let lib = Path::new("modules/01-data-model/src/lib.rs");
+    workshop.edit(lib, "pub use outbox::Outbox;", "use outbox::Outbox;")?;
+    workshop.xtask(&["check", "2"])?.expect(1, &["your 01-data-model does not have"])?;
+    Ok(())
+}
+
+fn out_of_turn(workshop: &Workshop) -> Result<()> {
+    let module = module(workshop, "1")?;
+    workshop.write(&module, &BTreeSet::from([module.exercises[2].id]))?;
+    workshop.xtask(&["check", "1.3"])?.expect(1, &["needs exercise 1.2"])?;
+    workshop.xtask(&["check"])?.expect(1, &["Exercise 1.1", "comes first"])?;
+    // A part of an exercise.
+    workshop.solve(&module, 2)?;
+    let last = "self.entries.last().map_or(self.base_term, |entry| entry.term)";
+    workshop.edit(Path::new(LOG), last, "todo!(\"exercise 1.2\")")?;
+    workshop
+        .xtask(&["check"])?
+        .expect(1, &["1.2", "checks green. Still to write: `last_term`", LOG])?;
+    // An exercise and a module that do not exist.
+    workshop.xtask(&["check", "9.1"])?.expect(2, &["there is no exercise 9.1"])?;
+    workshop.xtask(&["check", "raft"])?.expect(2, &["there is no module `raft`", "02-election"])?;
+    Ok(())
+}
+
+fn skipped(workshop: &Workshop) -> Result<()> {
+    let module = module(workshop, "1")?;
+    let without = |skipped: usize, count: usize| -> BTreeSet<_> {
+        let ids = module.exercises.iter().enumerate().take(count);
+        ids.filter(|(at, _)| *at != skipped).map(|(_, e)| e.id).collect()
+    };
+    workshop.write(&module, &without(1, 4))?;
+    workshop.xtask(&["skip", "1.2"])?.expect(0, &["1.2", "is skipped", "use data-model mine"])?;
+    workshop.xtask(&["skip", "1.2"])?.expect(0, &["is skipped"])?;
+    workshop
+        .xtask(&["check"])?
+        .expect(1, &["✔ 1.1", "for 1.2, which was skipped", "Exercise 1.5"])?;
+    workshop.xtask(&["status"])?.expect(0, &["1.2  Looking into the log, skipped", "reference"])?;
+    // A skipped exercise can still be done.
+    workshop.solve(&module, 4)?;
+    workshop.xtask(&["check", "1.2"])?.expect(0, &["Exercise 1.2 is done"])?;
+    workshop.xtask(&["skip", "1.2"])?.expect(0, &["nothing to skip"])?;
+    Ok(())
+}
+
+fn finish_line(workshop: &Workshop) -> Result<()> {
+    let course = workshop.course();
+    let finish = course.finish().context("there is no stretch")?.number();
+    let before = || course.modules.iter().filter(|module| module.number() <= finish);
+    for module in before() {
+        workshop.solve(module, 100)?;
+    }
+    let ids: Vec<_> = before().flat_map(Module::core).map(|exercise| exercise.id).collect();
+    let last = ids.last().context("the last module has no exercise")?;
+    done(workshop, &ids[..ids.len() - 1])?;
+    let words = [
+        &format!("✔ {last}"),
+        "is done. Well done!",
+        "finish line. Congratulations",
+        "xtask fuzz",
+        "a stretch",
+        "Next: module 6",
+    ];
+    workshop.xtask(&["check"])?.expect(0, &words)?;
+    // A learner who got there by skipping reads what is left.
+    done(workshop, &ids[1..])?;
+    workshop.xtask(&["skip", &ids[0].to_string()])?.expect(0, &[])?;
+    let words = ["finish line", &format!("left out {}", ids[0])];
+    workshop.xtask(&["check", &finish.to_string()])?.expect(0, &words)?;
+    Ok(())
+}
+
+fn damaged(workshop: &Workshop) -> Result<()> {
+    let path = workshop.course().root.join(".progress");
+    files::write(&path, b"done 1.1\ndone everything\n")?;
+    workshop.xtask(&["status"])?.expect(2, &[".progress", "line 2", "check --all"])?;
+    workshop.xtask(&["check"])?.expect(2, &["check --all"])?;
+    workshop.xtask(&["check", "--all"])?.expect(1, &[])?;
+    workshop.xtask(&["status"])?.expect(0, &["0 of"])?;
+    files::write(&path, b"done 1.1\n")?;
+    // A tool that cannot work is not a red check.
+    workshop.edit(
+        Path::new("modules/02-election/Cargo.toml"),
+        "[dependencies]",
+        "[dependencies",
+    )?;
+    let words =
+        ["cannot read modules/02-election/Cargo.toml", "copy .pristine/02-election", "cargo says"];
+    workshop.xtask(&["check"])?.expect(2, &words)?;
+    // Before the runner can be built, cargo itself reports the error, with file and line.
+    workshop.own_xtask(&["check"])?.expect(101, &["modules/02-election/Cargo.toml:"])?;
+    Ok(())
+}
+
+/// Every file byte for byte as it was, after `use MODULE solution` and back.
+pub(super) fn use_and_back(workshop: &Workshop) -> Result<()> {
+    let course = workshop.course();
+    let files = || {
+        files::read_tree_without(&course.root, &|path| {
+            path == Path::new("target") || path == Path::new(".progress")
+        })
+    };
+    // Let cargo write its lock file first.
+    must(workshop.cargo().args(["metadata", "--quiet", "--format-version", "1"]))?;
+    let before = files()?;
+    for module in course.chain() {
+        workshop.xtask(&["use", &module.package, "solution"])?.expect(0, &[])?;
+        let changed = files()?;
+        let differs = |path: &&PathBuf| before.get(*path) != changed.get(*path);
+        let different: Vec<String> =
+            changed.keys().filter(differs).map(|path| files::shown(path)).collect();
+        let expected: &[&str] = &["Cargo.lock", "Cargo.toml"];
+        let is_last = course.modules.last().is_some_and(|last| last.dir == module.dir);
+        // No module builds on the last one, so the lock need not change for it alone.
+        ensure!(
+            different == expected || (is_last && different == ["Cargo.toml"]),
+            "`use {} solution` has changed {different:?}",
+            module.package
+        );
+        // The next module still builds.
+        let later = course.chain().skip_while(|other| other.dir != module.dir).nth(1);
+        if let Some(later) = later {
+            workshop
+                .xtask(&["check", &later.dir])?
+                .expect(1, &[])?
+                .without(&["does not compile"])?;
+        }
+        workshop.xtask(&["use", &module.package, "mine"])?.expect(0, &["Yours again"])?;
+        for (path, bytes) in files()? {
+            let same = before.get(&path) == Some(&bytes);
+            ensure!(same, "{} is not as it was before `use`", files::shown(&path));
+        }
+    }
+    ensure!(Course::load(course.root.clone())?.modules.len() == course.modules.len());
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! The command line. It is parsed without clap's derive macros, because they would take longer to build than
+//! the rest of the runner.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use crate::tree::Course;
+use crate::use_module::Source;
+use crate::{authors, book, check, fuzz, handout, hints, map, quiz, reset, status, use_module};
+
+const ABOUT: &str =
+    "The Raft Learning Lab. Without a command, shows where you are and what comes next.";
+const AUTHORS: &str =
+    "For those who work on the lab: stubs, bless, verify (each has its own --help)";
+
+/// Carries out the command line. Returns the exit code.
+pub(crate) fn main() -> Result<ExitCode> {
+    let matches = command().get_matches();
+    let course = Course::find()?;
+    let Some((name, arguments)) = matches.subcommand() else {
+        return status::run(&course, false, false).map(|()| ExitCode::SUCCESS);
+    };
+    if authors::COMMANDS.contains(&name) {
+        let words: Vec<OsString> =
+            arguments.get_many("words").into_iter().flatten().cloned().collect();
+        return authors::run(&course, name, &words);
+    }
+    let is_green = run(&course, name, arguments)?;
+    Ok(if is_green { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Parses a command line of learners or instructors, for a test of what the book shows.
+///
+/// # Errors
+/// If there is no such command, or it does not take these words.
+pub fn parse(words: &[&str]) -> Result<(), clap::Error> {
+    let line = ["cargo xtask"].into_iter().chain(words.iter().copied());
+    command().try_get_matches_from(line).map(|_| ())
+}
+
+/// Carries out a command. Returns whether all is green.
+fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
+    let text = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
+    let number = |name: &str| arguments.get_one::<u64>(name).copied();
+    let flag = |name: &str| arguments.get_flag(name);
+    match name {
+        "status" => status::run(course, flag("all"), flag("json"))?,
+        "check" => {
+            let target = text("target").map(|target| course.target(target)).transpose()?;
+            let (all, seed, json) = (flag("all"), number("seed"), flag("json"));
+            return check::run(course, check::Request { target, all, seed, json });
+        }
+        "hint" => {
+            let exercise = text("exercise").map(|text| course.exercise_named(text)).transpose()?;
+            hints::hint(course, exercise.map(|(_, exercise)| exercise))?;
+        }
+        "quiz" => quiz::run(course, text("module"))?,
+        "skip" => {
+            let (module, exercise) = course.exercise_named(text("exercise").unwrap_or_default())?;
+            hints::skip(course, module, exercise)?;
+        }
+        "use" => {
+            let module = course.module(text("module").unwrap_or_default())?;
+            let is_mine = text("whose") == Some("mine");
+            let source = if is_mine { Source::Mine } else { Source::Solution };
+            use_module::run(course, module, source)?;
+        }
+        "reset" => {
+            let target = course.target(text("target").unwrap_or_default())?;
+            reset::run(course, target, flag("yes"))?;
+        }
+        "map" => map::run(course, text("row"))?,
+        "fuzz" => {
+            let request = fuzz::Request {
+                module: text("module"),
+                runs: number("runs"),
+                seed: number("seed"),
+                storm: number("storm"),
+                minutes: number("minutes"),
+            };
+            return fuzz::run(course, &request);
+        }
+        "book" => book::run(course, flag("open"))?,
+        "handout" => {
+            let dir = arguments.get_one::<PathBuf>("dir").cloned().unwrap_or_default();
+            handout::run(course, &dir)?;
+        }
+        _ => unreachable!("clap accepts only the commands below"),
+    }
+    Ok(true)
+}
+
+/// Everything that can be typed. The order is that of `--help`.
+fn command() -> Command {
+    let mut command = Command::new("cargo xtask")
+        .bin_name("cargo xtask")
+        .about(ABOUT)
+        .after_help(AUTHORS)
+        .subcommands(learners())
+        .subcommand(
+            Command::new("handout")
+                .about(
+                    "For instructors: write the learner's tree, without the reference, to a folder",
+                )
+                .arg(
+                    required("dir", "DIR", "A folder that is new or empty")
+                        .value_parser(value_parser!(PathBuf)),
+                ),
+        );
+    for name in authors::COMMANDS {
+        // Their own program parses what follows, `--help` included.
+        let words = Arg::new("words")
+            .num_args(0..)
+            .trailing_var_arg(true)
+            .allow_hyphen_values(true)
+            .value_parser(value_parser!(OsString));
+        command =
+            command.subcommand(Command::new(name).hide(true).disable_help_flag(true).arg(words));
+    }
+    command
+}
+
+const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.3`)";
+
+fn learners() -> [Command; 10] {
+    [
+        Command::new("status")
+            .about("Show the modules and exercises, what is done, and what comes next")
+            .arg(flag("all", "List every exercise of every module"))
+            .arg(flag("json", "Print JSON, for programs")),
+        Command::new("check")
+            .about("Judge what you have written, and continue to the first check that fails")
+            .arg(
+                optional(
+                    "target",
+                    "MODULE|EXERCISE",
+                    "A module (`2`, `election`) or an exercise (`2.3`); by default, the first that is not done",
+                )
+                .conflicts_with("all"),
+            )
+            .arg(flag("all", "Run every check of every module, and record what is done"))
+            .arg(number("seed", "Base seed for everything random, to reproduce a failure"))
+            .arg(flag("json", "Print JSON, for programs")),
+        Command::new("hint").about("Show a hint; each one says a little more").arg(optional(
+            "exercise",
+            "EXERCISE",
+            "The exercise (`2.3`); by default, the one that comes next",
+        )),
+        Command::new("quiz")
+            .about("Answer questions on a module before you write it, and read why")
+            .arg(optional(
+                "module",
+                "MODULE",
+                "The module (`2`, `election`); by default, the one that you are working on",
+            )),
+        Command::new("skip")
+            .about("Continue without an exercise; later modules then build on the reference")
+            .arg(required("exercise", "EXERCISE", "The exercise (`2.3`)")),
+        Command::new("use")
+            .about("Choose whether later modules build on your module or on the reference")
+            .arg(required("module", "MODULE", "The module (`2`, `election`)"))
+            .arg(required("whose", "WHOSE", "Whose code").value_parser(["mine", "solution"])),
+        Command::new("reset")
+            .about("Put an exercise or a module back to how it was handed out; keeps a copy")
+            .arg(required("target", "MODULE|EXERCISE", MODULE_OR_EXERCISE))
+            .arg(flag("yes", "Do not ask first")),
+        Command::new("map")
+            .about("Show which functions of your code a row of the rules runs, module by module")
+            .arg(optional("row", "ROW", "The row (`append_entries`); by default, all rows")),
+        fuzz_command(),
+        Command::new("book")
+            .about("Build the book in docs/ with mdBook, if it is installed")
+            .arg(flag("open", "Open it in a browser")),
+    ]
+}
+
+fn fuzz_command() -> Command {
+    Command::new("fuzz")
+        .about("Run more storms than the gate does, until one ends badly")
+        .arg(optional(
+            "module",
+            "MODULE",
+            "The module (`2`, `election`); by default, the last one that is done",
+        ))
+        .arg(number("runs", "How many storms to run [default: 5000]"))
+        .arg(number("seed", "Base seed, to run the same storms again; a fresh one if omitted"))
+        .arg(
+            number("storm", "Run only the storm with this number, to see again how it ended")
+                .requires("seed")
+                .conflicts_with_all(["runs", "minutes"]),
+        )
+        .arg(number("minutes", "How many minutes to run"))
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
+}
+
+fn number(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name("NUMBER").help(help).value_parser(value_parser!(u64))
+}
+
+fn optional(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).value_name(value).help(help)
+}
+
+fn required(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    optional(name, value, help).required(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn commands_for_authors_take_any_words() {
+        for words in [&["stubs", "--check"][..], &["verify", "--help"], &["bless", "2", "-x"]] {
+            parse(words).unwrap();
+        }
+        assert!(parse(&["chekc"]).is_err() && parse(&["check", "1", "--all"]).is_err());
+    }
+}

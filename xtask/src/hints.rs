@@ -1,0 +1,78 @@
+//! `hint` and `skip`: help for a learner who is stuck.
+
+use anyhow::Result;
+use course::{Exercise, Module, text};
+
+use crate::progress::Progress;
+use crate::term;
+use crate::tree::Course;
+use crate::use_module::{self, Source};
+
+/// `cargo xtask hint`: prints the hints seen so far and one more.
+pub(crate) fn hint(course: &Course, exercise: Option<&Exercise>) -> Result<()> {
+    let mut progress = Progress::load(&course.root)?;
+    let next = || progress.next(&course.modules).map(|(_, exercise)| exercise);
+    let Some(exercise) = exercise.or_else(next) else {
+        tell!("Every exercise is done or skipped. `cargo xtask hint 1.2` prints hints for one.");
+        return Ok(());
+    };
+    let count = exercise.hints.len();
+    let seen = progress.hints_seen(exercise.id).min(count);
+    let level = (seen + 1).min(count);
+    say!("{}", term::bold(&format!("{} {}", exercise.id, exercise.title)));
+    for (number, hint) in (1..).zip(&exercise.hints).take(level) {
+        say!("\n{}", text::wrap(&format!("Hint {number} of {count}: {hint}"), term::text_width()));
+    }
+    say!();
+    if seen == count {
+        tell!(
+            "There are no more hints. Read {} again, or continue with `cargo xtask skip {}` and come \
+             back later.",
+            exercise.section,
+            exercise.id
+        );
+    } else if level < count {
+        say!("{}", term::dim(&format!("`cargo xtask hint {}` says more.", exercise.id)));
+    }
+    progress.set_hints_seen(exercise.id, level);
+    progress.save()
+}
+
+/// `cargo xtask skip`: continues without an exercise.
+pub(crate) fn skip(course: &Course, module: &Module, exercise: &Exercise) -> Result<()> {
+    let mut progress = Progress::load(&course.root)?;
+    let id = exercise.id;
+    if progress.is_done(id) {
+        say!("Exercise {id} is done; there is nothing to skip.");
+        return Ok(());
+    }
+    progress.mark_skipped(id);
+    progress.save()?;
+    say!("Exercise {id}, {}, is skipped. Your file is unchanged.", exercise.title);
+    say!("Checks that need it wait for it.");
+    if exercise.bonus {
+        // Nothing else needs a bonus.
+    } else if module.alone {
+        say!("No later module builds on {}.", module.dir);
+    } else if course.is_handout() {
+        tell!(
+            "This tree has no reference to replace it: later modules build on your {}, and whatever needs \
+             {id} cannot be judged until it is written.",
+            module.dir
+        );
+    } else {
+        use_module::switch(course, module, Source::Solution)?;
+        tell!(
+            "Later modules now build on the reference of {}; `cargo xtask use {} mine` switches them to \
+             yours.",
+            module.dir,
+            module.package
+        );
+    }
+    tell!("`cargo xtask check {id}` judges it whenever you come back to it.");
+    match progress.next(&course.modules) {
+        Some((_, next)) => say!("Next: {} {}.", next.id, next.title),
+        None => say!("There is no other exercise left."),
+    }
+    Ok(())
+}

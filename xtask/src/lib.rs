@@ -1,0 +1,45 @@
+//! The runner of the lab. `cargo xtask` shows where you are, `cargo xtask check` judges what you have written
+//! and continues from there.
+//!
+//! This library holds what both programs share: `xtask`, for learners and instructors, and `author`, for
+//! those who work on the lab (`xtask/author`).
+//!
+//! Exit codes: 0 all green, 1 a check failed, 2 the runner could not do its work.
+
+// They panic when the reader of their output is gone. `say!` does not.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
+// Before all others, for its macros.
+#[macro_use]
+pub mod term;
+
+mod authors;
+mod book;
+pub mod build;
+pub mod cargo;
+mod check;
+mod cli;
+pub mod files;
+mod fuzz;
+pub mod gate;
+mod handout;
+mod hints;
+mod locate;
+mod manifest;
+mod map;
+mod progress;
+mod progress_notice;
+mod quiz;
+mod reset;
+mod status;
+pub mod tree;
+pub mod use_module;
+
+use std::process::ExitCode;
+
+pub use cli::parse;
+
+/// The program behind `cargo xtask`.
+pub fn main() -> ExitCode {
+    term::ended(cli::main(), "cargo xtask")
+}

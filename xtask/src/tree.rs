@@ -1,0 +1,164 @@
+//! The lab's tree: its modules in order, and where everything is.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use course::{Exercise, ExerciseId, Module};
+
+use crate::files;
+
+/// The folder with the stubs that the tree was handed out with: `Cargo.toml` and `src` of each module.
+pub const PRISTINE: &str = ".pristine";
+
+/// What a command is about, if it takes a module or an exercise.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target<'a> {
+    Module(&'a Module),
+    Exercise(&'a Module, &'a Exercise),
+}
+
+/// All modules, in order, and the tree that they are in.
+#[derive(Debug)]
+pub struct Course {
+    /// The root of the tree.
+    pub root: PathBuf,
+    /// The modules.
+    pub modules: Vec<Module>,
+}
+
+impl Course {
+    /// Reads the course around the current folder.
+    ///
+    /// # Errors
+    /// If the current folder is outside the lab, or a file of the course is not valid.
+    pub fn find() -> Result<Self> {
+        Self::load(find_root()?)
+    }
+
+    /// Reads the course in `root`.
+    ///
+    /// # Errors
+    /// If a file of the course is not valid.
+    pub fn load(root: PathBuf) -> Result<Self> {
+        let modules = course::read_modules(&root)?;
+        if modules.is_empty() {
+            bail!("there is no module: {} has no tests/*/exercises.toml", root.display());
+        }
+        Ok(Course { root, modules })
+    }
+
+    /// The modules that build on each other, in order.
+    pub fn chain(&self) -> impl Iterator<Item = &Module> {
+        self.modules.iter().filter(|module| !module.alone)
+    }
+
+    /// The module with which the course is complete. The modules after it are the stretch; `None` if there
+    /// is no stretch.
+    pub fn finish(&self) -> Option<&Module> {
+        let stretch = self.modules.iter().position(|module| module.stretch)?;
+        self.modules[..stretch].last()
+    }
+
+    /// Whether a module is the last one before the stretch.
+    pub(crate) fn is_finish(&self, module: &Module) -> bool {
+        self.finish().is_some_and(|finish| finish.dir == module.dir)
+    }
+
+    /// Whether this tree was handed out without the reference.
+    pub fn is_handout(&self) -> bool {
+        !self.root.join("solutions").is_dir()
+    }
+
+    /// Rejects a command that needs the reference in a tree without it.
+    ///
+    /// # Errors
+    /// If the tree is a handout.
+    pub fn needs_solutions(&self, command: &str) -> Result<()> {
+        if self.is_handout() {
+            bail!(
+                "`{command}` needs the reference, and this tree was handed out without it (there is no \
+                 folder solutions/)"
+            );
+        }
+        Ok(())
+    }
+
+    /// The module that `text` names: by number, package or folder.
+    ///
+    /// # Errors
+    /// If there is none. The message lists those that exist.
+    pub fn module(&self, text: &str) -> Result<&Module> {
+        self.modules.iter().find(|module| module.is_called(text)).with_context(|| {
+            let names: Vec<&str> = self.modules.iter().map(|m| m.dir.as_str()).collect();
+            format!("there is no module `{text}`; the modules are {}", names.join(", "))
+        })
+    }
+
+    /// The exercise with this id, and its module.
+    pub fn exercise(&self, id: ExerciseId) -> Option<(&Module, &Exercise)> {
+        self.modules.iter().find_map(|module| Some((module, module.exercise(id)?)))
+    }
+
+    pub(crate) fn exercise_named(&self, text: &str) -> Result<(&Module, &Exercise)> {
+        let id: ExerciseId = text.parse()?;
+        self.exercise(id).with_context(|| match self.module(&id.module.to_string()) {
+            Ok(module) => {
+                let ids: Vec<String> = module.exercises.iter().map(|e| e.id.to_string()).collect();
+                format!("there is no exercise {id}; {} has {}", module.dir, ids.join(", "))
+            }
+            Err(error) => format!("there is no exercise {id}: {error}"),
+        })
+    }
+
+    /// What `text` names: an exercise if it contains a dot, otherwise a module.
+    pub(crate) fn target(&self, text: &str) -> Result<Target<'_>> {
+        if text.contains('.') {
+            let (module, exercise) = self.exercise_named(text)?;
+            return Ok(Target::Exercise(module, exercise));
+        }
+        Ok(Target::Module(self.module(text)?))
+    }
+
+    /// What a learner starts from: the files in the module's `src`, by their path in it.
+    ///
+    /// # Errors
+    /// If the stubs that came with the tree cannot be read.
+    pub fn pristine(&self, module: &Module) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
+        let src = self.root.join(PRISTINE).join(&module.dir).join("src");
+        files::read_tree(&src).with_context(|| {
+            format!("the stubs that came with this tree are missing: {}", src.display())
+        })
+    }
+
+    /// The stub of the file of an exercise, if there is one.
+    ///
+    /// # Errors
+    /// As [`Course::pristine`].
+    pub fn stub(&self, module: &Module, exercise: &Exercise) -> Result<Option<String>> {
+        let pristine = self.pristine(module)?;
+        let stub = pristine.get(exercise.path_in_src());
+        Ok(stub.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+    }
+
+    /// The learner's text of the file of an exercise; empty if the file is missing.
+    pub(crate) fn text(&self, module: &Module, exercise: &Exercise) -> String {
+        let path = self.root.join(module.learner()).join(&exercise.file);
+        fs::read_to_string(path).unwrap_or_default()
+    }
+}
+
+/// The lab's tree: the one around the current folder, or else the one that this runner is built in.
+fn find_root() -> Result<PathBuf> {
+    let here = std::env::current_dir().context("there is no current folder")?;
+    let is_root = |dir: &Path| dir.join("modules/protocol").is_dir() && dir.join("xtask").is_dir();
+    if let Some(root) = here.ancestors().find(|dir| is_root(dir)) {
+        return Ok(root.to_path_buf());
+    }
+    let built_in = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let built_in = built_in.as_deref().and_then(|dir| dir.ancestors().find(|dir| is_root(dir)));
+    built_in
+        .map(Path::to_path_buf)
+        .with_context(|| format!("{} is not inside the lab's tree; go there first", here.display()))
+}
