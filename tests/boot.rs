@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use gates::protocol::{Index, Node, Payload, Setup};
+use gates::protocol::{Index, Node, Payload, Setup, Term};
 use gates::simulator::{Boot, Given, GivenRole};
 
-use super::model::{Progress, RaftNode, Role, Rules};
+use super::model::{Log, Progress, RaftNode, Role, Rules};
 
 /// Makes servers with these rules, each in its given state.
 pub(crate) fn servers_with(rules: &'static Rules) -> Boot {
@@ -21,9 +21,7 @@ fn boot(setup: Setup, given: Given, rules: &'static Rules) -> Box<dyn Node> {
     if given != Given::default() {
         node.current_term = given.current_term;
         node.voted_for = given.voted_for;
-        for entry in given.log {
-            node.log.append(entry);
-        }
+        node.log = Log::with_base(Index(0), Term(0), given.log);
         node.commit_index = given.commit_index;
         node.role = match given.role {
             GivenRole::Follower(leader) => Role::Follower { leader },
@@ -41,13 +39,11 @@ fn boot(setup: Setup, given: Given, rules: &'static Rules) -> Box<dyn Node> {
 fn just_elected(node: &RaftNode) -> Role {
     let next_index = node.log.last_index().next();
     let unknown = Progress { next_index, match_index: Index(0) };
-    let entries =
-        (1..=node.log.last_index().0).rev().filter_map(|index| node.log.entry(Index(index)));
-    let configuration = entries.filter_map(|entry| match &entry.payload {
+    let configuration = node.log.entries().iter().rev().find_map(|entry| match &entry.payload {
         Payload::Members(members) => Some(members),
         _ => None,
     });
-    let members = configuration.into_iter().next().unwrap_or(&node.members);
+    let members = configuration.unwrap_or(&node.members);
     let peers = members.iter().copied().filter(|&peer| peer != node.id);
     Role::Leader { progress: peers.map(|peer| (peer, unknown)).collect() }
 }

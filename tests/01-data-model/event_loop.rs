@@ -2,9 +2,9 @@
 
 use std::io;
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
-use super::probes::{self, CALL, DISK_FULL, PROBES, rows, seen_by};
+use super::probes::{self, CALL, DISK_FULL, PROBES, rows};
 use super::servers::{ROLES, S1, S2, server, state};
 use super::subject::protocol::{
     ClientRequest, Effect, Event, Node as _, Reply, RequestId, RequestVoteReply, RoleName, Term,
@@ -15,14 +15,11 @@ use super::subject::{RaftNode, Role};
 const ORDER: &str = "Figure 2, Rules for Servers, All Servers (§5.3): what is committed is applied. First \
      comes what the event itself asks for; then commit, apply, and the reads that wait for what is applied \
      (§8); persist is last, since all before it may change what must be on disk.";
-const ELECTED: &str = "§5.2; Figure 2, Rules for Servers, Leaders: \"Upon election: send initial empty \
-     AppendEntries RPCs (heartbeat) to each server\": once for each term that is won, and before anything \
-     is committed in it.";
 const DEPOSED: &str = "§5.1, §5.2: a leader that finds itself out of date reverts to follower. From then on \
      it has to wait for a leader, and its clients have to be told: `deposed` sees to that, once.";
-const NEWER: &str = "§5.1, §5.2: a leadership belongs to its term. Who leads a newer term has its followers and \
-     its clients to begin anew with, even if it led an older term a moment ago: compare the term that is led, \
-     not only the role.";
+const NEWER: &str = "§5.1, §5.2: a leadership belongs to its term. A server that leads a newer term than before \
+     the event has lost the older one, and its clients have to be told: compare the term that it leads, not only \
+     the role.";
 const PERSIST: &str = "§5.1; Figure 2, State: persistent state is \"updated on stable storage before \
      responding to RPCs\". A vote that was sent and is not on disk is given a second time after a crash \
      (Election Safety).";
@@ -30,35 +27,29 @@ const EFFECTS: &str = "§5.1; Figure 2: a reply speaks of a state, so it leaves 
      effects leave in the order in which the rows made them (see outbox.rs).";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 12] = [
-        ("What follows from an event comes in its order, whatever the event", ORDER, order),
-        (
-            "A server that has become leader runs elected before anything is committed",
-            ELECTED,
-            elected,
-        ),
-        ("Elected runs once, and for nobody who led before or does not lead", ELECTED, not_elected),
-        ("A leader that steps down runs deposed before it persists", DEPOSED, deposed),
-        ("A leader that steps down while it applies is deposed too", DEPOSED, deposed_late),
-        (
-            "Who led one term before an event and leads another after it is elected, and deposed",
-            NEWER,
-            newer_leadership,
-        ),
-        ("Nobody is deposed who did not lead, or still does", DEPOSED, not_deposed),
-        ("If persist fails nothing is let out", PERSIST, persist_fails),
-        ("If recover fails nothing is let out", PERSIST, recover_fails),
-        (
-            "What a failed event wanted is not let out by the next one",
-            PERSIST,
-            nothing_is_left_over,
-        ),
-        ("Effects leave in the order in which they were made", EFFECTS, effects),
-        ("An answer carries the number of the call, and goes to the caller", EFFECTS, answer),
-    ];
-    let make = |(claim, why, body): Row| Check::new("1.8", claim, why, body).about("handle");
-    rows.into_iter().map(make).collect()
+    Checks::of("1.8")
+        .about("handle")
+        .claims([
+            ("What follows from an event comes in its order, whatever the event", ORDER, order),
+            ("A leader that steps down runs deposed before it persists", DEPOSED, deposed),
+            ("A leader that steps down while it applies is deposed too", DEPOSED, deposed_late),
+            (
+                "A server that leads another term after an event than before it is deposed",
+                NEWER,
+                newer_leadership,
+            ),
+            ("A server that did not lead, or still leads, is not deposed", DEPOSED, not_deposed),
+            ("If persist fails nothing is let out", PERSIST, persist_fails),
+            ("If recover fails nothing is let out", PERSIST, recover_fails),
+            (
+                "What a failed event wanted is not let out by the next one",
+                PERSIST,
+                nothing_is_left_over,
+            ),
+            ("Effects leave in the order in which they were made", EFFECTS, effects),
+            ("An answer carries the number of the call, and goes to the caller", EFFECTS, answer),
+        ])
+        .list()
 }
 
 /// What follows from every event.
@@ -84,9 +75,9 @@ fn events() -> Vec<(&'static str, Event, &'static [&'static str])> {
         ("is started", Event::Start, &["recover", "start"]),
         ("has an election timeout", Event::Timeout(Timer::Election), &["election_timeout"]),
         ("has a heartbeat timeout", Event::Timeout(Timer::Heartbeat), &["heartbeat_timeout"]),
-        ("has a quiet timeout", Event::Timeout(Timer::Quiet), &["quiet_timeout"]),
-        ("hears an AppendEntries of term 5", request(5), &["before_term", "append_entries"]),
-        ("hears S2's vote of term 5", vote(), &["request_vote_reply", "answered"]),
+        ("has a lease timeout", Event::Timeout(Timer::LeaderLease), &["lease_timeout"]),
+        ("hears an AppendEntries of term 5", request(5), &["intercept_request", "append_entries"]),
+        ("hears S2's vote of term 5", vote(), &["request_vote_reply", "reply_received"]),
         ("hears a client", client(), &["client_request"]),
     ]
 }
@@ -106,10 +97,6 @@ fn ran(check: &Context, expected: &[&str]) -> Verdict {
     check.same_text("rows that ran", &rows().join("\n"), &expected.join("\n"))
 }
 
-fn become_leader(node: &mut RaftNode) {
-    node.role = Role::Leader { progress: [].into() };
-}
-
 fn become_follower(node: &mut RaftNode) {
     node.role = Role::Follower { leader: None };
 }
@@ -127,47 +114,6 @@ fn order(check: &mut Context) -> Verdict {
     Ok(())
 }
 
-fn elected(check: &mut Context) -> Verdict {
-    let wins: [(&str, Event, &[&str]); 2] = [
-        ("hears S2's vote of term 5, and wins by it", vote(), &["request_vote_reply", "answered"]),
-        (
-            "has an election timeout, and wins alone",
-            Event::Timeout(Timer::Election),
-            &["election_timeout"],
-        ),
-    ];
-    for (what, event, first) in wins {
-        probes::reset();
-        probes::when(first[0], become_leader);
-        let mut node = server(&PROBES, RoleName::Candidate, 5);
-        let _ = take(check, &mut node, what, event);
-        ran(check, &[first, &["elected"], &AFTER].concat())?;
-        let leader = "leader, term 5, voted for S1";
-        check.same_text("S1, when elected runs", &seen_by("elected"), leader)?;
-    }
-    Ok(())
-}
-
-fn not_elected(check: &mut Context) -> Verdict {
-    // A leader, at each of its next events.
-    probes::reset();
-    probes::when("election_timeout", become_leader);
-    let mut node = server(&PROBES, RoleName::Candidate, 5);
-    let _ = take(check, &mut node, "wins", Event::Timeout(Timer::Election));
-    for (what, event, first) in events() {
-        probes::reset();
-        let _ = take(check, &mut node, what, event);
-        ran(check, &[first, &AFTER].concat())?;
-    }
-    for role in [RoleName::Follower, RoleName::Candidate] {
-        probes::reset();
-        let mut node = server(&PROBES, role, 5);
-        let _ = take(check, &mut node, "hears S2's vote, but has no majority", vote());
-        ran(check, &[&["request_vote_reply", "answered"][..], &AFTER].concat())?;
-    }
-    Ok(())
-}
-
 fn deposed(check: &mut Context) -> Verdict {
     let expected = |first: &[&'static str]| {
         [first, &["advance_commit", "apply", "serve_reads", "deposed", "persist"]].concat()
@@ -175,7 +121,7 @@ fn deposed(check: &mut Context) -> Verdict {
     probes::reset();
     let mut node = server(&PROBES, RoleName::Leader, 5);
     let _ = take(check, &mut node, "hears an AppendEntries of term 6", request(6));
-    ran(check, &expected(&["before_term", "append_entries"]))?;
+    ran(check, &expected(&["intercept_request", "append_entries"]))?;
 
     probes::reset();
     let mut node = server(&PROBES, RoleName::Leader, 5);
@@ -219,7 +165,7 @@ fn newer_leadership(check: &mut Context) -> Verdict {
     let mut node = server(&PROBES, RoleName::Leader, 5);
     let what = "has a timeout, and leads term 6 by it";
     let _ = take(check, &mut node, what, Event::Timeout(Timer::Election));
-    let then = ["elected", "advance_commit", "apply", "serve_reads", "deposed", "persist"];
+    let then = ["advance_commit", "apply", "serve_reads", "deposed", "persist"];
     ran(check, &[&["election_timeout"][..], &then].concat())
 }
 
@@ -228,7 +174,7 @@ fn not_deposed(check: &mut Context) -> Verdict {
         probes::reset();
         let mut node = server(&PROBES, role, 5);
         let _ = take(check, &mut node, "hears an AppendEntries of term 6", request(6));
-        ran(check, &[&["before_term", "append_entries"][..], &AFTER].concat())?;
+        ran(check, &[&["intercept_request", "append_entries"][..], &AFTER].concat())?;
     }
     probes::reset();
     let mut node = server(&PROBES, RoleName::Leader, 5);
@@ -291,11 +237,10 @@ fn wanted_by(first: &[&str], then: &[&str]) -> String {
 
 fn effects(check: &mut Context) -> Verdict {
     probes::reset();
-    probes::when("request_vote_reply", become_leader);
     let mut node = server(&PROBES, RoleName::Candidate, 5);
-    let done = take(check, &mut node, "hears S2's vote of term 5, and wins by it", vote());
+    let done = take(check, &mut node, "hears S2's vote of term 5", vote());
     let out = done.map(|out| probes::effects(&out)).unwrap_or_default();
-    let first = ["request_vote_reply", "answered", "elected"];
+    let first = ["request_vote_reply", "reply_received"];
     check.same_text("let out", &out, &wanted_by(&first, &AFTER[..3]))
 }
 
@@ -306,7 +251,7 @@ fn answer(check: &mut Context) -> Verdict {
         let what = format!("hears an AppendEntries of term {term}, which S2 counts as {CALL}");
         let done = take(check, &mut node, &what, request(term));
         let out = done.map(|out| probes::effects(&out)).unwrap_or_default();
-        let first = wanted_by(&["before_term", "append_entries"], &[]);
+        let first = wanted_by(&["intercept_request", "append_entries"], &[]);
         let answer = "the answer to call 42 of S2: AppendEntries, term 77, success true";
         let deposed: &[&str] = if term == 6 { &["deposed"] } else { &[] };
         let then = wanted_by(&AFTER[..3], deposed);

@@ -1,10 +1,10 @@
 //! Exercise 1.4: a new server, its peers, a majority.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::servers::{OWN, S1, S2, fresh, members, setup, state};
 use super::subject::protocol::{Config, Index, KeyValue, Members, ServerId, StateMachine as _};
-use super::subject::{Later, Log, RaftNode, Saved};
+use super::subject::{Log, MembershipState, RaftNode, Saved, SnapshotState};
 
 const STATE: &str = "Figure 2, State: currentTerm \"initialized to 0 on first boot\", votedFor \"null if \
      none\", commitIndex and lastApplied \"initialized to 0\". §5.2: \"When servers start up, they begin \
@@ -19,9 +19,8 @@ const MAJORITY: &str = "§5.2: \"A candidate wins an election if it receives vot
      halves have no server in common, and could elect two leaders of one term (Election Safety).";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
     #[rustfmt::skip]
-    let rows: [Row; 9] = [
+    let checks = Checks::of("1.4").each([
         ("new", "A new server is a follower of term 0 that has not voted", STATE, follower),
         ("new", "A new server has an empty log, and nothing committed or applied", STATE, empty),
         ("new", "A new server is made of what its setup brings", SETUP, made_of_its_setup),
@@ -31,9 +30,8 @@ pub(super) fn checks() -> Vec<Check> {
         ("is_majority", "A majority counts voices and not the server that asks", MAJORITY, asker),
         ("is_majority", "There is no majority of an empty cluster", MAJORITY, of_none),
         ("is_majority", "The voice of a stranger does not count", MAJORITY, strangers),
-    ];
-    let make = |(about, claim, why, body): Row| Check::new("1.4", claim, why, body).about(about);
-    rows.into_iter().map(make).collect()
+    ]);
+    checks.list()
 }
 
 fn new(id: ServerId, members: Members) -> RaftNode {
@@ -54,11 +52,13 @@ fn empty(check: &mut Context) -> Verdict {
     check.equal("log", &node.log, &Log::new())?;
     check.equal("commit_index", node.commit_index, Index(0))?;
     check.equal("last_applied", node.last_applied, Index(0))?;
-    check.equal("waiting.len()", node.waiting.len(), 0)?;
+    check.equal("pending_commands.len()", node.pending_commands.len(), 0)?;
     check.equal("sessions.len()", node.sessions.len(), 0)?;
-    check.equal("reads.len()", node.reads.len(), 0)?;
+    check.equal("pending_reads.len()", node.pending_reads.len(), 0)?;
     check.equal("saved", &node.saved, &Saved::default())?;
-    check.equal("later", &node.later, &Later::default())
+    check.equal("disk_failure", &node.disk_failure, &None)?;
+    check.equal("snapshots", &node.snapshots, &SnapshotState::default())?;
+    check.equal("membership", &node.membership, &MembershipState::default())
 }
 
 fn made_of_its_setup(check: &mut Context) -> Verdict {

@@ -13,7 +13,7 @@ use super::subject::protocol::{
     InstallSnapshotReply, PreVote, PreVoteReply, Reply, Request, RequestId, RequestVote,
     RequestVoteReply, ServerId, Term, TimeoutNow, TimeoutNowReply,
 };
-use super::subject::{LateRules, Outbox, RaftNode, Rules};
+use super::subject::{Outbox, RaftNode, Rules};
 
 /// What a row does to the server, besides noting that it ran.
 pub(super) type Act = fn(&mut RaftNode);
@@ -21,7 +21,7 @@ pub(super) type Act = fn(&mut RaftNode);
 thread_local! {
     static RAN: RefCell<Vec<(&'static str, String)>> = const { RefCell::new(Vec::new()) };
     static ACTS: RefCell<BTreeMap<&'static str, Act>> = const { RefCell::new(BTreeMap::new()) };
-    static BEFORE_TERM: Cell<Option<Reply>> = const { Cell::new(None) };
+    static INTERCEPTED: Cell<Option<Reply>> = const { Cell::new(None) };
     static FAILING: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
 
@@ -29,7 +29,7 @@ thread_local! {
 pub(super) fn reset() {
     RAN.take();
     ACTS.take();
-    BEFORE_TERM.take();
+    INTERCEPTED.take();
     FAILING.take();
 }
 
@@ -38,9 +38,9 @@ pub(super) fn when(row: &'static str, act: Act) {
     ACTS.with_borrow_mut(|acts| acts.insert(row, act));
 }
 
-/// Arranges that `before_term` has this answer.
-pub(super) fn before_term_answers(reply: Reply) {
-    BEFORE_TERM.set(Some(reply));
+/// Arranges that `intercept_request` has this answer.
+pub(super) fn intercept_replies(reply: Reply) {
+    INTERCEPTED.set(Some(reply));
 }
 
 /// Arranges that the row (`recover` or `persist`) fails.
@@ -151,6 +151,7 @@ pub(super) static PROBES: Rules = Rules {
         run("append_entries", node, out);
         AppendEntriesReply { term: PROBE_TERM, success: true, conflict: None }
     },
+    follow: |node, _, out| run("follow", node, out),
     append_entries_reply: |node, _, _, _, out| run("append_entries_reply", node, out),
     replicate_to: |node, _, out| run("replicate_to", node, out),
     client_request: |node, _, _, out| run("client_request", node, out),
@@ -162,30 +163,32 @@ pub(super) static PROBES: Rules = Rules {
         InstallSnapshotReply { term: PROBE_TERM, stored: 7 }
     },
     install_snapshot_reply: |node, _, _, _, out| run("install_snapshot_reply", node, out),
-    late: LateRules {
-        before_term: |node, _, _, out| {
-            run("before_term", node, out);
-            BEFORE_TERM.get()
-        },
-        quiet_timeout: |node, out| run("quiet_timeout", node, out),
-        answered: |node, call, _, _, _, out| {
-            // The call's number is part of what the row is told: reads (module 4) count by it.
-            run(
-                if call == CALL { "answered" } else { "answered, with another call's number" },
-                node,
-                out,
-            );
-        },
-        serve_reads: |node, out| run("serve_reads", node, out),
-        pre_vote: |node, _, out| {
-            run("pre_vote", node, out);
-            PreVoteReply { term: PROBE_TERM, vote_granted: true }
-        },
-        pre_vote_reply: |node, _, _, _, out| run("pre_vote_reply", node, out),
-        timeout_now: |node, _, out| {
-            run("timeout_now", node, out);
-            TimeoutNowReply { term: PROBE_TERM }
-        },
+    intercept_request: |node, _, _, out| {
+        run("intercept_request", node, out);
+        INTERCEPTED.get()
+    },
+    lease_timeout: |node, out| run("lease_timeout", node, out),
+    reply_received: |node, call, _, _, _, out| {
+        // The call's number is part of what the row is told: reads (module 4) count by it.
+        run(
+            if call == CALL {
+                "reply_received"
+            } else {
+                "reply_received, with another call's number"
+            },
+            node,
+            out,
+        );
+    },
+    serve_reads: |node, out| run("serve_reads", node, out),
+    pre_vote: |node, _, out| {
+        run("pre_vote", node, out);
+        PreVoteReply { term: PROBE_TERM, vote_granted: true }
+    },
+    pre_vote_reply: |node, _, _, _, out| run("pre_vote_reply", node, out),
+    timeout_now: |node, _, out| {
+        run("timeout_now", node, out);
+        TimeoutNowReply { term: PROBE_TERM }
     },
 };
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, CheckBody, Checks, Context, Verdict};
 
 use super::servers::{S1, S2};
 use super::subject::protocol::Timer;
@@ -21,9 +21,8 @@ const DEMO: &str = "§5.1: terms act as a logical clock, and every server takes 
      run, or no failure could ever be looked at twice.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
     #[rustfmt::skip]
-    let rows: [Row; 12] = [
+    let checks = Checks::of("1.9").each([
         ("pop", "The earliest event comes first", ORDER, earliest),
         ("schedule", "Two events at one instant come in the order of their scheduling", ORDER, ties),
         ("schedule", "An event with no delay comes after those that are due already", ORDER, zero_delay),
@@ -35,14 +34,10 @@ pub(super) fn checks() -> Vec<Check> {
         ("set_timer", "The timers of different servers, and of different kinds, are independent", SEVERAL, independent),
         ("set_timer", "A timer that has fired can be armed again", TIMERS, fired),
         ("set_timer", "Arming a timer leaves other events alone", SEVERAL, leaves_others),
-        ("", "Your three servers run for a second, and twice alike", DEMO, runs),
-    ];
-    let make = |(about, claim, why, body): Row| {
-        let check = Check::new("1.9", claim, why, body);
-        // The demo is about all functions of the exercise.
-        if about.is_empty() { check } else { check.about(about) }
-    };
-    rows.into_iter().map(make).collect()
+    ]);
+    // The demo is about all functions of the exercise.
+    let demo = ("Your three servers run for a second, and twice alike", DEMO, runs as CheckBody);
+    checks.then("1.9").claims([demo]).list()
 }
 
 fn ms(millis: u64) -> Duration {

@@ -10,7 +10,7 @@ use super::subject::{Outbox, RaftNode};
 use super::term_rule::TERM_RULE;
 
 const ROWS: &str = "§5.1; Figure 2: what a server does about the answer to a call of its own is in the row \
-     of that name; after it, `late.answered` learns that somebody has answered in this term at all.";
+     of that name; after it, `reply_received` learns that some server has replied in this term at all.";
 const STALE: &str = "§5.1, §5.2: an answer belongs to the term of the *request* that it answers. A vote that \
      was asked for in a former term is no vote in this one (two leaders of one term: Election Safety); an \
      AppendEntries of a former leadership says nothing about this one's followers.";
@@ -29,7 +29,7 @@ pub(super) fn checks() -> Vec<Check> {
         .about("handle_reply")
         .claims([
             (
-                "A reply of the current term goes to the row of its kind, then to answered",
+                "A reply of the current term goes to the row of its kind, then to reply_received",
                 ROWS,
                 own_row,
             ),
@@ -44,6 +44,7 @@ pub(super) fn checks() -> Vec<Check> {
                 TERM_RULE,
                 higher_in_old,
             ),
+            ("A reply of another kind than the request counts for nothing", ROWS, other_kind),
             ("A reply to a request of an older term is dropped", STALE, stale),
             ("No row sees a reply that has brought a higher term", NEWS, brings_news),
             ("A lower term in a reply never lowers ours", NEVER_FALLS, lower),
@@ -69,7 +70,7 @@ fn hear(check: &mut Context, role: RoleName, call: &Call, out: &mut Outbox) -> R
 fn own_row(check: &mut Context) -> Verdict {
     for call in calls(S1, 5, 5) {
         hear(check, RoleName::Leader, &call, &mut Outbox::new());
-        let expected: Vec<&str> = call.reply_row.into_iter().chain(["answered"]).collect();
+        let expected: Vec<&str> = call.reply_row.into_iter().chain(["reply_received"]).collect();
         check.same_text("rows that ran", &probes::told(&rows()), &probes::told(&expected))?;
     }
     Ok(())
@@ -142,6 +143,25 @@ fn stale(check: &mut Context) -> Verdict {
     Ok(())
 }
 
+fn other_kind(check: &mut Context) -> Verdict {
+    let all = calls(S1, 5, 5);
+    for (number, call) in all.iter().enumerate() {
+        let other = &all[(number + 1) % all.len()];
+        probes::reset();
+        let mut node = server(&PROBES, RoleName::Leader, 5);
+        check.step(format!(
+            "S1 ({}) receives from S2 a reply to {} for its {}",
+            state(&node),
+            other.name,
+            call.name
+        ));
+        let mut out = Outbox::new();
+        handle_reply(&mut node, probes::CALL, S2, &call.request, &other.reply, &mut out);
+        check.same_text("rows that ran", &probes::told(&rows()), "none")?;
+    }
+    Ok(())
+}
+
 fn lower(check: &mut Context) -> Verdict {
     for role in ROLES {
         let before = state(&server(&PROBES, role, 5));
@@ -157,7 +177,7 @@ fn outbox(check: &mut Context) -> Verdict {
     for call in calls(S1, 5, 5) {
         let mut out = Outbox::new();
         hear(check, RoleName::Leader, &call, &mut out);
-        let rows = call.reply_row.into_iter().chain(["answered"]);
+        let rows = call.reply_row.into_iter().chain(["reply_received"]);
         let expected: Vec<String> = rows.map(|row| format!("what {row} wants")).collect();
         check.same_text("outbox", &probes::effects(&out.into_effects()), &expected.join("\n"))?;
     }

@@ -1,6 +1,6 @@
 //! Exercise 1.6: the event loop's way with requests.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::probes::{self, PROBES, calls, probe_answer, rows, seen_by};
 use super::servers::{OWN, ROLES, S2, S3, all_of, fresh, server, state};
@@ -12,7 +12,7 @@ use super::term_rule::TERM_RULE;
 const ROWS: &str = "§5.1; Figure 2: what a server does about a request is in the box of its RPC, \"Receiver \
      implementation\": here, in the row of that name, and what the row gives is the reply.";
 const BEFORE: &str = "§6: a server that hears a leader disregards a candidate, and \"does not update its \
-     term\" by the request. For that, `late.before_term` must have its say before the term rule.";
+     term\" by the request. For that, `intercept_request` must have its say before the term rule.";
 const FIRST: &str = "§5.1; Figure 2, Rules for Servers, All Servers, come before the receiver's steps: \
      a voter that votes before it has taken over the candidate's higher term refuses, because of a \
      vote that it gave in a former term.";
@@ -25,23 +25,30 @@ const OUTBOX: &str = "The effects of an event leave together, in the order in wh
      outbox.rs): every row gets the outbox that the event loop was given.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 7] = [
-        ("A request goes to the row of its kind, and the row gives the answer", ROWS, own_row),
-        ("Before the term rule before_term is asked", BEFORE, before_term_is_first),
-        ("If before_term has an answer the term stays as it is", BEFORE, before_term_answers),
-        (
-            "A higher term in any request is adopted from any role before the row runs",
-            FIRST,
-            higher,
-        ),
-        ("A request of the current term leaves vote and role to the row", CURRENT, current),
-        ("A request of an older term is refused with our term and changes nothing", STALE, stale),
-        ("What a row wants done about a request goes into the outbox", OUTBOX, outbox),
-    ];
-    let make =
-        |(claim, why, body): Row| Check::new("1.6", claim, why, body).about("handle_request");
-    rows.into_iter().map(make).collect()
+    Checks::of("1.6")
+        .about("handle_request")
+        .claims([
+            ("A request goes to the row of its kind, and the row gives the answer", ROWS, own_row),
+            ("Before the term rule intercept_request is asked", BEFORE, before_term_is_first),
+            (
+                "If intercept_request has an answer the term stays as it is",
+                BEFORE,
+                intercept_replies,
+            ),
+            (
+                "A higher term in any request is adopted from any role before the row runs",
+                FIRST,
+                higher,
+            ),
+            ("A request of the current term leaves vote and role to the row", CURRENT, current),
+            (
+                "A request of an older term is refused with our term and changes nothing",
+                STALE,
+                stale,
+            ),
+            ("What a row wants done about a request goes into the outbox", OUTBOX, outbox),
+        ])
+        .list()
 }
 
 fn step(check: &mut Context, server: &str, name: &str, term: u64) {
@@ -54,7 +61,7 @@ fn own_row(check: &mut Context) -> Verdict {
         probes::reset();
         step(check, &state(&node), call.name, 5);
         let reply = handle_request(&mut node, S2, &call.request, &mut Outbox::new());
-        let ran: Vec<&str> = rows().into_iter().filter(|&row| row != "before_term").collect();
+        let ran: Vec<&str> = rows().into_iter().filter(|&row| row != "intercept_request").collect();
         check.same_text("rows that ran", &probes::told(&ran), call.row)?;
         let expected = probes::answer(&probe_answer(&call.request));
         check.same_text("answer", &probes::answer(&reply), &expected)?;
@@ -70,30 +77,34 @@ fn before_term_is_first(check: &mut Context) -> Verdict {
             probes::reset();
             step(check, &before, call.name, 6);
             handle_request(&mut node, S2, &call.request, &mut Outbox::new());
-            let expected = format!("before_term, {}", call.row);
+            let expected = format!("intercept_request, {}", call.row);
             check.same_text("rows that ran", &probes::told(&rows()), &expected)?;
-            check.same_text("S1, when before_term runs", &seen_by("before_term"), &before)?;
+            check.same_text(
+                "S1, when intercept_request runs",
+                &seen_by("intercept_request"),
+                &before,
+            )?;
         }
     }
     Ok(())
 }
 
-fn before_term_answers(check: &mut Context) -> Verdict {
+fn intercept_replies(check: &mut Context) -> Verdict {
     for role in ROLES {
         let mut node = server(&PROBES, role, 5);
         let before = state(&node);
         probes::reset();
         let reply = RequestVoteReply { term: Term(5), vote_granted: false };
-        probes::before_term_answers(Reply::RequestVote(reply));
+        probes::intercept_replies(Reply::RequestVote(reply));
         let told =
-            format!("S1 ({before}) hears a RequestVote of term 6; before_term has an answer");
+            format!("S1 ({before}) hears a RequestVote of term 6; intercept_request has an answer");
         check.step(told);
         let request = probes::request_vote(S2, 6);
         let given = handle_request(&mut node, S2, &request, &mut Outbox::new());
         let expected = probes::answer(&Reply::RequestVote(reply));
         check.same_text("answer", &probes::answer(&given), &expected)?;
         check.same_text("S1", &state(&node), &before)?;
-        check.same_text("rows that ran", &probes::told(&rows()), "before_term")?;
+        check.same_text("rows that ran", &probes::told(&rows()), "intercept_request")?;
     }
     Ok(())
 }
@@ -156,7 +167,7 @@ fn outbox(check: &mut Context) -> Verdict {
         step(check, &state(&node), call.name, 5);
         let mut out = Outbox::new();
         handle_request(&mut node, S2, &call.request, &mut out);
-        let expected = format!("what before_term wants\nwhat {} wants", call.row);
+        let expected = format!("what intercept_request wants\nwhat {} wants", call.row);
         check.same_text("outbox", &probes::effects(&out.into_effects()), &expected)?;
     }
     Ok(())

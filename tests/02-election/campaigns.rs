@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::{RaftNode, Role};
 use super::servers::{
-    S2, armed, calls, candidate, follower, hear, leader, log, server, state, votes, waits_anew,
+    S2, armed, calls, candidate, follower, leader, log, server, state, votes, waits_anew,
 };
 use super::subject::protocol::{Effect, Event, Timer};
 use super::table;
@@ -29,26 +29,29 @@ const ALONE: &str = "§5.2: a candidate wins with the votes of a majority. In a 
      vote is that, and there is nobody to wait for.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 7] = [
-        ("A server whose timeout runs out begins a term, and votes for itself", CONVERSION, begins),
-        ("A candidate asks every other server for its vote", ASKING, asks_all),
-        ("A candidate tells where its log ends", FIELDS, tells),
-        ("A candidate resets its election timer, with a new draw each time", TIMER, resets),
-        ("A candidate that tries again counts its votes anew", AGAIN, again),
-        ("A leader takes no notice of its election timer", LEADERS, leads_on),
-        ("A server that is alone leads at once, and calls nobody", ALONE, alone),
-    ];
-    let make =
-        |(claim, why, body): Row| Check::new("2.5", claim, why, body).about("election_timeout");
-    rows.into_iter().map(make).collect()
+    Checks::of("2.5")
+        .about("election_timeout")
+        .claims([
+            (
+                "A server whose timeout runs out begins a term, and votes for itself",
+                CONVERSION,
+                begins,
+            ),
+            ("A candidate asks every other server for its vote", ASKING, asks_all),
+            ("A candidate tells where its log ends", FIELDS, tells),
+            ("A candidate resets its election timer, with a new draw each time", TIMER, resets),
+            ("A candidate that tries again counts its votes anew", AGAIN, again),
+            ("A leader takes no notice of its election timer", LEADERS, leads_on),
+            ("A server that is alone leads at once, and calls nobody", ALONE, alone),
+        ])
+        .list()
 }
 
 /// Lets the election timer of S1 run out.
 fn times_out(check: &mut Context, node: &mut RaftNode) -> Result<Vec<Effect>, Box<gates::Failure>> {
     let of = node.members.len();
     check.step(format!("S1 of {of}: {}; its election timer runs out", state(node)));
-    hear(check, node, Event::Timeout(Timer::Election))
+    check.handle(node, Event::Timeout(Timer::Election))
 }
 
 fn begins(check: &mut Context) -> Verdict {
@@ -126,7 +129,7 @@ fn again(check: &mut Context) -> Verdict {
     check.step(
         "S1 of 5 had the vote of S2 in term 3, and tries again in term 4; S3 grants its vote",
     );
-    hear(check, &mut node, votes(super::servers::S3, 4, true))?;
+    check.handle(&mut node, votes(super::servers::S3, 4, true))?;
     check.holds(node.leads().is_none(), "S1 does not lead with two votes of five", state(&node))
 }
 

@@ -1,10 +1,10 @@
 //! Exercise 2.4: counting votes, becoming leader.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
-use super::model::{Progress, RaftNode, Role};
-use super::servers::{S1, S2, S3, candidate, follower, hear, leader, server, state, votes};
-use super::subject::lead_with_majority;
+use super::model::{Outbox, Progress, RaftNode, Role};
+use super::servers::{S1, S2, S3, candidate, follower, leader, server, state, votes};
+use super::subject::become_leader_if_elected;
 use super::subject::protocol::{Index, Node as _, RoleName, ServerId};
 use super::table;
 
@@ -20,25 +20,24 @@ const CANDIDATES: &str = "§5.2, Figure 4: only a candidate becomes leader by vo
      already, or has followed another leader since, has no use for a late one.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
     const REPLY: &str = "request_vote_reply";
-    const LEAD: &str = "lead_with_majority";
-    let rows: [Row; 7] = [
-        (
-            REPLY,
-            "A candidate leads as soon as a majority of 1 to 7 has voted for it",
-            MAJORITY,
-            as_soon,
-        ),
-        (LEAD, "The own vote is a majority of one, and of no more than one", MAJORITY, alone),
-        (LEAD, "Who is no candidate is not made leader by counting", CANDIDATES, no_candidate),
-        (REPLY, "A vote counts once, however often it arrives", ONCE, once),
-        (REPLY, "The vote of a stranger does not count", MEMBERS, stranger),
-        (REPLY, "A refusal is no vote", REFUSED, refusal),
-        (REPLY, "A late vote takes nothing from a leader", CANDIDATES, late),
-    ];
-    let make = |(about, claim, why, body): Row| Check::new("2.4", claim, why, body).about(about);
-    rows.into_iter().map(make).collect()
+    const LEAD: &str = "become_leader_if_elected";
+    Checks::of("2.4")
+        .each([
+            (
+                REPLY,
+                "A candidate leads as soon as a majority of 1 to 7 has voted for it",
+                MAJORITY,
+                as_soon,
+            ),
+            (LEAD, "The own vote is a majority of one, and of no more than one", MAJORITY, alone),
+            (LEAD, "Who is no candidate is not made leader by counting", CANDIDATES, no_candidate),
+            (REPLY, "A vote counts once, however often it arrives", ONCE, once),
+            (REPLY, "The vote of a stranger does not count", MEMBERS, stranger),
+            (REPLY, "A refusal is no vote", REFUSED, refusal),
+            (REPLY, "A late vote takes nothing from a leader", CANDIDATES, late),
+        ])
+        .list()
 }
 
 /// Brings S1 the answer of a voter; it must then lead, or not.
@@ -52,7 +51,7 @@ fn count(
     let (answer, of) = (if granted { "grants" } else { "refuses" }, node.members.len());
     check.step(format!("S1 of {of}: {}; {from} {answer} its vote", state(node)));
     let term = node.current_term.0;
-    hear(check, node, votes(from, term, granted))?;
+    check.handle(node, votes(from, term, granted))?;
     leads_now(check, node, leads)
 }
 
@@ -80,7 +79,7 @@ fn alone(check: &mut Context) -> Verdict {
     for servers in 1..=3 {
         let mut node = server(table(4), servers, 1, candidate(&[1]));
         check.step(format!("S1 of {servers}: {}; it counts", state(&node)));
-        lead_with_majority(&mut node);
+        become_leader_if_elected(&mut node, &mut Outbox::new());
         leads_now(check, &node, servers == 1)?;
     }
     Ok(())
@@ -92,14 +91,14 @@ fn no_candidate(check: &mut Context) -> Verdict {
         let mut node = server(table(4), 1, 3, role.clone());
         let before = state(&node);
         check.step(format!("S1 of 1: {before}; it counts"));
-        lead_with_majority(&mut node);
+        become_leader_if_elected(&mut node, &mut Outbox::new());
         check.same_text("S1", &state(&node), &before)?;
         // The answer to its request comes after it has followed the leader of the same term.
         let mut node = server(table(4), 3, 3, role);
         node.voted_for = Some(S1);
         let before = state(&node);
         check.step(format!("S1 of 3: {before}; S2 grants its vote"));
-        hear(check, &mut node, votes(S2, 3, true))?;
+        check.handle(&mut node, votes(S2, 3, true))?;
         check.same_text("S1", &state(&node), &before)?;
     }
     Ok(())

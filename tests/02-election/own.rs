@@ -1,4 +1,4 @@
-//! Exercise 2.7: the learner's own scenario. It must pass on the learner's own servers, show what the
+//! Exercise 2.8: the learner's own scenario. It must pass on the learner's own servers, show what the
 //! exercise asks for, and fail on servers of which one row is spoilt.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use super::subject::protocol::{Event, RoleName, ServerId, Term, Timer};
 use super::{servers_with, table};
 
 const PASSES: &str = "§5.2. A scenario says what must hold of every right server, and yours is one once \
-     exercises 2.1 to 2.6 are done. If it fails here, either the scenario or the server is wrong: \
+     exercises 2.1 to 2.7 are done. If it fails here, either the scenario or the server is wrong: \
      hold both against the paper.";
 const START: &str = "§5.2: servers \"begin as followers\", and it is the election timeout that begins \
      an election. What comes later stands upon this.";
@@ -23,7 +23,7 @@ const SPLIT: &str = "§5.2: \"if many followers become candidates at the same ti
 
 /// The checks, for the subject in this folder.
 pub(super) fn checks(manifest_dir: &str) -> Vec<Check> {
-    OwnScenario::new("2.7", manifest_dir, PASSES, servers_with, table(7))
+    OwnScenario::new("2.8", manifest_dir, PASSES, servers_with, table(8))
         .shows("Your own scenario begins with a bare start and a first timeout", START, begins)
         .shows("Your own scenario has a split vote that ends with a leader", SPLIT, ends)
         .notices(&sabotage::ALL)

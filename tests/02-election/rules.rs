@@ -12,11 +12,14 @@ use boot::servers_with;
 
 mod campaigns;
 mod counting;
+mod following;
 mod heartbeats;
+mod leading;
 mod own;
 mod sabotage;
 mod servers;
 mod storms;
+mod story;
 mod timeouts;
 mod up_to_date;
 mod votes;
@@ -28,9 +31,12 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         up_to_date::checks(),
         votes::checks(),
         counting::checks(),
+        leading::checks(),
         campaigns::checks(),
         heartbeats::checks(),
+        following::checks(),
         scenario::of_module("02-election", manifest_dir, |exercise| servers_with(table(exercise))),
+        story::checks(),
         storms::checks(),
         own::checks(manifest_dir),
     ];
@@ -43,6 +49,12 @@ static TIMEOUT: Rules = Rules { start: RULES.start, deposed: RULES.deposed, ..mo
 static VOTE: Rules = Rules { request_vote: RULES.request_vote, ..TIMEOUT };
 static COUNT: Rules = Rules { request_vote_reply: RULES.request_vote_reply, ..VOTE };
 static CAMPAIGN: Rules = Rules { election_timeout: RULES.election_timeout, ..COUNT };
+static HEARTBEAT: Rules = Rules {
+    elected: RULES.elected,
+    heartbeat_timeout: RULES.heartbeat_timeout,
+    replicate_to: RULES.replicate_to,
+    ..CAMPAIGN
+};
 static ALL: Rules = RULES;
 
 /// The rows of the exercises up to 2.`exercise`; what is not there yet is module 1's. So a check of an
@@ -53,6 +65,7 @@ fn table(exercise: u32) -> &'static Rules {
         3 => &VOTE,
         4 => &COUNT,
         5 => &CAMPAIGN,
+        6 => &HEARTBEAT,
         _ => &ALL,
     }
 }

@@ -9,7 +9,7 @@ use gates::{Context, Verdict};
 use super::model::{Log, RaftNode, Role, Rules};
 use super::subject::protocol::{
     AppendEntries, AppendEntriesReply, CallId, Config, Effect, Entry, Event, Index, KeyValue,
-    NoDisk, Node as _, Reply, Request, RequestVote, RequestVoteReply, ServerId, Setup, Term, Timer,
+    NoDisk, Reply, Request, RequestVote, RequestVoteReply, ServerId, Setup, Term, Timer,
 };
 
 pub(super) const S1: ServerId = ServerId(1);
@@ -62,16 +62,6 @@ pub(super) fn log((base, base_term): (u64, u64), terms: &[u64]) -> Log {
         |(index, &term): (u64, &u64)| Entry::command(Term(term), format!("set x {index}").as_str());
     let entries = (base + 1..).zip(terms).map(entry).collect();
     Log::with_base(Index(base), Term(base_term), entries)
-}
-
-/// Lets the server take in an event.
-pub(super) fn hear(
-    check: &Context,
-    node: &mut RaftNode,
-    event: Event,
-) -> Result<Vec<Effect>, Box<gates::Failure>> {
-    node.handle(event)
-        .map_err(|error| check.failure("the server goes on", format!("it gave up: {error}")))
 }
 
 /// A candidate asks for a vote; its last log entry is at `last`, an index and a term.

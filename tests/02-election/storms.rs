@@ -1,4 +1,4 @@
-//! Exercise 2.6, the whole module: elections under storm.
+//! Exercise 2.7, the whole module: elections under storm.
 
 use std::ops::RangeInclusive;
 
@@ -31,9 +31,9 @@ fn directed() -> [Check; 2] {
     let old = "An old leader that is still heard by one server does not keep it from campaigning";
     let hopeless = "A candidate that cannot win does not keep the others from campaigning";
     [
-        Check::new("2.6", old, OLD, |context| old_leader(context, &servers_with(table(6)))),
-        Check::new("2.6", hopeless, HOPELESS, |context| {
-            hopeless_candidate(context, &servers_with(table(6)))
+        Check::new("2.7", old, OLD, |context| old_leader(context, &servers_with(table(7)))),
+        Check::new("2.7", hopeless, HOPELESS, |context| {
+            hopeless_candidate(context, &servers_with(table(7)))
         }),
     ]
 }
@@ -45,7 +45,7 @@ pub(super) fn check(numbers: RangeInclusive<u64>) -> Check {
         numbers.start(),
         numbers.end()
     );
-    Check::new("2.6", claim, WHY, move |context: &mut Context| {
-        storms(context, &servers_with(table(6)), Goal::StableLeader, numbers.clone())
+    Check::new("2.7", claim, WHY, move |context: &mut Context| {
+        storms(context, &servers_with(table(7)), Goal::StableLeader, numbers.clone())
     })
 }

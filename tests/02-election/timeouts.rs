@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::Outbox;
-use super::servers::{
-    S1, S2, armed, follower, hear, leader, refuses, seeded, server, state, waits_anew,
-};
+use super::servers::{S1, S2, armed, follower, leader, refuses, seeded, server, state, waits_anew};
 use super::subject::protocol::{Event, Timer};
 use super::subject::{draw_election_timeout, reset_election_timer};
 use super::table;
@@ -29,9 +27,8 @@ const DEPOSED: &str = "§5.1, §5.2: a leader that finds a higher term is a foll
      waits for a leader. Its election timer may have run out while it led: then nobody else arms it.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
     #[rustfmt::skip]
-    let rows: [Row; 8] = [
+    let checks = Checks::of("2.1").each([
         ("draw_election_timeout", "Election timeouts lie within their range", RANDOM, within),
         ("draw_election_timeout", "Election timeouts use the whole width of their range", SPREAD, width),
         ("draw_election_timeout", "Two servers with different seeds draw different timeouts", SPREAD, two_servers),
@@ -40,9 +37,8 @@ pub(super) fn checks() -> Vec<Check> {
         ("reset_election_timer", "A reset arms the election timer, and no other", RANDOM, arms),
         ("start", "A server that starts waits for a leader", FOLLOWERS, starts),
         ("deposed", "A deposed leader waits for a leader again", DEPOSED, deposed),
-    ];
-    let make = |(about, claim, why, body): Row| Check::new("2.1", claim, why, body).about(about);
-    rows.into_iter().map(make).collect()
+    ]);
+    checks.list()
 }
 
 /// The draws of S1 of three servers, with this seed and range.
@@ -141,7 +137,7 @@ fn arms(check: &mut Context) -> Verdict {
 fn starts(check: &mut Context) -> Verdict {
     check.step("start S1, for the first time");
     let mut node = seeded(table(1), 3, check.seed());
-    let effects = hear(check, &mut node, Event::Start)?;
+    let effects = check.handle(&mut node, Event::Start)?;
     waits_anew(check, &node, &effects)?;
     check.same_text("S1", &state(&node), "follower of nobody yet, term 0, no vote given")
 }
@@ -149,7 +145,7 @@ fn starts(check: &mut Context) -> Verdict {
 fn deposed(check: &mut Context) -> Verdict {
     check.step(format!("{S1} leads term 3; {S2} answers one of its calls in term 4"));
     let mut node = server(table(1), 3, 3, leader());
-    let effects = hear(check, &mut node, refuses(S2, 3, 4))?;
+    let effects = check.handle(&mut node, refuses(S2, 3, 4))?;
     check.same_text("S1", &state(&node), "follower of nobody yet, term 4, no vote given")?;
     waits_anew(check, &node, &effects)
 }

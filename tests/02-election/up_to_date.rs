@@ -1,6 +1,6 @@
 //! Exercise 2.2: whose log is more up to date.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::servers::log;
 use super::subject::is_up_to_date;
@@ -14,34 +14,54 @@ const BASE: &str = "§5.4.1, §7: once every entry is compacted away, the last e
      index and term count.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 6] = [
-        ("A later last term is more up to date, however short the log", TERMS, |check| {
-            voter(check, (0, 0), &[1, 1, 1, 1], &[((3, 2), true), ((1, 2), true), ((1, 9), true)])
-        }),
-        ("An earlier last term is not up to date, however long the log", TERMS, |check| {
-            voter(check, (0, 0), &[1, 2], &[((3, 1), false), ((2, 1), false), ((100, 1), false)])
-        }),
-        ("With the same last term the longer log is more up to date", LENGTH, |check| {
-            voter(check, (0, 0), &[1, 2, 2], &[((4, 2), true), ((2, 2), false), ((1, 2), false)])
-        }),
-        ("Equal logs are up to date with each other", LENGTH, |check| {
-            voter(check, (0, 0), &[1, 1, 2], &[((3, 2), true)])?;
-            voter(check, (0, 0), &[5], &[((1, 5), true)])
-        }),
-        ("Every log is up to date with an empty one, and no other way", LENGTH, |check| {
-            voter(check, (0, 0), &[], &[((0, 0), true), ((1, 1), true)])?;
-            voter(check, (0, 0), &[1], &[((0, 0), false)])
-        }),
-        ("A compacted log is compared by its base", BASE, |check| {
-            let cases =
-                [((5, 3), true), ((6, 3), true), ((1, 4), true), ((4, 3), false), ((9, 2), false)];
-            voter(check, (5, 3), &[], &cases)?;
-            voter(check, (4, 2), &[3], &cases)
-        }),
-    ];
-    let make = |(claim, why, body): Row| Check::new("2.2", claim, why, body).about("is_up_to_date");
-    rows.into_iter().map(make).collect()
+    Checks::of("2.2")
+        .about("is_up_to_date")
+        .claims([
+            ("A later last term is more up to date, however short the log", TERMS, |check| {
+                voter(
+                    check,
+                    (0, 0),
+                    &[1, 1, 1, 1],
+                    &[((3, 2), true), ((1, 2), true), ((1, 9), true)],
+                )
+            }),
+            ("An earlier last term is not up to date, however long the log", TERMS, |check| {
+                voter(
+                    check,
+                    (0, 0),
+                    &[1, 2],
+                    &[((3, 1), false), ((2, 1), false), ((100, 1), false)],
+                )
+            }),
+            ("With the same last term the longer log is more up to date", LENGTH, |check| {
+                voter(
+                    check,
+                    (0, 0),
+                    &[1, 2, 2],
+                    &[((4, 2), true), ((2, 2), false), ((1, 2), false)],
+                )
+            }),
+            ("Equal logs are up to date with each other", LENGTH, |check| {
+                voter(check, (0, 0), &[1, 1, 2], &[((3, 2), true)])?;
+                voter(check, (0, 0), &[5], &[((1, 5), true)])
+            }),
+            ("Every log is up to date with an empty one, and no other way", LENGTH, |check| {
+                voter(check, (0, 0), &[], &[((0, 0), true), ((1, 1), true)])?;
+                voter(check, (0, 0), &[1], &[((0, 0), false)])
+            }),
+            ("A compacted log is compared by its base", BASE, |check| {
+                let cases = [
+                    ((5, 3), true),
+                    ((6, 3), true),
+                    ((1, 4), true),
+                    ((4, 3), false),
+                    ((9, 2), false),
+                ];
+                voter(check, (5, 3), &[], &cases)?;
+                voter(check, (4, 2), &[3], &cases)
+            }),
+        ])
+        .list()
 }
 
 /// Compares this log of a voter with what candidates say of theirs: where the last entry is, and its

@@ -1,12 +1,11 @@
 //! Exercise 2.3: granting a vote. What can be seen from outside is in scenarios; this is about the
 //! election timer.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::{RaftNode, Role};
 use super::servers::{
-    S1, S2, S3, answer, asks, calls, candidate, follower, hear, log, server, state, waits_anew,
-    waits_on,
+    S1, S2, S3, answer, asks, calls, candidate, follower, log, server, state, waits_anew, waits_on,
 };
 use super::subject::protocol::{Event, ServerId};
 use super::table;
@@ -27,17 +26,25 @@ const NOTED: &str = "Figure 2, State: votedFor is the \"candidateId that receive
      vote that is not noted is given again, to another candidate of the same term (§5.2).";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 6] = [
-        ("A granted vote resets the election timer", GRANTED, granted),
-        ("A vote refused to a second candidate leaves the election timer alone", REFUSED, second),
-        ("A vote refused to an older term leaves the election timer alone", REFUSED, older),
-        ("A vote refused to a log that is behind leaves the election timer alone", REFUSED, behind),
-        ("A candidate that is refused does not use up the vote", FIRST, not_used_up),
-        ("Answering a candidate takes no call", FIRST, no_calls),
-    ];
-    let make = |(claim, why, body): Row| Check::new("2.3", claim, why, body).about("request_vote");
-    rows.into_iter().map(make).collect()
+    Checks::of("2.3")
+        .about("request_vote")
+        .claims([
+            ("A granted vote resets the election timer", GRANTED, granted),
+            (
+                "A vote refused to a second candidate leaves the election timer alone",
+                REFUSED,
+                second,
+            ),
+            ("A vote refused to an older term leaves the election timer alone", REFUSED, older),
+            (
+                "A vote refused to a log that is behind leaves the election timer alone",
+                REFUSED,
+                behind,
+            ),
+            ("A candidate that is refused does not use up the vote", FIRST, not_used_up),
+            ("Answering a candidate takes no call", FIRST, no_calls),
+        ])
+        .list()
 }
 
 /// S1, a follower of term 2, which holds entries of the terms 1 and 2.
@@ -57,7 +64,7 @@ fn asked(
 ) -> Result<Vec<super::subject::protocol::Effect>, Box<gates::Failure>> {
     let Event::Request { from, request, .. } = &event else { unreachable!("asks() asks") };
     check.step(format!("S1: {}; {from} asks for its vote in term {}", state(node), request.term()));
-    let effects = hear(check, node, event)?;
+    let effects = check.handle(node, event)?;
     // Whatever the check is about: the answer follows from the receiver's steps.
     let verdict = check.same_text("S1's answer", &answer(&effects), expected);
     verdict.map_err(|failure| failure.because(ANSWER))?;

@@ -1,6 +1,6 @@
 //! Exercise 3.3: do we agree up to here?
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::servers::{log, terms};
 use super::subject::agrees;
@@ -19,35 +19,40 @@ const BASE: &str = "§7: in a compacted log the base stands for the last entry t
      to agree on like any other.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 5] = [
-        ("Logs agree at an entry of the same index and term", SAME, |check| {
-            agree(check, (0, 0), &[1, 1, 2, 4], &[((1, 1), true), ((3, 2), true), ((4, 4), true)])
-        }),
-        ("Logs do not agree at an entry of another term", OTHER, |check| {
-            let other = [((1, 2), false), ((2, 2), false), ((3, 1), false), ((4, 5), false)];
-            agree(check, (0, 0), &[1, 1, 2, 4], &other)
-        }),
-        ("Logs do not agree beyond the end of one", BEYOND, |check| {
-            agree(
-                check,
-                (0, 0),
-                &[1, 1, 2],
-                &[((4, 2), false), ((4, 4), false), ((99, 2), false)],
-            )?;
-            agree(check, (0, 0), &[], &[((1, 1), false), ((1, 0), false)])
-        }),
-        ("All logs agree before the first entry", FIRST, |check| {
-            agree(check, (0, 0), &[], &[((0, 0), true)])?;
-            agree(check, (0, 0), &[3, 3], &[((0, 0), true)])
-        }),
-        ("A compacted log agrees at its base", BASE, |check| {
-            let at_base = [((5, 2), true), ((5, 3), false), ((6, 3), true), ((7, 3), false)];
-            agree(check, (5, 2), &[3], &at_base)
-        }),
-    ];
-    let make = |(claim, why, body): Row| Check::new("3.3", claim, why, body).about("agrees");
-    rows.into_iter().map(make).collect()
+    Checks::of("3.3")
+        .about("agrees")
+        .claims([
+            ("Logs agree at an entry of the same index and term", SAME, |check| {
+                agree(
+                    check,
+                    (0, 0),
+                    &[1, 1, 2, 4],
+                    &[((1, 1), true), ((3, 2), true), ((4, 4), true)],
+                )
+            }),
+            ("Logs do not agree at an entry of another term", OTHER, |check| {
+                let other = [((1, 2), false), ((2, 2), false), ((3, 1), false), ((4, 5), false)];
+                agree(check, (0, 0), &[1, 1, 2, 4], &other)
+            }),
+            ("Logs do not agree beyond the end of one", BEYOND, |check| {
+                agree(
+                    check,
+                    (0, 0),
+                    &[1, 1, 2],
+                    &[((4, 2), false), ((4, 4), false), ((99, 2), false)],
+                )?;
+                agree(check, (0, 0), &[], &[((1, 1), false), ((1, 0), false)])
+            }),
+            ("All logs agree before the first entry", FIRST, |check| {
+                agree(check, (0, 0), &[], &[((0, 0), true)])?;
+                agree(check, (0, 0), &[3, 3], &[((0, 0), true)])
+            }),
+            ("A compacted log agrees at its base", BASE, |check| {
+                let at_base = [((5, 2), true), ((5, 3), false), ((6, 3), true), ((7, 3), false)];
+                agree(check, (5, 2), &[3], &at_base)
+            }),
+        ])
+        .list()
 }
 
 /// Asks whether a log agrees at these places, each an index and a term.

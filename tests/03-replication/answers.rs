@@ -1,11 +1,11 @@
 //! Exercise 3.6: what a reply tells the leader.
 
-use gates::{Check, Context, Failure, Verdict};
+use gates::{Check, Checks, Context, Failure, Verdict};
 
 use super::model::{Progress, RaftNode};
 use super::servers::{
-    S1, S2, S3, answers, call, carried, follower, has_log, hear, leader, progress, progress_of,
-    sent, server, terms,
+    S1, S2, S3, answers, call, carried, follower, has_log, leader, progress, progress_of, sent,
+    server, terms,
 };
 use super::subject::protocol::{Effect, Index, ServerId, Term};
 use super::table;
@@ -28,28 +28,30 @@ const OTHERS: &str = "Figure 2: nextIndex[] and matchIndex[] are kept \"for each
 const ONLY: &str = "§5.3: only a leader keeps progress, of those who are its followers.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 10] = [
-        ("A success counts for what the request carried", CARRIED, counts),
-        ("A success says nothing of entries appended since the call", CARRIED, appended_since),
-        ("The success of a heartbeat counts up to what precedes", CARRIED, heartbeat),
-        ("A refusal sends next_index back", BACK, back),
-        ("An old success takes nothing back", OLD, old_success),
-        ("A refusal that comes again and again keeps next_index above match_index", STALE, again),
-        ("A stale refusal does not send next_index below what is known to match", STALE, stale),
-        ("A refusal for the term moves no progress", TERM, deposed),
-        ("An answer to a call of an earlier term changes nothing", EARLIER, earlier),
-        ("An answer moves the progress of nobody else", OTHERS, others),
-    ];
-    let make =
-        |(claim, why, body): Row| Check::new("3.6", claim, why, body).about("append_entries_reply");
-    let mut checks: Vec<Check> = rows.into_iter().map(make).collect();
-    checks.push(make((
-        "Who does not lead, or from a stranger, hears nothing in an answer",
-        ONLY,
-        only,
-    )));
-    checks
+    Checks::of("3.6")
+        .about("append_entries_reply")
+        .claims([
+            ("A success counts for what the request carried", CARRIED, counts),
+            ("A success says nothing of entries appended since the call", CARRIED, appended_since),
+            ("The success of a heartbeat counts up to what precedes", CARRIED, heartbeat),
+            ("A refusal sends next_index back", BACK, back),
+            ("An old success takes nothing back", OLD, old_success),
+            (
+                "A refusal that comes again and again keeps next_index above match_index",
+                STALE,
+                again,
+            ),
+            ("A stale refusal does not send next_index below what is known to match", STALE, stale),
+            ("A refusal for the term moves no progress", TERM, deposed),
+            ("An answer to a call of an earlier term changes nothing", EARLIER, earlier),
+            ("An answer moves the progress of nobody else", OTHERS, others),
+            (
+                "A reply to a server that does not lead, or from a stranger, counts for nothing",
+                ONLY,
+                only,
+            ),
+        ])
+        .list()
 }
 
 /// S1 leads three servers in term 4; it knows this of S2, and of S3 that it has nothing.
@@ -75,7 +77,7 @@ fn answered(
         prev.1,
         carried(&request.entries)
     ));
-    hear(check, node, answers(from, request, success, 4))
+    check.handle(node, answers(from, request, success, 4))
 }
 
 /// What S1 knows of a follower; it must know something.
@@ -215,7 +217,7 @@ fn deposed(check: &mut Context) -> Verdict {
     holds_up_to(check, &node, 4)?;
     check.step("S1 leads term 4; S2 refuses a further call, being in term 6");
     let refusal = answers(S2, call(S1, 4, (4, 4), &[]), false, 6);
-    let effects = hear(check, &mut node, refusal)?;
+    let effects = check.handle(&mut node, refusal)?;
     check.equal("S1's role", &node.role, &follower())?;
     check.equal("S1's term", node.current_term, Term(6))?;
     check.equal("the number of calls", sent(&effects).len(), 0)?;
@@ -230,7 +232,8 @@ fn earlier(check: &mut Context) -> Verdict {
             "S1 led term 2, and leads term 4 now; it knows:\n{before}\nS2's answer, success {success}, to \
              a call of term 2 arrives"
         ));
-        let effects = hear(check, &mut node, answers(S2, call(S1, 2, (2, 1), &[2]), success, 2))?;
+        let effects =
+            check.handle(&mut node, answers(S2, call(S1, 2, (2, 1), &[2]), success, 2))?;
         check.same_text("S1 knows", &progress(&node), &before)?;
         check.equal("the number of calls", sent(&effects).len(), 0)?;
         // An answer of this term does.

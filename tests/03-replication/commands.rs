@@ -1,9 +1,9 @@
 //! Exercise 3.7: a client's command enters the leader's log.
 
-use gates::{Check, Context, Failure, Verdict};
+use gates::{Check, Checks, Context, Failure, Verdict};
 
 use super::model::{RaftNode, Role};
-use super::servers::{S2, S3, candidate, follower, has_log, hear, leader, sent, server, terms};
+use super::servers::{S2, S3, candidate, follower, has_log, leader, sent, server, terms};
 use super::subject::protocol::{
     Bytes, ClientError, ClientRequest, Effect, Event, Index, Payload, RequestId,
 };
@@ -23,17 +23,16 @@ const QUERIES: &str = "Only commands go through the log here; queries and change
 const ID: RequestId = RequestId(7);
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 5] = [
-        ("A leader appends a command to its log, in its own term", APPEND, appends),
-        ("A new entry is sent to every follower", ONWARD, sends),
-        ("A client is not answered before its command is applied", LATER, waits),
-        ("Who does not lead refuses a command, and appends nothing", LEADERS, refuses),
-        ("A leader refuses what is not a command", QUERIES, not_commands),
-    ];
-    let make =
-        |(claim, why, body): Row| Check::new("3.7", claim, why, body).about("client_request");
-    rows.into_iter().map(make).collect()
+    Checks::of("3.7")
+        .about("client_request")
+        .claims([
+            ("A leader appends a command to its log, in its own term", APPEND, appends),
+            ("A new entry is sent to every follower", ONWARD, sends),
+            ("A client is not answered before its command is applied", LATER, waits),
+            ("Who does not lead refuses a command, and appends nothing", LEADERS, refuses),
+            ("A leader refuses what is not a command", QUERIES, not_commands),
+        ])
+        .list()
 }
 
 /// A client asks S1.
@@ -57,7 +56,7 @@ fn asks(
         node.current_term,
         terms(&node.log)
     ));
-    hear(check, node, Event::Client { id: ID, request })
+    check.handle(node, Event::Client { id: ID, request })
 }
 
 fn command() -> ClientRequest {

@@ -1,6 +1,6 @@
 //! Exercise 3.9, a bonus: stepping back by terms.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::Log;
 use super::servers::{S1, S2, call, log, terms};
@@ -21,24 +21,33 @@ const CALLS: &str = "§5.3: \"one AppendEntries RPC will be required for each te
      rather than one RPC per entry\".";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
     const FOLLOWER: &str = "conflict_hint";
     const LEADER: &str = "next_index_by_hint";
-    let rows: [Row; 6] = [
-        (FOLLOWER, "A hint names the conflicting term and the first index of it", HINT, names),
-        (
-            FOLLOWER,
-            "A hint about a log that ends too early names what it lacks first",
-            SHORT,
-            lacks,
-        ),
-        (LEADER, "A leader that lacks the term goes on at the first index of it", BYPASS, bypasses),
-        (LEADER, "A leader that has the term goes on within it", SHARED, shares),
-        (LEADER, "Logs 50 entries apart are mended in as many refusals as terms", CALLS, by_terms),
-        (LEADER, "A log that lacks 50 entries is mended in a few refusals", CALLS, by_length),
-    ];
-    let make = |(about, claim, why, body): Row| Check::new("3.9", claim, why, body).about(about);
-    rows.into_iter().map(make).collect()
+    Checks::of("3.9")
+        .each([
+            (FOLLOWER, "A hint names the conflicting term and the first index of it", HINT, names),
+            (
+                FOLLOWER,
+                "A hint about a log that ends too early names what it lacks first",
+                SHORT,
+                lacks,
+            ),
+            (
+                LEADER,
+                "A leader that lacks the term goes on at the first index of it",
+                BYPASS,
+                bypasses,
+            ),
+            (LEADER, "A leader that has the term goes on within it", SHARED, shares),
+            (
+                LEADER,
+                "Logs 50 entries apart are mended in as many refusals as terms",
+                CALLS,
+                by_terms,
+            ),
+            (LEADER, "A log that lacks 50 entries is mended in a few refusals", CALLS, by_length),
+        ])
+        .list()
 }
 
 /// What a follower with this log says about this place: a term, if it has an entry there, and an index.

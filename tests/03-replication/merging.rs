@@ -1,9 +1,10 @@
 //! Exercise 3.4: merging entries into the log.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::Log;
 use super::servers::{carried, entries, entry, log, lost_nothing, terms};
+use super::subject::LogEdit as _;
 use super::subject::merge;
 use super::subject::protocol::Index;
 
@@ -26,49 +27,49 @@ const TERMS: &str = "Figure 2, State: an entry keeps the \"term when entry was r
 const BASE: &str = "§7: in a compacted log, entries follow upon the base.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 9] = [
-        ("New entries are appended", NEW, |check| {
-            merged(check, &[], 1, &[1, 1], &[1, 1])?;
-            merged(check, &[1], 2, &[1, 2], &[1, 1, 2])
-        }),
-        ("Entries that are there already change nothing", AGREE, |check| {
-            merged(check, &[1, 1, 2], 1, &[1, 1, 2], &[1, 1, 2])?;
-            merged(check, &[1, 1, 2], 3, &[2], &[1, 1, 2])?;
-            merged(check, &[1, 1, 2], 4, &[], &[1, 1, 2])
-        }),
-        ("An older or shorter call drops no entry", OLDER, keeps),
-        ("An entry that conflicts goes, with all that follow it", CONFLICT, |check| {
-            merged(check, &[1, 2, 2, 2], 2, &[3], &[1, 3])?;
-            merged(check, &[2, 2, 2], 1, &[1], &[1])?;
-            merged(check, &[1, 2], 2, &[3], &[1, 3])?;
-            merged(check, &[1, 2, 2, 2, 2], 2, &[3, 3], &[1, 3, 3])
-        }),
-        ("What agrees before a conflict stays", PART, |check| {
-            merged(check, &[1, 1, 2, 2], 1, &[1, 1, 3], &[1, 1, 3])?;
-            merged(check, &[1, 1, 2, 2], 2, &[1, 2, 3, 3], &[1, 1, 2, 3, 3])
-        }),
-        ("Only what is new of a longer call is appended", PART, |check| {
-            merged(check, &[1, 1, 2], 1, &[1, 1, 2, 2, 3], &[1, 1, 2, 2, 3])?;
-            merged(check, &[1, 1, 2], 2, &[1, 2, 3], &[1, 1, 2, 3])
-        }),
-        (
-            "Entries of one index and different terms collide, whichever term is newer",
-            COLLIDE,
-            |check| {
-                merged(check, &[1, 4, 4], 2, &[3, 3], &[1, 3, 3])?;
-                merged(check, &[1, 3, 3], 2, &[4, 4], &[1, 4, 4])
-            },
-        ),
-        ("An entry keeps its term and its command", TERMS, keeps_its_term),
-        ("Entries are merged upon the base of a compacted log", BASE, |check| {
-            let mut it = log((5, 2), &[2, 3]);
-            act(check, &mut it, 7, &[4, 4]);
-            check.same_text("the log", &terms(&it), &terms(&log((5, 2), &[2, 4, 4])))
-        }),
-    ];
-    let make = |(claim, why, body): Row| Check::new("3.4", claim, why, body).about("merge");
-    rows.into_iter().map(make).collect()
+    Checks::of("3.4")
+        .about("merge")
+        .claims([
+            ("New entries are appended", NEW, |check| {
+                merged(check, &[], 1, &[1, 1], &[1, 1])?;
+                merged(check, &[1], 2, &[1, 2], &[1, 1, 2])
+            }),
+            ("Entries that are there already change nothing", AGREE, |check| {
+                merged(check, &[1, 1, 2], 1, &[1, 1, 2], &[1, 1, 2])?;
+                merged(check, &[1, 1, 2], 3, &[2], &[1, 1, 2])?;
+                merged(check, &[1, 1, 2], 4, &[], &[1, 1, 2])
+            }),
+            ("An older or shorter call drops no entry", OLDER, keeps),
+            ("An entry that conflicts goes, with all that follow it", CONFLICT, |check| {
+                merged(check, &[1, 2, 2, 2], 2, &[3], &[1, 3])?;
+                merged(check, &[2, 2, 2], 1, &[1], &[1])?;
+                merged(check, &[1, 2], 2, &[3], &[1, 3])?;
+                merged(check, &[1, 2, 2, 2, 2], 2, &[3, 3], &[1, 3, 3])
+            }),
+            ("What agrees before a conflict stays", PART, |check| {
+                merged(check, &[1, 1, 2, 2], 1, &[1, 1, 3], &[1, 1, 3])?;
+                merged(check, &[1, 1, 2, 2], 2, &[1, 2, 3, 3], &[1, 1, 2, 3, 3])
+            }),
+            ("Only what is new of a longer call is appended", PART, |check| {
+                merged(check, &[1, 1, 2], 1, &[1, 1, 2, 2, 3], &[1, 1, 2, 2, 3])?;
+                merged(check, &[1, 1, 2], 2, &[1, 2, 3], &[1, 1, 2, 3])
+            }),
+            (
+                "Entries of one index and different terms collide, whichever term is newer",
+                COLLIDE,
+                |check| {
+                    merged(check, &[1, 4, 4], 2, &[3, 3], &[1, 3, 3])?;
+                    merged(check, &[1, 3, 3], 2, &[4, 4], &[1, 4, 4])
+                },
+            ),
+            ("An entry keeps its term and its command", TERMS, keeps_its_term),
+            ("Entries are merged upon the base of a compacted log", BASE, |check| {
+                let mut it = log((5, 2), &[2, 3]);
+                act(check, &mut it, 7, &[4, 4]);
+                check.same_text("the log", &terms(&it), &terms(&log((5, 2), &[2, 4, 4])))
+            }),
+        ])
+        .list()
 }
 
 /// Merges entries of these terms, from index `first` on.

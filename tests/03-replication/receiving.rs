@@ -1,11 +1,11 @@
 //! Exercise 3.5: AppendEntries, assembled.
 
-use gates::{Check, Context, Failure, Verdict};
+use gates::{Check, Checks, Context, Failure, Verdict};
 
 use super::model::{RaftNode, Role};
 use super::servers::{
-    S2, S3, answer, call, calls_s1, candidate, carried, follower, has_log, hear, leader,
-    lost_nothing, server, terms,
+    S2, S3, answer, call, calls_s1, candidate, carried, follower, has_log, leader, lost_nothing,
+    server, terms,
 };
 use super::subject::protocol::{Effect, Term, Timer};
 use super::table;
@@ -28,20 +28,19 @@ const TERM: &str =
     "Figure 2, AppendEntries, results: \"term: currentTerm, for leader to update itself\".";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 8] = [
-        ("A leader of an older term is refused, and changes nothing", STEP1, older_term),
-        ("Entries that do not follow upon the log are refused", STEP2, refused),
-        ("A heartbeat succeeds only where the logs agree", BEATS, heartbeats),
-        ("Entries are merged where the logs agree", STEP3, merged),
-        ("A call that was overtaken by a later one drops no entry", OLDER, overtaken),
-        ("A heartbeat drops no entry", OLDER, beaten),
-        ("The leader is followed, whether or not the logs agree", FOLLOW, followed),
-        ("An answer carries the current term", TERM, told),
-    ];
-    let make =
-        |(claim, why, body): Row| Check::new("3.5", claim, why, body).about("append_entries");
-    rows.into_iter().map(make).collect()
+    Checks::of("3.5")
+        .about("append_entries")
+        .claims([
+            ("A leader of an older term is refused, and changes nothing", STEP1, older_term),
+            ("Entries that do not follow upon the log are refused", STEP2, refused),
+            ("A heartbeat succeeds only where the logs agree", BEATS, heartbeats),
+            ("Entries are merged where the logs agree", STEP3, merged),
+            ("A call that was overtaken by a later one drops no entry", OLDER, overtaken),
+            ("A heartbeat drops no entry", OLDER, beaten),
+            ("The leader is followed, whether or not the logs agree", FOLLOW, followed),
+            ("An answer carries the current term", TERM, told),
+        ])
+        .list()
 }
 
 /// S3, as leader of `term`, calls S1 of three.
@@ -61,7 +60,7 @@ fn heard(
         prev.1,
         carried(&call(S3, term, prev, new).entries)
     ));
-    hear(check, node, calls_s1(term, prev, new))
+    check.handle(node, calls_s1(term, prev, new))
 }
 
 /// S1 of three in term 3, a follower with this log.

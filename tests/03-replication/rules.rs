@@ -13,11 +13,11 @@ use boot::servers_with;
 
 mod agreeing;
 mod answers;
+mod changing;
 mod commands;
 mod hints;
 mod merging;
 mod own;
-mod progress;
 mod receiving;
 mod sabotage;
 mod sending;
@@ -28,7 +28,7 @@ mod traffic;
 /// The module's checks, for the subject in this folder.
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     let files = [
-        progress::checks(),
+        changing::checks(),
         sending::checks(),
         agreeing::checks(),
         merging::checks(),
@@ -48,8 +48,8 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         .storms(storms::check)
 }
 
-static PROGRESS: Rules = Rules { elected: RULES.elected, ..election::RULES };
-static SEND: Rules = Rules { replicate_to: RULES.replicate_to, ..PROGRESS };
+static BEFORE: Rules = election::RULES;
+static SEND: Rules = Rules { replicate_to: RULES.replicate_to, ..BEFORE };
 static RECEIVE: Rules = Rules { append_entries: RULES.append_entries, ..SEND };
 static REPLIES: Rules = Rules { append_entries_reply: RULES.append_entries_reply, ..RECEIVE };
 static ALL: Rules = RULES;
@@ -59,7 +59,7 @@ static ALL: Rules = RULES;
 /// until they are written.
 fn table(exercise: u32) -> &'static Rules {
     match exercise {
-        0..=1 => &PROGRESS,
+        0..=1 => &BEFORE,
         2..=4 => &SEND,
         5 => &RECEIVE,
         6 => &REPLIES,

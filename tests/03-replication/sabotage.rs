@@ -5,6 +5,7 @@ use gates::own::Sabotage;
 
 use super::RULES;
 use super::model::{Log, Outbox, RaftNode, Rules};
+use super::subject::LogEdit as _;
 use super::subject::protocol::{
     AppendEntries, AppendEntriesReply, Effect, Entry, Index, Request, ServerId, Term,
 };

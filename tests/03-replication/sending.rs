@@ -1,11 +1,12 @@
 //! Exercise 3.2: what a follower is sent.
 
-use gates::{Check, Context, Failure, Verdict};
+use gates::{Check, Checks, Context, Failure, Verdict};
 
 use super::model::{Outbox, RaftNode};
 use super::servers::{
     S2, S3, candidate, carried, entries, follower, leader, log, progress, sent, server, terms,
 };
+use super::subject::LogEdit as _;
 use super::subject::protocol::{AppendEntries, Event, Index, Node as _, ServerId, Timer};
 use super::subject::replicate_to;
 use super::table;
@@ -34,20 +35,24 @@ const TABLE: &str = "Rules for Servers, Leaders (§5.2, §5.3): heartbeats are A
      `node.replicate_to`, and so sends what this exercise puts into a call.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 9] = [
-        ("A follower is sent the entries from next_index on", NEXT, from_next),
-        ("A call names the entry that precedes those it carries", PREV, precedes),
-        ("A heartbeat to a follower that lacks nothing names the last entry", IDLE, idle),
-        ("A call carries no more entries than the cap", CAP, capped),
-        ("An entry is sent with the term and the command that it was made with", TERMS, unchanged),
-        ("A call carries the leader's term, id and commit index", FIELDS, fields),
-        ("Nothing is sent if what precedes was compacted away", GONE, gone),
-        ("Nothing is sent by who does not lead, or to a stranger", LEADERS, only_leaders),
-        ("Heartbeats carry the entries that each follower lacks", TABLE, heartbeats),
-    ];
-    let make = |(claim, why, body): Row| Check::new("3.2", claim, why, body).about("replicate_to");
-    rows.into_iter().map(make).collect()
+    Checks::of("3.2")
+        .about("replicate_to")
+        .claims([
+            ("A follower is sent the entries from next_index on", NEXT, from_next),
+            ("A call names the entry that precedes those it carries", PREV, precedes),
+            ("A heartbeat to a follower that lacks nothing names the last entry", IDLE, idle),
+            ("A call carries no more entries than the cap", CAP, capped),
+            (
+                "An entry is sent with the term and the command that it was made with",
+                TERMS,
+                unchanged,
+            ),
+            ("A call carries the leader's term, id and commit index", FIELDS, fields),
+            ("Nothing is sent if what precedes was compacted away", GONE, gone),
+            ("Nothing is sent by who does not lead, or to a stranger", LEADERS, only_leaders),
+            ("Heartbeats carry the entries that each follower lacks", TABLE, heartbeats),
+        ])
+        .list()
 }
 
 /// What a leader with this log knows of S2 and S3, who lack what follows these places.

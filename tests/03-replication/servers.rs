@@ -1,11 +1,11 @@
 //! Servers on which the rule checks act, and what they do in words.
 
-use gates::{Context, Failure, Verdict};
+use gates::{Context, Verdict};
 
 use super::model::{Log, Progress, RaftNode, Role, Rules};
 use super::subject::protocol::{
     AppendEntries, AppendEntriesReply, CallId, Config, Effect, Entry, Event, Index, KeyValue,
-    NoDisk, Node as _, Reply, Request, ServerId, Setup, Term,
+    NoDisk, Reply, Request, ServerId, Setup, Term,
 };
 
 pub(super) const S1: ServerId = ServerId(1);
@@ -76,7 +76,7 @@ pub(super) fn log((base, base_term): (u64, u64), terms: &[u64]) -> Log {
 
 /// A log in words: the terms of its entries.
 pub(super) fn terms(log: &Log) -> String {
-    let base = log.base().0.0;
+    let base = log.base_index().0;
     let all = (base + 1..=log.last_index().0).map(|index| told(log, index));
     let all: Vec<String> = all.collect();
     match (base, all.is_empty()) {
@@ -93,16 +93,6 @@ fn told(log: &Log, index: u64) -> String {
         Some(it) => format!("{} (with another command)", it.term),
         None => "none".to_owned(),
     }
-}
-
-/// Lets the server take in an event.
-pub(super) fn hear(
-    check: &Context,
-    node: &mut RaftNode,
-    event: Event,
-) -> Result<Vec<Effect>, Box<Failure>> {
-    node.handle(event)
-        .map_err(|error| check.failure("the server goes on", format!("it gave up: {error}")))
 }
 
 /// An AppendEntries of this leader and term: the entries of these terms, which follow upon `prev`, an

@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
 use super::servers::server;
 use super::subject::apply_next;
 use super::subject::protocol::{Bytes, Entry, Index, Members, Payload, StateMachine, Term};
+use super::subject::replication::LogEdit as _;
 use super::table;
 
 const ORDER: &str = "Rules for Servers, All Servers (§5.3): \"If commitIndex > lastApplied: increment \
@@ -26,16 +27,20 @@ const EXECUTED: &str = "the entries that the state machine executed";
 const GAVE: &str = "the entries that apply_next gave";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 5] = [
-        ("Entries are applied in the order of the log, each once", ORDER, in_order),
-        ("Nothing is applied beyond the commit index", COMMITTED, committed_only),
-        ("The result of an entry is what the state machine gave for its command", RESULT, results),
-        ("An entry without a command has an empty result", NO_COMMAND, no_command),
-        ("Applying goes on after the last applied entry", ORDER, goes_on),
-    ];
-    let make = |(claim, why, body): Row| Check::new("4.4", claim, why, body).about("apply_next");
-    rows.into_iter().map(make).collect()
+    Checks::of("4.4")
+        .about("apply_next")
+        .claims([
+            ("Entries are applied in the order of the log, each once", ORDER, in_order),
+            ("Nothing is applied beyond the commit index", COMMITTED, committed_only),
+            (
+                "The result of an entry is what the state machine gave for its command",
+                RESULT,
+                results,
+            ),
+            ("An entry without a command has an empty result", NO_COMMAND, no_command),
+            ("Applying goes on after the last applied entry", ORDER, goes_on),
+        ])
+        .list()
 }
 
 /// What a state machine executed: indexes and commands.

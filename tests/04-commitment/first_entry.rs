@@ -1,6 +1,6 @@
 //! Exercise 4.8: the leader's first entry. Most of it is in scenarios.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::{Progress, Role};
 use super::servers::{S1, S2, role_of, server};
@@ -17,13 +17,13 @@ const UPON: &str = "Rules for Servers, Leaders (§5.2): \"Upon election: send in
      no-op comes after that, and is sent like any other entry.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 2] = [
-        ("A new leader's first entry is a no-op of its own term", BLANK, no_op),
-        ("A new leader still does what a leader does upon election", UPON, upon_election),
-    ];
-    let make = |(claim, why, body): Row| Check::new("4.8", claim, why, body).about("elected");
-    rows.into_iter().map(make).collect()
+    Checks::of("4.8")
+        .about("elected")
+        .claims([
+            ("A new leader's first entry is a no-op of its own term", BLANK, no_op),
+            ("A new leader still does what a leader does upon election", UPON, upon_election),
+        ])
+        .list()
 }
 
 /// The vote that makes S1 the leader of term 4.
@@ -61,7 +61,7 @@ fn no_op(check: &mut Context) -> Verdict {
         check.equal("the term of the last entry", node.log.last_term().0, 4)?;
         let payload = node.log.entry(Index(last)).map(|entry| &entry.payload);
         check.same_text("the last entry", &told(payload), "a no-op")?;
-        check.equal("clients that wait", node.waiting.len(), 0)?;
+        check.equal("clients that wait", node.pending_commands.len(), 0)?;
     }
     Ok(())
 }

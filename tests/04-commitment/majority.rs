@@ -1,6 +1,6 @@
 //! Exercise 4.1: does a majority hold it.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::Role;
 use super::servers::{S1, S2, leader, role_of, server};
@@ -17,17 +17,20 @@ const LEADERS: &str = "Figure 2, \"Volatile state on leaders\": matchIndex[] is 
      else can tell what others hold.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 5] = [
-        ("With the leader, more than half of 1 to 7 servers must hold an entry", MAJORITY, counts),
-        ("A server holds an entry if its match index is there or beyond", MAJORITY, reaches),
-        ("Who is not known to hold an entry counts as one that does not", MEMBERS, unknown),
-        ("A stranger does not help to a majority", MEMBERS, stranger),
-        ("Who does not lead knows of no majority", LEADERS, no_leader),
-    ];
-    let make =
-        |(claim, why, body): Row| Check::new("4.1", claim, why, body).about("majority_holds");
-    rows.into_iter().map(make).collect()
+    Checks::of("4.1")
+        .about("majority_holds")
+        .claims([
+            (
+                "With the leader, more than half of 1 to 7 servers must hold an entry",
+                MAJORITY,
+                counts,
+            ),
+            ("A server holds an entry if its match index is there or beyond", MAJORITY, reaches),
+            ("Who is not known to hold an entry counts as one that does not", MEMBERS, unknown),
+            ("A stranger does not help to a majority", MEMBERS, stranger),
+            ("Who does not lead knows of no majority", LEADERS, no_leader),
+        ])
+        .list()
 }
 
 /// Asks the leader S1 of so many about its entry at `index`.

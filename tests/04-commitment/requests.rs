@@ -1,6 +1,6 @@
 //! Exercise 4.6: what clients may ask besides commands. The rest of the exercise is in scenarios.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::Role;
 use super::servers::{S2, asked, leader, role_of, server};
@@ -14,14 +14,13 @@ const REFUSE: &str = "protocol, ClientError::Refused: \"the request cannot be se
      that asks for one must not wait for ever.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 2] = [
-        ("Who does not lead says so, whatever it is asked", REDIRECT, not_leader),
-        ("A leader refuses what it cannot do yet", REFUSE, refuses),
-    ];
-    let make =
-        |(claim, why, body): Row| Check::new("4.6", claim, why, body).about("client_request");
-    rows.into_iter().map(make).collect()
+    Checks::of("4.6")
+        .about("client_request")
+        .claims([
+            ("Who does not lead says so, whatever it is asked", REDIRECT, not_leader),
+            ("A leader refuses what it cannot do yet", REFUSE, refuses),
+        ])
+        .list()
 }
 
 fn not_leader(check: &mut Context) -> Verdict {

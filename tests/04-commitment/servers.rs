@@ -7,6 +7,7 @@ use super::subject::protocol::{
     ClientError, ClientRequest, Config, Effect, Entry, Event, Index, KeyValue, NoDisk, RequestId,
     ServerId, Setup, Term,
 };
+use super::subject::replication::LogEdit as _;
 
 pub(super) const S1: ServerId = ServerId(1);
 pub(super) const S2: ServerId = ServerId(2);

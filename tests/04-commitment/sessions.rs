@@ -1,6 +1,6 @@
 //! Exercise 4.9 (bonus): exactly once. What clients see of it is in scenarios.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
 use super::servers::server;
@@ -14,15 +14,19 @@ const SERIAL: &str = "§8: clients \"assign unique serial numbers to every comma
      re-executing the request.\"";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 4] = [
-        ("result_of", "A command that was executed has the result that it had then", SERIAL, again),
-        ("remember", "The latest serial number of a client counts", SERIAL, latest),
-        ("result_of", "Clients are told apart", SERIAL, apart),
-        ("result_of", "A command without a session is new each time", SERIAL, without),
-    ];
-    let make = |(about, claim, why, body): Row| Check::new("4.9", claim, why, body).about(about);
-    rows.into_iter().map(make).collect()
+    Checks::of("4.9")
+        .each([
+            (
+                "result_of",
+                "A command that was executed has the result that it had then",
+                SERIAL,
+                again,
+            ),
+            ("remember", "The latest serial number of a client counts", SERIAL, latest),
+            ("result_of", "Clients are told apart", SERIAL, apart),
+            ("result_of", "A command without a session is new each time", SERIAL, without),
+        ])
+        .list()
 }
 
 fn command(client: u64, serial: u64) -> Command {

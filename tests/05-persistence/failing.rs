@@ -6,9 +6,9 @@ use gates::simulator::{SimulatedDisk, Trouble};
 use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
-use super::servers::{S2, S3, append, ask_vote, entry, hear, server};
+use super::servers::{S2, S3, append, ask_vote, entry, server};
+use super::subject::guard_disk;
 use super::subject::protocol::{Event, Node as _, Term, Timer};
-use super::subject::unless_failed;
 use super::table;
 
 const PROMISED: &str = "Figure 2: \"updated on stable storage before responding to RPCs\". What cannot be kept must not be \
@@ -23,14 +23,14 @@ pub(super) fn checks() -> Vec<Check> {
     Checks::of("5.6")
         .each([
             (
-                "unless_failed",
+                "guard_disk",
                 "As long as the disk works, what is to be written is written",
                 WELL,
                 works,
             ),
-            ("unless_failed", "The error of a write is passed on", PROMISED, passed_on),
-            ("unless_failed", "After an error nothing is written any more", NEVER, never),
-            ("unless_failed", "Every later error tells the first reason", REASON, reason),
+            ("guard_disk", "The error of a write is passed on", PROMISED, passed_on),
+            ("guard_disk", "After an error nothing is written any more", NEVER, never),
+            ("guard_disk", "Every later error tells the first reason", REASON, reason),
             ("persist", "Whatever fails, nothing is let out", PROMISED, nothing_out),
             (
                 "persist",
@@ -57,7 +57,7 @@ fn works(check: &mut Context) -> Verdict {
     let mut node = server(table(6), SimulatedDisk::new());
     for times in 1..=3 {
         check.step(format!("write for the {times}. time, with a disk that works"));
-        let well = unless_failed(&mut node, counted).is_ok();
+        let well = guard_disk(&mut node, counted).is_ok();
         check.holds(
             well && node.current_term == Term(times),
             "it is written",
@@ -70,7 +70,7 @@ fn works(check: &mut Context) -> Verdict {
 fn passed_on(check: &mut Context) -> Verdict {
     let mut node = server(table(6), SimulatedDisk::new());
     check.step("write to a disk that says: cable unplugged");
-    match unless_failed(&mut node, failing) {
+    match guard_disk(&mut node, failing) {
         Ok(()) => Err(check.failure("an error", "all is said to be well")),
         Err(error) => {
             let error = error.to_string();
@@ -81,10 +81,10 @@ fn passed_on(check: &mut Context) -> Verdict {
 
 fn never(check: &mut Context) -> Verdict {
     let mut node = server(table(6), SimulatedDisk::new());
-    let _ = unless_failed(&mut node, failing);
+    let _ = guard_disk(&mut node, failing);
     for times in 1..=2 {
         check.step(format!("a write has failed; write again, for the {times}. time"));
-        let refused = unless_failed(&mut node, counted).is_err();
+        let refused = guard_disk(&mut node, counted).is_err();
         check.holds(refused, "an error", "all is said to be well")?;
         check.holds(node.current_term == Term(0), "nothing is written", "it is written")?;
     }
@@ -93,10 +93,10 @@ fn never(check: &mut Context) -> Verdict {
 
 fn reason(check: &mut Context) -> Verdict {
     let mut node = server(table(6), SimulatedDisk::new());
-    let _ = unless_failed(&mut node, failing);
+    let _ = guard_disk(&mut node, failing);
     for times in 1..=3 {
         check.step(format!("a disk has said: cable unplugged; write again, for the {times}. time"));
-        let error = unless_failed(&mut node, counted)
+        let error = guard_disk(&mut node, counted)
             .map_or_else(|error| error.to_string(), |()| "none".to_owned());
         check.holds(
             error.contains("cable unplugged"),
@@ -131,7 +131,7 @@ fn nothing_out(check: &mut Context) -> Verdict {
         for (event, when) in changes() {
             let disk = SimulatedDisk::new();
             let mut node = server(table(6), disk.clone());
-            hear(check, &mut node, Event::Start)?;
+            check.handle(&mut node, Event::Start)?;
             disk.trouble(trouble);
             check.step(format!("{when}, and meets with {what}"));
             let handled = node.handle(event);
@@ -153,7 +153,7 @@ fn stays(check: &mut Context) -> Verdict {
     for (trouble, what) in troubles() {
         let disk = SimulatedDisk::new();
         let mut node = server(table(6), disk.clone());
-        hear(check, &mut node, Event::Start)?;
+        check.handle(&mut node, Event::Start)?;
         disk.trouble(trouble);
         let _ = node.handle(ask_vote(4, S2));
         disk.start();

@@ -1,8 +1,8 @@
 //! Exercise 5.2: torn or damaged.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
-use super::subject::{Next, frame, next_frame};
+use super::subject::{ParsedFrame, frame, next_frame};
 
 const FRAME: &str = "Figure 2's state is written piece by piece, one behind the other. Whoever reads it back must \
      find where each piece ends.";
@@ -12,17 +12,26 @@ const DAMAGED: &str = "What was whole may have been answered (Figure 2, ยง5.2, ย
      it must not be taken for right, and not be dropped either.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 6] = [
-        ("next_frame", "A frame gives back its payload, and what follows upon it", FRAME, whole),
-        ("next_frame", "No bytes are the end, and not a torn frame", FRAME, end),
-        ("next_frame", "Every beginning of a frame is torn", TORN, torn),
-        ("next_frame", "Every flipped bit of a frame is damage", DAMAGED, flipped),
-        ("next_frame", "A flipped bit is damage also when other frames follow", DAMAGED, followed),
-        ("next_frame", "Bytes that nobody wrote are no frame", DAMAGED, strangers),
-    ];
-    let make = |(about, claim, why, body): Row| Check::new("5.2", claim, why, body).about(about);
-    rows.into_iter().map(make).collect()
+    Checks::of("5.2")
+        .each([
+            (
+                "next_frame",
+                "A frame gives back its payload, and what follows upon it",
+                FRAME,
+                whole,
+            ),
+            ("next_frame", "No bytes are the end, and not a torn frame", FRAME, end),
+            ("next_frame", "Every beginning of a frame is torn", TORN, torn),
+            ("next_frame", "Every flipped bit of a frame is damage", DAMAGED, flipped),
+            (
+                "next_frame",
+                "A flipped bit is damage also when other frames follow",
+                DAMAGED,
+                followed,
+            ),
+            ("next_frame", "Bytes that nobody wrote are no frame", DAMAGED, strangers),
+        ])
+        .list()
 }
 
 /// Payloads of several lengths; one looks like a frame itself.
@@ -31,18 +40,18 @@ fn payloads() -> Vec<Vec<u8>> {
     vec![b"x".to_vec(), b"set x 1".to_vec(), vec![0; 12], frame(b"within"), long, Vec::new()]
 }
 
-fn words(next: &Next<'_>) -> String {
+fn words(next: &ParsedFrame<'_>) -> String {
     match next {
-        Next::End => "the end".to_owned(),
-        Next::Torn => "a torn frame".to_owned(),
-        Next::Damaged => "a damaged frame".to_owned(),
-        Next::Frame { payload, rest } => {
+        ParsedFrame::End => "the end".to_owned(),
+        ParsedFrame::Torn => "a torn frame".to_owned(),
+        ParsedFrame::Damaged => "a damaged frame".to_owned(),
+        ParsedFrame::Frame { payload, rest } => {
             format!("a frame with {} bytes in it, and {} bytes after it", payload.len(), rest.len())
         }
     }
 }
 
-fn is(check: &Context, bytes: &[u8], expected: &Next<'_>) -> Verdict {
+fn is(check: &Context, bytes: &[u8], expected: &ParsedFrame<'_>) -> Verdict {
     let next = next_frame(bytes);
     check.same_text("it is", &words(&next), &words(expected))?;
     check.holds(next == *expected, "the bytes that were put in", "other bytes")
@@ -54,7 +63,7 @@ fn whole(check: &mut Context) -> Verdict {
             let bytes = [&frame(&payload), rest].concat();
             let (length, more) = (payload.len(), rest.len());
             check.step(format!("read a frame around {length} bytes, with {more} bytes behind it"));
-            is(check, &bytes, &Next::Frame { payload: &payload, rest })?;
+            is(check, &bytes, &ParsedFrame::Frame { payload: &payload, rest })?;
         }
     }
     Ok(())
@@ -62,7 +71,7 @@ fn whole(check: &mut Context) -> Verdict {
 
 fn end(check: &mut Context) -> Verdict {
     check.step("read a frame from no bytes");
-    is(check, b"", &Next::End)
+    is(check, b"", &ParsedFrame::End)
 }
 
 fn torn(check: &mut Context) -> Verdict {
@@ -74,7 +83,7 @@ fn torn(check: &mut Context) -> Verdict {
                 bytes.len(),
                 payload.len()
             ));
-            is(check, &bytes[..length], &Next::Torn)?;
+            is(check, &bytes[..length], &ParsedFrame::Torn)?;
         }
     }
     Ok(())
@@ -92,7 +101,7 @@ fn flip_each(check: &mut Context, payload: &[u8], behind: &[u8]) -> Verdict {
             bit / 8,
             behind.len()
         ));
-        is(check, &bytes, &Next::Damaged)?;
+        is(check, &bytes, &ParsedFrame::Damaged)?;
     }
     Ok(())
 }
@@ -111,7 +120,7 @@ fn strangers(check: &mut Context) -> Verdict {
     for byte in [0, 1, 0x7f, u8::MAX] {
         let bytes = [byte; 100];
         check.step(format!("read a frame from a hundred bytes {byte}"));
-        is(check, &bytes, &Next::Damaged)?;
+        is(check, &bytes, &ParsedFrame::Damaged)?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Exercise 5.3: reading a log back.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::servers::{all_words, life};
 use super::subject::{Record, encode, frame, read_records};
@@ -12,17 +12,17 @@ const DAMAGED: &str = "§5.2, §5.3: others count on votes and entries that this
      damaged, nobody knows any more what they were: a server that goes on without them may break its word.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 6] = [
-        ("All records are read, in order", WHOLE, all),
-        ("A new file has no records", WHOLE, empty),
-        ("Wherever a crash has cut the file, the records before it are read", TORN, cut),
-        ("Every flipped bit of a file is noticed", DAMAGED, flipped),
-        ("The error says at which byte the damage begins", DAMAGED, placed),
-        ("A whole frame that holds no record is an error", DAMAGED, strange),
-    ];
-    let make = |(claim, why, body): Row| Check::new("5.3", claim, why, body).about("read_records");
-    rows.into_iter().map(make).collect()
+    Checks::of("5.3")
+        .about("read_records")
+        .claims([
+            ("All records are read, in order", WHOLE, all),
+            ("A new file has no records", WHOLE, empty),
+            ("Wherever a crash has cut the file, the records before it are read", TORN, cut),
+            ("Every flipped bit of a file is noticed", DAMAGED, flipped),
+            ("The error says at which byte the damage begins", DAMAGED, placed),
+            ("A whole frame that holds no record is an error", DAMAGED, strange),
+        ])
+        .list()
 }
 
 /// The records as a file, and where each begins.

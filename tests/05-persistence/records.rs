@@ -1,6 +1,6 @@
 //! Exercise 5.1: a record as bytes.
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::servers::{life, words};
 use super::subject::{VERSION, decode, encode};
@@ -13,22 +13,21 @@ const WRONG: &str = "Figure 2's state is what others count on. Bytes that are no
      and a guess at them would be a promise that nobody gave.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 6] = [
-        ("encode", "A record that is written and read is the same", PERSISTENT, round),
-        ("encode", "A record begins with its version", VERSIONED, begins),
-        (
-            "decode",
-            "A record of another version is refused, and the error names both",
-            VERSIONED,
-            other,
-        ),
-        ("decode", "No bytes at all are not a record", WRONG, none),
-        ("decode", "A record without its end is refused", WRONG, cut),
-        ("decode", "Bytes too many are refused", WRONG, more),
-    ];
-    let make = |(about, claim, why, body): Row| Check::new("5.1", claim, why, body).about(about);
-    rows.into_iter().map(make).collect()
+    Checks::of("5.1")
+        .each([
+            ("encode", "A record that is written and read is the same", PERSISTENT, round),
+            ("encode", "A record begins with its version", VERSIONED, begins),
+            (
+                "decode",
+                "A record of another version is refused, and the error names both",
+                VERSIONED,
+                other,
+            ),
+            ("decode", "No bytes at all are not a record", WRONG, none),
+            ("decode", "A record without its end is refused", WRONG, cut),
+            ("decode", "Bytes too many are refused", WRONG, more),
+        ])
+        .list()
 }
 
 fn round(check: &mut Context) -> Verdict {

@@ -1,12 +1,13 @@
 //! Exercise 5.5: a server from its disk.
 
 use gates::simulator::{SimulatedDisk, Trouble};
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::servers::{
-    S1, S2, S3, append, ask_vote, comes_back, entry, hear, life, record, server, state, well,
+    S1, S2, S3, append, ask_vote, comes_back, entry, life, record, server, state, well,
 };
 use super::subject::protocol::{Event, Index, Node as _, Term};
+use super::subject::replication::LogEdit as _;
 use super::subject::{encode, frame, recover, replay, save};
 use super::table;
 
@@ -24,41 +25,40 @@ const DAMAGED: &str = "§5.2, §5.3: others count on what this server has promis
      take part any more.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 10] = [
-        (
-            "replay",
-            "A record brings term, vote and entries, and takes away what it replaces",
-            STATE,
-            replays,
-        ),
-        ("replay", "A record that follows upon nothing is refused", FOLLOWS, follows),
-        (
-            "recover",
-            "A server comes back with its term, vote and log, as a follower",
-            FOLLOWER,
-            back,
-        ),
-        ("recover", "A server with an empty disk is a new one", STATE, new),
-        (
-            "recover",
-            "After a crash inside any record the server is as it was before it",
-            TORN,
-            torn,
-        ),
-        ("recover", "A torn end is cut off before anything is appended", TORN, cut_off),
-        ("recover", "Recovering twice is recovering once", TORN, twice),
-        ("recover", "What is found in the file is made durable", DURABLE, synced),
-        (
-            "recover",
-            "Every flipped bit keeps a server from starting, or does no harm",
-            DAMAGED,
-            flipped,
-        ),
-        ("recover", "A server that comes back has nothing to save", STATE, nothing_unsaved),
-    ];
-    let make = |(about, claim, why, body): Row| Check::new("5.5", claim, why, body).about(about);
-    rows.into_iter().map(make).collect()
+    Checks::of("5.5")
+        .each([
+            (
+                "replay",
+                "A record brings term, vote and entries, and takes away what it replaces",
+                STATE,
+                replays,
+            ),
+            ("replay", "A record that follows upon nothing is refused", FOLLOWS, follows),
+            (
+                "recover",
+                "A server comes back with its term, vote and log, as a follower",
+                FOLLOWER,
+                back,
+            ),
+            ("recover", "A server with an empty disk is a new one", STATE, new),
+            (
+                "recover",
+                "After a crash inside any record the server is as it was before it",
+                TORN,
+                torn,
+            ),
+            ("recover", "A torn end is cut off before anything is appended", TORN, cut_off),
+            ("recover", "Recovering twice is recovering once", TORN, twice),
+            ("recover", "What is found in the file is made durable", DURABLE, synced),
+            (
+                "recover",
+                "Every flipped bit keeps a server from starting, or does no harm",
+                DAMAGED,
+                flipped,
+            ),
+            ("recover", "A server that comes back has nothing to save", STATE, nothing_unsaved),
+        ])
+        .list()
 }
 
 /// The disk of a server as it was at some moment, and its state then, in words.
@@ -68,7 +68,7 @@ type Moment = (SimulatedDisk, String);
 fn lived(check: &Context) -> Result<Vec<Moment>, Box<gates::Failure>> {
     let disk = SimulatedDisk::new();
     let mut node = server(table(5), disk.clone());
-    hear(check, &mut node, Event::Start)?;
+    check.handle(&mut node, Event::Start)?;
     let events = [
         ask_vote(1, S3),
         append(2, (0, 0), &[entry(2, "set x 1"), entry(2, "set x 2"), entry(2, "set x 3")]),
@@ -77,7 +77,7 @@ fn lived(check: &Context) -> Result<Vec<Moment>, Box<gates::Failure>> {
     ];
     let mut moments = vec![(disk.survivors(0), state(&node))];
     for event in events {
-        hear(check, &mut node, event)?;
+        check.handle(&mut node, event)?;
         moments.push((disk.survivors(0), state(&node)));
     }
     Ok(moments)
@@ -153,12 +153,12 @@ fn interrupted(
     let before = &moments[moments.len() - 2].0;
     let whole = before.survivors(0);
     let mut node = server(table(5), whole.clone());
-    hear(check, &mut node, Event::Start)?;
-    hear(check, &mut node, ask_vote(4, S2))?;
+    check.handle(&mut node, Event::Start)?;
+    check.handle(&mut node, ask_vote(4, S2))?;
     for torn in 0.. {
         let disk = before.survivors(0);
         let mut node = server(table(5), disk.clone());
-        hear(check, &mut node, Event::Start)?;
+        check.handle(&mut node, Event::Start)?;
         disk.trouble(Trouble::Crash { torn });
         let _ = node.handle(ask_vote(4, S2));
         disk.start();
@@ -186,12 +186,12 @@ fn torn(check: &mut Context) -> Verdict {
 fn cut_off(check: &mut Context) -> Verdict {
     interrupted(check, |check, disk, _| {
         let mut node = server(table(5), disk.clone());
-        hear(check, &mut node, Event::Start)?;
+        check.handle(&mut node, Event::Start)?;
         check.step(format!(
             "{}; it comes back, votes for S3 in term 5, and crashes again",
             check.current_step()
         ));
-        hear(check, &mut node, ask_vote(5, S3))?;
+        check.handle(&mut node, ask_vote(5, S3))?;
         check.same_text("it comes back as", &comes_back(table(5), disk), &state(&node))
     })
 }
@@ -199,14 +199,14 @@ fn cut_off(check: &mut Context) -> Verdict {
 fn twice(check: &mut Context) -> Verdict {
     interrupted(check, |check, disk, _| {
         let mut first = server(table(5), disk.clone());
-        hear(check, &mut first, Event::Start)?;
+        check.handle(&mut first, Event::Start)?;
         let files = disk.files();
         check.step(format!(
             "{}; it comes back, crashes at once, and comes back",
             check.current_step()
         ));
         let mut second = server(table(5), disk.clone());
-        hear(check, &mut second, Event::Start)?;
+        check.handle(&mut second, Event::Start)?;
         check.same_text("it comes back as", &state(&second), &state(&first))?;
         check.holds(disk.files() == files, "its files are as before", "they have changed once more")
     })
@@ -220,7 +220,7 @@ fn synced(check: &mut Context) -> Verdict {
     let _ = node.handle(ask_vote(4, S2));
     disk.start();
     let mut node = server(table(5), disk.clone());
-    hear(check, &mut node, Event::Start)?;
+    check.handle(&mut node, Event::Start)?;
     check.step("it is started again, and then its machine crashes");
     check.same_text("it comes back as", &comes_back(table(5), &disk), &state(&node))
 }

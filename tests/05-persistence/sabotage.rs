@@ -8,6 +8,7 @@ use gates::own::Sabotage;
 use super::RULES;
 use super::model::{Progress, RaftNode, Role, Rules};
 use super::subject::protocol::Index;
+use super::subject::replication::LogEdit as _;
 
 /// All of them, in the order in which the scenario meets them.
 pub(super) static ALL: [Sabotage<Rules>; 5] = [
@@ -62,7 +63,7 @@ fn without_vote(node: &mut RaftNode) -> io::Result<()> {
 fn without_last_entry(node: &mut RaftNode) -> io::Result<()> {
     (RULES.recover)(node)?;
     let last = node.log.last_index();
-    if last > node.log.base().0 {
+    if last > node.log.base_index() {
         node.log.truncate_from(last);
     }
     Ok(())

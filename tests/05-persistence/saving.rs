@@ -1,13 +1,14 @@
 //! Exercise 5.4: what changed, in one write and one sync.
 
 use gates::simulator::{Recording, SimulatedDisk, Trouble};
-use gates::{Check, Context, Verdict};
+use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
 use super::servers::{
-    S2, S3, append, ask_vote, asked, entry, hear, one_write, server, state, well, words,
+    S2, S3, append, ask_vote, asked, entry, one_write, server, state, well, words,
 };
 use super::subject::protocol::{Entry, Event, Index, ServerId, Term, Timer};
+use super::subject::replication::LogEdit as _;
 use super::subject::{Record, save, unsaved};
 use super::table;
 
@@ -24,20 +25,19 @@ const ONCE: &str = "Figure 2: storage is updated before a server answers, so eve
      after a crash, or not at all.";
 
 pub(super) fn checks() -> Vec<Check> {
-    type Row = (&'static str, &'static str, &'static str, fn(&mut Context) -> Verdict);
-    let rows: [Row; 9] = [
-        ("unsaved", "A new server has nothing to save", CHANGED, new),
-        ("unsaved", "Term and vote are saved together", TOGETHER, voted),
-        ("unsaved", "Entries are saved that follow upon what is on disk", CHANGED, grown),
-        ("unsaved", "Entries that took the place of others are saved", TRUNCATED, replaced),
-        ("save", "One append and one sync bring a change to the disk", ONCE, one),
-        ("save", "Without a change the disk is left alone", ONCE, no_change),
-        ("save", "When an event has been handled, all is on disk", BEFORE, durable),
-        ("save", "Each record follows upon those before it", CHANGED, sequence),
-        ("save", "What could not be synced is not noted as saved", BEFORE, not_noted),
-    ];
-    let make = |(about, claim, why, body): Row| Check::new("5.4", claim, why, body).about(about);
-    rows.into_iter().map(make).collect()
+    Checks::of("5.4")
+        .each([
+            ("unsaved", "A new server has nothing to save", CHANGED, new),
+            ("unsaved", "Term and vote are saved together", TOGETHER, voted),
+            ("unsaved", "Entries are saved that follow upon what is on disk", CHANGED, grown),
+            ("unsaved", "Entries that took the place of others are saved", TRUNCATED, replaced),
+            ("save", "One append and one sync bring a change to the disk", ONCE, one),
+            ("save", "Without a change the disk is left alone", ONCE, no_change),
+            ("save", "When an event has been handled, all is on disk", BEFORE, durable),
+            ("save", "Each record follows upon those before it", CHANGED, sequence),
+            ("save", "What could not be synced is not noted as saved", BEFORE, not_noted),
+        ])
+        .list()
 }
 
 /// What is on disk, as the records tell it that were saved.
@@ -154,28 +154,28 @@ fn replaced(check: &mut Context) -> Verdict {
 
 fn one(check: &mut Context) -> Verdict {
     let (mut node, disk, _) = watched();
-    hear(check, &mut node, Event::Start)?;
+    check.handle(&mut node, Event::Start)?;
     disk.take();
     check.step("a server is asked for its vote in term 1, and gives it");
-    hear(check, &mut node, ask_vote(1, S2))?;
+    check.handle(&mut node, ask_vote(1, S2))?;
     one_write(check, &disk)?;
     check.step("it is brought three entries");
     let entries = [1, 2, 3].map(|number| entry(1, &format!("set x {number}")));
-    hear(check, &mut node, append(1, (0, 0), &entries))?;
+    check.handle(&mut node, append(1, (0, 0), &entries))?;
     one_write(check, &disk)?;
     check.step("the leader of term 2 brings two others in place of two of them");
-    hear(check, &mut node, append(2, (1, 1), &[entry(2, "set y 1"), entry(2, "set y 2")]))?;
+    check.handle(&mut node, append(2, (1, 1), &[entry(2, "set y 1"), entry(2, "set y 2")]))?;
     one_write(check, &disk)?;
     check.step("its election timer runs out, and it campaigns in term 3");
-    hear(check, &mut node, Event::Timeout(Timer::Election))?;
+    check.handle(&mut node, Event::Timeout(Timer::Election))?;
     one_write(check, &disk)
 }
 
 fn no_change(check: &mut Context) -> Verdict {
     let (mut node, disk, _) = watched();
-    hear(check, &mut node, Event::Start)?;
+    check.handle(&mut node, Event::Start)?;
     check.same_text("when a new server starts, it writes", &asked(&disk.take()), "nothing")?;
-    hear(check, &mut node, append(1, (0, 0), &[entry(1, "set x 1")]))?;
+    check.handle(&mut node, append(1, (0, 0), &[entry(1, "set x 1")]))?;
     disk.take();
     let same = [
         ("a heartbeat", append(1, (1, 1), &[])),
@@ -185,7 +185,7 @@ fn no_change(check: &mut Context) -> Verdict {
     ];
     for (what, event) in same {
         check.step(format!("a server that has saved everything is brought {what}"));
-        hear(check, &mut node, event)?;
+        check.handle(&mut node, event)?;
         check.same_text("written", &asked(&disk.take()), "nothing")?;
     }
     Ok(())
@@ -202,7 +202,7 @@ fn durable(check: &mut Context) -> Verdict {
     for (what, event) in events {
         check.step(what);
         let before = disk.files();
-        hear(check, &mut node, event)?;
+        check.handle(&mut node, event)?;
         let lost = disk.survivors(0).files() != disk.files();
         check.holds(!lost, "what was written is synced", "a crash would take some of it away")?;
         let changed = disk.files() != before;

@@ -9,7 +9,7 @@ use gates::{Context, Failure, Verdict};
 use super::model::{RaftNode, Rules};
 use super::subject::Record;
 use super::subject::protocol::{
-    AppendEntries, CallId, ClientId, Command, Config, Disk, Effect, Entry, Event, Index, KeyValue,
+    AppendEntries, CallId, ClientId, Command, Config, Disk, Entry, Event, Index, KeyValue,
     Node as _, Payload, Request, RequestVote, ServerId, Session, Setup, Term,
 };
 
@@ -114,16 +114,6 @@ pub(super) fn ask_vote(term: u64, candidate: ServerId) -> Event {
         leadership_transfer: false,
     });
     Event::Request { call: CallId(1), from: candidate, request }
-}
-
-/// Lets the server take in an event, which must go well.
-pub(super) fn hear(
-    check: &Context,
-    node: &mut RaftNode,
-    event: Event,
-) -> Result<Vec<Effect>, Box<Failure>> {
-    node.handle(event)
-        .map_err(|error| check.failure("the server goes on", format!("it gave up: {error}")))
 }
 
 /// Something that must go well, done with the disk.

@@ -3,70 +3,60 @@
 use gates::{Suite, scenario};
 
 use super::subject;
-use subject::data_model::{self as model, LateRules, Rules};
-use subject::{RULES, SNAPSHOTS};
+use subject::RULES;
+use subject::data_model::{self as model, Rules};
 
 #[path = "../boot.rs"]
 mod boot;
 use boot::servers_with;
 
-mod compaction;
-mod membership;
+mod compacting;
+mod crash_points;
+mod installing;
+mod own;
+mod receiving;
+mod recovering;
+mod replies;
+mod sabotage;
+mod saving;
+mod sending;
+mod servers;
+mod storms;
+mod story;
+mod taking;
+mod transfers;
 
 /// The module's checks, for the subject in this folder.
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     let files = [
-        compaction::checks(manifest_dir),
+        compacting::checks(),
+        taking::checks(),
+        saving::checks(),
+        recovering::checks(),
+        sending::checks(),
+        replies::checks(),
+        receiving::checks(),
+        installing::checks(),
+        transfers::checks(),
         scenario::of_module("06-snapshots", manifest_dir, |exercise| servers_with(table(exercise))),
-        membership::checks(manifest_dir),
+        crash_points::checks(manifest_dir),
+        storms::checks(),
+        own::checks(manifest_dir),
     ];
     Suite::new("06-snapshots", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())
-        .storms(membership::storms)
+        .storms(storms::check)
 }
 
 static COMPACT: Rules =
-    Rules { append_entries: SNAPSHOTS.append_entries, ..subject::persistence::RULES };
-static TAKE: Rules = Rules { persist: SNAPSHOTS.persist, ..COMPACT };
-static RECOVER: Rules = Rules { recover: SNAPSHOTS.recover, ..TAKE };
+    Rules { append_entries: RULES.append_entries, ..subject::persistence::RULES };
+static SAVE: Rules = Rules { persist: RULES.persist, ..COMPACT };
+static RECOVER: Rules = Rules { recover: RULES.recover, ..SAVE };
 static SEND: Rules = Rules {
-    replicate_to: SNAPSHOTS.replicate_to,
-    install_snapshot_reply: SNAPSHOTS.install_snapshot_reply,
+    elected: RULES.elected,
+    replicate_to: RULES.replicate_to,
+    install_snapshot_reply: RULES.install_snapshot_reply,
     ..RECOVER
-};
-static INSTALL: Rules = SNAPSHOTS;
-
-static CONFIGURE: Rules = Rules {
-    append_entries: subject::configuration::append_entries,
-    election_timeout: subject::configuration::election_timeout,
-    ..SNAPSHOTS
-};
-static CHANGE: Rules = Rules {
-    client_request: subject::change::client_request,
-    heartbeat_timeout: subject::change::heartbeat_timeout,
-    advance_commit: subject::change::advance_commit,
-    deposed: subject::change::deposed,
-    ..CONFIGURE
-};
-static DISREGARD: Rules = Rules {
-    append_entries: subject::disruption::append_entries,
-    install_snapshot: subject::disruption::install_snapshot,
-    election_timeout: subject::disruption::election_timeout,
-    late: LateRules {
-        before_term: RULES.late.before_term,
-        quiet_timeout: RULES.late.quiet_timeout,
-        ..SNAPSHOTS.late
-    },
-    ..CHANGE
-};
-static ASK_FIRST: Rules = Rules {
-    election_timeout: subject::pre_vote::election_timeout,
-    late: LateRules {
-        pre_vote: RULES.late.pre_vote,
-        pre_vote_reply: RULES.late.pre_vote_reply,
-        ..DISREGARD.late
-    },
-    ..DISREGARD
 };
 static ALL: Rules = RULES;
 
@@ -74,15 +64,10 @@ static ALL: Rules = RULES;
 /// exercise needs nothing that comes after it.
 fn table(exercise: u32) -> &'static Rules {
     match exercise {
-        0..=1 => &COMPACT,
-        2 => &TAKE,
-        3 => &RECOVER,
-        4..=5 => &SEND,
-        6 => &INSTALL,
-        7 => &CONFIGURE,
-        8 => &CHANGE,
-        9..=10 => &DISREGARD,
-        11 => &ASK_FIRST,
+        0..=2 => &COMPACT,
+        3 => &SAVE,
+        4 => &RECOVER,
+        5..=6 => &SEND,
         _ => &ALL,
     }
 }

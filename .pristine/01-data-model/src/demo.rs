@@ -1,8 +1,8 @@
 //! What you have built so far, at work. Given.
 //!
-//! Three of your servers, driven by your event loop from your event queue. Nobody grants a vote yet
-//! (module 2), so nobody leads; but watch the terms: a server whose timer runs out starts a new term,
-//! and by the term rule alone the others follow.
+//! Three of your servers, driven by your event loop from your event queue. In module 1 no server grants a
+//! vote yet, so none leads; but watch the terms: a server whose timer runs out starts a new term, and by
+//! the term rule alone the others follow. Module 2 runs its elections here.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -43,35 +43,29 @@ fn start_a_term(node: &mut RaftNode, out: &mut Outbox) {
     wait(node, out);
 }
 
-/// Runs three servers for a second of simulated time, and gives a transcript: a line for each event,
-/// with the terms that the servers are in after it.
+/// One second of three servers with module 1's rules, and just enough besides for something to happen.
 ///
 /// # Errors
 /// If a server fails.
 pub fn run(seed: u64) -> io::Result<String> {
-    let members: Members = (1..=3).map(ServerId).collect();
-    let mut servers: BTreeMap<ServerId, RaftNode> = members
-        .iter()
-        .map(|&id| {
-            let setup = Setup {
-                id,
-                members: members.clone(),
-                config: Config::default(),
-                seed: seed.wrapping_mul(31).wrapping_add(id.0),
-                disk: Box::new(NoDisk),
-                machine: Box::new(KeyValue::new()),
-            };
-            (id, RaftNode::new(setup, &RESTLESS))
-        })
-        .collect();
+    run_with(seed, &RESTLESS, Duration::from_secs(1))
+}
+
+/// Runs three servers with these rules up to a time, and returns a transcript: a line for each event, with
+/// the terms of the servers after it. A star marks a leader.
+///
+/// # Errors
+/// If a server fails.
+pub fn run_with(seed: u64, rules: &'static Rules, end: Duration) -> io::Result<String> {
+    let mut servers = three_servers(seed, rules);
     let mut queue = EventQueue::new();
-    for &id in &members {
+    for &id in servers.keys() {
         queue.schedule(Duration::ZERO, (id, Event::Start));
     }
     let mut transcript =
         format!("{:>7}  server  {:<30}  {}\n", "time", "event", "terms of S1, S2 and S3");
     while let Some((id, event)) = queue.pop() {
-        if queue.now() > Duration::from_secs(1) {
+        if queue.now() > end {
             break;
         }
         let asked = match &event {
@@ -86,14 +80,33 @@ pub fn run(seed: u64) -> io::Result<String> {
         let time = queue.now().as_millis();
         let _ = write!(transcript, "{time:4} ms  {id:6}  {what:<30}");
         for server in servers.values() {
-            let _ = write!(transcript, "{:>4}", server.current_term());
+            let leads = if server.leads().is_some() { "*" } else { "" };
+            let _ = write!(transcript, "{:>4}{leads:1}", server.current_term());
         }
+        transcript.truncate(transcript.trim_end().len());
         transcript.push('\n');
     }
     Ok(transcript)
 }
 
-/// Puts into the queue what follows from an effect of the server `id`.
+/// S1, S2 and S3, not started yet. Each has its own seed.
+fn three_servers(seed: u64, rules: &'static Rules) -> BTreeMap<ServerId, RaftNode> {
+    let members: Members = (1..=3).map(ServerId).collect();
+    let server = |&id: &ServerId| {
+        let setup = Setup {
+            id,
+            members: members.clone(),
+            config: Config::default(),
+            seed: seed.wrapping_mul(31).wrapping_add(id.0),
+            disk: Box::new(NoDisk),
+            machine: Box::new(KeyValue::new()),
+        };
+        (id, RaftNode::new(setup, rules))
+    };
+    members.iter().map(server).collect()
+}
+
+/// Schedules what follows from an effect of the server `id`.
 fn carry_out(
     queue: &mut EventQueue<(ServerId, Event)>,
     id: ServerId,

@@ -1,7 +1,7 @@
-//! The event loop: finds out what happened, and runs the row of the table that is there for it.
+//! The event loop: determines what happened, and runs the row of the table for it.
 //!
-//! This is the box "Rules for Servers, All Servers" of Figure 2: the term rule stands before every
-//! row, and what follows from a change stands after it.
+//! This is the box "Rules for Servers, All Servers" of Figure 2: the term rule comes before every row,
+//! and what follows from a change comes after it.
 
 use std::io;
 
@@ -16,12 +16,12 @@ pub fn handle_request(
     request: &Request,
     out: &mut Outbox,
 ) -> Reply {
-    // Exercise 1.6: §5.1. If the row `late.before_term` has an answer, that is the answer, and the
+    // Exercise 1.6: §5.1. If the row `intercept_request` has a reply, that is the reply, and the
     // server's term stays as it is. Otherwise the term rule comes first, then the row of the request.
     todo!("exercise 1.6")
 }
 
-/// Takes in the answer to `call`, which this server made: `request` is what it had asked.
+/// Handles the reply to `call`, which this server made; `request` is what it had asked.
 pub fn handle_reply(
     node: &mut RaftNode,
     call: CallId,
@@ -32,23 +32,24 @@ pub fn handle_reply(
 ) {
     // Exercise 1.7: §5.1. The term rule holds for replies too. Then a reply to a request of another
     // term than the current one is dropped: its row must not see it. Otherwise run the row of the
-    // reply, and after it `late.answered`.
+    // reply, if its kind has one, and after it `reply_received`. A reply of another kind than the
+    // request counts for nothing.
     todo!("exercise 1.7")
 }
 
-/// Takes in one event. This is [`Node::handle`](protocol::Node::handle).
+/// Handles one event. This is [`Node::handle`](protocol::Node::handle).
 ///
 /// # Errors
-/// If the disk failed; then nothing is let out.
+/// If the disk failed. Then no effect is released.
 pub fn handle(node: &mut RaftNode, event: Event) -> io::Result<Vec<Effect>> {
     // Exercise 1.8: let `dispatch` run the row; then, in this order, what follows from the change:
-    // `elected` if this server leads a term that it did not lead before, `advance_commit`, `apply`,
-    // `late.serve_reads`, `deposed` if it led a term before that it does not lead now, and `persist`.
-    // Effects are let out only when all this is done: nobody may hear of a state that is not on disk.
+    // `advance_commit`, `apply`, `serve_reads`, `deposed` if the server led a term before that it
+    // does not lead now, and `persist`. Effects are released only when all this is done: no other
+    // server may learn of a state that is not on disk.
     todo!("exercise 1.8")
 }
 
-/// Runs the row, or the function above, that is there for `event`. Given.
+/// Runs the row, or the function above, for `event`. Given.
 fn dispatch(node: &mut RaftNode, event: Event, out: &mut Outbox) -> io::Result<()> {
     let rules = node.rules;
     match event {
@@ -58,7 +59,7 @@ fn dispatch(node: &mut RaftNode, event: Event, out: &mut Outbox) -> io::Result<(
         }
         Event::Timeout(Timer::Election) => (rules.election_timeout)(node, out),
         Event::Timeout(Timer::Heartbeat) => (rules.heartbeat_timeout)(node, out),
-        Event::Timeout(Timer::Quiet) => (rules.late.quiet_timeout)(node, out),
+        Event::Timeout(Timer::LeaderLease) => (rules.lease_timeout)(node, out),
         Event::Request { call, from, request } => {
             let reply = handle_request(node, from, &request, out);
             out.answer(call, from, reply);

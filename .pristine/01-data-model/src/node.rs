@@ -1,16 +1,18 @@
-//! A server's state: the box "State" of Figure 2, and what surrounds it.
+//! A server's state: the box "State" of Figure 2, and what the server works with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use protocol::{
     Bytes, CallId, ClientId, Config, Disk, Effect, Entry, Event, Index, Members, Node, Request,
-    RequestId, RoleName, ServerId, Setup, StateMachine, Term,
+    RoleName, ServerId, Setup, StateMachine, Term,
 };
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-use crate::{Log, Outbox, Rules, event_loop};
+use crate::{
+    Log, MembershipState, Outbox, PendingCommand, PendingRead, Rules, SnapshotState, event_loop,
+};
 
 /// A Raft server: Figure 2's state. What it does with it is in its table of [`Rules`].
 #[derive(Debug)]
@@ -41,7 +43,7 @@ pub struct RaftNode {
     /// Follower, candidate or leader, with what only that role has.
     pub role: Role,
 
-    // What the server stands on
+    // What the server works with
     /// The application.
     pub machine: Box<dyn StateMachine>,
     /// Stable storage.
@@ -51,17 +53,21 @@ pub struct RaftNode {
     /// The number of the next call.
     pub next_call: CallId,
 
-    // What later modules need
-    /// Module 4: the clients that wait for an entry, by its index.
-    pub waiting: BTreeMap<Index, Waiting>,
-    /// Module 4, bonus: the last command of each client, and its result (§8).
+    // What later modules add. Each introduces its part; until then it stays empty.
+    /// Module 4: commands whose clients wait, by the index of the entry.
+    pub pending_commands: BTreeMap<Index, PendingCommand>,
+    /// Module 4, bonus: the serial number and result of each client's last command (§8).
     pub sessions: BTreeMap<ClientId, (u64, Bytes)>,
-    /// Module 4, bonus: reads that wait to be served (§8).
-    pub reads: Vec<Read>,
+    /// Module 4, bonus: reads whose clients wait (§8).
+    pub pending_reads: Vec<PendingRead>,
     /// Module 5: what is on disk.
     pub saved: Saved,
-    /// Module 6.
-    pub later: Later,
+    /// Module 5: why the disk can no longer be trusted, if it has failed.
+    pub disk_failure: Option<String>,
+    /// Module 6: snapshots.
+    pub snapshots: SnapshotState,
+    /// Module 7: changes of the configuration.
+    pub membership: MembershipState,
 }
 
 /// What a server is (Figure 4), with the state that it has only while it is that.
@@ -74,12 +80,12 @@ pub enum Role {
     },
     /// Asks for votes in the current term.
     Candidate {
-        /// Who has granted its vote, this server among them.
+        /// The servers that have granted their votes, this one included.
         votes: BTreeSet<ServerId>,
     },
     /// Leads the current term.
     Leader {
-        /// Figure 2's `nextIndex[]` and `matchIndex[]`, for each other server. Module 3 fills it.
+        /// Figure 2's `nextIndex[]` and `matchIndex[]`, for each other server.
         progress: BTreeMap<ServerId, Progress>,
     },
 }
@@ -93,110 +99,15 @@ pub struct Progress {
     pub match_index: Index,
 }
 
-/// A client that waits for its command to be applied. Module 4.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// The client's request.
-    pub id: RequestId,
-    /// The term of the entry with its command: another entry at the same index is not its own.
-    pub term: Term,
-}
-
-/// A read that waits to be served. Module 4, bonus.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Read {
-    /// The client's request.
-    pub id: RequestId,
-    /// What it asks of the state machine.
-    pub query: Bytes,
-    /// The commit index when the read came in: it must be applied before the answer.
-    pub index: Index,
-    /// The first call that was made after the read came in: only answers to this and later calls
-    /// show that this server still led then.
-    pub since: CallId,
-    /// Who has answered such a call.
-    pub heard: BTreeSet<ServerId>,
-}
-
-/// What the disk holds. Module 5.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What the disk holds, besides the log (first needed in module 5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Saved {
     /// The saved term.
     pub term: Term,
     /// The saved vote.
     pub voted_for: Option<ServerId>,
-    /// Why the disk is not to be trusted any more, if so.
-    pub failed: Option<String>,
-    /// The last entry that the saved snapshot replaces. Module 6.
-    pub snapshot: Index,
-}
-
-/// What module 6 needs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Later {
-    /// The latest snapshot (§7).
-    pub snapshot: Option<Snapshot>,
-    /// A snapshot of which only a part has arrived (Figure 13).
-    pub arriving: Option<Arriving>,
-    /// How much of the snapshot each follower has, in bytes.
-    pub sending: BTreeMap<ServerId, u64>,
-    /// A leader was heard within the minimum election timeout (§6).
-    pub leader_heard: bool,
-    /// A change of members that waits until the new server has caught up (dissertation §4.2.1).
-    pub change: Option<Change>,
-    /// Who would vote for this server (dissertation §9.6).
-    pub pre_votes: BTreeSet<ServerId>,
-    /// To whom leadership is being handed (dissertation §3.10).
-    pub transfer: Option<Transfer>,
-}
-
-/// The state at one place in the log, in place of all entries up to there (§7).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot {
-    /// The last entry that it replaces.
-    pub last_included_index: Index,
-    /// The term of that entry.
-    pub last_included_term: Term,
-    /// The latest configuration as of that entry.
-    pub members: Members,
-    /// The bytes that are saved and sent.
-    pub data: Bytes,
-}
-
-/// The chunks of a snapshot that have arrived so far (Figure 13).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arriving {
-    /// The last entry that the snapshot replaces.
-    pub last_included_index: Index,
-    /// The term of that entry.
-    pub last_included_term: Term,
-    /// The term of the leader that sends it: another leader's bytes may be others.
-    pub leader_term: Term,
-    /// The bytes from its start, without a gap.
-    pub data: Vec<u8>,
-}
-
-/// A change of members that is not in the log yet: the server that it adds is sent the log first, and
-/// counts only when it has caught up (dissertation §4.2.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// The client's request.
-    pub id: RequestId,
-    /// The configuration that is to be.
-    pub members: Members,
-    /// The server that it adds.
-    pub joining: ServerId,
-    /// So many heartbeats more the leader waits for it.
-    pub patience: u32,
-}
-
-/// Leadership that is being handed over (dissertation §3.10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Transfer {
-    /// The client's request.
-    pub id: RequestId,
-    /// Who is to lead.
-    pub to: ServerId,
+    /// The last entry that the saved snapshot replaces (module 6).
+    pub snapshot_index: Index,
 }
 
 impl RaftNode {
@@ -215,19 +126,23 @@ impl RaftNode {
         todo!("exercise 1.4")
     }
 
-    /// Whether `counts` is true for more than half of *all* members, however many have answered.
-    /// Never true of an empty cluster; who is not a member does not count.
+    /// Whether `counts` is true of a majority (a quorum): more than half of *all* members, however
+    /// many have answered. Never true of an empty cluster. A server that is no member does not count.
     pub fn is_majority(&self, counts: impl Fn(ServerId) -> bool) -> bool {
         // Exercise 1.4: §5.2. Every safety argument of Raft rests on two majorities having a server
         // in common.
         todo!("exercise 1.4")
     }
 
-    /// Becomes a follower of `leader`, if one is known, in `term`: in a new term without a vote, in
-    /// the current term with the vote that it gave.
+    /// Becomes a follower in `term`, of `leader` if one is known. In a new term it has no vote yet; in
+    /// the current term the vote it has given stays given.
+    ///
+    /// # Panics
+    /// If `term` is older than the current one.
     pub fn become_follower(&mut self, term: Term, leader: Option<ServerId>) {
         // Exercise 1.5: Figure 2, "votedFor: candidate that received vote in current term". A vote
-        // belongs to its term: who steps back within a term has still given it. A term never falls.
+        // belongs to its term: a server that steps back within a term has still given it. A term
+        // never decreases.
         todo!("exercise 1.5")
     }
 
@@ -244,15 +159,36 @@ impl RaftNode {
         matches!(self.role, Role::Leader { .. }).then_some(self.current_term)
     }
 
-    /// Calls another server: numbers the call and puts it into the outbox. Given.
+    /// Sends a request to another server: numbers the call and puts it into the outbox. Given.
     pub fn call(&mut self, to: ServerId, request: Request, out: &mut Outbox) {
         out.call(self.next_call, to, request);
         self.next_call = self.next_call.next();
     }
+}
 
-    /// Sends `peer` what it needs, by the row for it. Given.
+/// The rows that other rows call, by name. Through these a row finds the latest module's version of
+/// another. Given.
+impl RaftNode {
+    /// Does what a server does that has just become leader.
+    pub fn elected(&mut self, out: &mut Outbox) {
+        (self.rules.elected)(self, out);
+    }
+
+    /// Follows `leader`, the leader of the current term.
+    pub fn follow(&mut self, leader: ServerId, out: &mut Outbox) {
+        (self.rules.follow)(self, leader, out);
+    }
+
+    /// Sends `peer` what it needs.
     pub fn replicate_to(&mut self, peer: ServerId, out: &mut Outbox) {
         (self.rules.replicate_to)(self, peer, out);
+    }
+
+    /// Sends every peer what it needs.
+    pub fn replicate_to_all(&mut self, out: &mut Outbox) {
+        for peer in self.peers() {
+            self.replicate_to(peer, out);
+        }
     }
 }
 
@@ -275,7 +211,7 @@ impl Node for RaftNode {
         self.voted_for
     }
     fn base(&self) -> (Index, Term) {
-        self.log.base()
+        (self.log.base_index(), self.log.base_term())
     }
     fn last_index(&self) -> Index {
         self.log.last_index()

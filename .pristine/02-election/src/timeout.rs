@@ -13,10 +13,10 @@ pub fn draw_election_timeout(node: &mut RaftNode) -> Duration {
     todo!("exercise 2.1")
 }
 
-/// Arms the election timer anew, with a fresh draw.
+/// Arms the election timer again, with a fresh draw.
 pub fn reset_election_timer(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 2.1: §5.2: "each candidate restarts its randomized election timeout at the start of an
-    // election". Two servers that draw the same time once must not draw it for ever.
+    // election". Two servers that draw the same time once must not draw it forever.
     todo!("exercise 2.1")
 }
 
@@ -26,7 +26,7 @@ pub fn start(node: &mut RaftNode, out: &mut Outbox) {
     todo!("exercise 2.1")
 }
 
-/// Row `deposed`: this server led, and has seen a newer term.
+/// Row `deposed`: this server led, and no longer does.
 pub fn deposed(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 2.1: a leader's election timer may have run out while it led; from now on it waits for
     // a leader like any other follower.

@@ -1,4 +1,4 @@
-//! Module 4: what is committed, and what a client is told (§5.4, §8).
+//! Module 4: what is committed, and how clients are answered (§5.4, §8).
 //!
 //! | file | exercise |
 //! |---|---|
@@ -21,13 +21,13 @@ mod sessions;
 
 pub use replication::{self, data_model, election, protocol};
 
-use data_model::{LateRules, Rules};
+use data_model::Rules;
 
 pub use apply::apply_next;
 pub use clients::{accept, apply, client_request, deposed};
 pub use commit::{advance_commit, append_entries, majority_holds};
 pub use leader::elected;
-pub use reads::{answered, read, serve_reads};
+pub use reads::{read, reply_received, serve_reads};
 pub use sessions::{remember, result_of};
 
 /// What this module adds to Figure 2; the rest comes from the module before it.
@@ -38,6 +38,7 @@ pub const RULES: Rules = Rules {
     client_request,
     advance_commit,
     apply,
-    late: LateRules { answered, serve_reads, ..replication::RULES.late },
+    reply_received,
+    serve_reads,
     ..replication::RULES
 };

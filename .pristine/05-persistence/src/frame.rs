@@ -1,4 +1,4 @@
-//! Frames: what stands around a record on disk, so that it can be seen whether it is whole.
+//! Frames: what surrounds a record on disk and shows whether it is whole.
 //!
 //! ```text
 //!   4 bytes         4 bytes                 4 bytes                     as many as the length says
@@ -9,21 +9,21 @@
 //!
 //! Numbers are little-endian, checksums CRC-32. The length has a checksum too: without it, one
 //! flipped bit there would make a frame in the middle of the file look like one that a crash has
-//! cut off, and all that follows upon it would be dropped in silence.
+//! cut off, and everything after it would be dropped silently.
 
 /// The bytes before the payload.
 const HEADER: usize = 12;
 
 /// What some bytes begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next<'a> {
+pub enum ParsedFrame<'a> {
     /// Nothing: there are no bytes.
     End,
     /// A whole frame.
     Frame {
         /// What is in it.
         payload: &'a [u8],
-        /// The bytes that follow upon it.
+        /// The bytes that follow it.
         rest: &'a [u8],
     },
     /// A frame that the end of the bytes has cut off: a crash came while it was written.
@@ -40,9 +40,9 @@ pub fn frame(payload: &[u8]) -> Vec<u8> {
 }
 
 /// The frame that `bytes` begin with.
-pub fn next_frame(bytes: &[u8]) -> Next<'_> {
+pub fn next_frame(bytes: &[u8]) -> ParsedFrame<'_> {
     // Exercise 5.2: a crash cuts off what was being written, at any byte: what is not all there is
-    // torn. What is all there and does not have its checksum is damaged. The header comes first: as
-    // long as it is not whole and right, the length in it means nothing.
+    // torn. What is all there and does not match its checksum is damaged. The header comes first: unless
+    // it is whole and correct, the length in it means nothing.
     todo!("exercise 5.2")
 }

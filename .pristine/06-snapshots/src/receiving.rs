@@ -1,15 +1,27 @@
 //! Receiving a snapshot (Figure 13): chunks that come late, twice, out of order, or not at all.
 
-use persistence::data_model::Arriving;
+use std::cmp::Ordering;
+
+use persistence::data_model::IncomingSnapshot;
 use persistence::protocol::InstallSnapshot;
 
-/// Takes in a chunk. Gives how many bytes of its snapshot are there now, from the start and without
-/// a gap.
-pub fn receive(arriving: &mut Option<Arriving>, chunk: &InstallSnapshot) -> u64 {
-    // Exercise 6.5: Figure 13, receiver, steps 2 to 5. One snapshot arrives at a time. A chunk of
-    // another leader's, or of a newer one of the same leader, begins anew; a chunk of an older one
-    // is passed over, and nothing of that is stored. A chunk counts if it joins on to what is
-    // there: what is there already stays, and a chunk behind a gap is passed over, since the leader
-    // will send what is missing.
-    todo!("exercise 6.5")
+/// Takes in a chunk. Returns how many bytes of its snapshot have arrived, from the start and without a
+/// gap.
+pub fn receive(incoming: &mut Option<IncomingSnapshot>, chunk: &InstallSnapshot) -> u64 {
+    // Exercise 6.6: Figure 13, receiver, steps 2 to 5. One snapshot arrives at a time. A chunk from
+    // another leader, or of a newer snapshot of the same leader, starts over; a chunk of an older one
+    // is ignored, and none of it is stored. A chunk that continues what has arrived is added, without
+    // the bytes that are there already; a chunk after a gap is ignored, because the leader will send
+    // what is missing.
+    todo!("exercise 6.6")
+}
+
+/// The snapshot that a chunk belongs to, before any of it has arrived. Given.
+fn begin(chunk: &InstallSnapshot) -> IncomingSnapshot {
+    IncomingSnapshot {
+        last_included_index: chunk.last_included_index,
+        last_included_term: chunk.last_included_term,
+        leader_term: chunk.term,
+        data: Vec::new(),
+    }
 }

@@ -4,23 +4,24 @@ use std::io;
 
 use persistence::data_model::{RaftNode, Snapshot};
 use persistence::protocol::{Bytes, Index, Term};
-use persistence::{Next, damaged, next_frame};
+use persistence::{ParsedFrame, corrupt, next_frame};
 
 use crate::compaction::compact;
-use crate::snapshot::{Contents, SNAPSHOT, SnapshotFile, members_at, rewrite_log};
+use crate::saving::{SNAPSHOT, SnapshotFile, rewrite_log};
+use crate::snapshot::{Contents, members_at};
 
 /// Reads the saved snapshot, if there is one. Given.
 ///
 /// # Errors
-/// If the disk cannot be read, or is damaged. The file is replaced as a whole, so nothing in it can
-/// be torn.
+/// If the disk cannot be read, or is corrupt. The file is replaced as a whole, so nothing in it can be
+/// torn.
 pub fn read_snapshot(node: &RaftNode) -> io::Result<Option<SnapshotFile>> {
     match next_frame(&node.disk.read(SNAPSHOT)?) {
-        Next::End => Ok(None),
-        Next::Frame { payload, rest: [] } => postcard::from_bytes(payload)
+        ParsedFrame::End => Ok(None),
+        ParsedFrame::Frame { payload, rest: [] } => postcard::from_bytes(payload)
             .map(Some)
-            .map_err(|error| damaged(format!("the snapshot's file cannot be read: {error}"))),
-        _ => Err(damaged("the snapshot's file is damaged")),
+            .map_err(|error| corrupt(format!("the snapshot's file cannot be read: {error}"))),
+        _ => Err(corrupt("the snapshot's file is damaged")),
     }
 }
 
@@ -28,35 +29,44 @@ pub fn read_snapshot(node: &RaftNode) -> io::Result<Option<SnapshotFile>> {
 /// committed and applied.
 ///
 /// # Errors
-/// If its bytes are not a snapshot's; then nothing has changed.
+/// If its bytes are not a snapshot's. Then nothing has changed.
 pub fn restore(node: &mut RaftNode, index: Index, term: Term, data: Bytes) -> io::Result<()> {
-    // Exercise 6.3: Figure 13, step 8: "reset state machine using snapshot contents (and load
-    // snapshot's cluster configuration)". The snapshot itself goes into `node.later.snapshot`: it
+    // Exercise 6.4: Figure 13, step 8: "reset state machine using snapshot contents (and load
+    // snapshot's cluster configuration)". The snapshot itself goes into `node.snapshots.latest`: it
     // may have to be sent on.
-    todo!("exercise 6.3")
+    todo!("exercise 6.4")
 }
 
-/// Row `recover`: the server has been made anew, and takes up what its disk has kept.
+/// Row `recover`: the server has restarted, and takes up what its disk has kept.
 ///
 /// # Errors
-/// If the disk cannot be read, or is damaged.
+/// If the disk cannot be read, or is corrupt.
 pub fn recover(node: &mut RaftNode) -> io::Result<()> {
-    // Exercise 6.3: §7. First the log, as module 5 does it; then the snapshot. If the log still
-    // holds entries that the snapshot replaces, a crash came between the two files (6.2), and the
-    // compaction is finished now, in memory and on disk: an entry that is appended to the file as
-    // it is would follow upon nothing. If the log begins after the snapshot's end, entries are
-    // missing: that is damage. A server without a snapshot has one of index 0 in effect, with the
-    // members that it was started with and no data.
-    todo!("exercise 6.3")
+    // Exercise 6.4: §7. First the log, as module 5 does it; then the snapshot. If the log does not hold
+    // the snapshot's last entry, a crash came between the two files (6.3): then the compaction is
+    // finished now, in memory and on disk, because an entry that is appended to the file as it is would
+    // not follow what the file holds. If the log begins after the snapshot's end, entries are missing:
+    // that is damage. A server without a snapshot has, in effect, one of index 0 with the members with
+    // which it was started and no data.
+    todo!("exercise 6.4")
 }
 
-/// A log that begins after `base` must follow upon a snapshot that ends at `index` or before.
-/// Given.
-fn follows(base: Index, index: Index) -> io::Result<()> {
+/// The snapshot that a server without one has in effect. Given.
+fn initial_snapshot(node: &RaftNode) -> Snapshot {
+    Snapshot {
+        last_included_index: Index(0),
+        last_included_term: Term(0),
+        members: node.members.clone(),
+        data: Bytes::new(),
+    }
+}
+
+/// A log that begins after `base` must follow a snapshot that ends at `index` without a gap. Given.
+fn check_contiguous(base: Index, index: Index) -> io::Result<()> {
     if base <= index {
         return Ok(());
     }
-    Err(damaged(format!(
+    Err(corrupt(format!(
         "the log begins after index {base}, and the snapshot ends at index {index}"
     )))
 }

@@ -1,19 +1,20 @@
-//! Bonus: finding the place where two logs part in a number of calls that grows with the terms
-//! between them, and not with the entries (§5.3, at the end).
+//! Bonus: finding the place where two logs diverge in a number of RPCs that grows with the terms
+//! between them, not with the entries (§5.3, at the end).
 
 use election::data_model::Log;
 use election::protocol::{AppendEntries, AppendEntriesReply, Conflict, Index};
 
-/// What a follower says of its log when it does not agree at `prev_log_index`.
+/// What a follower reports about its log when it does not match at `prev_log_index`.
 pub fn conflict_hint(log: &Log, prev_log_index: Index) -> Option<Conflict> {
     // Exercise 3.9: §5.3: "the follower can include the term of the conflicting entry and the first
-    // index it stores for that term". If its log ends before, there is no such entry, and the first
-    // index that it lacks is the hint.
+    // index it stores for that term". If its log ends earlier, there is no such entry, and the hint is
+    // the first index that it lacks.
     // Until then: None
     None
 }
 
-/// Where a leader with this log goes on after a refusal with a hint; nothing if there is no hint.
+/// The next index that a leader with this log tries after a rejection with a hint; `None` without a
+/// hint.
 pub fn next_index_by_hint(
     log: &Log,
     request: &AppendEntries,

@@ -3,7 +3,7 @@
 use election::data_model::{Log, Outbox, RaftNode};
 use election::protocol::{AppendEntries, AppendEntriesReply, Entry, Index, Term};
 
-use crate::conflict_hint;
+use crate::{LogEdit as _, conflict_hint};
 
 /// The consistency check: whether `log` holds an entry at `prev_log_index` whose term is
 /// `prev_log_term`.
@@ -17,19 +17,19 @@ pub fn merge(log: &mut Log, first: Index, entries: &[Entry]) {
     // Exercise 3.4: AppendEntries, receiver, steps 3 and 4 (§5.3): "If an existing entry conflicts
     // with a new one (same index but different terms), delete the existing entry and all that
     // follow it"; "append any new entries not already in the log". What agrees stays, and so does
-    // what follows it: the call may be an old one, and those entries may be committed by now.
+    // what follows it: the request may be an old one, and those entries may be committed by now.
     todo!("exercise 3.4")
 }
 
-/// Row `append_entries`: a leader calls. The term rule has run before.
+/// Row `append_entries`: a request from a leader. The term rule has run before.
 pub fn append_entries(
     node: &mut RaftNode,
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 3.5: AppendEntries, receiver, steps 1 to 4. A leader of an older term is refused.
-    // The leader of this term is followed (module 2), also when the logs do not agree; and its
-    // entries are merged if they do. A refusal for the logs carries `conflict_hint`, which is
-    // exercise 3.9's: nothing until then.
+    // Exercise 3.5: AppendEntries, receiver, steps 1 to 4. A leader of an older term is rejected.
+    // The leader of this term is followed (`node.follow`) even when the logs do not agree; if they do,
+    // its entries are merged. A rejection because of the logs carries `conflict_hint`, which is `None`
+    // until exercise 3.9.
     todo!("exercise 3.5")
 }

@@ -3,21 +3,22 @@
 
 use std::collections::BTreeSet;
 
-use replication::data_model::{Outbox, RaftNode, Read};
+use replication::data_model::{Outbox, PendingRead, RaftNode};
 use replication::protocol::{Bytes, CallId, ClientError, Reply, Request, RequestId, ServerId};
 
-/// A client asks the leader for something that changes nothing.
+/// A client's query, which changes nothing, at the leader.
 pub fn read(node: &mut RaftNode, id: RequestId, query: Bytes, out: &mut Outbox) {
     // Exercise 4.10: dissertation §6.4: a leader that has not yet committed an entry of its own
     // term does not know what is committed: it refuses. Otherwise the read waits until everything
-    // committed now is applied, and until a majority has answered a call that was made *after* the
-    // read came in: then nobody else can have led when it came in. Send such calls at once.
+    // committed now is applied, and until a majority has replied to an RPC that was sent *after* the
+    // read arrived: then no other server can have led a later term when it arrived. Send such RPCs at
+    // once.
     // Until then: out.client(id, Err(ClientError::Refused))
     out.client(id, Err(ClientError::Refused))
 }
 
-/// Row `late.answered`: a reply of the current term came in.
-pub fn answered(
+/// Row `reply_received`: a reply of the current term arrived.
+pub fn reply_received(
     node: &mut RaftNode,
     call: CallId,
     from: ServerId,
@@ -25,13 +26,13 @@ pub fn answered(
     _reply: &Reply,
     _out: &mut Outbox,
 ) {
-    // Exercise 4.10: whoever answers a call of this term takes this server for the leader of the
-    // term, also if it refuses. It counts for the reads that were there when the call was made.
+    // Exercise 4.10: a server that replies in this term recognizes this leader, even if it rejects the
+    // request. The reply counts for the reads that had arrived when its request was sent.
     // Until then: ()
     ()
 }
 
-/// Row `late.serve_reads`: answers the reads that may be answered now.
+/// Row `serve_reads`: answers the reads that can be answered now.
 pub fn serve_reads(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 4.10: those that a majority has confirmed, and whose index is applied.
     // Until then: ()

@@ -87,9 +87,9 @@ pub enum Timer {
     Election,
     /// A leader's next heartbeat (§5.2).
     Heartbeat,
-    /// The minimum election timeout since a leader was heard has passed: votes may be granted again
-    /// (§6). Module 6.
-    Quiet,
+    /// How long a server that has heard a leader ignores candidates: the minimum election timeout
+    /// (§6). Module 7.
+    LeaderLease,
 }
 
 /// What a client can ask of a server.
@@ -99,9 +99,9 @@ pub enum ClientRequest {
     Command(Command),
     /// Read, without writing to the log (§8). Module 4, bonus.
     Query(Bytes),
-    /// Make these servers the cluster (§6). Module 6.
+    /// Make these servers the cluster (§6). Module 7.
     Change(Members),
-    /// Hand leadership to this server (dissertation §3.10). Module 6, bonus.
+    /// Hand leadership to this server (dissertation §3.10). Module 7, bonus.
     Transfer(ServerId),
 }
 

@@ -74,6 +74,17 @@ impl Index {
     pub fn prev(self) -> Index {
         Index(self.0.saturating_sub(1))
     }
+
+    /// The place `count` entries after this one.
+    #[must_use]
+    pub fn plus(self, count: usize) -> Index {
+        Index(self.0 + count as u64)
+    }
+
+    /// The places from this one up to and including `last`, in order. Empty if `last` comes before.
+    pub fn through(self, last: Index) -> impl DoubleEndedIterator<Item = Index> {
+        (self.0..=last.0).map(Index)
+    }
 }
 
 impl CallId {

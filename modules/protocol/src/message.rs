@@ -27,7 +27,7 @@ pub struct Entry {
 pub enum Payload {
     /// A client's command for the state machine.
     Command(Command),
-    /// A new configuration (§6), in force as soon as it stands in a server's log. Module 6.
+    /// A new configuration (§6), in force as soon as it is in a server's log. Module 7.
     Members(Members),
     /// Nothing: a leader's first entry, which lets earlier ones be committed (§8). Module 4.
     NoOp,
@@ -65,7 +65,7 @@ pub struct RequestVote {
     /// The term of the candidate's last log entry (§5.4).
     pub last_log_term: Term,
     /// The leader itself asked for this election, so a server grants its vote although it hears a
-    /// leader (dissertation §4.2.3). Module 6, bonus; false everywhere else.
+    /// leader (dissertation §4.2.3). Module 7, bonus; false everywhere else.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub leadership_transfer: bool,
 }
@@ -150,7 +150,7 @@ pub struct InstallSnapshotReply {
     pub stored: u64,
 }
 
-/// A question before an election (dissertation §9.6): would you vote for me? Module 6, bonus.
+/// A question before an election (dissertation §9.6): would you vote for me? Module 7, bonus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreVote {
     /// The asking server's *current* term. It has not begun a new one: that is the point.
@@ -172,7 +172,7 @@ pub struct PreVoteReply {
     pub vote_granted: bool,
 }
 
-/// A leader's word to a follower to start an election at once (dissertation §3.10). Module 6, bonus.
+/// A leader tells a follower to start an election at once (dissertation §3.10). Module 7, bonus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeoutNow {
     /// The leader's term.
@@ -267,6 +267,23 @@ impl Reply {
             Reply::PreVote(_) => "PreVote",
             Reply::TimeoutNow(_) => "TimeoutNow",
         }
+    }
+}
+
+impl AppendEntries {
+    /// The index of the last entry that this request is about: what Figure 2 calls the "index of last
+    /// new entry" (AppendEntries, receiver, step 5). `prev_log_index` for a heartbeat.
+    #[must_use]
+    pub fn last_new_index(&self) -> Index {
+        self.prev_log_index.plus(self.entries.len())
+    }
+}
+
+impl InstallSnapshot {
+    /// Where this chunk ends in the snapshot, in bytes from its start.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.offset + self.data.len() as u64
     }
 }
 

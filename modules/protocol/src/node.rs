@@ -127,11 +127,14 @@ pub struct Config {
     pub election_timeout: Range<Duration>,
     /// A leader's heartbeats are this far apart; well below the election timeout.
     pub heartbeat_interval: Duration,
-    /// At most so many entries travel in one AppendEntries call.
+    /// At most this many entries travel in one AppendEntries RPC.
     pub max_entries: usize,
-    /// A snapshot is taken when the log holds so many applied entries (§7). Module 6.
+    /// A snapshot is taken when this many entries have been applied since the last one (§7). Module 6.
     pub snapshot_entries: usize,
-    /// At most so many bytes of a snapshot travel in one InstallSnapshot call. Module 6.
+    /// How many of the entries that a new snapshot replaces stay in the log all the same, so that a
+    /// follower slightly behind needs no snapshot. Module 6.
+    pub snapshot_tail: usize,
+    /// At most this many bytes of a snapshot travel in one InstallSnapshot RPC. Module 6.
     pub snapshot_chunk: usize,
 }
 
@@ -143,6 +146,7 @@ impl Default for Config {
             heartbeat_interval: Duration::from_millis(50),
             max_entries: 64,
             snapshot_entries: 1024,
+            snapshot_tail: 256,
             snapshot_chunk: 64 * 1024,
         }
     }

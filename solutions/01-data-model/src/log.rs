@@ -1,10 +1,10 @@
-//! The log (§5.3): entries, counted from 1.
+//! The log (§5.3): entries, counted from 1. Module 1 reads it; module 3 changes it.
 
 use protocol::{Entry, Index, Term};
 
 /// A server's log.
 ///
-/// Its fields are private since they depend on each other. What stands before the first entry is the
+/// Its fields are private because they depend on each other. The place before the first entry is the
 /// *base*: index 0 and term 0, until module 6 compacts the log and the base moves up.
 ///
 /// ```text
@@ -16,11 +16,11 @@ use protocol::{Entry, Index, Term};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Log {
-    base: Index,
+    base_index: Index,
     base_term: Term,
-    /// The entry at `base + 1` and those that follow.
+    /// The entry at `base_index + 1` and those that follow.
     entries: Vec<Entry>,
-    /// The last index that is known to be on disk.
+    /// The last index known to be on disk.
     stable: Index,
 }
 
@@ -30,84 +30,76 @@ impl Log {
         Self::default()
     }
 
-    /// A log whose entries follow upon `base`, the last entry that was compacted away, of term
-    /// `base_term`. Nothing in it is known to be on disk but the base.
-    pub fn with_base(base: Index, base_term: Term, entries: Vec<Entry>) -> Self {
-        Log { base, base_term, entries, stable: base }
+    /// A log whose first entry follows `base_index`, the last entry that was compacted away, of term
+    /// `base_term`. Only its base is known to be on disk.
+    pub fn with_base(base_index: Index, base_term: Term, entries: Vec<Entry>) -> Self {
+        Log { base_index, base_term, entries, stable: base_index }
     }
 
-    /// Index and term of what stands before the first entry.
-    pub fn base(&self) -> (Index, Term) {
-        (self.base, self.base_term)
+    /// The index of the place before the first entry.
+    pub fn base_index(&self) -> Index {
+        self.base_index
     }
 
-    /// The index of the last entry; the base's, if there is none.
+    /// The term of the entry that was at the base; 0 if nothing was compacted away.
+    pub fn base_term(&self) -> Term {
+        self.base_term
+    }
+
+    /// The index of the last entry; the base's if there is none.
     pub fn last_index(&self) -> Index {
-        // Exercise 1.2: §5.3, Figure 6. Mind the base: the log may begin after it.
-        Index(self.base.0 + self.entries.len() as u64)
+        // Exercise 1.2: §5.3, Figure 6. The log may begin after a base.
+        self.base_index.plus(self.entries.len())
     }
 
-    /// The term of the last entry; the base's, if there is none.
+    /// The term of the last entry; the base's if there is none.
     pub fn last_term(&self) -> Term {
-        // Exercise 1.2: what §5.4.1 compares, so it matters also when every entry was compacted away.
+        // Exercise 1.2: what §5.4.1 compares, even when every entry was compacted away.
         self.entries.last().map_or(self.base_term, |entry| entry.term)
     }
 
-    /// The entry at `index`; nothing at the base, below it, and beyond the end.
+    /// The entry at `index`; `None` at the base, below it, and beyond the end.
     pub fn entry(&self, index: Index) -> Option<&Entry> {
         // Exercise 1.2: no index may panic, not even 0.
-        self.entries.get(self.position(index)?)
+        let position = index.0.checked_sub(self.base_index.0 + 1)?;
+        self.entries.get(usize::try_from(position).ok()?)
     }
 
-    /// The term of the entry at `index`, also at the base; nothing below it and beyond the end.
+    /// The term of the entry at `index`, also at the base; `None` below it and beyond the end.
     pub fn term_at(&self, index: Index) -> Option<Term> {
-        // Exercise 1.2: what the consistency check of §5.3 asks for, also about index 0.
-        if index == self.base {
+        // Exercise 1.2: what the consistency check of §5.3 asks for, including at index 0.
+        if index == self.base_index {
             return Some(self.base_term);
         }
         self.entry(index).map(|entry| entry.term)
     }
 
-    /// At most `max` entries, from `first` on. None if `first` is not after the base (those entries
-    /// are gone) or beyond the end.
-    pub fn entries_from(&self, first: Index, max: usize) -> &[Entry] {
-        // Exercise 1.2: what a leader sends to a follower (§5.3).
-        let Some(rest) = self.position(first).and_then(|start| self.entries.get(start..)) else {
-            return &[];
-        };
-        &rest[..max.min(rest.len())]
+    /// The entries after the base, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
-    /// Adds an entry at the end, and gives its index.
-    pub fn append(&mut self, entry: Entry) -> Index {
-        // Exercise 1.3: indexes are consecutive, "each log entry has an integer index" (§5.3).
-        self.entries.push(entry);
-        self.last_index()
+    /// The entries after the base, for module 3, which appends to them and removes from their end.
+    pub fn entries_mut(&mut self) -> &mut Vec<Entry> {
+        &mut self.entries
     }
 
-    /// Removes the entry at `first` and all that follow it. Nothing happens beyond the end; the base
-    /// and what was before it stay.
-    pub fn truncate_from(&mut self, first: Index) {
-        // Exercise 1.3: AppendEntries, receiver, step 3: "delete the existing entry and all that
-        // follow it". What is gone is no longer known to be on disk: `stable` comes down with it.
-        let first = first.max(self.base.next());
-        let keep = first.0 - self.base.0 - 1;
-        self.entries.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
-        self.stable = self.stable.min(self.last_index());
-    }
-
-    /// The last index that is known to be on disk. Until module 5 it stays at the base.
+    /// The last index known to be on disk. Until module 5 it stays at the base.
     pub fn stable(&self) -> Index {
         self.stable
     }
 
-    /// Notes that the log is on disk up to and including `index`, or no further than its end.
+    /// Notes that the log is on disk up to and including `index`, or to its end if that comes first.
+    ///
+    /// # Panics
+    /// If `index` is below the base: what the base replaces is on disk by definition.
     pub fn set_stable(&mut self, index: Index) {
+        assert!(
+            index >= self.base_index,
+            "the log begins after index {}, so it is on disk at least up to there; set_stable({index}) \
+             says less",
+            self.base_index
+        );
         self.stable = index.min(self.last_index());
-    }
-
-    // Solution only: where the entry at `index` stands in `entries`, if it is after the base.
-    fn position(&self, index: Index) -> Option<usize> {
-        usize::try_from(index.0.checked_sub(self.base.0 + 1)?).ok()
     }
 }

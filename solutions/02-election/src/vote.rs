@@ -20,8 +20,8 @@ pub fn request_vote(
     out: &mut Outbox,
 ) -> RequestVoteReply {
     // Exercise 2.3: Figure 2, RequestVote, receiver, steps 1 and 2 (§5.1, §5.2, §5.4). A vote once
-    // given stays given for the term; the same candidate that asks again gets the same answer. Who
-    // grants a vote gives the candidate time to win: Rules for Servers, Followers.
+    // given stays given for the term; the same candidate that asks again gets the same answer. A
+    // server that grants its vote gives the candidate time to win: Rules for Servers, Followers.
     let current = request.term >= node.current_term;
     let free = node.voted_for.is_none_or(|candidate| candidate == request.candidate_id);
     let vote_granted =

@@ -1,26 +1,30 @@
-//! Bonus: finding the place where two logs part in a number of calls that grows with the terms
-//! between them, and not with the entries (§5.3, at the end).
+//! Bonus: finding the place where two logs diverge in a number of RPCs that grows with the terms
+//! between them, not with the entries (§5.3, at the end).
 
 use election::data_model::Log;
 use election::protocol::{AppendEntries, AppendEntriesReply, Conflict, Index};
 
-/// What a follower says of its log when it does not agree at `prev_log_index`.
+/// What a follower reports about its log when it does not match at `prev_log_index`.
 pub fn conflict_hint(log: &Log, prev_log_index: Index) -> Option<Conflict> {
     // Exercise 3.9: §5.3: "the follower can include the term of the conflicting entry and the first
-    // index it stores for that term". If its log ends before, there is no such entry, and the first
-    // index that it lacks is the hint.
+    // index it stores for that term". If its log ends earlier, there is no such entry, and the hint is
+    // the first index that it lacks.
     // Until then: None
     let Some(term) = log.term_at(prev_log_index) else {
         return Some(Conflict { term: None, first_index: log.last_index().next() });
     };
-    let base = log.base().0;
-    let first = (base.0 + 1..=prev_log_index.0).rev().map(Index);
-    let first_index =
-        first.take_while(|&index| log.term_at(index) == Some(term)).last().unwrap_or(base.next());
+    let first_entry = log.base_index().next();
+    let first_index = first_entry
+        .through(prev_log_index)
+        .rev()
+        .take_while(|&index| log.term_at(index) == Some(term))
+        .last()
+        .unwrap_or(first_entry);
     Some(Conflict { term: Some(term), first_index })
 }
 
-/// Where a leader with this log goes on after a refusal with a hint; nothing if there is no hint.
+/// The next index that a leader with this log tries after a rejection with a hint; `None` without a
+/// hint.
 pub fn next_index_by_hint(
     log: &Log,
     request: &AppendEntries,
@@ -32,9 +36,10 @@ pub fn next_index_by_hint(
     // Until then: None
     let Conflict { term, first_index } = reply.conflict?;
     let Some(term) = term else { return Some(first_index) };
-    let before = (first_index.0..=request.prev_log_index.0).rev().map(Index);
-    let shared = before
-        .take_while(|&index| index > log.base().0)
+    let shared = first_index
+        .through(request.prev_log_index)
+        .rev()
+        .take_while(|&index| index > log.base_index())
         .find(|&index| log.term_at(index) == Some(term));
     Some(shared.map_or(first_index, Index::next))
 }

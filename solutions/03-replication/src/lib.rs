@@ -2,7 +2,7 @@
 //!
 //! | file | exercise |
 //! |---|---|
-//! | `progress.rs` | 3.1 what a new leader knows of each follower |
+//! | `log.rs` | 3.1 changing the log |
 //! | `send.rs` | 3.2 what a follower is sent |
 //! | `receive.rs` | 3.3 the consistency check, 3.4 merging, 3.5 AppendEntries, assembled |
 //! | `replies.rs` | 3.6 what a reply tells the leader |
@@ -12,7 +12,7 @@
 
 mod commands;
 mod hint;
-mod progress;
+mod log;
 mod receive;
 mod replies;
 mod send;
@@ -23,17 +23,11 @@ use data_model::Rules;
 
 pub use commands::client_request;
 pub use hint::{conflict_hint, next_index_by_hint};
-pub use progress::elected;
+pub use log::LogEdit;
 pub use receive::{agrees, append_entries, merge};
 pub use replies::append_entries_reply;
 pub use send::replicate_to;
 
 /// What this module adds to Figure 2; the rest comes from the module before it.
-pub const RULES: Rules = Rules {
-    elected,
-    append_entries,
-    append_entries_reply,
-    replicate_to,
-    client_request,
-    ..election::RULES
-};
+pub const RULES: Rules =
+    Rules { append_entries, append_entries_reply, replicate_to, client_request, ..election::RULES };

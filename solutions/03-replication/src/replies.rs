@@ -1,11 +1,11 @@
-//! What the answer to an AppendEntries tells the leader.
+//! What the reply to an AppendEntries tells the leader.
 
 use election::data_model::{Outbox, RaftNode, Role};
-use election::protocol::{AppendEntries, AppendEntriesReply, Index, ServerId};
+use election::protocol::{AppendEntries, AppendEntriesReply, ServerId};
 
 use crate::next_index_by_hint;
 
-/// Row `append_entries_reply`: a follower has answered a call of this term.
+/// Row `append_entries_reply`: a follower has replied to a request of this term.
 pub fn append_entries_reply(
     node: &mut RaftNode,
     from: ServerId,
@@ -14,15 +14,15 @@ pub fn append_entries_reply(
     out: &mut Outbox,
 ) {
     // Exercise 3.6: Rules for Servers, Leaders (§5.3). A success says that the follower holds what
-    // *this request* carried, whatever the log has come to since; an old success takes nothing
-    // back. A refusal of what was tried last sends `next_index` one step back, or further by the
-    // hint of exercise 3.9, but never to what is known to match; any other refusal is an old one
-    // and moves nothing. Who lacks entries still is sent them at once.
+    // *this request* carried, however the log has grown since; an old success takes nothing back. A
+    // rejection of what was tried last moves `next_index` one step back, or further by the hint of
+    // exercise 3.9, but never to what is known to match; any other rejection is an old one and moves
+    // nothing. If the follower still lacks entries, send them at once.
     let last_index = node.log.last_index();
     let Role::Leader { progress } = &mut node.role else { return };
     let Some(follower) = progress.get_mut(&from) else { return };
     if reply.success {
-        let matched = Index(request.prev_log_index.0 + request.entries.len() as u64);
+        let matched = request.last_new_index();
         if matched <= follower.match_index {
             return;
         }

@@ -3,13 +3,14 @@
 use election::data_model::{Outbox, RaftNode, Role};
 use election::protocol::{AppendEntries, Request, ServerId};
 
-/// Row `replicate_to`: sends `peer` the entries that it is thought to lack, or a heartbeat if there
+use crate::LogEdit as _;
+
+/// Row `replicate_to`: sends `peer` the entries that it is believed to lack, or a heartbeat if there
 /// are none.
 pub fn replicate_to(node: &mut RaftNode, peer: ServerId, out: &mut Outbox) {
     // Exercise 3.2: Rules for Servers, Leaders (§5.3): "send AppendEntries RPC with log entries
-    // starting at nextIndex", at most `config.max_entries` of them, and before them index and term
-    // of the entry that they follow upon. If that entry is not in the log any more, nothing is
-    // sent: that is module 6's.
+    // starting at nextIndex", at most `config.max_entries` of them, with the index and term of the
+    // preceding entry. If that entry is no longer in the log, nothing is sent until module 6.
     let Role::Leader { progress } = &node.role else { return };
     let Some(next_index) = progress.get(&peer).map(|progress| progress.next_index) else { return };
     let prev_log_index = next_index.prev();

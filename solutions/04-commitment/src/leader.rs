@@ -1,5 +1,6 @@
 //! A leader's first entry (§8).
 
+use replication::LogEdit as _;
 use replication::data_model::{Outbox, RaftNode};
 use replication::protocol::{Entry, Payload};
 
@@ -8,10 +9,8 @@ pub fn elected(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 4.8: §8: a new leader does not know which entries are committed, and may not commit
     // earlier ones by counting. "To find out, it needs to commit an entry from its term. Raft
     // handles this by having each leader commit a blank no-op entry into the log at the start of
-    // its term." After what module 3 does: append it, and send it.
-    replication::elected(node, out);
+    // its term." After what module 2 does: append it, and send it.
+    replication::election::elected(node, out);
     node.log.append(Entry { term: node.current_term, payload: Payload::NoOp });
-    for peer in node.peers() {
-        node.replicate_to(peer, out);
-    }
+    node.replicate_to_all(out);
 }

@@ -3,29 +3,28 @@
 
 use std::collections::BTreeSet;
 
-use replication::data_model::{Outbox, RaftNode, Read};
+use replication::data_model::{Outbox, PendingRead, RaftNode};
 use replication::protocol::{Bytes, CallId, ClientError, Reply, Request, RequestId, ServerId};
 
-/// A client asks the leader for something that changes nothing.
+/// A client's query, which changes nothing, at the leader.
 pub fn read(node: &mut RaftNode, id: RequestId, query: Bytes, out: &mut Outbox) {
     // Exercise 4.10: dissertation §6.4: a leader that has not yet committed an entry of its own
     // term does not know what is committed: it refuses. Otherwise the read waits until everything
-    // committed now is applied, and until a majority has answered a call that was made *after* the
-    // read came in: then nobody else can have led when it came in. Send such calls at once.
+    // committed now is applied, and until a majority has replied to an RPC that was sent *after* the
+    // read arrived: then no other server can have led a later term when it arrived. Send such RPCs at
+    // once.
     // Until then: out.client(id, Err(ClientError::Refused))
     if node.log.term_at(node.commit_index) != Some(node.current_term) {
         return out.client(id, Err(ClientError::Refused));
     }
-    let heard = BTreeSet::from([node.id]);
-    let (index, since) = (node.commit_index, node.next_call);
-    node.reads.push(Read { id, query, index, since, heard });
-    for peer in node.peers() {
-        node.replicate_to(peer, out);
-    }
+    let confirmed_by = BTreeSet::from([node.id]);
+    let (index, first_call) = (node.commit_index, node.next_call);
+    node.pending_reads.push(PendingRead { id, query, index, first_call, confirmed_by });
+    node.replicate_to_all(out);
 }
 
-/// Row `late.answered`: a reply of the current term came in.
-pub fn answered(
+/// Row `reply_received`: a reply of the current term arrived.
+pub fn reply_received(
     node: &mut RaftNode,
     call: CallId,
     from: ServerId,
@@ -33,23 +32,26 @@ pub fn answered(
     _reply: &Reply,
     _out: &mut Outbox,
 ) {
-    // Exercise 4.10: whoever answers a call of this term takes this server for the leader of the
-    // term, also if it refuses. It counts for the reads that were there when the call was made.
+    // Exercise 4.10: a server that replies in this term recognizes this leader, even if it rejects the
+    // request. The reply counts for the reads that had arrived when its request was sent.
     // Until then: ()
-    for read in node.reads.iter_mut().filter(|read| read.since <= call) {
-        read.heard.insert(from);
+    for read in &mut node.pending_reads {
+        if read.first_call <= call {
+            read.confirmed_by.insert(from);
+        }
     }
 }
 
-/// Row `late.serve_reads`: answers the reads that may be answered now.
+/// Row `serve_reads`: answers the reads that can be answered now.
 pub fn serve_reads(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 4.10: those that a majority has confirmed, and whose index is applied.
     // Until then: ()
-    let (ready, wait) = std::mem::take(&mut node.reads).into_iter().partition(|read| {
-        node.last_applied >= read.index && node.is_majority(|id| read.heard.contains(&id))
-    });
-    node.reads = wait;
-    for Read { id, query, .. } in ready {
-        out.client(id, Ok(node.machine.query(&query)));
+    for read in std::mem::take(&mut node.pending_reads) {
+        let confirmed = node.is_majority(|id| read.confirmed_by.contains(&id));
+        if confirmed && node.last_applied >= read.index {
+            out.client(read.id, Ok(node.machine.query(&read.query)));
+        } else {
+            node.pending_reads.push(read);
+        }
     }
 }

@@ -6,8 +6,8 @@ use replication::protocol::{Bytes, Command};
 /// The result of a command that was executed before.
 pub fn result_of(node: &RaftNode, command: &Command) -> Option<Bytes> {
     // Exercise 4.9: §8: "If it receives a command whose serial number has already been executed, it
-    // responds immediately without re-executing the request." So it is with an older number too:
-    // its client has heard the answer and gone on since, or it would not have sent the next. A
+    // responds immediately without re-executing the request." The same holds for an older number:
+    // its client has received the answer and moved on, or it would not have sent the next command. A
     // command without a session is always new.
     // Until then: None
     let session = command.session?;
@@ -15,7 +15,7 @@ pub fn result_of(node: &RaftNode, command: &Command) -> Option<Bytes> {
     (session.serial <= *serial).then(|| result.clone())
 }
 
-/// Remembers what a command has resulted in, for its client.
+/// Remembers the result of a command, for its client.
 pub fn remember(node: &mut RaftNode, command: &Command, result: &Bytes) {
     // Exercise 4.9: §8: "the state machine tracks the latest serial number processed for each
     // client, along with the associated response".

@@ -21,9 +21,9 @@ pub use commitment::{self, data_model, election, protocol, replication};
 
 use data_model::Rules;
 
-pub use frame::{Next, frame, next_frame};
-pub use persist::{persist, unless_failed};
-pub use read::{damaged, read_records};
+pub use frame::{ParsedFrame, frame, next_frame};
+pub use persist::{guard_disk, persist};
+pub use read::{corrupt, read_records};
 pub use record::{Record, VERSION, decode, encode};
 pub use recover::{recover, replay};
 pub use save::{LOG, note_saved, save, unsaved};
@@ -31,4 +31,4 @@ pub use save::{LOG, note_saved, save, unsaved};
 /// What this module adds to Figure 2; the rest comes from the module before it. A disk that fails
 /// while a server recovers has failed, too.
 pub const RULES: Rules =
-    Rules { recover: |node| unless_failed(node, recover), persist, ..commitment::RULES };
+    Rules { recover: |node| guard_disk(node, recover), persist, ..commitment::RULES };

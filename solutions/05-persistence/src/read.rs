@@ -1,35 +1,36 @@
-//! Reading a log back: what a crash has cut off is dropped, what is damaged is not guessed at.
+//! Reading a log back: what a crash has cut off is dropped; what is damaged is not guessed at.
 
 use std::io;
 
-use crate::{Next, Record, decode, next_frame};
+use crate::{ParsedFrame, Record, decode, next_frame};
 
-/// The records in the bytes of a file, and how many bytes they fill: behind that stands at most a
-/// torn one.
+/// The records in the bytes of a file, and how many bytes they fill. At most a torn record follows.
 ///
 /// # Errors
 /// If a record is damaged. It may hold what this server has promised, so the server must not come
 /// back without it.
 pub fn read_records(bytes: &[u8]) -> io::Result<(Vec<Record>, usize)> {
-    // Exercise 5.3: frame by frame. A torn one was never promised to anybody, since nothing is let
-    // out before the sync has returned: it is left out. A damaged one is an error that says at
-    // which byte it begins.
+    // Exercise 5.3: frame by frame. A torn one was never promised to anyone, since no effect is
+    // released before the sync has returned: it is left out. A damaged one is an error that names the
+    // byte at which it begins.
     let mut records = Vec::new();
     let mut left = bytes;
     loop {
         let at = bytes.len() - left.len();
         match next_frame(left) {
-            Next::End | Next::Torn => return Ok((records, at)),
-            Next::Frame { payload, rest } => {
+            ParsedFrame::End | ParsedFrame::Torn => return Ok((records, at)),
+            ParsedFrame::Frame { payload, rest } => {
                 records.push(decode(payload)?);
                 left = rest;
             }
-            Next::Damaged => return Err(damaged(format!("the frame at byte {at} is damaged"))),
+            ParsedFrame::Damaged => {
+                return Err(corrupt(format!("the frame at byte {at} is damaged")));
+            }
         }
     }
 }
 
-/// An error for what cannot be what was written. Given.
-pub fn damaged(what: impl Into<String>) -> io::Error {
+/// An error for bytes that cannot be what was written. Given.
+pub fn corrupt(what: impl Into<String>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what.into())
 }

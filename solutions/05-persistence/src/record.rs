@@ -6,13 +6,13 @@ use std::io;
 use commitment::protocol::{Entry, Index, ServerId, Term};
 use serde::{Deserialize, Serialize};
 
-use crate::damaged;
+use crate::corrupt;
 
-/// The first byte of every record. A server that finds another one was not made for these bytes.
+/// The first byte of every record: the version of the format.
 pub const VERSION: u8 = 1;
 
 /// What one event changed of the persistent state. It reads like a leader's AppendEntries to its
-/// own disk: up to `prev_log_index` the log is as former records say, and then come `entries`, and
+/// own disk: up to `prev_log_index` the log is as earlier records say, and then come `entries`, and
 /// nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
@@ -24,7 +24,7 @@ pub struct Record {
     pub prev_log_index: Index,
     /// The term of that entry.
     pub prev_log_term: Term,
-    /// The entries that follow upon it. Whatever followed before is gone.
+    /// The entries that follow it. Whatever followed before is gone.
     pub entries: Vec<Entry>,
 }
 
@@ -41,19 +41,20 @@ pub fn encode(record: &Record) -> Vec<u8> {
 /// If these are not the bytes of one record, or those of another version.
 pub fn decode(bytes: &[u8]) -> io::Result<Record> {
     // Exercise 5.1: the way back, by `postcard::take_from_bytes`: all bytes must belong to the
-    // record. What cannot be read is reported by `damaged`, and says what was found.
+    // record. What cannot be read is reported by `corrupt`, with what was found: for another version,
+    // both numbers.
     let (record, rest) = match bytes {
         [VERSION, rest @ ..] => postcard::take_from_bytes(rest)
-            .map_err(|error| damaged(format!("a record cannot be read: {error}")))?,
+            .map_err(|error| corrupt(format!("a record cannot be read: {error}")))?,
         [version, ..] => {
-            return Err(damaged(format!(
+            return Err(corrupt(format!(
                 "a record of version {version}, and this server reads version {VERSION}"
             )));
         }
-        [] => return Err(damaged("a record without a single byte")),
+        [] => return Err(corrupt("a record without a single byte")),
     };
     match rest {
         [] => Ok(record),
-        more => Err(damaged(format!("{} bytes too many in a record", more.len()))),
+        more => Err(corrupt(format!("{} bytes too many in a record", more.len()))),
     }
 }

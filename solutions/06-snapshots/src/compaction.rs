@@ -3,45 +3,50 @@
 use persistence::commitment;
 use persistence::data_model::{Log, Outbox, RaftNode};
 use persistence::protocol::{AppendEntries, AppendEntriesReply, Index, Term};
+use persistence::replication::LogEdit as _;
 
-/// Moves the log's base to `index`, the place of an entry of `term`: what stands for the entries up
-/// to there is a snapshot. If the log holds that very entry, what follows upon it stays. Otherwise
-/// all of the log goes.
+/// Moves the log's base to `index`, where an entry of `term` is or was. If the log holds that very
+/// entry, what follows it stays. Otherwise the whole log goes.
+///
+/// # Panics
+/// If `index` is below the base: what was compacted away does not come back.
 pub fn compact(log: &mut Log, index: Index, term: Term) {
-    // Exercise 6.1: §7, Figure 12, and Figure 13, steps 6 and 7. `Log::with_base` makes the new
-    // log. Nothing in it is known to be on disk then but its base, though some entries may be:
+    // Exercise 6.1: §7, Figure 12, and Figure 13, steps 6 and 7. `Log::with_base` makes the new log,
+    // of which only the base is known to be on disk. Some of the entries that stay may be on disk too:
     // `set_stable` says so.
-    let stable = log.stable();
-    let mut after = Vec::new();
+    assert!(
+        index >= log.base_index(),
+        "a log is never compacted backwards (§7): it begins after index {}, and {index} is before that",
+        log.base_index()
+    );
     if log.term_at(index) == Some(term) {
-        after = log.entries_from(index.next(), usize::MAX).to_vec();
-    }
-    let keeps = !after.is_empty();
-    *log = Log::with_base(index, term, after);
-    if keeps {
-        log.set_stable(stable.max(index));
+        let stable = log.stable().max(index);
+        *log = Log::with_base(index, term, log.entries_from(index.next(), usize::MAX).to_vec());
+        log.set_stable(stable);
+    } else {
+        *log = Log::with_base(index, term, Vec::new());
     }
 }
 
-/// Row `append_entries`: what module 4 does, also for a call that begins below the base.
+/// Row `append_entries`: what module 4 does, even for a request that begins below the base.
 pub fn append_entries(
     node: &mut RaftNode,
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 6.1: what the snapshot stands for was committed, so every leader's log agrees with
-    // it (§5.4). From a call that begins below the base, what lies up to the base is left out, and
-    // the rest follows upon the base. Nothing is refused for being gone: the leader would look for
-    // a place that is not there.
-    let (base, base_term) = node.log.base();
-    let gone = base.0.saturating_sub(request.prev_log_index.0);
-    if gone == 0 {
+    // Exercise 6.1: what a snapshot replaces was committed, so every leader's log agrees with it
+    // (§5.4). From a request that begins below the base, leave out what lies up to the base; the rest
+    // follows the base. Do not reject it because its beginning is gone: the leader would look for a
+    // place that does not exist.
+    let base = node.log.base_index();
+    if request.prev_log_index >= base {
         return commitment::append_entries(node, request, out);
     }
+    let gone = base.0 - request.prev_log_index.0;
     let gone = usize::try_from(gone).unwrap_or(usize::MAX);
     let rest = AppendEntries {
         prev_log_index: base,
-        prev_log_term: base_term,
+        prev_log_term: node.log.base_term(),
         entries: request.entries.iter().skip(gone).cloned().collect(),
         ..*request
     };

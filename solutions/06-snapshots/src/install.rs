@@ -3,7 +3,6 @@
 use std::io;
 
 use persistence::data_model::{Outbox, RaftNode};
-use persistence::election;
 use persistence::protocol::{Bytes, Index, InstallSnapshot, InstallSnapshotReply, Term};
 
 use crate::compaction::compact;
@@ -11,45 +10,54 @@ use crate::receiving::receive;
 use crate::recovery::restore;
 use crate::snapshot::members_at;
 
-/// Puts a snapshot in place of the log up to `index` and of the state that was there. It is newer
-/// than that.
+/// Replaces the log up to `index`, and the state, with a snapshot.
 ///
 /// # Errors
-/// If its bytes are not a snapshot's; then nothing has changed.
+/// If its bytes are not a snapshot's. Then nothing has changed.
+///
+/// # Panics
+/// If the snapshot is not newer than what is committed here.
 pub fn install(node: &mut RaftNode, index: Index, term: Term, data: Bytes) -> io::Result<()> {
-    // Exercise 6.6: Figure 13, steps 6 to 8: the state as in recovery; of the log what follows upon
-    // the snapshot's last entry, if it holds that (6.1); and the latest configuration of what is
-    // there then. The row `persist` saves it before anybody hears of it.
+    // Exercise 6.7: Figure 13, steps 6 to 8: the state as in recovery; of the log, what follows the
+    // snapshot's last entry if the log holds that entry (6.1); and the latest configuration of what is
+    // there then. The row `persist` saves it before any effect is released.
+    assert!(
+        index > node.commit_index,
+        "the state machine never goes back (§7): {} has committed up to {}, and the snapshot ends at \
+         {index}",
+        node.id,
+        node.commit_index
+    );
     restore(node, index, term, data)?;
     compact(&mut node.log, index, term);
     node.members = members_at(node, node.log.last_index());
     Ok(())
 }
 
-/// Row `install_snapshot`: a leader sends a chunk. The term rule has run before.
+/// Row `install_snapshot`: a chunk from a leader. The term rule has run before.
 pub fn install_snapshot(
     node: &mut RaftNode,
     request: &InstallSnapshot,
     out: &mut Outbox,
 ) -> InstallSnapshotReply {
-    // Exercise 6.6: Figure 13, receiver. A leader of an older term is refused. The leader of this
-    // term is followed, as with AppendEntries. A snapshot of what is committed here anyway brings
-    // nothing: this server has as much of it as the chunk reaches, and the state machine must not
-    // go back. When the last chunk has made the snapshot whole, it is installed.
+    // Exercise 6.7: Figure 13, receiver. A leader of an older term is rejected. The leader of this term
+    // is followed, as with AppendEntries. A snapshot of what is committed here anyway brings nothing
+    // new: the reply says that everything up to the chunk's end is stored, and the state machine must
+    // not go back. When the last chunk has completed the snapshot, it is installed.
     let reply = InstallSnapshotReply { term: node.current_term, stored: 0 };
     if request.term < node.current_term {
         return reply;
     }
-    election::follow(node, request.leader_id, out);
-    let end = request.offset + request.data.len() as u64;
+    node.follow(request.leader_id, out);
     if request.last_included_index <= node.commit_index {
-        return InstallSnapshotReply { stored: end, ..reply };
+        return InstallSnapshotReply { stored: request.end(), ..reply };
     }
-    let stored = receive(&mut node.later.arriving, request);
-    if !request.done || stored != end {
+    let stored = receive(&mut node.snapshots.incoming, request);
+    if !request.done || stored != request.end() {
         return InstallSnapshotReply { stored, ..reply };
     }
-    let data = node.later.arriving.take().map(|arriving| arriving.data).unwrap_or_default();
+    let complete = node.snapshots.incoming.take();
+    let data = complete.map(|snapshot| snapshot.data).unwrap_or_default();
     let (index, term) = (request.last_included_index, request.last_included_term);
     match install(node, index, term, data.into()) {
         Ok(()) => InstallSnapshotReply { stored, ..reply },

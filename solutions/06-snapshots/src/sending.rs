@@ -1,45 +1,51 @@
 //! Sending a snapshot (Figure 13): in chunks, to a follower that needs entries which are gone.
 
-use persistence::data_model::{Outbox, Progress, RaftNode, Role};
+use persistence::data_model::{Outbox, OutgoingSnapshot, Progress, RaftNode, Role};
 use persistence::protocol::{InstallSnapshot, InstallSnapshotReply, Request, ServerId};
-use persistence::replication;
+use persistence::{commitment, replication};
 
-/// Row `replicate_to`: entries, as module 3 sends them; or, if the entry that they follow upon is
-/// gone, a chunk of the snapshot.
+/// Row `replicate_to`: entries, as module 3 sends them; or, if the entry before them is gone, a chunk of
+/// a snapshot.
 pub fn replicate_to(node: &mut RaftNode, peer: ServerId, out: &mut Outbox) {
-    // Exercise 6.4: §7: the leader sends a snapshot when it "has already discarded the next log
-    // entry that it needs to send to a follower". What precedes the next entry must be known too:
-    // at the base it is, below it is not.
+    // Exercise 6.5: §7: the leader sends a snapshot when it "has already discarded the next log entry
+    // that it needs to send to a follower". The term of the entry before that one must be known too:
+    // at the base it is, below it is not. A transfer that has begun is finished first.
     let Role::Leader { progress } = &node.role else { return };
     let Some(Progress { next_index, .. }) = progress.get(&peer) else { return };
-    if node.log.term_at(next_index.prev()).is_some() {
+    let known = node.log.term_at(next_index.prev()).is_some();
+    if known && !node.snapshots.outgoing.contains_key(&peer) {
         replication::replicate_to(node, peer, out);
     } else {
         send_chunk(node, peer, out);
     }
 }
 
-/// Sends `peer` the chunk of the snapshot that it needs next.
+/// Sends `peer` the chunk of a snapshot that it needs next.
 pub fn send_chunk(node: &mut RaftNode, peer: ServerId, out: &mut Outbox) {
-    // Exercise 6.4: Figure 13, arguments: from what the follower has stored (`node.later.sending`,
-    // 0 if nothing is known) at most `config.snapshot_chunk` bytes; `done` if these are the last.
-    let Some(snapshot) = &node.later.snapshot else { return };
-    let offset = node.later.sending.get(&peer).copied().unwrap_or(0);
-    let start = usize::try_from(offset).unwrap_or(usize::MAX).min(snapshot.data.len());
+    // Exercise 6.5: Figure 13, arguments. A transfer begins with the latest snapshot, and stays with it
+    // although newer ones are taken meanwhile (`node.snapshots.outgoing`). The chunk begins after what
+    // the follower has stored and has at most `config.snapshot_chunk` bytes; `done` if they are the
+    // last.
+    let Some(latest) = &node.snapshots.latest else { return };
+    let outgoing = node.snapshots.outgoing.entry(peer);
+    let transfer =
+        outgoing.or_insert_with(|| OutgoingSnapshot { snapshot: latest.clone(), stored: 0 });
+    let snapshot = &transfer.snapshot;
+    let start = usize::try_from(transfer.stored).unwrap_or(usize::MAX).min(snapshot.data.len());
     let end = start.saturating_add(node.config.snapshot_chunk.max(1)).min(snapshot.data.len());
     let request = InstallSnapshot {
         term: node.current_term,
         leader_id: node.id,
         last_included_index: snapshot.last_included_index,
         last_included_term: snapshot.last_included_term,
-        offset,
+        offset: start as u64,
         data: snapshot.data.slice(start..end),
         done: end == snapshot.data.len(),
     };
     node.call(peer, Request::InstallSnapshot(request), out);
 }
 
-/// Row `install_snapshot_reply`: a follower has answered a chunk of this term.
+/// Row `install_snapshot_reply`: a follower has replied to a chunk of this term.
 pub fn install_snapshot_reply(
     node: &mut RaftNode,
     from: ServerId,
@@ -47,25 +53,30 @@ pub fn install_snapshot_reply(
     reply: &InstallSnapshotReply,
     out: &mut Outbox,
 ) {
-    // Exercise 6.4: what counts is the answer to the chunk that was sent last of the present
-    // snapshot: any other is an old one. A follower that has all of it holds the log up to the
-    // snapshot's last entry; one that has crashed meanwhile has lost its part, and is sent it
-    // again. Then it is sent what comes next at once; if the chunk has moved nothing, the next
-    // heartbeat tries again.
+    // Exercise 6.5: only the reply to the chunk that the transfer is waiting for counts; any other is
+    // an old one. A follower that has stored the whole snapshot holds the log up to its last entry. One
+    // that has stored less than before has crashed and lost its part, and is sent it again. Send what
+    // comes next at once; if the chunk changed nothing, the next heartbeat tries again.
     let Role::Leader { progress } = &mut node.role else { return };
     let Some(follower) = progress.get_mut(&from) else { return };
-    let Some(snapshot) = &node.later.snapshot else { return };
-    let offset = node.later.sending.get(&from).copied().unwrap_or(0);
-    let index = snapshot.last_included_index;
-    if (request.last_included_index, request.offset) != (index, offset) || reply.stored == offset {
+    let Some(transfer) = node.snapshots.outgoing.get_mut(&from) else { return };
+    let index = transfer.snapshot.last_included_index;
+    let expected = (request.last_included_index, request.offset) == (index, transfer.stored);
+    if !expected || reply.stored == transfer.stored {
         return;
     }
-    if reply.stored < snapshot.data.len() as u64 {
-        node.later.sending.insert(from, reply.stored);
-    } else {
-        node.later.sending.remove(&from);
+    transfer.stored = reply.stored;
+    if reply.stored >= transfer.snapshot.data.len() as u64 {
+        node.snapshots.outgoing.remove(&from);
         follower.match_index = follower.match_index.max(index);
         follower.next_index = follower.next_index.max(index.next());
     }
     node.replicate_to(from, out);
+}
+
+/// Row `elected`: as in module 4. A new leadership begins without transfers.
+pub fn elected(node: &mut RaftNode, out: &mut Outbox) {
+    // Exercise 6.5: a transfer belongs to the leadership in which it began, like Figure 2's nextIndex[].
+    node.snapshots.outgoing.clear();
+    commitment::elected(node, out);
 }

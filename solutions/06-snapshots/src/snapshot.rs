@@ -1,144 +1,93 @@
-//! Snapshots (§7): what is in one, when one is taken, and how it is saved.
+//! Taking snapshots (§7): what is in one, and when one is taken.
 
 use std::collections::BTreeMap;
 use std::io;
 
+use persistence::corrupt;
 use persistence::data_model::{RaftNode, Snapshot};
-use persistence::protocol::{Bytes, ClientId, Index, Members, Payload, Term};
-use persistence::{LOG, Record, damaged, encode, frame, note_saved, save, unless_failed};
+use persistence::protocol::{Bytes, ClientId, Index, Members, Payload};
 use serde::{Deserialize, Serialize};
 
 use crate::compaction::compact;
 
-/// The file that holds the latest snapshot.
-pub const SNAPSHOT: &str = "snapshot";
-
-/// What stands in a snapshot in place of the entries: all that they have led to.
+/// What a snapshot holds in place of the entries: everything that they led to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contents {
     /// The latest configuration as of the last entry that the snapshot replaces.
     pub members: Members,
-    /// What was answered last to each client (§8): a repeated command is executed once after a
-    /// snapshot too.
+    /// The last answer to each client (§8), so that a repeated command is executed once even after a
+    /// snapshot.
     pub sessions: BTreeMap<ClientId, (u64, Bytes)>,
     /// The state of the state machine.
     pub machine: Bytes,
 }
 
 impl Contents {
-    /// As the bytes that are saved and sent. Given.
+    /// The bytes that are saved and sent. Given.
     pub fn to_bytes(&self) -> Bytes {
         postcard::to_stdvec(self).expect("plain data can be written").into()
     }
 
-    /// From these bytes. Given.
+    /// The contents in these bytes. Given.
     ///
     /// # Errors
     /// If they are not a snapshot's.
     pub fn from_bytes(bytes: &[u8]) -> io::Result<Self> {
         postcard::from_bytes(bytes)
-            .map_err(|error| damaged(format!("a snapshot cannot be read: {error}")))
+            .map_err(|error| corrupt(format!("a snapshot cannot be read: {error}")))
     }
 }
 
-/// What the file [`SNAPSHOT`] holds, in one frame: the last entry that is replaced, and the
-/// contents.
-pub type SnapshotFile = (Index, Term, Bytes);
-
-/// The configuration as of the entry at `index`: what the last entry up to there says that holds
-/// one, or else the snapshot.
+/// The configuration as of the entry at `index`: that of the last entry up to there that holds one, or
+/// else the snapshot's.
 pub fn members_at(node: &RaftNode, index: Index) -> Members {
-    // Exercise 6.2: §7: a snapshot "includes the latest configuration in the log as of last
-    // included index". Entries hold one as `Payload::Members`. Without such an entry and without a
-    // snapshot, the server goes by the members that it was started with.
-    let first = node.log.base().0.next();
-    let newest =
-        (first.0..=index.0).rev().find_map(|index| match &node.log.entry(Index(index))?.payload {
-            Payload::Members(members) => Some(members),
-            _ => None,
-        });
-    let snapshot = node.later.snapshot.as_ref().map(|snapshot| &snapshot.members);
-    newest.or(snapshot).unwrap_or(&node.members).clone()
+    // Exercise 6.2: §7: a snapshot "includes the latest configuration in the log as of last included
+    // index". Entries hold one as `Payload::Members`. Without such an entry and without a snapshot,
+    // the server goes by the members with which it was started.
+    let entries = node.log.base_index().next().through(index).rev();
+    for entry in entries.filter_map(|index| node.log.entry(index)) {
+        if let Payload::Members(members) = &entry.payload {
+            return members.clone();
+        }
+    }
+    let snapshot = node.snapshots.latest.as_ref();
+    snapshot.map_or(&node.members, |snapshot| &snapshot.members).clone()
 }
 
 /// Whether it is time for a snapshot.
 pub fn is_due(node: &RaftNode) -> bool {
     // Exercise 6.2: §7: "take a snapshot when the log reaches a fixed size in bytes"; here, when
-    // the log holds `config.snapshot_entries` applied entries. Others cannot be in it yet.
-    let applied = node.last_applied.0 - node.log.base().0.0;
-    applied >= node.config.snapshot_entries as u64
+    // `config.snapshot_entries` entries were applied since the last snapshot. Others cannot be in one
+    // yet.
+    let latest = node.snapshots.latest.as_ref();
+    let replaced = latest.map_or(Index(0), |snapshot| snapshot.last_included_index);
+    node.last_applied >= replaced.plus(node.config.snapshot_entries)
 }
 
-/// Takes a snapshot of all that is applied, and compacts the log.
+/// Takes a snapshot of everything that is applied, and compacts the log.
+///
+/// # Panics
+/// If the last applied entry is not in the log.
 pub fn take_snapshot(node: &mut RaftNode) {
-    // Exercise 6.2: §7, Figure 12. The snapshot goes into `node.later.snapshot`; `persist` saves
-    // it. Whoever was being sent the former one is sent this one from its beginning
-    // (`node.later.sending`).
+    // Exercise 6.2: §7, Figure 12. The snapshot goes into `node.snapshots.latest`; `persist` saves it.
+    // The last `config.snapshot_tail` entries that it replaces stay in the log, so that a follower
+    // slightly behind needs no snapshot.
     let index = node.last_applied;
-    let term = node.log.term_at(index).expect("what is applied is in the log, or at its base");
+    let term = node.log.term_at(index).expect("the last applied entry is in the log, or its base");
     let members = members_at(node, index);
     let contents = Contents {
         members: members.clone(),
         sessions: node.sessions.clone(),
         machine: node.machine.snapshot(),
     };
-    compact(&mut node.log, index, term);
-    node.later.snapshot = Some(Snapshot {
+    node.snapshots.latest = Some(Snapshot {
         last_included_index: index,
         last_included_term: term,
         members,
         data: contents.to_bytes(),
     });
-    node.later.sending.clear();
-}
-
-/// Saves the snapshot, and then the log that is left.
-///
-/// # Errors
-/// If the disk cannot promise to keep them.
-pub fn save_snapshot(node: &mut RaftNode) -> io::Result<()> {
-    // Exercise 6.2: each file is put in place of the former one, at once (`replace`). The snapshot
-    // comes first: were it the log, a crash between the two would leave neither the entries nor
-    // what stands for them.
-    let Some(snapshot) = &node.later.snapshot else { return Ok(()) };
-    let index = snapshot.last_included_index;
-    let file: SnapshotFile = (index, snapshot.last_included_term, snapshot.data.clone());
-    let bytes = postcard::to_stdvec(&file).expect("plain data can be written");
-    node.disk.replace(SNAPSHOT, &frame(&bytes))?;
-    node.saved.snapshot = index;
-    rewrite_log(node)
-}
-
-/// Puts one record of the whole state in place of all records. Given.
-///
-/// # Errors
-/// If the disk cannot promise to keep it.
-pub fn rewrite_log(node: &mut RaftNode) -> io::Result<()> {
-    let (prev_log_index, prev_log_term) = node.log.base();
-    let record = Record {
-        current_term: node.current_term,
-        voted_for: node.voted_for,
-        prev_log_index,
-        prev_log_term,
-        entries: node.log.entries_from(prev_log_index.next(), usize::MAX).to_vec(),
-    };
-    node.disk.replace(LOG, &frame(&encode(&record)))?;
-    note_saved(node);
-    Ok(())
-}
-
-/// Row `persist`: takes a snapshot if it is time, and brings to the disk what changed.
-///
-/// # Errors
-/// If the disk cannot promise to keep it; then the event loop lets nothing out.
-pub fn persist(node: &mut RaftNode) -> io::Result<()> {
-    // Exercise 6.2: a snapshot that is newer than the saved one (`node.saved.snapshot`), own or
-    // received, is saved with the log that is left; otherwise module 5 saves what changed. Neither
-    // after the disk has failed.
-    if is_due(node) {
-        take_snapshot(node);
+    let base = Index(index.0.saturating_sub(node.config.snapshot_tail as u64));
+    if let Some(base_term) = node.log.term_at(base) {
+        compact(&mut node.log, base, base_term);
     }
-    let latest = node.later.snapshot.as_ref().map(|snapshot| snapshot.last_included_index);
-    let newer = latest.is_some_and(|index| index > node.saved.snapshot);
-    unless_failed(node, if newer { save_snapshot } else { save })
 }

@@ -1,5 +1,6 @@
-//! The scenarios about snapshots show the same on servers with all rules for them. Changes of members have a table
-//! of their own, with other elections.
+//! A scenario runs on the rules up to its own exercise, so that it can be green before the later ones are
+//! written. It must show the same on servers with all rules of the module, or it would fail servers that are
+//! right.
 
 use ::snapshots_solution as subject;
 use gates::{ExerciseId, solution};
@@ -8,11 +9,11 @@ use subject::data_model::{self as model, Rules};
 #[path = "../../../tests/boot.rs"]
 mod boot;
 
-static RULES: Rules = subject::SNAPSHOTS;
+static RULES: Rules = subject::RULES;
 
 #[test]
 fn every_scenario_shows_the_same_on_complete_servers() {
-    let last = ExerciseId { module: 6, number: 6 };
-    let servers = boot::servers_with(&RULES);
-    solution::scenarios_hold("06-snapshots", env!("CARGO_MANIFEST_DIR"), &servers, last, 14);
+    let last = ExerciseId { module: 6, number: 7 };
+    let servers = |_| boot::servers_with(&RULES);
+    solution::scenarios_hold("06-snapshots", env!("CARGO_MANIFEST_DIR"), servers, last, 14);
 }

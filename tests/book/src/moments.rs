@@ -197,7 +197,7 @@ impl Teller {
                 let word = match timer {
                     Timer::Election => "timeout",
                     Timer::Heartbeat => "heartbeat",
-                    Timer::Quiet => "quiet",
+                    Timer::LeaderLease => "lease ends",
                 };
                 self.row(What::Moment(None));
                 self.change(server, Some(word), self.states[slot(server)].clone());

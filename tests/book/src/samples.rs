@@ -23,3 +23,6 @@ struct Persistence;
 
 #[doc = include_str!("../../../docs/chapters/06-snapshots.md")]
 struct Snapshots;
+
+#[doc = include_str!("../../../docs/chapters/07-membership.md")]
+struct Membership;

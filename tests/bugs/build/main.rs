@@ -20,7 +20,7 @@ use merge::Merged;
 use patch::{Edit, Patches};
 
 /// The folder of each module, and the name of its crate.
-const MODULES: [(&str, &str); 7] = [
+const MODULES: [(&str, &str); 8] = [
     ("00-warm-up", "warm_up"),
     ("01-data-model", "data_model"),
     ("02-election", "election"),
@@ -28,6 +28,7 @@ const MODULES: [(&str, &str); 7] = [
     ("04-commitment", "commitment"),
     ("05-persistence", "persistence"),
     ("06-snapshots", "snapshots"),
+    ("07-membership", "membership"),
 ];
 
 /// The files of a source, by name.

@@ -8,6 +8,7 @@ use commitment::RULES;
 use commitment::data_model::{Outbox, RaftNode, Role, Rules};
 use gates::storm::Goal;
 use gates::{Recorded, record_storm};
+use replication::LogEdit as _;
 use protocol::{AppendEntries, AppendEntriesReply, Index, RequestVote, RequestVoteReply, Term};
 use simulator::Boot;
 

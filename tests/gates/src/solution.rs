@@ -9,7 +9,8 @@ use simulator::Boot;
 use crate::scenario::{self, Boots};
 use crate::{ExerciseId, Failure, Outcome, Suite, run_here};
 
-/// Runs all scenarios of a module up to the exercise `last` on the same servers.
+/// Runs all scenarios of a module up to the exercise `last` on the servers that `servers` makes for the exercise
+/// of each.
 ///
 /// A scenario of a gate runs on the rules up to its own exercise, so that it can be green before the later ones
 /// are written. On servers with all rules it must show the same: otherwise the gate would fail servers that
@@ -20,12 +21,11 @@ use crate::{ExerciseId, Failure, Outcome, Suite, run_here};
 pub fn scenarios_hold(
     module: &str,
     manifest_dir: &str,
-    servers: &Boot,
+    servers: impl Fn(ExerciseId) -> Boot + Send + Sync + 'static,
     last: ExerciseId,
     at_least: usize,
 ) {
-    let servers = Arc::clone(servers);
-    let boots: Boots = Arc::new(move |_| Arc::clone(&servers));
+    let boots: Boots = Arc::new(servers);
     let folder = Path::new(manifest_dir).join("../../tests").join(module);
     let mut checks = scenario::checks(&folder, &boots);
     checks.retain(|check| check.exercise <= last);

@@ -1,7 +1,9 @@
 //! The reference, as far as it was taught up to an exercise. When a module is added, the name of its
 //! package, its rules and its last exercise change here.
 
-use ::snapshots::{self as latest, commitment, disruption, persistence, replication};
+use ::membership::{
+    self as latest, check_quorum, commitment, configuration, persistence, replication, snapshots,
+};
 use gates::ExerciseId;
 use gates::simulator::Boot;
 use latest::data_model::{self as model, Outbox, RaftNode, Rules};
@@ -11,7 +13,7 @@ use latest::protocol::{AppendEntries, AppendEntriesReply};
 mod boot;
 
 /// The last exercise of the last module.
-pub(crate) const LATEST: ExerciseId = ExerciseId { module: 6, number: 12 };
+pub(crate) const LATEST: ExerciseId = ExerciseId { module: 7, number: 11 };
 
 /// Without the hint in a refusal, which exercise 3.9 adds: a leader steps back entry by entry.
 static REPLICATION: Rules = Rules { append_entries: without_hint, ..replication::RULES };
@@ -20,9 +22,17 @@ static WITH_HINT: Rules = replication::RULES;
 static COMMITMENT: Rules = Rules { elected: replication::RULES.elected, ..commitment::RULES };
 static FIRST_ENTRY: Rules = commitment::RULES;
 static PERSISTENCE: Rules = persistence::RULES;
-static SNAPSHOTS: Rules = latest::SNAPSHOTS;
-/// Without the question before an election, which exercise 6.11 adds.
-static MEMBERS: Rules = Rules { election_timeout: disruption::election_timeout, ..latest::RULES };
+static SNAPSHOTS: Rules = snapshots::RULES;
+/// Without stepping down for want of a quorum, which exercise 7.6 adds.
+static LEASE: Rules = Rules {
+    elected: snapshots::RULES.elected,
+    reply_received: snapshots::RULES.reply_received,
+    election_timeout: configuration::election_timeout,
+    ..latest::RULES
+};
+/// Without asking before an election, which exercise 7.9 adds.
+static MEMBERSHIP: Rules =
+    Rules { election_timeout: check_quorum::election_timeout, ..latest::RULES };
 static ALL: Rules = latest::RULES;
 
 /// Makes servers that know what is taught up to an exercise; module 3 at least, since a follower of module
@@ -38,8 +48,9 @@ fn rules(exercise: ExerciseId) -> &'static Rules {
         (4, ..=7) => &COMMITMENT,
         (4, _) => &FIRST_ENTRY,
         (5, _) => &PERSISTENCE,
-        (6, ..=6) => &SNAPSHOTS,
-        (6, ..=10) => &MEMBERS,
+        (6, _) => &SNAPSHOTS,
+        (7, ..=5) => &LEASE,
+        (7, ..=8) => &MEMBERSHIP,
         _ => &ALL,
     }
 }

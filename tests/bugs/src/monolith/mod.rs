@@ -225,7 +225,7 @@ impl Node for Monolith {
             Event::Start => self.be_patient(),
             Event::Timeout(Timer::Election) => self.patience_ends(),
             Event::Timeout(Timer::Heartbeat) => self.beat(),
-            Event::Timeout(Timer::Quiet) => {}
+            Event::Timeout(Timer::LeaderLease) => {}
             Event::Request { call, from, request } => self.request(call, from, &request),
             Event::Reply { call, from, request, reply } => {
                 self.reply(call, from, &request, &reply);

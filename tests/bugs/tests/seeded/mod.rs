@@ -10,6 +10,7 @@ use protocol::{
     AppendEntries, AppendEntriesReply, ClientRequest, Config, RequestVote, RequestVoteReply,
     ServerId, Timer,
 };
+use replication::LogEdit as _;
 use simulator::{
     Action, Boot, Faults, Kind, Named, Property, ScriptError, Scripted, Shrunk, Stop, Timed,
     TimedOptions, Traced, shrink,
@@ -57,7 +58,7 @@ pub(crate) static SEEDED: [Seeded; 4] = [
         },
     },
     Seeded {
-        name: "cuts its log off behind what precedes the entries of a call (R2)",
+        name: "cuts its log off after the entries of a request (R2)",
         rules: &CUTTING,
         property: Property::CommittedStays,
         servers: 2,
@@ -109,10 +110,11 @@ fn take_anything(
 }
 
 fn cut_off(node: &mut RaftNode, request: &AppendEntries, out: &mut Outbox) -> AppendEntriesReply {
-    if request.term == node.current_term {
-        node.log.truncate_from(request.prev_log_index.next());
+    let reply = commitment::append_entries(node, request, out);
+    if reply.success {
+        node.log.truncate_from(request.last_new_index().next());
     }
-    commitment::append_entries(node, request, out)
+    reply
 }
 
 fn commit_all(node: &mut RaftNode, _out: &mut Outbox) {

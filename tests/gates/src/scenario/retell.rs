@@ -20,7 +20,7 @@ pub(crate) fn script(
         let _ = match action {
             Action::Fire(server, Timer::Election) => writeln!(text, "timeout {server}"),
             Action::Fire(server, Timer::Heartbeat) => writeln!(text, "heartbeat {server}"),
-            Action::Fire(server, Timer::Quiet) => writeln!(text, "quiet {server}"),
+            Action::Fire(server, Timer::LeaderLease) => writeln!(text, "lease {server}"),
             Action::Deliver(named) => writeln!(text, "deliver {named}"),
             Action::DeliverCopy(named) => {
                 writeln!(text, "duplicate {named}\ndeliver {named}")
@@ -62,10 +62,11 @@ fn beginning(cluster: &Cluster) -> String {
         let _ = write!(text, " waiting={waiting}");
     }
     text.push('\n');
-    let limits =
-        |config: &Config| [config.snapshot_entries, config.snapshot_chunk, config.max_entries];
+    let limits = |config: &Config| {
+        [config.snapshot_entries, config.snapshot_tail, config.snapshot_chunk, config.max_entries]
+    };
     let (limits, usual) = (limits(cluster.config()), limits(&Config::default()));
-    let names = ["snapshot", "chunk", "batch"].into_iter();
+    let names = ["snapshot", "tail", "chunk", "batch"].into_iter();
     let other = names.zip(limits).zip(usual).filter(|((_, limit), usual)| limit != usual);
     let other: Vec<String> = other.map(|((name, limit), _)| format!(" {name}={limit}")).collect();
     if !other.is_empty() {

@@ -191,6 +191,11 @@ pub(crate) fn limit(word: &str) -> Result<usize, Fault> {
     }
 }
 
+/// How many entries stay in the log: `0` is possible.
+pub(crate) fn tail(word: &str) -> Result<usize, Fault> {
+    number(word, "a number of entries")
+}
+
 /// A number of bytes.
 pub(crate) fn bytes(word: &str) -> Result<u64, Fault> {
     number(word, "a number of bytes")

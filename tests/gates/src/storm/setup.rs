@@ -95,6 +95,8 @@ fn limits(seed: u64) -> Config {
     let draw = |from: u64, width: u64| usize::try_from(from + seed % width).unwrap_or(usize::MAX);
     Config {
         snapshot_entries: draw(2, 23),
+        // Often none, so that followers need snapshots; otherwise shorter or longer than the limit.
+        snapshot_tail: [0, 0, draw(1, 13)][draw(0, 3)],
         snapshot_chunk: draw(8, 101),
         max_entries: [64, 64, 3, 1][draw(0, 4)],
         ..Config::default()

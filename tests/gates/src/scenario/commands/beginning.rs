@@ -37,11 +37,14 @@ pub(super) fn cluster(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resu
 pub(super) fn config(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result<String, Fault> {
     check_not_started(runner, words.command())?;
     let snapshot = words.read("snapshot", words::limit)?;
+    // A script that relies on snapshots relies on short logs too, unless it asks for a tail.
+    let tail = words.read("tail", words::tail)?.or(snapshot.and(Some(0)));
     let chunk = words.read("chunk", words::limit)?;
     let batch = words.read("batch", words::limit)?;
     words.end()?;
     let config = &mut runner.config;
     config.snapshot_entries = snapshot.unwrap_or(config.snapshot_entries);
+    config.snapshot_tail = tail.unwrap_or(config.snapshot_tail);
     config.snapshot_chunk = chunk.unwrap_or(config.snapshot_chunk);
     config.max_entries = batch.unwrap_or(config.max_entries);
     Ok(String::new())

@@ -26,11 +26,11 @@ const CALL: &str = "SERVER RPC from=SERVER term=N …";
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
     Row { name: "cluster", usage: "COUNT [waiting=N]", run: beginning::cluster },
-    Row { name: "config", usage: "[snapshot=N] [chunk=N] [batch=N]", run: beginning::config },
+    Row { name: "config", usage: "[snapshot=N] [tail=N] [chunk=N] [batch=N]", run: beginning::config },
     Row { name: "given", usage: GIVEN, run: beginning::given },
     Row { name: "timeout", usage: "SERVER", run: timers::election },
     Row { name: "heartbeat", usage: "SERVER", run: timers::heartbeat },
-    Row { name: "quiet", usage: "SERVER", run: timers::quiet },
+    Row { name: "lease", usage: "SERVER", run: timers::lease },
     Row { name: "deliver", usage: SELECTOR, run: messages::deliver },
     Row { name: "lose", usage: SELECTOR, run: messages::lose },
     Row { name: "hold", usage: SELECTOR, run: messages::hold },

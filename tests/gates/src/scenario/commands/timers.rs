@@ -1,4 +1,4 @@
-//! `timeout`, `heartbeat`, `quiet` and `settle`.
+//! `timeout`, `heartbeat`, `lease` and `settle`.
 
 use protocol::Timer;
 
@@ -13,8 +13,8 @@ pub(super) fn heartbeat(runner: &mut ScenarioRunner, words: Words<'_>) -> Result
     fire(runner, Timer::Heartbeat, words)
 }
 
-pub(super) fn quiet(runner: &mut ScenarioRunner, words: Words<'_>) -> Result<String, Fault> {
-    fire(runner, Timer::Quiet, words)
+pub(super) fn lease(runner: &mut ScenarioRunner, words: Words<'_>) -> Result<String, Fault> {
+    fire(runner, Timer::LeaderLease, words)
 }
 
 fn fire(runner: &mut ScenarioRunner, timer: Timer, words: Words<'_>) -> Result<String, Fault> {

@@ -1,0 +1,41 @@
+//! Stepping down without a quorum (dissertation §6.2).
+//!
+//! Followers ignore candidates as long as they hear their leader (exercise 7.5). If that leader reaches
+//! only a minority, it can commit nothing, and yet keeps its followers from electing another one. With
+//! partial connectivity that can last forever, although a quorum of connected servers is up. So a leader
+//! that does not hear from a majority for an election timeout must step down.
+
+use snapshots::data_model::{Outbox, RaftNode};
+use snapshots::protocol::{CallId, Reply, Request, ServerId};
+use snapshots::{commitment, election, sending};
+
+use crate::configuration;
+
+/// Row `elected`: as in module 6; and from now on the election timer measures how long the leader goes
+/// without hearing from a majority.
+pub fn elected(node: &mut RaftNode, out: &mut Outbox) {
+    // Exercise 7.6: no server has replied to this leadership yet (`node.membership.responders`).
+    todo!("exercise 7.6")
+}
+
+/// Row `reply_received`: as in module 4; and the leader has heard from this server.
+pub fn reply_received(
+    node: &mut RaftNode,
+    call: CallId,
+    from: ServerId,
+    request: &Request,
+    reply: &Reply,
+    out: &mut Outbox,
+) {
+    // Exercise 7.6: any reply of the current term counts, even a rejection.
+    todo!("exercise 7.6")
+}
+
+/// Row `election_timeout`: a leader checks whether a majority has replied since the last check; every
+/// other server does as in 7.1.
+pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
+    // Exercise 7.6: dissertation §6.2: "a leader steps down if an election timeout elapses without a
+    // successful round of heartbeats to a majority of its cluster; this allows clients to retry their
+    // requests with another server". It steps down in its own term. Otherwise the next check begins.
+    todo!("exercise 7.6")
+}

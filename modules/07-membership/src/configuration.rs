@@ -1,0 +1,42 @@
+//! The configuration in the log (§6): a server uses the latest one that its log holds, committed or
+//! not.
+
+use snapshots::compaction;
+use snapshots::data_model::{Outbox, RaftNode};
+use snapshots::election;
+use snapshots::protocol::{AppendEntries, AppendEntriesReply, Payload};
+use snapshots::snapshot::members_at;
+
+/// Row `append_entries`: the entries that are stored may hold a configuration, or may replace one.
+pub fn append_entries(
+    node: &mut RaftNode,
+    request: &AppendEntries,
+    out: &mut Outbox,
+) -> AppendEntriesReply {
+    // Exercise 7.1: §6: "Once a given server adds the new configuration entry to its log, it uses
+    // that configuration for all future decisions (a server always uses the latest configuration in
+    // its log, regardless of whether the entry is committed)". So a configuration that is truncated is
+    // undone.
+    todo!("exercise 7.1")
+}
+
+/// Whether the log holds a configuration that is not known to be committed.
+pub fn is_changing(node: &RaftNode) -> bool {
+    // Exercise 7.1: among the entries after the commit index.
+    todo!("exercise 7.1")
+}
+
+/// Whether this server may become a candidate: not while it is certainly no member.
+pub fn may_campaign(node: &RaftNode) -> bool {
+    // Exercise 7.1: a server that waits to be added knows no members at all and must not elect itself;
+    // nor may one that has been removed. As long as the change is not committed, a server that it
+    // removes may be needed as a voter and as a leader (dissertation §4.2.2).
+    todo!("exercise 7.1")
+}
+
+/// Row `election_timeout`: no leader was heard for the whole timeout.
+pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
+    // Exercise 7.1: a server that may not campaign re-arms its timer and keeps waiting. The others do
+    // as in module 2.
+    todo!("exercise 7.1")
+}

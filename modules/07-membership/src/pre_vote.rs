@@ -1,0 +1,52 @@
+//! Bonus: asking before an election whether it could be won (dissertation §9.6). A server that was cut
+//! off for a while then does not return with a higher term and depose a leader that served all others
+//! well.
+
+use std::collections::BTreeSet;
+
+use snapshots::data_model::{Outbox, RaftNode};
+use snapshots::election;
+use snapshots::protocol::{PreVote, PreVoteReply, Request, ServerId};
+
+use crate::check_quorum;
+use crate::configuration::may_campaign;
+use crate::leader_lease::hears_leader;
+
+/// Row `election_timeout`: asks the others first; the term stays as it is.
+pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
+    // Exercise 7.9: "a candidate only increments its term if it first learns from a majority of the
+    // cluster that they would be willing to grant the candidate their votes". A server that may
+    // campaign and is not leader asks all peers, with its current term and the end of its log, and
+    // counts itself (`node.membership.pre_votes`). It no longer hears a leader. The timer is armed
+    // again: if too few answer, it asks again. Every other server does as in 7.6.
+    // Until then: check_quorum::election_timeout(node, out)
+    check_quorum::election_timeout(node, out)
+}
+
+/// Starts the election if a majority is willing to vote for this server.
+pub fn campaign_if_willing(node: &mut RaftNode, out: &mut Outbox) {
+    // Exercise 7.9: once. Replies that come later belong to a question that is settled.
+    // Until then: ()
+    ()
+}
+
+/// Row `pre_vote`: would this server vote for the candidate? The term rule has run before.
+pub fn pre_vote(node: &mut RaftNode, request: &PreVote, _out: &mut Outbox) -> PreVoteReply {
+    // Exercise 7.9: yes, if the candidate's term is not older, its log is up to date (2.2), and this
+    // server does not hear a leader (7.5). Nothing is promised: neither vote nor timer changes.
+    // Until then: PreVoteReply { term: node.current_term, vote_granted: false }
+    PreVoteReply { term: node.current_term, vote_granted: false }
+}
+
+/// Row `pre_vote_reply`: the reply to a question of the current term has arrived.
+pub fn pre_vote_reply(
+    node: &mut RaftNode,
+    from: ServerId,
+    _request: &PreVote,
+    reply: &PreVoteReply,
+    out: &mut Outbox,
+) {
+    // Exercise 7.9: it counts if this server is still asking, and does not hear a leader again.
+    // Until then: ()
+    ()
+}

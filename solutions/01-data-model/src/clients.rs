@@ -1,0 +1,31 @@
+//! Clients that wait for an answer. Given; first needed in module 4.
+
+use std::collections::BTreeSet;
+
+use protocol::{Bytes, CallId, Index, RequestId, ServerId, Term};
+
+/// A client's command that is in the log and not applied yet (exercise 4.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PendingCommand {
+    /// The client's request.
+    pub id: RequestId,
+    /// The term of the entry with the command. An entry of another term at the same index holds a
+    /// different command.
+    pub term: Term,
+}
+
+/// A read that is not answered yet (exercise 4.10, bonus).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingRead {
+    /// The client's request.
+    pub id: RequestId,
+    /// The query for the state machine.
+    pub query: Bytes,
+    /// The commit index when the read arrived: everything up to here must be applied first.
+    pub index: Index,
+    /// The first RPC that was sent after the read arrived. Only replies to this and later RPCs show
+    /// that this server was still leader then.
+    pub first_call: CallId,
+    /// The servers that have replied to such an RPC, this one included.
+    pub confirmed_by: BTreeSet<ServerId>,
+}

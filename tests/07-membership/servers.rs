@@ -1,0 +1,228 @@
+//! Servers for the rule checks of this module, and what the servers do in words.
+
+use std::time::Duration;
+
+use gates::simulator::SimulatedDisk;
+use gates::{Context, Failure};
+
+use super::model::{Progress, RaftNode, Role, Rules};
+use super::subject::protocol::{
+    AppendEntries, AppendEntriesReply, Bytes, CallId, ClientError, ClientRequest, Config, Effect,
+    Entry, Event, Index, KeyValue, Members, Node as _, Payload, Reply, Request, RequestId,
+    RequestVote, RequestVoteReply, ServerId, Setup, Term, Timer,
+};
+use super::subject::replication::LogEdit as _;
+
+pub(super) const S1: ServerId = ServerId(1);
+pub(super) const S2: ServerId = ServerId(2);
+pub(super) const S3: ServerId = ServerId(3);
+pub(super) const S4: ServerId = ServerId(4);
+
+/// The result of one step of a rule check, or how the step failed.
+pub(super) type Step<T> = Result<T, Box<Failure>>;
+
+/// S1, started with these members (`"123"` are S1, S2 and S3), in this term, with this log: the terms of
+/// its entries, and after a colon the configuration that an entry holds (`"1 1:1234 2"`).
+pub(super) fn server(
+    check: &Context,
+    rules: &'static Rules,
+    members: &str,
+    term: u64,
+    log: &str,
+) -> Step<RaftNode> {
+    let setup = Setup {
+        id: S1,
+        members: of(members),
+        config: Config::default(),
+        seed: 1,
+        disk: Box::new(SimulatedDisk::new()),
+        machine: Box::new(KeyValue::new()),
+    };
+    let mut node = RaftNode::new(setup, rules);
+    hear(check, &mut node, Event::Start)?;
+    node.current_term = Term(term);
+    for entry in entries(log) {
+        if let Payload::Members(members) = &entry.payload {
+            node.members.clone_from(members);
+        }
+        node.log.append(entry);
+    }
+    Ok(node)
+}
+
+/// The entries that these words describe.
+pub(super) fn entries(log: &str) -> Vec<Entry> {
+    let entry = |(word, index): (&str, u64)| {
+        let (term, members) = word.split_once(':').map_or((word, None), |(t, m)| (t, Some(m)));
+        let term = Term(term.parse().unwrap_or_default());
+        match members {
+            Some(members) => Entry { term, payload: Payload::Members(of(members)) },
+            None => Entry::command(term, format!("append x {index},").as_str()),
+        }
+    };
+    log.split_whitespace().zip(1..).map(entry).collect()
+}
+
+/// The servers with these digits.
+pub(super) fn of(digits: &str) -> Members {
+    digits.bytes().map(|digit| ServerId(u64::from(digit - b'0'))).collect()
+}
+
+/// Members in words.
+pub(super) fn named(members: &Members) -> String {
+    let names: Vec<String> = members.iter().map(ToString::to_string).collect();
+    if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
+}
+
+/// The role of a leader that knows these servers to hold entries up to these indexes.
+pub(super) fn leader(matches: &[(u64, u64)]) -> Role {
+    let progress = |&(id, index): &(u64, u64)| {
+        let match_index = Index(index);
+        (ServerId(id), Progress { next_index: match_index.next(), match_index })
+    };
+    Role::Leader { progress: matches.iter().map(progress).collect() }
+}
+
+/// A role, in words.
+pub(super) fn role_of(node: &RaftNode) -> String {
+    let term = node.current_term;
+    match &node.role {
+        Role::Follower { .. } => format!("a follower in term {term}"),
+        Role::Candidate { .. } => format!("a candidate of term {term}"),
+        Role::Leader { .. } => format!("the leader of term {term}"),
+    }
+}
+
+/// The server handles an event.
+pub(super) fn hear(check: &Context, node: &mut RaftNode, event: Event) -> Step<Vec<Effect>> {
+    node.handle(event)
+        .map_err(|error| check.failure("the server keeps running", format!("it stopped: {error}")))
+}
+
+/// Another server sends a request: the reply to it, and the other effects.
+pub(super) fn asked(
+    check: &Context,
+    node: &mut RaftNode,
+    from: ServerId,
+    request: Request,
+) -> Step<(Reply, Vec<Effect>)> {
+    let mut effects = hear(check, node, Event::Request { call: CallId(9), from, request })?;
+    let is_answer = |effect: &Effect| matches!(effect, Effect::Answer { .. });
+    let place = effects.iter().position(is_answer);
+    match place.map(|place| effects.remove(place)) {
+        Some(Effect::Answer { reply, .. }) => Ok((reply, effects)),
+        _ => Err(check.failure("the server replies", "it does not")),
+    }
+}
+
+/// A client sends a request, as c7.
+pub(super) fn client(
+    check: &Context,
+    node: &mut RaftNode,
+    request: ClientRequest,
+) -> Step<Vec<Effect>> {
+    hear(check, node, Event::Client { id: RequestId(7), request })
+}
+
+/// What clients are told, in words.
+pub(super) fn told(effects: &[Effect]) -> String {
+    let told = |effect: &Effect| match effect {
+        Effect::Client { id, result } => Some(format!("{id}: {}", ended(result))),
+        _ => None,
+    };
+    let told: Vec<String> = effects.iter().filter_map(told).collect();
+    if told.is_empty() { "nothing".to_owned() } else { told.join("; ") }
+}
+
+fn ended(result: &Result<Bytes, ClientError>) -> String {
+    match result {
+        Ok(_) => "done".to_owned(),
+        Err(ClientError::NotLeader(None)) => "not the leader, and knows none".to_owned(),
+        Err(ClientError::NotLeader(Some(leader))) => format!("not the leader; {leader} leads"),
+        Err(ClientError::Unknown) => "unknown".to_owned(),
+        Err(ClientError::Refused) => "refused".to_owned(),
+    }
+}
+
+/// The servers to which this RPC is sent, each once.
+pub(super) fn called(effects: &[Effect], rpc: &str) -> String {
+    let to = |effect: &Effect| match effect {
+        Effect::Call { to, request, .. } if request.name() == rpc => Some(*to),
+        _ => None,
+    };
+    named(&effects.iter().filter_map(to).collect())
+}
+
+/// How long the timer is armed for, if it is; the last time counts.
+pub(super) fn armed(effects: &[Effect], timer: Timer) -> Option<Duration> {
+    effects.iter().rev().find_map(|effect| match effect {
+        Effect::SetTimer { timer: of, after } if *of == timer => Some(*after),
+        _ => None,
+    })
+}
+
+/// The configuration in an entry of the server's log, in words.
+pub(super) fn said_at(node: &RaftNode, index: u64) -> String {
+    match node.log.entry(Index(index)).map(|entry| (&entry.payload, entry.term)) {
+        Some((Payload::Members(members), term)) => format!("{}, of term {term}", named(members)),
+        Some((_, term)) => format!("no configuration, but another entry of term {term}"),
+        None => "nothing".to_owned(),
+    }
+}
+
+/// S1 leads term 3 of these members; its log is committed up to `commit`, and its peers hold all of it.
+pub(super) fn leads(
+    check: &Context,
+    rules: &'static Rules,
+    members: &str,
+    log: &str,
+    commit: u64,
+) -> Step<RaftNode> {
+    let mut node = server(check, rules, members, 3, log)?;
+    let last = node.log.last_index().0;
+    let peers: Vec<(u64, u64)> = node.peers().iter().map(|peer| (peer.0, last)).collect();
+    (node.role, node.voted_for) = (leader(&peers), Some(node.id));
+    (node.commit_index, node.last_applied) = (Index(commit), Index(commit));
+    Ok(node)
+}
+
+/// A reply from `from` to an AppendEntries of term 3 that ends at index `last`, an entry of term 3.
+pub(super) fn appended(from: ServerId, last: u64, success: bool) -> Event {
+    let request = Request::AppendEntries(AppendEntries {
+        term: Term(3),
+        leader_id: S1,
+        prev_log_index: Index(last),
+        prev_log_term: Term(3),
+        entries: Vec::new(),
+        leader_commit: Index(0),
+    });
+    let reply = AppendEntriesReply { term: Term(3), success, conflict: None };
+    Event::Reply { call: CallId(1), from, request, reply: Reply::AppendEntries(reply) }
+}
+
+/// The success of a request to `from` that ends at index `last`.
+pub(super) fn success(from: ServerId, last: u64) -> Event {
+    appended(from, last, true)
+}
+
+/// S2 rejects S1's candidacy of term 3: it is in term 4.
+pub(super) fn newer_term() -> Event {
+    let request = Request::RequestVote(RequestVote {
+        term: Term(3),
+        candidate_id: S1,
+        last_log_index: Index(0),
+        last_log_term: Term(0),
+        leadership_transfer: false,
+    });
+    let reply = Reply::RequestVote(RequestVoteReply { term: Term(4), vote_granted: false });
+    Event::Reply { call: CallId(1), from: S2, request, reply }
+}
+
+/// S1's heartbeat timer runs out this many times in a row.
+pub(super) fn heartbeats(check: &Context, node: &mut RaftNode, times: u32) -> Step<Vec<Effect>> {
+    let mut effects = Vec::new();
+    for _ in 0..times {
+        effects.extend(hear(check, node, Event::Timeout(Timer::Heartbeat))?);
+    }
+    Ok(effects)
+}
