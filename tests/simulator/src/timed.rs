@@ -115,6 +115,7 @@ impl World for Timed {
         MessageId(self.sent)
     }
 
+    #[inline]
     fn enqueue(&mut self, message: Message) {
         let (id, from, to) = (message.id, message.from, message.to);
         // A server may call one that is not there, since a wrong one may name anything.
@@ -130,11 +131,16 @@ impl World for Timed {
         }
         match fate {
             Fate::Lost => self.cluster.record(|| Happened::Lost { id, why: Lost::Dropped }),
-            Fate::Once(delay) => self.deliver_after(delay, message),
+            Fate::Once(delay) => {
+                let slot = self.in_flight.put(message);
+                self.deliver_after(delay, slot);
+            }
             Fate::Twice(first, second) => {
                 self.cluster.record(|| Happened::Duplicated { id });
-                self.deliver_after(first, message.clone());
-                self.deliver_after(second, message);
+                let copy = self.in_flight.put(message.clone());
+                self.deliver_after(first, copy);
+                let slot = self.in_flight.put(message);
+                self.deliver_after(second, slot);
             }
         }
     }
@@ -385,11 +391,11 @@ impl Timed {
         slot(from) * self.timers.servers() + slot(to)
     }
 
-    fn deliver_after(&mut self, delay: Duration, message: Message) {
-        let slot = self.in_flight.put(message);
+    fn deliver_after(&mut self, delay: Duration, slot: usize) {
         self.agenda.schedule(self.cluster.now + delay, Due::Deliver(slot));
     }
 
+    #[inline]
     fn deliver(&mut self, slot: usize) -> Result<(), Stop> {
         match self.in_flight.take(slot) {
             Some(message) => self.arrive(message),

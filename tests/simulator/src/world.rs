@@ -39,6 +39,7 @@ pub(crate) trait World {
     ) -> Result<(), Stop>;
 
     /// Brings a message to its receiver, if nothing keeps it from arriving.
+    #[inline]
     fn arrive(&mut self, message: Message) -> Result<(), Stop> {
         let (id, to) = (message.id, message.to);
         if let Some(why) = self.lost_on_arrival(&message) {
@@ -92,6 +93,7 @@ pub(crate) trait World {
         Ok(effects)
     }
 
+    #[inline]
     fn carry_out(
         &mut self,
         id: ServerId,
@@ -125,6 +127,7 @@ pub(crate) trait World {
         Ok(())
     }
 
+    #[inline]
     fn send(&mut self, from: ServerId, to: ServerId, call: CallId, incarnation: u32, body: Body) {
         let id = self.next_message_id();
         let message = Message { id, from, to, call, incarnation, body };

@@ -29,6 +29,7 @@ impl Standstill {
     ///
     /// # Errors
     /// If there were too many at this instant.
+    #[inline]
     pub(super) fn count(&mut self, now: Duration) -> Result<(), Stop> {
         if self.time != now {
             if self.is_near() {
@@ -37,16 +38,18 @@ impl Standstill {
             (self.time, self.events) = (now, 0);
         }
         self.events += 1;
-        if self.events < ENDLESS {
-            return Ok(());
-        }
+        if self.events < ENDLESS { Ok(()) } else { Err(self.endless()) }
+    }
+
+    fn endless(&mut self) -> Stop {
         let mut mostly: Vec<_> = std::mem::take(&mut self.kinds).into_iter().collect();
         mostly.sort_by_key(|&(_, times)| Reverse(times));
         mostly.truncate(NAMED);
-        Err(Stop::Endless { at: now, events: self.events, mostly })
+        Stop::Endless { at: self.time, events: self.events, mostly }
     }
 
     /// Whether the run is about to be ended, so that it matters what its events are.
+    #[inline]
     pub(super) fn is_near(&self) -> bool {
         self.events > ENDLESS - COUNTED
     }
