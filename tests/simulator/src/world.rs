@@ -80,6 +80,7 @@ pub(crate) trait World {
     }
 
     /// Brings an event to a server, and returns what the server asks for.
+    #[inline]
     fn handle(&mut self, id: ServerId, event: Event) -> Result<Vec<Effect>, Stop> {
         let effects = self.cluster().handle(id, event)?;
         // It may have gone down inside the event, when it wrote to its disk.
