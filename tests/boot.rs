@@ -6,27 +6,27 @@
 use std::sync::Arc;
 
 use gates::protocol::{Index, Node, Payload, Setup, Term};
-use gates::simulator::{Boot, Given, GivenRole};
+use gates::simulator::{InitialRole, InitialState, NodeFactory};
 
 use super::model::{Log, Progress, RaftNode, Role, Rules};
 
 /// Makes servers with these rules, each in its given state.
-pub(crate) fn servers_with(rules: &'static Rules) -> Boot {
+pub(crate) fn servers_with(rules: &'static Rules) -> NodeFactory {
     Arc::new(move |setup, given| boot(setup, given, rules))
 }
 
 /// A server with these rules in the given state: new, or in the middle of its life.
-fn boot(setup: Setup, given: Given, rules: &'static Rules) -> Box<dyn Node> {
+fn boot(setup: Setup, given: InitialState, rules: &'static Rules) -> Box<dyn Node> {
     let mut node = RaftNode::new(setup, rules);
-    if given != Given::default() {
+    if given != InitialState::default() {
         node.current_term = given.current_term;
         node.voted_for = given.voted_for;
         node.log = Log::with_base(Index(0), Term(0), given.log);
         node.commit_index = given.commit_index;
         node.role = match given.role {
-            GivenRole::Follower(leader) => Role::Follower { leader },
-            GivenRole::Candidate(votes) => Role::Candidate { votes },
-            GivenRole::Leader => just_elected(&node),
+            InitialRole::Follower(leader) => Role::Follower { leader },
+            InitialRole::Candidate(votes) => Role::Candidate { votes },
+            InitialRole::Leader => just_elected(&node),
         };
         // From module 5 on, the given state is on disk too, so a crash does not take it away.
         (rules.persist)(&mut node).expect("a new disk does not fail");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use gates::simulator::Property;
-use gates::{Check, Context, Failure, Recorded, Verdict};
+use gates::{Check, Context, Failure, RecordedExecution, Verdict};
 
 use super::judge::{Case, judge};
 use super::laws::{LAWS, Law};
@@ -43,15 +43,15 @@ fn of(law: &'static Law, folder: &Path) -> [Check; 3] {
 
 /// Judges all that `takes` takes, the shortest first: a failure is best seen in few moments.
 fn all(context: &mut Context, law: &Law, folder: &Path, takes: Takes) -> Verdict {
-    static ALL: OnceLock<Result<Vec<Recorded>, String>> = OnceLock::new();
-    let all = ALL.get_or_init(|| Recorded::read(folder));
+    static ALL: OnceLock<Result<Vec<RecordedExecution>, String>> = OnceLock::new();
+    let all = ALL.get_or_init(|| RecordedExecution::read(folder));
     let all =
         all.as_ref().map_err(|error| Failure::new("the recorded executions of the lab", error))?;
-    let mut all: Vec<&Recorded> =
+    let mut all: Vec<&RecordedExecution> =
         all.iter().filter(|recorded| takes(recorded.breach, law)).collect();
     all.sort_by_key(|recorded| recorded.execution.moments.len());
     context.holds(all.len() >= 3, "recorded executions", format!("there are {}", all.len()))?;
-    for Recorded { from, breach, execution } in all {
+    for RecordedExecution { from, breach, execution } in all {
         judge(context, law, &Case { name: Some(from), execution, breach: *breach, moments: &[] })?;
     }
     Ok(())

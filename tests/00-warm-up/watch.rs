@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gates::{Check, Context, Failure, Recorded, Verdict};
+use gates::{Check, Context, Failure, RecordedExecution, Verdict};
 
 use super::judge::{Case, judge};
 use super::laws::{LAWS, Law};
@@ -26,11 +26,11 @@ fn check(law: &'static Law, file: &Path) -> Check {
 }
 
 fn all(context: &mut Context, law: &Law, file: &Path) -> Verdict {
-    let all = Recorded::read_file(file)
+    let all = RecordedExecution::read_file(file)
         .map_err(|error| Failure::new("what the checks have seen", error))?;
     let mut all: Vec<_> = all.into_iter().filter(|recorded| recorded.breach.is_none()).collect();
     all.sort_by_key(|recorded| recorded.execution.moments.len());
-    for Recorded { from, execution, .. } in &all {
+    for RecordedExecution { from, execution, .. } in &all {
         judge(context, law, &Case { name: Some(from), execution, breach: None, moments: &[] })
             .map_err(|failure| failure.note(WHOSE_FAULT))?;
     }

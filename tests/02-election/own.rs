@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gates::own::OwnScenario;
 use gates::scenario::Run;
-use gates::simulator::{Happened, Traced};
+use gates::simulator::{TraceEvent, TraceRecord};
 use gates::{Check, Context, Verdict};
 
 use super::sabotage;
@@ -94,26 +94,26 @@ enum First {
 }
 
 impl Story {
-    fn of(trace: &[Traced]) -> Story {
+    fn of(trace: &[TraceRecord]) -> Story {
         let mut story = Story::default();
         let mut timed_out = None;
-        for Traced { what, .. } in trace {
+        for TraceRecord { what, .. } in trace {
             match what {
-                Happened::Event { server, event: Event::Start } => {
+                TraceEvent::Event { server, event: Event::Start } => {
                     story.servers.insert(*server);
                     story.last.insert(*server, (RoleName::Follower, Term(0)));
                 }
-                Happened::Event { server, event: Event::Timeout(Timer::Election) } => {
+                TraceEvent::Event { server, event: Event::Timeout(Timer::Election) } => {
                     timed_out = Some(*server);
                 }
-                Happened::Event { server, event } => {
+                TraceEvent::Event { server, event } => {
                     timed_out = None;
-                    let told = gates::simulator::Told::from(event);
+                    let told = gates::simulator::EventSummary::from(event);
                     story
                         .first
                         .get_or_insert_with(|| First::Other(format!("{server} hears: {told}")));
                 }
-                Happened::Changed { server, role, current_term, .. } => {
+                TraceEvent::Changed { server, role, current_term, .. } => {
                     if timed_out == Some(*server) {
                         story.first.get_or_insert(First::Timeout(*server, *current_term));
                     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use gates::own::OwnScenario;
 use gates::scenario::Run;
-use gates::simulator::Happened;
+use gates::simulator::TraceEvent;
 use gates::{Check, Context, Verdict};
 
 use super::sabotage;
@@ -72,10 +72,10 @@ impl Story {
         }
         for traced in &run.trace {
             match &traced.what {
-                Happened::Event { server, .. } => {
+                TraceEvent::Event { server, .. } => {
                     story.logs.entry(*server).or_default();
                 }
-                Happened::Changed { server, log_from: Some(first), log, .. } => {
+                TraceEvent::Changed { server, log_from: Some(first), log, .. } => {
                     story.changed(*server, *first, log);
                 }
                 _ => {}

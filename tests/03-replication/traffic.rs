@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use gates::simulator::{Body, Given, GivenRole, Happened, ScriptError, Scripted, Selector};
+use gates::simulator::{
+    Body, InitialRole, InitialState, ScriptError, Scripted, Selector, TraceEvent,
+};
 use gates::{Check, Context, Failure, Verdict};
 
 use super::model::Rules;
@@ -53,16 +55,16 @@ pub(super) fn world(
     let given = |(id, terms): (u64, &Vec<u64>)| {
         let leads = id == 1;
         let term = if leads { newest + 1 } else { terms.last().copied().unwrap_or(0) };
-        let given = Given {
+        let given = InitialState {
             current_term: Term(term),
             voted_for: leads.then_some(S1),
             log: entries(1, terms),
-            role: if leads { GivenRole::Leader } else { GivenRole::default() },
-            ..Given::default()
+            role: if leads { InitialRole::Leader } else { InitialRole::default() },
+            ..InitialState::default()
         };
         (ServerId(id), given)
     };
-    let given: BTreeMap<ServerId, Given> = (1..).zip(logs).map(given).collect();
+    let given: BTreeMap<ServerId, InitialState> = (1..).zip(logs).map(given).collect();
     let boot = servers_with(rules);
     told(check, Scripted::new(logs.len() as u64, Config::default(), check.seed(), boot, &given))
 }
@@ -83,7 +85,7 @@ pub(super) fn told<T>(check: &Context, result: Result<T, ScriptError>) -> Result
 pub(super) fn traffic(world: &Scripted, to: ServerId) -> Traffic {
     let mut traffic = Traffic::default();
     for traced in world.cluster.trace.as_deref().unwrap_or_default() {
-        let Happened::Sent { message } = &traced.what else { continue };
+        let TraceEvent::Sent { message } = &traced.what else { continue };
         match &message.body {
             Body::Request(Request::AppendEntries(request)) if message.to == to => {
                 traffic.calls += 1;

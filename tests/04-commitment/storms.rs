@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use gates::simulator::Asking;
+use gates::simulator::Workload;
 use gates::storm::{Goal, storms, storms_of};
 use gates::{Check, Context};
 
@@ -35,7 +35,7 @@ fn sessions() -> Check {
     );
     Check::new("4.9", claim, ONCE, |context: &mut Context| {
         let boot = servers_with(table(9));
-        storms_of(context, &boot, Goal::Linearizable, Asking::Sessions, 1..=STORMS)
+        storms_of(context, &boot, Goal::Linearizable, Workload::Sessions, 1..=STORMS)
     })
 }
 
@@ -44,7 +44,7 @@ fn reads() -> Check {
     let claim = format!("Reads in storms 1 to {STORMS} see all that was acknowledged before");
     Check::new("4.10", claim, READS, |context: &mut Context| {
         let boot = servers_with(table(10));
-        storms_of(context, &boot, Goal::Linearizable, Asking::Queries, 1..=STORMS)
+        storms_of(context, &boot, Goal::Linearizable, Workload::Queries, 1..=STORMS)
     })
 }
 

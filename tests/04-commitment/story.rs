@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use gates::scenario::Run;
-use gates::simulator::{Given, GivenRole, Happened};
+use gates::simulator::{InitialRole, InitialState, TraceEvent};
 
 use super::subject::protocol::{Index, RoleName, ServerId, Term};
 
@@ -47,12 +47,12 @@ impl fmt::Display for Held {
     }
 }
 
-impl From<&Given> for Seen {
-    fn from(given: &Given) -> Self {
+impl From<&InitialState> for Seen {
+    fn from(given: &InitialState) -> Self {
         let role = match given.role {
-            GivenRole::Follower(_) => RoleName::Follower,
-            GivenRole::Candidate(_) => RoleName::Candidate,
-            GivenRole::Leader => RoleName::Leader,
+            InitialRole::Follower(_) => RoleName::Follower,
+            InitialRole::Candidate(_) => RoleName::Candidate,
+            InitialRole::Leader => RoleName::Leader,
         };
         let log = given.log.iter().map(|entry| entry.term).collect();
         Seen { role, term: given.current_term, commit: given.commit_index, log }
@@ -72,8 +72,8 @@ impl Story {
             Story { servers: servers.collect(), rivals: false, held: None, committed: None };
         for traced in &run.trace {
             match &traced.what {
-                Happened::Event { server, .. } => story.meet(*server),
-                Happened::Changed {
+                TraceEvent::Event { server, .. } => story.meet(*server),
+                TraceEvent::Changed {
                     server,
                     role,
                     current_term,
@@ -104,7 +104,7 @@ impl Story {
     }
 
     fn meet(&mut self, server: ServerId) {
-        self.servers.entry(server).or_insert_with(|| Seen::from(&Given::default()));
+        self.servers.entry(server).or_insert_with(|| Seen::from(&InitialState::default()));
     }
 
     /// What the state of the moment means.

@@ -157,7 +157,7 @@ fn stays(check: &mut Context) -> Verdict {
         disk.trouble(trouble);
         let _ = node.handle(ask_vote(4, S2));
         disk.start();
-        disk.mend();
+        disk.repair();
         for (event, when) in
             [(ask_vote(4, S2), "the same candidate asks again"), (ask_vote(5, S3), "another asks")]
         {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gates::scenario::Run;
-use gates::simulator::{Happened, Traced};
+use gates::simulator::{TraceEvent, TraceRecord};
 
 use super::subject::protocol::{Event, Index, Request, ServerId, Term};
 
@@ -66,15 +66,15 @@ impl Story {
             let seen = Seen { term: given.current_term, vote: given.voted_for, ..Seen::default() };
             story.servers.insert(id, seen);
         }
-        for Traced { what, .. } in &run.trace {
+        for TraceRecord { what, .. } in &run.trace {
             story.take(what);
         }
         story
     }
 
-    fn take(&mut self, what: &Happened) {
+    fn take(&mut self, what: &TraceEvent) {
         match what {
-            Happened::Event { server, event } => {
+            TraceEvent::Event { server, event } => {
                 let seen = *self.servers.entry(*server).or_default();
                 if let Event::Request { request: Request::RequestVote(asked), .. } = event {
                     let third = |(term, vote)| term == asked.term && vote != asked.candidate_id;
@@ -83,7 +83,7 @@ impl Story {
                     }
                 }
             }
-            Happened::Changed { server, current_term, voted_for, last_applied, .. } => {
+            TraceEvent::Changed { server, current_term, voted_for, last_applied, .. } => {
                 let seen = self.servers.entry(*server).or_default();
                 (seen.term, seen.vote, seen.applied) = (*current_term, *voted_for, *last_applied);
                 if voted_for.is_some_and(|vote| vote != *server) {
@@ -93,12 +93,12 @@ impl Story {
                     self.command = Command::FoundAgain;
                 }
             }
-            Happened::Answered { result: Ok(_), .. } if self.command == Command::None => {
+            TraceEvent::Answered { result: Ok(_), .. } if self.command == Command::None => {
                 self.command = Command::Answered;
                 self.applied =
                     self.servers.values().map(|seen| seen.applied).max().unwrap_or_default();
             }
-            Happened::Restarted { server } => self.restarted(*server),
+            TraceEvent::Restarted { server } => self.restarted(*server),
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gates::scenario::Run;
-use gates::simulator::{Body, Happened, MessageId, Traced};
+use gates::simulator::{Body, MessageId, TraceEvent, TraceRecord};
 
 use super::subject::protocol::{Event, Index, InstallSnapshot, Request, ServerId};
 
@@ -47,39 +47,39 @@ struct Follower {
 impl Story {
     pub(super) fn of(run: &Run) -> Story {
         let mut story = Story::default();
-        for Traced { what, .. } in &run.trace {
+        for TraceRecord { what, .. } in &run.trace {
             story.take(what);
         }
         story
     }
 
-    fn take(&mut self, what: &Happened) {
+    fn take(&mut self, what: &TraceEvent) {
         match what {
-            Happened::Sent { message } => {
+            TraceEvent::Sent { message } => {
                 if let Body::Request(Request::InstallSnapshot(_)) = &message.body {
                     self.chunks.insert(message.id, message.to);
                 }
             }
-            Happened::Lost { id, .. } => {
+            TraceEvent::Lost { id, .. } => {
                 if let Some(&receiver) = self.chunks.get(id) {
                     self.disturb(|id, _| id == receiver);
                 }
             }
-            Happened::Crashed { server } | Happened::Killed { server } => {
+            TraceEvent::Crashed { server } | TraceEvent::Killed { server } => {
                 self.disturb(|id, sender| id == *server || sender == *server);
                 let follower = self.followers.entry(*server).or_default();
                 follower.has_crashed_since = follower.has_installed;
             }
-            Happened::Restarted { server } => {
+            TraceEvent::Restarted { server } => {
                 let follower = self.followers.entry(*server).or_default();
                 follower.applied = Index(0);
                 self.is_back |= follower.has_crashed_since;
             }
-            Happened::Event {
+            TraceEvent::Event {
                 server,
                 event: Event::Request { from, request: Request::InstallSnapshot(chunk), .. },
             } => self.receives(*server, *from, chunk),
-            Happened::Changed { server, last_applied, .. } => {
+            TraceEvent::Changed { server, last_applied, .. } => {
                 self.has_applied(*server, *last_applied);
             }
             _ => {}

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use gates::storm::{Survived, long_storm};
+use gates::storm::{StormReport, long_storm};
 use gates::{Check, Context, ExerciseId, Verdict, scenario};
 
 use super::{servers_with, table};
@@ -96,7 +96,7 @@ const BEYOND: &[(&str, &str)] = &[
 const WIDTH: usize = 92;
 
 /// What the learner has built, and what it has survived.
-fn page(survived: &Survived) -> String {
+fn page(survived: &StormReport) -> String {
     let mut page = String::from(
         "You have built Raft. Not a sketch: the algorithm of the paper, complete. It elects one leader per \n\
          term, keeps the same log on every server, forgets nothing that it has promised, discards what it \n\
@@ -114,7 +114,7 @@ fn page(survived: &Survived) -> String {
     for (rule, exercises) in BEYOND {
         page.push_str(&ticked(rule, exercises));
     }
-    let Survived { servers, events, time, elections, crashes, changes, entries, results } =
+    let StormReport { servers, events, time, elections, crashes, changes, entries, results } =
         survived;
     let seconds = time.as_secs();
     let _ = write!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gates::scenario::Run;
-use gates::simulator::Happened;
+use gates::simulator::TraceEvent;
 
 use super::subject::protocol::{Entry, Index, Members, Payload, RoleName, ServerId};
 
@@ -51,7 +51,7 @@ impl Story {
         }
         for traced in &run.trace {
             match &traced.what {
-                Happened::Changed { server, role, commit_index, log_from, log, .. } => {
+                TraceEvent::Changed { server, role, commit_index, log_from, log, .. } => {
                     let seen = story.servers.entry(*server).or_default();
                     if let Some(Index(from)) = log_from {
                         seen.log.truncate(usize::try_from(from - 1).unwrap_or(usize::MAX));
@@ -61,15 +61,15 @@ impl Story {
                     story.begun |= *role == RoleName::Leader
                         && log.iter().any(|entry| matches!(entry.payload, Payload::Members(_)));
                 }
-                Happened::Crashed { server } => {
+                TraceEvent::Crashed { server } => {
                     story.failed |= story.is_open();
                     story.servers.entry(*server).or_default().down = true;
                 }
-                Happened::Restarted { server } => {
+                TraceEvent::Restarted { server } => {
                     let seen = story.servers.entry(*server).or_default();
                     (seen.down, seen.commit) = (false, 0);
                 }
-                Happened::Lost { .. } => story.failed |= story.is_open(),
+                TraceEvent::Lost { .. } => story.failed |= story.is_open(),
                 _ => {}
             }
         }

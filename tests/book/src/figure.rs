@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use gates::ExerciseId;
 use gates::scenario::{self, Run};
 use protocol::ServerId;
-use simulator::Boot;
+use simulator::NodeFactory;
 
 use crate::{logs, timeline};
 
@@ -77,7 +77,7 @@ impl Figure {
     ///
     /// # Errors
     /// If the servers do not do what the script says.
-    pub fn draw(&self, boot: Boot) -> Result<String, String> {
+    pub fn draw(&self, boot: NodeFactory) -> Result<String, String> {
         let run: Run = scenario::run(&self.path, self.exercise, boot, 1).map_err(|failure| {
             format!("{}: {}: {}", self.path.display(), failure.step, failure.happened)
         })?;

@@ -62,12 +62,12 @@ fn panels(run: &Run) -> Vec<Panel<'_>> {
     let ends = run.blocks.iter().skip(1).map(|(began, _)| *began).chain([run.trace.len()]);
     for ((began, caption), end) in run.blocks.iter().zip(ends) {
         for traced in &run.trace[*began..end] {
-            use simulator::Happened;
+            use simulator::TraceEvent;
             match &traced.what {
-                Happened::Crashed { server }
-                | Happened::Killed { server }
-                | Happened::Stopped { server, .. } => states[slot(*server)].up = false,
-                Happened::Restarted { server } => {
+                TraceEvent::Crashed { server }
+                | TraceEvent::Killed { server }
+                | TraceEvent::Stopped { server, .. } => states[slot(*server)].up = false,
+                TraceEvent::Restarted { server } => {
                     states[slot(*server)] = states[slot(*server)].restarted(run.durable);
                 }
                 what => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gates::scenario::Run;
 use protocol::{ClientError, ClientRequest, Event, RequestId, ServerId, Term, Timer};
-use simulator::{Happened, Lost, Message, MessageId};
+use simulator::{LossReason, Message, MessageId, TraceEvent};
 
 use crate::state::{self, State, slot};
 use crate::words;
@@ -142,43 +142,43 @@ impl Teller {
         }
     }
 
-    fn hear(&mut self, what: &Happened) {
-        if !matches!(what, Happened::Cut { .. }) {
+    fn hear(&mut self, what: &TraceEvent) {
+        if !matches!(what, TraceEvent::Cut { .. }) {
             self.tell_cuts();
         }
         match what {
-            Happened::Event { server, event } => self.event(*server, event),
-            Happened::Changed { .. } => {
+            TraceEvent::Event { server, event } => self.event(*server, event),
+            TraceEvent::Changed { .. } => {
                 if let Some((server, state)) = State::after(&self.states, what) {
                     self.change(server, None, state);
                 }
             }
-            Happened::Sent { message } => {
+            TraceEvent::Sent { message } => {
                 self.under_way.insert(message.id, (message.clone(), self.now, 1));
             }
-            Happened::Delivered { id } => self.delivered(*id),
-            Happened::Lost { id, why } => self.lost(*id, *why),
-            Happened::Duplicated { id } => {
+            TraceEvent::Delivered { id } => self.delivered(*id),
+            TraceEvent::Lost { id, why } => self.lost(*id, *why),
+            TraceEvent::Duplicated { id } => {
                 if let Some((_, _, copies)) = self.under_way.get_mut(id) {
                     *copies += 1;
                 }
             }
-            Happened::Held { id } => self.hold(*id),
-            Happened::Answered { id, server, result } => self.answer(*id, *server, result),
-            Happened::Crashed { server } => self.goes_down(*server, "crashes"),
-            Happened::Killed { server } => self.goes_down(*server, "is killed"),
-            Happened::Stopped { server, .. } => self.goes_down(*server, "gives up"),
-            Happened::Restarted { server } => {
+            TraceEvent::Held { id } => self.hold(*id),
+            TraceEvent::Answered { id, server, result } => self.answer(*id, *server, result),
+            TraceEvent::Crashed { server } => self.goes_down(*server, "crashes"),
+            TraceEvent::Killed { server } => self.goes_down(*server, "is killed"),
+            TraceEvent::Stopped { server, .. } => self.goes_down(*server, "gives up"),
+            TraceEvent::Restarted { server } => {
                 let state = self.states[slot(*server)].restarted(self.durable);
                 self.row(What::Moment(None));
                 self.change(*server, Some("restarts"), state);
             }
-            Happened::Cut { from, to } => drop(self.cut.insert((*from, *to))),
-            Happened::Healed => self.row(What::Links("all links are open".to_owned())),
-            Happened::Released { .. }
-            | Happened::TimerSet { .. }
-            | Happened::Trouble { .. }
-            | Happened::Mended { .. } => {}
+            TraceEvent::Cut { from, to } => drop(self.cut.insert((*from, *to))),
+            TraceEvent::Healed => self.row(What::Links("all links are open".to_owned())),
+            TraceEvent::Released { .. }
+            | TraceEvent::TimerSet { .. }
+            | TraceEvent::Trouble { .. }
+            | TraceEvent::Repaired { .. } => {}
         }
     }
 
@@ -268,13 +268,13 @@ impl Teller {
         self.arrive(&message, sent, id, text, Fate::Arrives);
     }
 
-    fn lost(&mut self, id: MessageId, why: Lost) {
+    fn lost(&mut self, id: MessageId, why: LossReason) {
         let Some((message, sent)) = self.take(id) else { return };
         let why = match why {
-            Lost::Dropped => "lost".to_owned(),
-            Lost::Partition => "lost: cut off".to_owned(),
-            Lost::ServerDown => format!("lost: {} is down", message.to),
-            Lost::CallerRestarted => format!("lost: {} has crashed since", message.to),
+            LossReason::Dropped => "lost".to_owned(),
+            LossReason::Partition => "lost: cut off".to_owned(),
+            LossReason::ServerDown => format!("lost: {} is down", message.to),
+            LossReason::CallerRestarted => format!("lost: {} has crashed since", message.to),
         };
         let text = format!("{} ({why})", words::message(&message));
         self.arrive(&message, sent, id, text, Fate::Lost);

@@ -1,7 +1,7 @@
 //! What a server shows in a figure, and how it changes.
 
 use protocol::{Entry, Index, RoleName, ServerId, Term};
-use simulator::{Given, GivenRole, Happened};
+use simulator::{InitialRole, InitialState, TraceEvent};
 
 /// What a server shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +29,13 @@ impl State {
     }
 
     /// A server as a script gives it.
-    pub(crate) fn given(given: &Given) -> Self {
+    pub(crate) fn given(given: &InitialState) -> Self {
         State {
             up: true,
             role: match given.role {
-                GivenRole::Follower(_) => RoleName::Follower,
-                GivenRole::Candidate(_) => RoleName::Candidate,
-                GivenRole::Leader => RoleName::Leader,
+                InitialRole::Follower(_) => RoleName::Follower,
+                InitialRole::Candidate(_) => RoleName::Candidate,
+                InitialRole::Leader => RoleName::Leader,
             },
             term: given.current_term,
             vote: given.voted_for,
@@ -53,8 +53,8 @@ impl State {
     }
 
     /// The server after what happened to it, and which one it was, if it is a change of one.
-    pub(crate) fn after(states: &[State], what: &Happened) -> Option<(ServerId, State)> {
-        let Happened::Changed {
+    pub(crate) fn after(states: &[State], what: &TraceEvent) -> Option<(ServerId, State)> {
+        let TraceEvent::Changed {
             server,
             role,
             current_term,

@@ -11,8 +11,8 @@ use data_model::{RaftNode, Rules};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use persistence::{LOG, recover, save};
-use replication::LogEdit as _;
 use protocol::{Config, Directory, Disk, Entry, KeyValue, ServerId, Setup, Term};
+use replication::LogEdit as _;
 use simulator::SimulatedDisk;
 
 static RULES: Rules = persistence::RULES;

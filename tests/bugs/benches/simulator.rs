@@ -8,7 +8,7 @@ use std::time::Duration;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use protocol::Config;
-use simulator::{Boot, Faults, Timed, TimedOptions};
+use simulator::{Faults, NodeFactory, Timed, TimedOptions};
 
 /// Servers that elect leaders.
 static ELECTION: data_model::Rules = election::RULES;
@@ -20,7 +20,8 @@ fn main() {
 }
 
 fn world(rules: &'static data_model::Rules, seed: u64, faults: Faults) -> Timed {
-    let boot: Boot = Arc::new(move |setup, _| Box::new(data_model::RaftNode::new(setup, rules)));
+    let boot: NodeFactory =
+        Arc::new(move |setup, _| Box::new(data_model::RaftNode::new(setup, rules)));
     let config = Config::default();
     let options = TimedOptions { servers: 5, config, seed, faults, trace: false };
     Timed::new(options, boot).expect("servers can be made")

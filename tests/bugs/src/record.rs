@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
 
-use gates::{Recorded, record};
+use gates::{RecordedExecution, record};
 use libtest_mimic::Failed;
 use protocol::execution::Execution;
 use simulator::Property;
@@ -52,27 +52,30 @@ pub(crate) fn recorded(
 pub fn keep_recorded(
     name: &str,
     ids: &[&str],
-    record: impl FnOnce() -> Vec<Recorded>,
+    record: impl FnOnce() -> Vec<RecordedExecution>,
 ) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../00-warm-up/recorded");
     let path = folder.join(format!("{name}.jsonl"));
     if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-        Recorded::write(&record(), &path).map_err(|error| error.to_string())?;
+        RecordedExecution::write(&record(), &path).map_err(|error| error.to_string())?;
     }
-    let all = Recorded::read_file(&path)?;
+    let all = RecordedExecution::read_file(&path)?;
     if all.is_empty() {
         return Err(format!("{} is empty", path.display()));
     }
     all.iter().try_for_each(|recorded| {
         is_fresh(recorded, ids).map_err(|why| {
-            let Recorded { from, execution, .. } = recorded;
+            let RecordedExecution { from, execution, .. } = recorded;
             let bless = "`cargo xtask bless` records executions anew";
             format!("{}: {from}: {why}. {bless}.\n{execution}", path.display())
         })
     })
 }
 
-fn is_fresh(Recorded { from, breach, execution }: &Recorded, ids: &[&str]) -> Result<(), String> {
+fn is_fresh(
+    RecordedExecution { from, breach, execution }: &RecordedExecution,
+    ids: &[&str],
+) -> Result<(), String> {
     if from.split_once(':').is_none_or(|(id, _)| !ids.contains(&id)) {
         return Err("there is no such server any more".to_owned());
     }
@@ -99,7 +102,7 @@ fn broken(execution: &Execution) -> Vec<Property> {
     verdicts.into_iter().filter_map(|(property, broken)| broken.then_some(property)).collect()
 }
 
-fn record_all(patches: &Patches, subjects: &[Subject]) -> Vec<Recorded> {
+fn record_all(patches: &Patches, subjects: &[Subject]) -> Vec<RecordedExecution> {
     let mut kept = Vec::new();
     for subject in subjects {
         let bug = patches.bug.iter().find(|bug| bug.id == subject.id);
@@ -118,11 +121,15 @@ fn record_all(patches: &Patches, subjects: &[Subject]) -> Vec<Recorded> {
 
 /// A few of many executions of the server `id`, no two of them the same: the shortest ones of each
 /// breach, and some of each length where nothing is broken.
-pub fn pick(mut all: Vec<Recorded>, id: &str, of_a_breach: usize) -> Vec<Recorded> {
+pub fn pick(
+    mut all: Vec<RecordedExecution>,
+    id: &str,
+    of_a_breach: usize,
+) -> Vec<RecordedExecution> {
     // One that breaks several properties at once is no good example of any.
     let mut seen = BTreeSet::new();
     all.retain(|recorded| {
-        let Recorded { breach, execution, .. } = recorded;
+        let RecordedExecution { breach, execution, .. } = recorded;
         (4..=MOMENTS).contains(&execution.moments.len())
             && broken(execution) == Vec::from_iter(*breach)
             && replay(execution).map(|breach| breach.property) == *breach
@@ -132,7 +139,7 @@ pub fn pick(mut all: Vec<Recorded>, id: &str, of_a_breach: usize) -> Vec<Recorde
     let (right, wrong): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|recorded| recorded.breach.is_none());
     let step = right.len().div_ceil(OF_THE_REFERENCE).max(1);
-    let mut kept: Vec<Recorded> = right.into_iter().step_by(step).collect();
+    let mut kept: Vec<RecordedExecution> = right.into_iter().step_by(step).collect();
     for recorded in wrong {
         let same = kept.iter().filter(|other| other.breach == recorded.breach).count();
         if same < of_a_breach {

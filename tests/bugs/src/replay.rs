@@ -10,7 +10,7 @@ use protocol::{
     Config, Effect, Entry, Event, Index, KeyValue, Members, Node, RoleName, ServerId, StateMachine,
     Term, Timer,
 };
-use simulator::{Boot, Breach, Cluster, Stop};
+use simulator::{Breach, Cluster, NodeFactory, Stop};
 
 /// The first breach that the simulator sees in an execution.
 pub(crate) fn replay(execution: &Execution) -> Option<Breach> {
@@ -18,7 +18,7 @@ pub(crate) fn replay(execution: &Execution) -> Option<Breach> {
     for moment in &execution.moments {
         lives.entry(moment.server).or_default().push_back(moment.clone());
     }
-    let boot: Boot = Arc::new(move |setup, _| {
+    let boot: NodeFactory = Arc::new(move |setup, _| {
         Box::new(Puppet {
             now: None,
             commit_index: Index(0),

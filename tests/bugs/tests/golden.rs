@@ -10,7 +10,9 @@ use std::time::Duration;
 use data_model::{Outbox, RaftNode, Rules};
 use protocol::{Config, ServerId};
 use rand::Rng as _;
-use simulator::{Boot, Faults, Happened, Lost, MessageId, Timed, TimedOptions, Trace, hash};
+use simulator::{
+    Faults, LossReason, MessageId, NodeFactory, Timed, TimedOptions, Trace, TraceEvent, hash,
+};
 
 static RULES: Rules = election::RULES;
 static RESTLESS: Rules = Rules { start: draw_once_more, ..election::RULES };
@@ -22,7 +24,7 @@ fn draw_once_more(node: &mut RaftNode, out: &mut Outbox) {
 }
 
 /// Servers of the reference; those that `restless` names draw once more.
-fn boot(restless: Option<ServerId>) -> Boot {
+fn boot(restless: Option<ServerId>) -> NodeFactory {
     Arc::new(move |setup, _| {
         let rules = if Some(setup.id) == restless { &RESTLESS } else { &RULES };
         Box::new(RaftNode::new(setup, rules))
@@ -30,7 +32,7 @@ fn boot(restless: Option<ServerId>) -> Boot {
 }
 
 /// What happens to five servers in so many events; the network heals after so many.
-fn run(seed: u64, faults: Faults, (stormy, calm): (u64, u64), boot: Boot) -> Trace {
+fn run(seed: u64, faults: Faults, (stormy, calm): (u64, u64), boot: NodeFactory) -> Trace {
     let config = Config::default();
     let options = TimedOptions { servers: 5, config, seed, faults, trace: true };
     let mut world = Timed::new(options, boot).unwrap();
@@ -87,13 +89,15 @@ fn fates(trace: &Trace) -> BTreeMap<(ServerId, ServerId), Vec<Fate>> {
     let mut arrived: BTreeMap<MessageId, Fate> = BTreeMap::new();
     for traced in trace {
         match &traced.what {
-            Happened::Sent { message } => {
+            TraceEvent::Sent { message } => {
                 sent.insert(message.id, (traced.time, message.from, message.to));
                 copies.insert(message.id, 1);
             }
-            Happened::Duplicated { id } => *copies.entry(*id).or_default() += 1,
-            Happened::Lost { id, why: Lost::Dropped } => *copies.entry(*id).or_default() -= 1,
-            Happened::Delivered { id } => {
+            TraceEvent::Duplicated { id } => *copies.entry(*id).or_default() += 1,
+            TraceEvent::Lost { id, why: LossReason::Dropped } => {
+                *copies.entry(*id).or_default() -= 1
+            }
+            TraceEvent::Delivered { id } => {
                 arrived.entry(*id).or_default().push(traced.time.saturating_sub(sent[id].0));
             }
             _ => {}

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use bugs::monolith::{Calls, Habits, Hints, Losers, Mistake, Order, Patience, Reads, Stale, boot};
 use bugs::seeds;
-use gates::scenario::{self, Boots};
-use gates::simulator::Asking;
+use gates::scenario::{self, NodeFactories};
+use gates::simulator::Workload;
 use gates::storm::{Goal, hopeless_candidate, old_leader, storms, storms_of};
 use gates::{Check, Context, ExerciseId, Outcome, Suite, run_here};
 
@@ -59,7 +59,7 @@ fn accepted(module: &Module, checks: Vec<Check>, seed: u64) {
 
 fn scenarios(module: &Module, habits: Habits) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(module.folder);
-    let boots: Boots = Arc::new(move |exercise| boot(habits, exercise));
+    let boots: NodeFactories = Arc::new(move |exercise| boot(habits, exercise));
     let made_up = claims_with_made_up_replies(&folder);
     for seed in seeds() {
         let mut checks = scenario::checks(&folder, &boots);
@@ -132,14 +132,14 @@ fn replicates(habits: Habits) {
 
 /// Clients that repeat commands, and clients that read.
 fn bonus(habits: Habits) -> Vec<Check> {
-    let check = |asking: Asking| {
+    let check = |asking: Workload| {
         let claim = format!("{asking:?} in storms");
         let Module { whole, goal, some, .. } = COMMITMENT;
         Check::new(&whole.to_string(), claim, "§8", move |context| {
             storms_of(context, &boot(habits, whole), goal, asking, 1..=some)
         })
     };
-    vec![check(Asking::Sessions), check(Asking::Queries)]
+    vec![check(Workload::Sessions), check(Workload::Queries)]
 }
 
 #[test]

@@ -7,10 +7,10 @@ use bugs::{keep_recorded, pick};
 use commitment::RULES;
 use commitment::data_model::{Outbox, RaftNode, Role, Rules};
 use gates::storm::Goal;
-use gates::{Recorded, record_storm};
-use replication::LogEdit as _;
+use gates::{RecordedExecution, record_storm};
 use protocol::{AppendEntries, AppendEntriesReply, Index, RequestVote, RequestVoteReply, Term};
-use simulator::Boot;
+use replication::LogEdit as _;
+use simulator::NodeFactory;
 
 /// Each stands so many short storms at most; and of each so many executions are kept of a breach, the
 /// shortest of four times as many.
@@ -40,10 +40,10 @@ fn what_is_recorded_of_spoilt_servers_is_what_they_did() {
 }
 
 /// What came of the storms in which something was broken.
-fn storms(rules: &'static Rules) -> Vec<Recorded> {
-    let boot: Boot = Arc::new(move |setup, _| Box::new(RaftNode::new(setup, rules)));
+fn storms(rules: &'static Rules) -> Vec<RecordedExecution> {
+    let boot: NodeFactory = Arc::new(move |setup, _| Box::new(RaftNode::new(setup, rules)));
     let storm = |number| record_storm(&boot, Goal::Linearizable, number, 1);
-    let broken = |recorded: &Recorded| recorded.breach.is_some();
+    let broken = |recorded: &RecordedExecution| recorded.breach.is_some();
     (1..=STORMS).filter_map(storm).filter(broken).take(4 * OF_A_BREACH).collect()
 }
 

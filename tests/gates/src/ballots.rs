@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{Reply, Request, ServerId, Term};
-use simulator::{Body, Breach, Happened, Property, Traced};
+use simulator::{Body, Breach, Property, TraceEvent, TraceRecord};
 
 /// What a trace of `servers` servers says about the votes in the term of this breach.
-pub(crate) fn ballots(breach: &Breach, servers: u64, trace: &[Traced]) -> Option<String> {
+pub(crate) fn ballots(breach: &Breach, servers: u64, trace: &[TraceRecord]) -> Option<String> {
     let &term = breach.terms.first()?;
     if breach.property != Property::ElectionSafety {
         return None;
@@ -43,10 +43,10 @@ pub(crate) fn ballots(breach: &Breach, servers: u64, trace: &[Traced]) -> Option
 
 /// For each voter, the candidates that have its vote of `term`. A server that asks for votes has voted for
 /// itself.
-fn votes(term: Term, trace: &[Traced]) -> BTreeMap<ServerId, BTreeSet<ServerId>> {
+fn votes(term: Term, trace: &[TraceRecord]) -> BTreeMap<ServerId, BTreeSet<ServerId>> {
     let mut votes: BTreeMap<ServerId, BTreeSet<ServerId>> = BTreeMap::new();
     for traced in trace {
-        let Happened::Sent { message } = &traced.what else { continue };
+        let TraceEvent::Sent { message } = &traced.what else { continue };
         let (voter, candidate) = match &message.body {
             Body::Request(Request::RequestVote(request)) if request.term == term => {
                 (message.from, message.from)

@@ -23,12 +23,12 @@ pub(crate) enum Record {
     /// The check is about to do this.
     Step(String),
     /// The check is over.
-    Over(Over),
+    Over(CheckEnd),
 }
 
 /// How a check ended.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Over {
+pub(crate) struct CheckEnd {
     /// The failure, if it did not pass.
     pub(crate) failure: Option<Failure>,
     /// A transcript for the learner.
@@ -68,7 +68,7 @@ pub(crate) fn run(suites: &[Suite], name: &str, seed: u64) -> ExitCode {
 }
 
 /// Runs a check in this thread. Its panics are failures.
-pub(crate) fn perform(suite: &Suite, check: &Check, context: Context) -> Over {
+pub(crate) fn perform(suite: &Suite, check: &Check, context: Context) -> CheckEnd {
     let mut context = context.of(check.exercise, root_of(suite));
     let verdict = guarded(&suite.manifest_dir, || check.body(&mut context)).flatten();
     let failure = verdict.err().map(|mut failure| {
@@ -77,7 +77,7 @@ pub(crate) fn perform(suite: &Suite, check: &Check, context: Context) -> Over {
         }
         *failure
     });
-    Over { failure, show: context.into_show() }
+    CheckEnd { failure, show: context.into_show() }
 }
 
 fn tell(record: &Record) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use protocol::{Effect, Event, Node};
 
-use crate::{ExerciseId, Failure, Recorded, Verdict};
+use crate::{ExerciseId, Failure, RecordedExecution, Verdict};
 
 /// The tools of a running check: it announces what it is about to do, and compares the outcome.
 ///
@@ -29,7 +29,7 @@ pub struct Context {
     exercise: Option<ExerciseId>,
     /// How many short storms to record, if executions are recorded.
     recording: Option<u64>,
-    recorded: Vec<Recorded>,
+    recorded: Vec<RecordedExecution>,
 }
 
 impl Context {
@@ -64,14 +64,14 @@ impl Context {
     }
 
     /// Keeps an execution, unless nothing happens in it.
-    pub(crate) fn record(&mut self, recorded: Recorded) {
+    pub(crate) fn record(&mut self, recorded: RecordedExecution) {
         if self.records() && !recorded.execution.moments.is_empty() {
             self.recorded.push(recorded);
         }
     }
 
     /// The executions that were kept.
-    pub(crate) fn take_recorded(&mut self) -> Vec<Recorded> {
+    pub(crate) fn take_recorded(&mut self) -> Vec<RecordedExecution> {
         std::mem::take(&mut self.recorded)
     }
 

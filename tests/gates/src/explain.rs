@@ -7,7 +7,7 @@ use course::Module;
 
 use crate::exercises;
 use crate::paint::{Paint, labelled};
-use crate::{Check, ExerciseId, Failure, Kind, Place, Suite, storm};
+use crate::{Check, ExerciseId, Failure, Kind, SourceLine, Suite, storm};
 
 /// The text of a failure: the claim, the step, what was expected and what happened, the reason, the exercise and
 /// its place, and how to see it again. `printed` is the output of the subject's code.
@@ -135,12 +135,12 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn show(&self, place: &Place) -> String {
+    fn show(&self, place: &SourceLine) -> String {
         let file = exercises::shown(self.root, Path::new(&place.file));
         format!("{file}:{}", place.line)
     }
 
-    fn is_subject(&self, place: &Place) -> bool {
+    fn is_subject(&self, place: &SourceLine) -> bool {
         // The compiler names files of the workspace from its root, wherever that is.
         self.root.join(&place.file).starts_with(self.manifest_dir)
     }

@@ -21,7 +21,7 @@ pub struct Failure {
     /// Further lines for the learner.
     pub notes: Vec<String>,
     /// The line of the source that failed, if it is known.
-    pub place: Option<Place>,
+    pub place: Option<SourceLine>,
 }
 
 /// A kind of failure.
@@ -40,7 +40,7 @@ pub enum Kind {
 
 /// A line of a source file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct SourceLine {
     /// The file, as the compiler named it.
     pub file: String,
     /// The line, from 1.

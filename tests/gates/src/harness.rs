@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::child::{self, Over};
+use crate::child::{self, CheckEnd};
 use crate::explain::explain;
 use crate::paint::Paint;
 use crate::report::write_report;
@@ -106,7 +106,7 @@ fn in_own_process(suite: &Suite, check: &Check, seed: u64, paint: Paint) -> Repo
         Err(error) => {
             let failure = Failure::new("a process for the check", format!("{error}"));
             let failure = Failure { kind: Kind::Stopped, ..*failure };
-            let over = Over { failure: Some(failure), show: None };
+            let over = CheckEnd { failure: Some(failure), show: None };
             report(suite, check, seed, started, over, "", paint)
         }
     }
@@ -117,7 +117,7 @@ fn report(
     check: &Check,
     seed: u64,
     started: Instant,
-    over: Over,
+    over: CheckEnd,
     printed: &str,
     paint: Paint,
 ) -> Report {

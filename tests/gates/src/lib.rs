@@ -25,7 +25,7 @@
 //! | `RAFT_LAB_STORMS` | `1..=200`: the storms with these numbers, instead of all checks |
 //! | `RAFT_LAB_TIMEOUT_FACTOR` | multiplies the time limit of every check, for a busy or slow machine; 1 if not set |
 //! | `RAFT_LAB_WIDTH` | the length of the lines of a failure, from 50 to 100; 100 if not set |
-//! | `RAFT_LAB_RECORD` | a folder; the executions that the checks see are written there ([`Recorded`]), and nothing is judged |
+//! | `RAFT_LAB_RECORD` | a folder; the executions that the checks see are written there ([`RecordedExecution`]), and nothing is judged |
 //! | `RAFT_LAB_WATCH` | such a folder; module 0 judges those executions, instead of running its checks |
 //! | `RAFT_LAB_SCENARIOS` | a folder with further scenarios, which need no snapshots |
 //! | `RAFT_LAB_BLESS` | set by `cargo xtask bless`: scenarios write their snapshots |
@@ -59,10 +59,10 @@ pub use simulator;
 pub use check::{Check, Suite};
 pub use context::Context;
 pub use course::{ExerciseId, Outcome, Report, Select, VERSION};
-pub use failure::{Failure, Kind, Place, Verdict};
+pub use failure::{Failure, Kind, SourceLine, Verdict};
 pub use harness::{main, main_of, run, run_here};
 pub use record::record;
-pub use recorded::Recorded;
+pub use recorded::RecordedExecution;
 pub use report::write_report;
 pub use storm::record_storm;
 pub use table::{CheckBody, Checks};

@@ -12,7 +12,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use simulator::Boot;
+use simulator::NodeFactory;
 
 use crate::scenario::{self, Run};
 use crate::{Check, Context, ExerciseId, Failure, Verdict};
@@ -41,7 +41,7 @@ struct Script<Rules: 'static> {
     exercise: ExerciseId,
     file: PathBuf,
     passes: &'static str,
-    servers_with: fn(&'static Rules) -> Boot,
+    servers_with: fn(&'static Rules) -> NodeFactory,
     rules: &'static Rules,
 }
 
@@ -56,7 +56,7 @@ impl<Rules: Sync> OwnScenario<Rules> {
         exercise: &str,
         manifest_dir: &str,
         passes: &'static str,
-        servers_with: fn(&'static Rules) -> Boot,
+        servers_with: fn(&'static Rules) -> NodeFactory,
         rules: &'static Rules,
     ) -> Self {
         let exercise = exercise.parse().unwrap_or_else(|error: course::Error| panic!("{error}"));

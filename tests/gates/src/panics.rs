@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use simulator::{Panicked, guarded_with_calls};
+use simulator::{CaughtPanic, guarded_with_calls};
 
-use crate::{Failure, Kind, Place};
+use crate::{Failure, Kind, SourceLine};
 
 /// Runs `work`, and returns its panic as a failure. Nothing is printed. `subject` is the folder of the code
 /// that is judged.
@@ -12,10 +12,10 @@ pub(crate) fn guarded<T>(subject: &Path, work: impl FnOnce() -> T) -> Result<T, 
     guarded_with_calls(work).map_err(|(panicked, backtrace)| failure(panicked, backtrace, subject))
 }
 
-fn failure(panicked: Panicked, backtrace: Option<String>, subject: &Path) -> Box<Failure> {
-    let Panicked { todo, message, file, line } = panicked;
+fn failure(panicked: CaughtPanic, backtrace: Option<String>, subject: &Path) -> Box<Failure> {
+    let CaughtPanic { todo, message, file, line } = panicked;
     let inner = backtrace.and_then(|backtrace| innermost_call(&backtrace, subject));
-    let place = Some(inner.unwrap_or(Place { file, line }));
+    let place = Some(inner.unwrap_or(SourceLine { file, line }));
     if let Some(exercise) = todo {
         return Box::new(Failure { place, ..*Failure::todo(exercise) });
     }
@@ -25,7 +25,7 @@ fn failure(panicked: Panicked, backtrace: Option<String>, subject: &Path) -> Box
 
 /// The innermost call in the subject's sources. A panic inside a library, such as that of a map without the
 /// key, says nothing to a learner; the line that called the library does.
-fn innermost_call(backtrace: &str, subject: &Path) -> Option<Place> {
+fn innermost_call(backtrace: &str, subject: &Path) -> Option<SourceLine> {
     let folder = subject.file_name()?.to_string_lossy();
     let source = format!("{folder}/src/");
     backtrace.lines().find_map(|line| {
@@ -34,7 +34,7 @@ fn innermost_call(backtrace: &str, subject: &Path) -> Option<Place> {
         let mut parts = at[start..].split(':');
         let file = parts.next()?.strip_prefix(&*folder)?.trim_start_matches('/');
         let file = subject.join(file).to_string_lossy().into_owned();
-        Some(Place { file, line: parts.next()?.parse().ok()? })
+        Some(SourceLine { file, line: parts.next()?.parse().ok()? })
     })
 }
 

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::child::{MARK, Over, Record};
+use crate::child::{CheckEnd, MARK, Record};
 use crate::{Check, Failure, Kind, Suite};
 
 /// How many bytes of what the subject's code prints are kept: this many from the beginning, and as many from the
@@ -18,9 +18,9 @@ const KEPT: usize = 4 << 10;
 pub(crate) const CHECK: &str = "RAFT_LAB_CHECK";
 
 /// The end of a check's process.
-pub(crate) struct Ended {
+pub(crate) struct ProcessEnd {
     /// How the check ended.
-    pub(crate) over: Over,
+    pub(crate) over: CheckEnd,
     /// The output of the subject's code.
     pub(crate) printed: String,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Ended {
 ///
 /// # Errors
 /// If the process cannot be started.
-pub(crate) fn run(suite: &Suite, check: &Check, seed: u64) -> io::Result<Ended> {
+pub(crate) fn run(suite: &Suite, check: &Check, seed: u64) -> io::Result<ProcessEnd> {
     let mut child = Command::new(env::current_exe()?)
         .env(CHECK, suite.test_name(check))
         .env("RAFT_LAB_SEED", seed.to_string())
@@ -47,7 +47,7 @@ pub(crate) fn run(suite: &Suite, check: &Check, seed: u64) -> io::Result<Ended> 
         heard
     });
     let complained = thread::spawn(move || {
-        let mut kept = Kept::default();
+        let mut kept = Excerpt::default();
         let _ = chunks(stderr, |bytes| kept.add(bytes));
         let _ = done_too.send(());
         kept
@@ -62,11 +62,11 @@ pub(crate) fn run(suite: &Suite, check: &Check, seed: u64) -> io::Result<Ended> 
         let happened = reason(status, &complaint, check);
         let failure = Failure::new("the check comes to an end", happened);
         let failure = Failure { kind: Kind::Stopped, step: heard.step, ..*failure };
-        Over { failure: Some(failure), show: None }
+        CheckEnd { failure: Some(failure), show: None }
     });
     printed
         .extend(complaint.lines().filter(|line| !is_runtimes(line)).flat_map(|line| [line, "\n"]));
-    Ok(Ended { over, printed })
+    Ok(ProcessEnd { over, printed })
 }
 
 /// Waits until both of the child's streams have ended, and then for the child. Returns `None` if it took too
@@ -121,8 +121,8 @@ fn is_runtimes(line: &str) -> bool {
 #[derive(Default)]
 struct ChildOutput {
     step: String,
-    over: Option<Over>,
-    printed: Kept,
+    over: Option<CheckEnd>,
+    printed: Excerpt,
 }
 
 impl ChildOutput {
@@ -174,13 +174,13 @@ fn chunks(mut from: impl Read, mut each: impl FnMut(&[u8])) -> io::Result<()> {
 
 /// The beginning and the end of a text that may be very long.
 #[derive(Default)]
-struct Kept {
+struct Excerpt {
     head: Vec<u8>,
     tail: Vec<u8>,
     dropped: bool,
 }
 
-impl Kept {
+impl Excerpt {
     fn add(&mut self, bytes: &[u8]) {
         let room = KEPT.saturating_sub(self.head.len()).min(bytes.len());
         self.head.extend_from_slice(&bytes[..room]);
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_beginning_and_the_end_of_an_endless_text_are_kept() {
-        let mut kept = Kept::default();
+        let mut kept = Excerpt::default();
         kept.add(b"first ");
         for _ in 0..100_000 {
             kept.add(b"and so on ");

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use crate::panics::guarded;
-use crate::{Check, Context, Recorded, Suite};
+use crate::{Check, Context, RecordedExecution, Suite};
 
 /// How many short storms are recorded when a gate runs with `RAFT_LAB_RECORD`.
 const STORMS: u64 = 12;
 
 /// What the checks of a suite see of their servers, check by check: in the scenarios, and in `storms` short
 /// storms, which take the place of the usual ones. It does not matter whether a check passes.
-pub fn record(suite: &Suite, storms: u64, seed: u64) -> Vec<Recorded> {
+pub fn record(suite: &Suite, storms: u64, seed: u64) -> Vec<RecordedExecution> {
     let seen_by = |check: &Check| {
         let mut context = Context::new(seed).recording(storms);
         let _ = guarded(&suite.manifest_dir, || check.body(&mut context));
@@ -23,6 +23,6 @@ pub fn record(suite: &Suite, storms: u64, seed: u64) -> Vec<Recorded> {
 pub(crate) fn leave(suites: &[Suite], seed: u64, folder: &Path) -> std::io::Result<()> {
     suites.iter().try_for_each(|suite| {
         let path = folder.join(format!("{}.jsonl", suite.module));
-        Recorded::write(&record(suite, STORMS, seed), &path)
+        RecordedExecution::write(&record(suite, STORMS, seed), &path)
     })
 }

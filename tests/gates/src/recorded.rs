@@ -9,7 +9,7 @@ use simulator::{Property, Stop};
 
 /// An execution, and the simulator's verdict on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recorded {
+pub struct RecordedExecution {
     /// Its origin, in a few words.
     pub from: String,
     /// The property that its last event violated, if it did.
@@ -18,7 +18,7 @@ pub struct Recorded {
     pub execution: Execution,
 }
 
-impl Recorded {
+impl RecordedExecution {
     /// Keeps what a run did. A run that panicked, or that violated a property other than those of Figure 3, is
     /// no example of anything: `None`.
     pub(crate) fn of(from: String, execution: Execution, ended: Result<(), &Stop>) -> Option<Self> {
@@ -37,7 +37,7 @@ impl Recorded {
                     | Property::LeaderCompleteness
             )
         );
-        is_of_figure_3.then_some(Recorded { from, breach, execution })
+        is_of_figure_3.then_some(RecordedExecution { from, breach, execution })
     }
 
     /// Reads all files of executions in a folder.
@@ -59,7 +59,7 @@ impl Recorded {
         Ok(all)
     }
 
-    /// Reads a file that [`Recorded::write`] has written.
+    /// Reads a file that [`RecordedExecution::write`] has written.
     ///
     /// # Errors
     /// If it cannot be read; the message says why.

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use simulator::Boot;
+use simulator::NodeFactory;
 
-use crate::scenario::{self, Boots};
+use crate::scenario::{self, NodeFactories};
 use crate::{ExerciseId, Failure, Outcome, Suite, run_here};
 
 /// Runs all scenarios of a module up to the exercise `last` on the servers that `servers` makes for the exercise
@@ -21,13 +21,13 @@ use crate::{ExerciseId, Failure, Outcome, Suite, run_here};
 pub fn scenarios_hold(
     module: &str,
     manifest_dir: &str,
-    servers: impl Fn(ExerciseId) -> Boot + Send + Sync + 'static,
+    servers: impl Fn(ExerciseId) -> NodeFactory + Send + Sync + 'static,
     last: ExerciseId,
     at_least: usize,
 ) {
-    let boots: Boots = Arc::new(servers);
+    let factories: NodeFactories = Arc::new(servers);
     let folder = Path::new(manifest_dir).join("../../tests").join(module);
-    let mut checks = scenario::checks(&folder, &boots);
+    let mut checks = scenario::checks(&folder, &factories);
     checks.retain(|check| check.exercise <= last);
     let suite = Suite::new(module, manifest_dir, checks);
     assert!(suite.checks.len() >= at_least, "only {} scenarios were found", suite.checks.len());
@@ -80,7 +80,7 @@ impl ScenarioPage {
         &self,
         kind: &str,
         exercise: ExerciseId,
-        servers: &Boot,
+        servers: &NodeFactory,
         folder: &str,
     ) -> usize {
         let blocks = self.blocks();
@@ -108,7 +108,7 @@ pub fn run_script(
     path: &Path,
     script: &str,
     exercise: ExerciseId,
-    servers: &Boot,
+    servers: &NodeFactory,
 ) -> Result<String, Box<Failure>> {
     fs::write(path, script).expect("the file can be written");
     scenario::run(path, exercise, Arc::clone(servers), 1).map(|run| run.transcript)

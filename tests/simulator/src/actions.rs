@@ -11,7 +11,8 @@ use protocol::{ClientRequest, Event, ServerId, Timer};
 
 use crate::world::World as _;
 use crate::{
-    Happened, Kind, Message, MessageId, ScriptError, Scripted, Selector, Stop, Traced, Trouble,
+    Kind, Message, MessageId, ScriptError, Scripted, Selector, Stop, TraceEvent, TraceRecord,
+    Trouble,
 };
 
 /// A command of a script, as data.
@@ -20,9 +21,9 @@ pub enum Action {
     /// A timer fires.
     Fire(ServerId, Timer),
     /// A message arrives.
-    Deliver(Named),
+    Deliver(MessageRef),
     /// A message arrives, and a copy of it stays in flight.
-    DeliverCopy(Named),
+    DeliverCopy(MessageRef),
     /// A client sends a request.
     Client(ServerId, ClientRequest),
     /// A server's machine crashes.
@@ -57,8 +58,8 @@ impl Action {
 
     /// The same action with each server replaced by `other` of it; `None` if one of them has no other.
     pub(crate) fn with(&self, other: impl Fn(ServerId) -> Option<ServerId>) -> Option<Action> {
-        let named = |named: &Named| {
-            Some(Named { from: other(named.from)?, to: other(named.to)?, ..named.clone() })
+        let named = |named: &MessageRef| {
+            Some(MessageRef { from: other(named.from)?, to: other(named.to)?, ..named.clone() })
         };
         Some(match self {
             Action::Fire(server, timer) => Action::Fire(other(*server)?, *timer),
@@ -73,7 +74,7 @@ impl Action {
     }
 
     /// The message that it delivers, if it delivers one.
-    pub(crate) fn message(&mut self) -> Option<&mut Named> {
+    pub(crate) fn message(&mut self) -> Option<&mut MessageRef> {
         match self {
             Action::Deliver(named) | Action::DeliverCopy(named) => Some(named),
             _ => None,
@@ -83,7 +84,7 @@ impl Action {
 
 /// A message in flight, by its description.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Named {
+pub struct MessageRef {
     /// The server that has sent it.
     pub from: ServerId,
     /// The server that will receive it.
@@ -94,7 +95,7 @@ pub struct Named {
     pub newest: Option<usize>,
 }
 
-impl Named {
+impl MessageRef {
     /// The selector by which a script names it.
     pub fn selector(&self) -> Selector {
         Selector {
@@ -107,7 +108,7 @@ impl Named {
     }
 
     /// Delivers it, and leaves a copy in flight if `again`. This does the same as a script with
-    /// [`Named::selector`], but compares no text, since shrinking spends most of its time here.
+    /// [`MessageRef::selector`], but compares no text, since shrinking spends most of its time here.
     fn deliver(&self, world: &mut Scripted, again: bool) -> Result<(), ScriptError> {
         let Some(newest) = self.newest else {
             if again {
@@ -130,10 +131,10 @@ impl Named {
     }
 }
 
-impl fmt::Display for Named {
+impl fmt::Display for MessageRef {
     /// As a selector is written in a script.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Named { from, to, kind, newest } = self;
+        let MessageRef { from, to, kind, newest } = self;
         write!(f, "from={from} to={to} kind={kind}")?;
         newest.map_or(Ok(()), |newest| write!(f, " newest={newest}"))
     }
@@ -141,25 +142,25 @@ impl fmt::Display for Named {
 
 /// The events of a trace as actions. A lost message needs none: it stays in flight. The actions are taken in
 /// `world` on the way, since only that shows by which description each message is found.
-pub(crate) fn actions(trace: &[Traced], mut world: Scripted) -> Vec<Action> {
+pub(crate) fn actions(trace: &[TraceRecord], mut world: Scripted) -> Vec<Action> {
     let mut actions = Vec::new();
     for (place, traced) in trace.iter().enumerate() {
         let action = match &traced.what {
-            Happened::Event { server, event: Event::Timeout(timer) } => {
+            TraceEvent::Event { server, event: Event::Timeout(timer) } => {
                 Action::Fire(*server, *timer)
             }
-            Happened::Event { server, event: Event::Client { request, .. } } => {
+            TraceEvent::Event { server, event: Event::Client { request, .. } } => {
                 Action::Client(*server, request.clone())
             }
             // After a crash inside a write, which was planned by a `Trouble`, this is skipped: the server is
             // down already.
-            Happened::Crashed { server } => Action::Crash(*server),
-            Happened::Killed { server } => Action::Kill(*server),
-            Happened::Trouble { server, trouble } => Action::Trouble(*server, *trouble),
-            Happened::Restarted { server } => Action::Restart(*server),
-            Happened::Delivered { id } => {
+            TraceEvent::Crashed { server } => Action::Crash(*server),
+            TraceEvent::Killed { server } => Action::Kill(*server),
+            TraceEvent::Trouble { server, trouble } => Action::Trouble(*server, *trouble),
+            TraceEvent::Restarted { server } => Action::Restart(*server),
+            TraceEvent::Delivered { id } => {
                 let Some(named) = named(&world, *id) else { continue };
-                let again = |later: &Traced| later.what == Happened::Delivered { id: *id };
+                let again = |later: &TraceRecord| later.what == TraceEvent::Delivered { id: *id };
                 if trace[place + 1..].iter().any(again) {
                     Action::DeliverCopy(named)
                 } else {
@@ -178,10 +179,10 @@ pub(crate) fn actions(trace: &[Traced], mut world: Scripted) -> Vec<Action> {
 }
 
 /// The description of a message in flight.
-fn named(world: &Scripted, id: MessageId) -> Option<Named> {
+fn named(world: &Scripted, id: MessageId) -> Option<MessageRef> {
     let of = |message: &Message| (message.from, message.to, message.kind());
     let (message, _) = world.in_flight().find(|(message, _)| message.id == id)?;
     let (from, to, kind) = of(message);
     let newer = world.in_flight().filter(|(other, _)| of(other) == of(message) && other.id >= id);
-    Some(Named { from, to, kind, newest: Some(newer.count()) })
+    Some(MessageRef { from, to, kind, newest: Some(newer.count()) })
 }

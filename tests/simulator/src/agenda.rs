@@ -15,12 +15,12 @@ pub(crate) struct Agenda<T> {
 /// An item's place in the order: its time, and the number of items scheduled before it. Small, since the heap
 /// moves it about; 64 bits of nanoseconds last for centuries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct DueAt {
+pub(crate) struct DueTime {
     nanos: u64,
     order: u64,
 }
 
-impl DueAt {
+impl DueTime {
     pub(crate) fn time(self) -> Duration {
         Duration::from_nanos(self.nanos)
     }
@@ -28,7 +28,7 @@ impl DueAt {
 
 #[derive(Debug)]
 struct Scheduled<T> {
-    when: DueAt,
+    when: DueTime,
     what: T,
 }
 
@@ -59,14 +59,14 @@ impl<T> Agenda<T> {
 
     /// Reserves a place in the order for an item that is due at `time`. A timer that is armed again and again
     /// keeps the place of its last arming, even though its item is put on the agenda later.
-    pub(crate) fn place(&mut self, time: Duration) -> DueAt {
+    pub(crate) fn place(&mut self, time: Duration) -> DueTime {
         self.scheduled += 1;
         let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        DueAt { nanos, order: self.scheduled }
+        DueTime { nanos, order: self.scheduled }
     }
 
     /// Adds an item at a place from [`Agenda::place`].
-    pub(crate) fn put(&mut self, when: DueAt, what: T) {
+    pub(crate) fn put(&mut self, when: DueTime, what: T) {
         self.heap.push(Reverse(Scheduled { when, what }));
     }
 
@@ -82,7 +82,7 @@ impl<T> Agenda<T> {
     }
 
     /// Takes out the next item.
-    pub(crate) fn pop(&mut self) -> Option<(DueAt, T)> {
+    pub(crate) fn pop(&mut self) -> Option<(DueTime, T)> {
         self.heap.pop().map(|Reverse(next)| (next.when, next.what))
     }
 }

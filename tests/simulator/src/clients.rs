@@ -20,7 +20,7 @@ const SESSIONS: usize = 4;
 
 /// What clients send in a timed run, and what they do when they hear no result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Asking {
+pub enum Workload {
     /// Commands, each from a client of its own, which sends it once.
     #[default]
     Commands,
@@ -34,7 +34,7 @@ pub enum Asking {
 /// All clients of a run.
 #[derive(Debug)]
 pub(crate) struct Clients {
-    pub(crate) asking: Asking,
+    pub(crate) workload: Workload,
     rng: ChaCha8Rng,
     /// Decides about sessions and queries, so that these change nothing about commands.
     session_rng: ChaCha8Rng,
@@ -91,7 +91,7 @@ struct OpenRequest {
 impl Clients {
     pub(crate) fn new(rng: ChaCha8Rng, session_rng: ChaCha8Rng) -> Self {
         Clients {
-            asking: Asking::default(),
+            workload: Workload::default(),
             rng,
             session_rng,
             sessions: vec![Sequence::default(); SESSIONS],
@@ -106,12 +106,12 @@ impl Clients {
 
     /// What happens when it is time for a request.
     pub(crate) fn next(&mut self, cluster: &Cluster) -> ClientAction {
-        match self.asking {
-            Asking::Sessions => self.next_of_session(cluster),
-            Asking::Queries if self.session_rng.random_bool(0.5) => {
+        match self.workload {
+            Workload::Sessions => self.next_of_session(cluster),
+            Workload::Queries if self.session_rng.random_bool(0.5) => {
                 ClientAction { asks: self.query(cluster), again: None }
             }
-            Asking::Commands | Asking::Queries => {
+            Workload::Commands | Workload::Queries => {
                 let asks = self.command(cluster);
                 let asks = asks.map(|(id, to, it)| (id, to, ClientRequest::Command(it)));
                 ClientAction { asks, again: None }

@@ -6,7 +6,7 @@ use protocol::execution::{Execution, Recorder};
 use protocol::{Entry, Index, Node, RoleName, ServerId, Term};
 
 use crate::invariants::position;
-use crate::{Cluster, Happened};
+use crate::{Cluster, TraceEvent};
 
 /// A server as the execution has shown it so far.
 #[derive(Default)]
@@ -24,7 +24,7 @@ pub fn execution(cluster: &Cluster) -> Option<Execution> {
     let mut known: BTreeMap<ServerId, ServerState> = BTreeMap::new();
     for traced in cluster.trace.as_ref()? {
         match &traced.what {
-            &Happened::Changed {
+            &TraceEvent::Changed {
                 server,
                 role,
                 current_term,
@@ -42,12 +42,12 @@ pub fn execution(cluster: &Cluster) -> Option<Execution> {
                 recorder.committed(server, commit_index);
                 recorder.applied(server, last_applied);
             }
-            Happened::Crashed { .. } if !cluster.durable => return None,
-            Happened::Crashed { server } => {
+            TraceEvent::Crashed { .. } if !cluster.durable => return None,
+            TraceEvent::Crashed { server } => {
                 known.entry(*server).or_default().leads = None;
                 recorder.crashed(*server);
             }
-            Happened::Restarted { server } => recorder.restarted(*server),
+            TraceEvent::Restarted { server } => recorder.restarted(*server),
             _ => {}
         }
     }

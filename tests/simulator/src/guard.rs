@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// A panic that was caught.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Panicked {
+pub struct CaughtPanic {
     /// The exercise that the `todo!` of a stub names, if the panic was one.
     pub todo: Option<String>,
     /// The message of the panic.
@@ -36,7 +36,7 @@ enum Guard {
 }
 
 /// A panic's place, and a backtrace if it was asked for and is needed.
-struct Caught {
+struct PanicSite {
     file: String,
     line: u32,
     backtrace: Option<String>,
@@ -44,14 +44,14 @@ struct Caught {
 
 thread_local! {
     static GUARD: Cell<Guard> = const { Cell::new(Guard::Off) };
-    static LAST: RefCell<Option<Caught>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<PanicSite>> = const { RefCell::new(None) };
 }
 
 /// Runs `work`, and returns its panic as a value. Nothing is printed.
 ///
 /// # Errors
 /// If `work` panicked.
-pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
+pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     run(Guard::Place, work).map_err(|(panicked, _)| panicked)
 }
 
@@ -60,11 +60,11 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
 ///
 /// # Errors
 /// If `work` panicked.
-pub fn guarded_with_calls<T>(work: impl FnOnce() -> T) -> Result<T, (Panicked, Option<String>)> {
+pub fn guarded_with_calls<T>(work: impl FnOnce() -> T) -> Result<T, (CaughtPanic, Option<String>)> {
     run(Guard::Calls, work)
 }
 
-fn run<T>(guard: Guard, work: impl FnOnce() -> T) -> Result<T, (Panicked, Option<String>)> {
+fn run<T>(guard: Guard, work: impl FnOnce() -> T) -> Result<T, (CaughtPanic, Option<String>)> {
     install_hook();
     let outer = GUARD.replace(guard);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
@@ -77,10 +77,10 @@ fn run<T>(guard: Guard, work: impl FnOnce() -> T) -> Result<T, (Panicked, Option
             .unwrap_or_else(|| "a panic without a message".to_owned());
         let todo = exercise(&message);
         let (file, line, backtrace) = match LAST.take() {
-            Some(Caught { file, line, backtrace }) => (file, line, backtrace),
+            Some(PanicSite { file, line, backtrace }) => (file, line, backtrace),
             None => (String::new(), 0, None),
         };
-        (Panicked { todo, message, file, line }, backtrace)
+        (CaughtPanic { todo, message, file, line }, backtrace)
     })
 }
 
@@ -101,14 +101,14 @@ fn install_hook() {
     });
 }
 
-fn caught(guard: Guard, info: &PanicHookInfo<'_>) -> Option<Caught> {
+fn caught(guard: Guard, info: &PanicHookInfo<'_>) -> Option<PanicSite> {
     let at = info.location()?;
     // The compiler names files of the workspace by relative paths, and those of libraries by absolute ones.
     let file = Path::new(at.file());
     let is_in_workspace = file.is_relative() && !file.has_root();
     let backtrace =
         (guard == Guard::Calls && !is_in_workspace).then(|| Backtrace::force_capture().to_string());
-    Some(Caught { file: at.file().to_owned(), line: at.line(), backtrace })
+    Some(PanicSite { file: at.file().to_owned(), line: at.line(), backtrace })
 }
 
 #[cfg(test)]
@@ -135,7 +135,7 @@ mod tests {
             assert_eq!(inner.message, "inner");
             panic!("outer")
         });
-        let (panicked, backtrace): (Panicked, _) = outer.unwrap_err();
+        let (panicked, backtrace): (CaughtPanic, _) = outer.unwrap_err();
         assert_eq!(panicked.message, "outer");
         assert!(backtrace.is_none(), "it began in the workspace");
     }

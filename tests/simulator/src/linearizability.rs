@@ -111,26 +111,26 @@ fn violated(key: &str, operations: &[&Operation], limit: u64) -> Linearizability
 /// Whether there is an order; `None` if the limit was reached.
 fn search(operations: &[&Operation], limit: u64) -> Option<bool> {
     let mut search = Search { operations, tried: HashSet::new(), steps: 0, limit };
-    search.from(&Done::new(operations.len()), &KeyValue::new())
+    search.from(&OperationSet::new(operations.len()), &KeyValue::new())
 }
 
 struct Search<'a> {
     operations: &'a [&'a Operation],
     /// The sets of operations that were tried, each with the state that they left.
-    tried: HashSet<(Done, String)>,
+    tried: HashSet<(OperationSet, String)>,
     steps: u64,
     limit: u64,
 }
 
 /// A set of operations, as a bit for each place: it is cloned and hashed at every step.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Done {
+struct OperationSet {
     words: Vec<u64>,
 }
 
-impl Done {
+impl OperationSet {
     fn new(operations: usize) -> Self {
-        Done { words: vec![0; operations.div_ceil(64)] }
+        OperationSet { words: vec![0; operations.div_ceil(64)] }
     }
     fn contains(&self, place: usize) -> bool {
         self.words[place / 64] >> (place % 64) & 1 == 1
@@ -138,12 +138,12 @@ impl Done {
     fn with(&self, place: usize) -> Self {
         let mut words = self.words.clone();
         words[place / 64] |= 1 << (place % 64);
-        Done { words }
+        OperationSet { words }
     }
 }
 
 impl Search<'_> {
-    fn from(&mut self, done: &Done, store: &KeyValue) -> Option<bool> {
+    fn from(&mut self, done: &OperationSet, store: &KeyValue) -> Option<bool> {
         let open = || (0..self.operations.len()).filter(|&place| !done.contains(place));
         // The next operation in the order must have been called before any open one returned: otherwise that
         // one would come first.

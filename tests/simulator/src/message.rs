@@ -81,7 +81,7 @@ impl fmt::Display for Kind {
 
 /// An event in short: enough to name it in a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-pub enum Told {
+pub enum EventSummary {
     /// The server was started.
     Start,
     /// One of its timers fired.
@@ -110,36 +110,39 @@ pub enum Told {
     Client(RequestId),
 }
 
-impl From<&Event> for Told {
+impl From<&Event> for EventSummary {
     fn from(event: &Event) -> Self {
         match event {
-            Event::Start => Told::Start,
-            Event::Timeout(timer) => Told::Timeout(*timer),
-            Event::Request { call, from, request } => Told::Request {
+            Event::Start => EventSummary::Start,
+            Event::Timeout(timer) => EventSummary::Timeout(*timer),
+            Event::Request { call, from, request } => EventSummary::Request {
                 from: *from,
                 call: *call,
                 kind: Kind { rpc: request.name(), reply: false },
                 term: request.term(),
             },
-            Event::Reply { from, reply, .. } => Told::Reply {
+            Event::Reply { from, reply, .. } => EventSummary::Reply {
                 from: *from,
                 kind: Kind { rpc: reply.name(), reply: true },
                 term: reply.term(),
             },
-            Event::Client { id, .. } => Told::Client(*id),
+            Event::Client { id, .. } => EventSummary::Client(*id),
         }
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for EventSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Told::Start => f.write_str("start"),
-            Told::Timeout(timer) => write!(f, "{} timeout", format!("{timer:?}").to_lowercase()),
-            Told::Request { from, kind, term, .. } | Told::Reply { from, kind, term } => {
+            EventSummary::Start => f.write_str("start"),
+            EventSummary::Timeout(timer) => {
+                write!(f, "{} timeout", format!("{timer:?}").to_lowercase())
+            }
+            EventSummary::Request { from, kind, term, .. }
+            | EventSummary::Reply { from, kind, term } => {
                 write!(f, "{kind} of term {term} from {from}")
             }
-            Told::Client(id) => write!(f, "client request {id}"),
+            EventSummary::Client(id) => write!(f, "client request {id}"),
         }
     }
 }

@@ -158,12 +158,12 @@ impl Faults {
     /// Draws what happens to a message. One draw of 64 bits decides everything, 16 bits for each question: so
     /// every message uses up one draw, whatever the faults are, and a change of the faults changes no
     /// message's other fates.
-    pub(crate) fn fate(&self, is_request: bool, rng: &mut ChaCha8Rng) -> Fate {
+    pub(crate) fn fate(&self, is_request: bool, rng: &mut ChaCha8Rng) -> MessageFate {
         let draw = rng.next_u64();
         let [lose, duplicate, straggle, delay] =
             [draw, draw >> 16, draw >> 32, draw >> 48].map(|bits| (bits & 0xffff) as u16);
         if lose < (if is_request { self.lose_request } else { self.lose_reply }) {
-            return Fate::Lost;
+            return MessageFate::Lost;
         }
         let mut first = self.stretch(delay);
         if straggle < self.straggle {
@@ -171,9 +171,9 @@ impl Faults {
         }
         if duplicate < self.duplicate {
             // The copy takes up to twice as long as a message. Its delay reuses the bits of the first one.
-            return Fate::Twice(first, first + self.stretch(delay.rotate_left(7)) * 2);
+            return MessageFate::Twice(first, first + self.stretch(delay.rotate_left(7)) * 2);
         }
-        Fate::Once(first)
+        MessageFate::Once(first)
     }
 
     /// The delay at this 65,536th of the range.
@@ -186,7 +186,7 @@ impl Faults {
 
 /// What happens to a message, with the delay of each copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum MessageFate {
     Lost,
     Once(Duration),
     Twice(Duration, Duration),
@@ -216,17 +216,17 @@ mod tests {
         let mut count = [0; 3];
         for _ in 0..10_000 {
             match faults.fate(true, &mut rng) {
-                Fate::Lost => count[0] += 1,
-                Fate::Once(delay) => {
+                MessageFate::Lost => count[0] += 1,
+                MessageFate::Once(delay) => {
                     assert!(faults.delay.contains(&delay));
                     count[1] += 1;
                 }
-                Fate::Twice(..) => count[2] += 1,
+                MessageFate::Twice(..) => count[2] += 1,
             }
         }
         assert!((4_800..5_200).contains(&count[0]), "{count:?}");
         assert!((1_100..1_400).contains(&count[2]), "{count:?}");
-        assert!((0..10_000).all(|_| faults.fate(false, &mut rng) != Fate::Lost));
+        assert!((0..10_000).all(|_| faults.fate(false, &mut rng) != MessageFate::Lost));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use protocol::{
     Effect, Event, Index, Members, Node, Reply, Request, RequestVoteReply, RoleName, ServerId, Term,
 };
 
-use crate::invariants::Changed;
+use crate::invariants::Changes;
 
 /// What one server has promised, and what is believed to be on its disk.
 #[derive(Clone, Debug, Default)]
@@ -88,7 +88,7 @@ pub(crate) struct EventOutcome<'a> {
     pub(crate) node: &'a dyn Node,
     pub(crate) acknowledgement: Acknowledgement,
     pub(crate) effects: &'a [Effect],
-    pub(crate) changed: Changed,
+    pub(crate) changed: Changes,
     /// The version of its disk.
     pub(crate) version: u64,
     /// Whether the leader's commit index rests on its own log: see [`counts_itself`].

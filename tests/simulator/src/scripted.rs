@@ -14,7 +14,8 @@ use protocol::{
 use crate::invariants::slot;
 use crate::world::World;
 use crate::{
-    Boot, ClientAnswer, Cluster, Given, GivenRole, Links, Message, MessageId, ScriptError, Stop,
+    ClientAnswer, Cluster, InitialRole, InitialState, Links, Message, MessageId, NodeFactory,
+    ScriptError, Stop,
 };
 
 /// Calls that the script makes in a server's name are numbered from here, where no server's own counter
@@ -91,10 +92,10 @@ impl Scripted {
         count: u64,
         config: Config,
         seed: u64,
-        boot: Boot,
-        given: &BTreeMap<ServerId, Given>,
+        factory: NodeFactory,
+        given: &BTreeMap<ServerId, InitialState>,
     ) -> Result<Self, ScriptError> {
-        let mut cluster = Cluster::new(count, config, seed, boot, given)?;
+        let mut cluster = Cluster::new(count, config, seed, factory, given)?;
         cluster.trace = Some(Vec::new());
         let servers = slot(ServerId(count + 1));
         let mut world = Scripted {
@@ -111,7 +112,7 @@ impl Scripted {
             world.tell(id, Event::Start, None)?;
         }
         // A server that begins as leader has sent heartbeats before the script begins, so its timer runs.
-        for (&id, _) in given.iter().filter(|(_, given)| given.role == GivenRole::Leader) {
+        for (&id, _) in given.iter().filter(|(_, given)| given.role == InitialRole::Leader) {
             world.armed[slot(id)].insert(Timer::Heartbeat);
         }
         Ok(world)

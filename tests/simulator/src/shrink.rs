@@ -4,14 +4,14 @@
 use protocol::ServerId;
 
 use crate::actions::actions;
-use crate::{Action, Named, ScriptError, Scripted, Stop, Traced};
+use crate::{Action, MessageRef, ScriptError, Scripted, Stop, TraceRecord};
 
 /// Makes the world in which actions are tried: this many servers like those of the run, just started.
-pub type Fresh<'a> = &'a dyn Fn(u64) -> Result<Scripted, ScriptError>;
+pub type WorldFactory<'a> = &'a dyn Fn(u64) -> Result<Scripted, ScriptError>;
 
 /// A run that was made short.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shrunk {
+pub struct ShortRun {
     /// The number of servers that it needs.
     pub servers: u64,
     /// All that happens in it.
@@ -30,7 +30,12 @@ const FEW_SERVERS: u64 = 3;
 /// still ends in the same way. `None` if a script that takes all of them does not end in that way.
 ///
 /// Fewer servers first: that shortens the run at once, and makes all tries after it fast.
-pub fn shrink(trace: &[Traced], stop: &Stop, servers: u64, fresh: Fresh<'_>) -> Option<Shrunk> {
+pub fn shrink(
+    trace: &[TraceRecord],
+    stop: &Stop,
+    servers: u64,
+    fresh: WorldFactory<'_>,
+) -> Option<ShortRun> {
     let actions = actions(trace, fresh(servers).ok()?);
     let mut tries = Tries { stop, servers, fresh };
     let mut actions = tries.fails(&actions)?;
@@ -43,7 +48,7 @@ pub fn shrink(trace: &[Traced], stop: &Stop, servers: u64, fresh: Fresh<'_>) -> 
         actions = shorter(rest, &mut tries);
     }
     let actions = plainer(actions, &mut tries);
-    Some(Shrunk { servers: tries.servers, actions })
+    Some(ShortRun { servers: tries.servers, actions })
 }
 
 /// Leaves out actions until neither one nor two can be left out.
@@ -87,7 +92,7 @@ fn plainer(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
         let (Action::Deliver(named) | Action::DeliverCopy(named)) = actions[place].clone() else {
             continue;
         };
-        let unnumbered = Named { newest: None, ..named.clone() };
+        let unnumbered = MessageRef { newest: None, ..named.clone() };
         let plain = [Action::Deliver(unnumbered), Action::Deliver(named)];
         for action in plain {
             let mut plainer = actions.clone();
@@ -104,7 +109,7 @@ fn plainer(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
 struct Tries<'a> {
     stop: &'a Stop,
     servers: u64,
-    fresh: Fresh<'a>,
+    fresh: WorldFactory<'a>,
 }
 
 impl Tries<'_> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::ServerId;
 use serde::Serialize;
 
-use crate::{Breach, Panicked, Told};
+use crate::{Breach, CaughtPanic, EventSummary};
 
 /// Why a run ended early.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,9 +18,9 @@ pub enum Stop {
         /// The server whose code panicked.
         server: ServerId,
         /// The event that it was handling.
-        told: Told,
+        told: EventSummary,
         /// The message of the panic, and where it came from.
-        panicked: Box<Panicked>,
+        panicked: Box<CaughtPanic>,
     },
     /// A server gave up although its disk works.
     Failed {

@@ -11,15 +11,15 @@ use std::time::Duration;
 use protocol::{Config, Event, RequestId, RoleName, ServerId, Timer};
 use rand_chacha::ChaCha8Rng;
 
-use crate::agenda::{Agenda, DueAt};
+use crate::agenda::{Agenda, DueTime};
 use crate::clients::{Clients, Repeat};
 use crate::in_flight::InFlight;
 use crate::invariants::slot;
-use crate::network::{Fate, stream};
+use crate::network::{MessageFate, stream};
 use crate::world::World;
 use crate::{
-    Asking, Boot, ClientAnswer, Cluster, Faults, Given, Happened, Links, Lost, Message, MessageId,
-    Operation, Stop, Told,
+    ClientAnswer, Cluster, EventSummary, Faults, InitialState, Links, LossReason, Message,
+    MessageId, NodeFactory, Operation, Stop, TraceEvent, Workload,
 };
 
 use standstill::Standstill;
@@ -56,7 +56,7 @@ pub struct TimedOptions {
 pub struct Timed {
     /// The servers.
     pub cluster: Cluster,
-    agenda: Agenda<Due>,
+    agenda: Agenda<AgendaItem>,
     links: Links,
     faults: Faults,
     /// The links whose messages meet faults of their own, by their place in `link_rngs`.
@@ -78,7 +78,7 @@ pub struct Timed {
 
 /// An item of the agenda. Faults carry the epoch in which they were planned.
 #[derive(Clone, Copy, Debug)]
-enum Due {
+enum AgendaItem {
     Start(ServerId),
     /// The message in this slot of those in flight arrives.
     Deliver(usize),
@@ -127,16 +127,18 @@ impl World for Timed {
         // Drawn even if the link is cut: so a partition changes nothing about the messages after it.
         let fate = faults.fate(message.is_request(), &mut self.link_rngs[link]);
         if self.links.is_cut(from, to) {
-            return self.cluster.record(|| Happened::Lost { id, why: Lost::Partition });
+            return self.cluster.record(|| TraceEvent::Lost { id, why: LossReason::Partition });
         }
         match fate {
-            Fate::Lost => self.cluster.record(|| Happened::Lost { id, why: Lost::Dropped }),
-            Fate::Once(delay) => {
+            MessageFate::Lost => {
+                self.cluster.record(|| TraceEvent::Lost { id, why: LossReason::Dropped })
+            }
+            MessageFate::Once(delay) => {
                 let slot = self.in_flight.put(message);
                 self.deliver_after(delay, slot);
             }
-            Fate::Twice(first, second) => {
-                self.cluster.record(|| Happened::Duplicated { id });
+            MessageFate::Twice(first, second) => {
+                self.cluster.record(|| TraceEvent::Duplicated { id });
                 let copy = self.in_flight.put(message.clone());
                 self.deliver_after(first, copy);
                 let slot = self.in_flight.put(message);
@@ -148,7 +150,7 @@ impl World for Timed {
     fn arm(&mut self, id: ServerId, timer: Timer, after: Duration) {
         let when = self.agenda.place(self.cluster.now + after);
         if self.timers.arm(id, timer, when) {
-            self.agenda.put(when, Due::Timeout(id, timer));
+            self.agenda.put(when, AgendaItem::Timeout(id, timer));
         }
     }
 
@@ -171,8 +173,8 @@ impl Timed {
     ///
     /// # Errors
     /// If a server cannot be made.
-    pub fn new(options: TimedOptions, boot: Boot) -> Result<Self, Stop> {
-        Self::given(options, boot, &BTreeMap::new())
+    pub fn new(options: TimedOptions, factory: NodeFactory) -> Result<Self, Stop> {
+        Self::given(options, factory, &BTreeMap::new())
     }
 
     /// A world with servers that have just been started, each in the state in `given` or new.
@@ -181,11 +183,11 @@ impl Timed {
     /// If a server cannot be made, or the given states contradict each other.
     pub fn given(
         options: TimedOptions,
-        boot: Boot,
-        given: &BTreeMap<ServerId, Given>,
+        factory: NodeFactory,
+        given: &BTreeMap<ServerId, InitialState>,
     ) -> Result<Self, Stop> {
         let TimedOptions { servers, config, seed, faults, trace } = options;
-        let mut cluster = Cluster::new(servers, config, seed, boot, given)?;
+        let mut cluster = Cluster::new(servers, config, seed, factory, given)?;
         cluster.trace = trace.then(Vec::new);
         // One more than the last server's slot: as many as there are servers.
         let count = slot(ServerId(servers + 1));
@@ -208,7 +210,7 @@ impl Timed {
             standstill: Standstill::default(),
         };
         for id in (1..=servers).map(ServerId) {
-            world.agenda.schedule(Duration::ZERO, Due::Start(id));
+            world.agenda.schedule(Duration::ZERO, AgendaItem::Start(id));
         }
         world.set_faults(faults);
         Ok(world)
@@ -232,10 +234,10 @@ impl Timed {
         self.fault_epoch += 1;
         let epoch = self.fault_epoch;
         let faults = self.faults.clone();
-        self.later(faults.partition_every, Due::Partition { epoch });
-        self.later(faults.crash_every, Due::Crash { epoch });
-        self.later(faults.command_every, Due::Command { epoch });
-        self.later(faults.change_every, Due::Change { epoch });
+        self.later(faults.partition_every, AgendaItem::Partition { epoch });
+        self.later(faults.crash_every, AgendaItem::Crash { epoch });
+        self.later(faults.command_every, AgendaItem::Command { epoch });
+        self.later(faults.change_every, AgendaItem::Change { epoch });
         self.later_with_disks(faults.disk_every, epoch);
     }
 
@@ -247,9 +249,9 @@ impl Timed {
     pub fn heal(&mut self) -> Result<(), Stop> {
         let command_every = self.faults.command_every;
         self.links.heal();
-        self.cluster.record(|| Happened::Healed);
+        self.cluster.record(|| TraceEvent::Healed);
         for id in self.cluster.servers().clone() {
-            self.cluster.mend(id);
+            self.cluster.repair(id);
             self.restart(id)?;
         }
         self.set_faults(Faults { command_every, ..Faults::calm() });
@@ -316,8 +318,8 @@ impl Timed {
     }
 
     /// From now on clients behave in this way.
-    pub fn set_asking(&mut self, asking: Asking) {
-        self.clients.asking = asking;
+    pub fn set_workload(&mut self, workload: Workload) {
+        self.clients.workload = workload;
     }
 
     /// The number of queries that ended with a result.
@@ -350,39 +352,39 @@ impl Timed {
         }
         let current = self.fault_epoch;
         match due {
-            Due::Start(id) => self.tell(id, Event::Start, None)?,
-            Due::Deliver(slot) => self.deliver(slot)?,
-            Due::Timeout(id, timer) => self.timeout(when, id, timer)?,
-            Due::Partition { epoch } if epoch == current => self.change_partition(epoch),
-            Due::Crash { epoch } if epoch == current => self.crash_or_restart(epoch)?,
-            Due::Disk { epoch } if epoch == current => self.plan_disk_fault(epoch),
-            Due::Command { epoch } if epoch == current => self.send_command(epoch)?,
-            Due::Change { epoch } if epoch == current => self.ask_for_change(epoch)?,
-            Due::Repeat(repeat) => {
+            AgendaItem::Start(id) => self.tell(id, Event::Start, None)?,
+            AgendaItem::Deliver(slot) => self.deliver(slot)?,
+            AgendaItem::Timeout(id, timer) => self.timeout(when, id, timer)?,
+            AgendaItem::Partition { epoch } if epoch == current => self.change_partition(epoch),
+            AgendaItem::Crash { epoch } if epoch == current => self.crash_or_restart(epoch)?,
+            AgendaItem::Disk { epoch } if epoch == current => self.plan_disk_fault(epoch),
+            AgendaItem::Command { epoch } if epoch == current => self.send_command(epoch)?,
+            AgendaItem::Change { epoch } if epoch == current => self.ask_for_change(epoch)?,
+            AgendaItem::Repeat(repeat) => {
                 let action = self.clients.again(repeat, &self.cluster);
                 self.client_acts(action)?;
             }
             // Planned under faults that are no longer in force.
-            Due::Partition { .. }
-            | Due::Crash { .. }
-            | Due::Disk { .. }
-            | Due::Command { .. }
-            | Due::Change { .. } => {}
+            AgendaItem::Partition { .. }
+            | AgendaItem::Crash { .. }
+            | AgendaItem::Disk { .. }
+            | AgendaItem::Command { .. }
+            | AgendaItem::Change { .. } => {}
         }
         Ok(true)
     }
 
-    fn describe(&self, due: Due) -> String {
+    fn describe(&self, due: AgendaItem) -> String {
         match due {
-            Due::Start(id) => format!("start of {id}"),
-            Due::Deliver(slot) => self.in_flight.describe(slot),
-            Due::Timeout(id, timer) => format!("{} of {id}", Told::Timeout(timer)),
-            Due::Partition { .. } => "partition".to_owned(),
-            Due::Crash { .. } => "crash".to_owned(),
-            Due::Disk { .. } => "disk".to_owned(),
-            Due::Command { .. } => "client command".to_owned(),
-            Due::Change { .. } => "change of members".to_owned(),
-            Due::Repeat(_) => "repeated client command".to_owned(),
+            AgendaItem::Start(id) => format!("start of {id}"),
+            AgendaItem::Deliver(slot) => self.in_flight.describe(slot),
+            AgendaItem::Timeout(id, timer) => format!("{} of {id}", EventSummary::Timeout(timer)),
+            AgendaItem::Partition { .. } => "partition".to_owned(),
+            AgendaItem::Crash { .. } => "crash".to_owned(),
+            AgendaItem::Disk { .. } => "disk".to_owned(),
+            AgendaItem::Command { .. } => "client command".to_owned(),
+            AgendaItem::Change { .. } => "change of members".to_owned(),
+            AgendaItem::Repeat(_) => "repeated client command".to_owned(),
         }
     }
 
@@ -392,7 +394,7 @@ impl Timed {
     }
 
     fn deliver_after(&mut self, delay: Duration, slot: usize) {
-        self.agenda.schedule(self.cluster.now + delay, Due::Deliver(slot));
+        self.agenda.schedule(self.cluster.now + delay, AgendaItem::Deliver(slot));
     }
 
     #[inline]
@@ -403,11 +405,11 @@ impl Timed {
         }
     }
 
-    fn timeout(&mut self, when: DueAt, id: ServerId, timer: Timer) -> Result<(), Stop> {
+    fn timeout(&mut self, when: DueTime, id: ServerId, timer: Timer) -> Result<(), Stop> {
         match self.timers.expire(id, timer, when) {
             Expiry::Fires => self.tell(id, Event::Timeout(timer), None),
             Expiry::PutOff(armed) => {
-                self.agenda.put(armed, Due::Timeout(id, timer));
+                self.agenda.put(armed, AgendaItem::Timeout(id, timer));
                 Ok(())
             }
             Expiry::Stale => Ok(()),

@@ -10,20 +10,20 @@ use serde::{Deserialize, Serialize};
 use crate::{Message, MessageId, Trouble};
 
 /// Everything that happened in a run, in order.
-pub type Trace = Vec<Traced>;
+pub type Trace = Vec<TraceRecord>;
 
 /// A step of a run, and its time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Traced {
+pub struct TraceRecord {
     /// The virtual time since the run began, which is always zero in a scripted run.
     pub time: Duration,
     /// The step.
-    pub what: Happened,
+    pub what: TraceEvent,
 }
 
 /// A step of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Happened {
+pub enum TraceEvent {
     /// A server handled an event.
     Event {
         /// The server that handled it.
@@ -65,7 +65,7 @@ pub enum Happened {
         /// Its number.
         id: MessageId,
         /// What kept it from arriving.
-        why: Lost,
+        why: LossReason,
     },
     /// A copy of a message is in flight too.
     Duplicated {
@@ -125,7 +125,8 @@ pub enum Happened {
         trouble: Trouble,
     },
     /// The planned fault of a server's disk is cancelled.
-    Mended {
+    #[serde(rename = "Mended")]
+    Repaired {
         /// The server whose disk it is.
         server: ServerId,
     },
@@ -147,7 +148,7 @@ pub enum Happened {
 
 /// What kept a message from arriving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Lost {
+pub enum LossReason {
     /// The script has lost it, or the draw of a timed run.
     Dropped,
     /// The link was cut.

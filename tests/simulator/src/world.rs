@@ -6,7 +6,7 @@ use std::time::Duration;
 use protocol::{CallId, Effect, Event, RequestId, ServerId, Timer};
 
 use crate::message::{OpenCall, printable};
-use crate::{Body, ClientAnswer, Cluster, Happened, Links, Lost, Message, MessageId, Stop};
+use crate::{Body, ClientAnswer, Cluster, Links, LossReason, Message, MessageId, Stop, TraceEvent};
 
 /// More effects of one event than this are a mistake. A leader of nine servers has a few dozen.
 const TOO_MANY_EFFECTS: usize = 20_000;
@@ -43,26 +43,26 @@ pub(crate) trait World {
     fn arrive(&mut self, message: Message) -> Result<(), Stop> {
         let (id, to) = (message.id, message.to);
         if let Some(why) = self.lost_on_arrival(&message) {
-            self.cluster().record(|| Happened::Lost { id, why });
+            self.cluster().record(|| TraceEvent::Lost { id, why });
             return Ok(());
         }
-        self.cluster().record(|| Happened::Delivered { id });
+        self.cluster().record(|| TraceEvent::Delivered { id });
         let (event, open) = message.into_event();
         self.tell(to, event, open)
     }
 
     /// Why a message does not arrive now, if it does not. Links and servers are checked on arrival and not
     /// when it was sent: a message in flight is lost when its receiver crashes.
-    fn lost_on_arrival(&mut self, message: &Message) -> Option<Lost> {
+    fn lost_on_arrival(&mut self, message: &Message) -> Option<LossReason> {
         let Message { from, to, incarnation, .. } = *message;
         if self.links().is_cut(from, to) {
-            return Some(Lost::Partition);
+            return Some(LossReason::Partition);
         }
         let cluster = self.cluster();
         if !cluster.is_up(to) {
-            Some(Lost::ServerDown)
+            Some(LossReason::ServerDown)
         } else if !message.is_request() && cluster.incarnation(to) != incarnation {
-            Some(Lost::CallerRestarted)
+            Some(LossReason::CallerRestarted)
         } else {
             None
         }
@@ -103,7 +103,7 @@ pub(crate) trait World {
     ) -> Result<(), Stop> {
         match effect {
             Effect::SetTimer { timer, after } => {
-                self.cluster().record(|| Happened::TimerSet { server: id, timer, after });
+                self.cluster().record(|| TraceEvent::TimerSet { server: id, timer, after });
                 self.arm(id, timer, after);
             }
             Effect::Call { call, to, request } => {
@@ -117,7 +117,7 @@ pub(crate) trait World {
                 }
             }
             Effect::Client { id: request, result } => {
-                self.cluster().record(|| Happened::Answered {
+                self.cluster().record(|| TraceEvent::Answered {
                     id: request,
                     server: id,
                     result: printable(&result),
@@ -132,7 +132,7 @@ pub(crate) trait World {
     fn send(&mut self, from: ServerId, to: ServerId, call: CallId, incarnation: u32, body: Body) {
         let id = self.next_message_id();
         let message = Message { id, from, to, call, incarnation, body };
-        self.cluster().record(|| Happened::Sent { message: message.clone() });
+        self.cluster().record(|| TraceEvent::Sent { message: message.clone() });
         self.enqueue(message);
     }
 }

@@ -10,7 +10,7 @@ use protocol::{
     Members, Node, Reply, Request, RequestVote, RequestVoteReply, RoleName, ServerId, Setup,
     StateMachine, Term, Timer,
 };
-use simulator::{Boot, Cluster, Property, Stop};
+use simulator::{Cluster, NodeFactory, Property, Stop};
 
 const S1: ServerId = ServerId(1);
 const S2: ServerId = ServerId(2);
@@ -196,7 +196,7 @@ fn live(steps: &[(ServerId, Step)]) -> Result<(), String> {
     for (server, step) in steps {
         lives.entry(*server).or_default().push_back(step.clone());
     }
-    let boot: Boot = Arc::new(move |setup, _| {
+    let boot: NodeFactory = Arc::new(move |setup, _| {
         let next = lives.get(&setup.id).cloned().unwrap_or_default();
         Box::new(Clerk::new(setup, next))
     });

@@ -10,8 +10,8 @@ use protocol::{
     Request, RequestVote, RequestVoteReply, RoleName, ServerId, Setup, StateMachine, Term, Timer,
 };
 use simulator::{
-    Action, Boot, Faults, Given, Happened, Lost, ScriptError, Scripted, Selector, Shrunk, Stop,
-    Timed, TimedOptions, hash, shrink,
+    Action, Faults, InitialState, LossReason, NodeFactory, ScriptError, Scripted, Selector,
+    ShortRun, Stop, Timed, TimedOptions, TraceEvent, hash, shrink,
 };
 
 /// What a chatterbox does besides asking all others for their vote each time its timer runs out.
@@ -119,8 +119,8 @@ impl Node for Chatterbox {
     }
 }
 
-fn boot(habit: Habit) -> Boot {
-    Arc::new(move |setup: Setup, _: Given| {
+fn boot(habit: Habit) -> NodeFactory {
+    Arc::new(move |setup: Setup, _: InitialState| {
         Box::new(Chatterbox {
             id: setup.id,
             members: setup.members,
@@ -150,7 +150,7 @@ fn kind(kind: &str) -> Selector {
     Selector { kind: Some(kind.to_owned()), ..Selector::default() }
 }
 
-fn count(world: &Timed, what: impl Fn(&Happened) -> bool) -> usize {
+fn count(world: &Timed, what: impl Fn(&TraceEvent) -> bool) -> usize {
     let trace = world.cluster.trace.as_ref().unwrap();
     trace.iter().filter(|traced| what(&traced.what)).count()
 }
@@ -212,11 +212,11 @@ fn messages_are_lost_at_a_cut_link_and_at_a_server_that_is_down() {
     let lost: Vec<_> = trace
         .iter()
         .filter_map(|traced| match traced.what {
-            Happened::Lost { why, .. } => Some(why),
+            TraceEvent::Lost { why, .. } => Some(why),
             _ => None,
         })
         .collect();
-    assert_eq!(lost, [Lost::Partition, Lost::ServerDown]);
+    assert_eq!(lost, [LossReason::Partition, LossReason::ServerDown]);
 }
 
 #[test]
@@ -228,7 +228,9 @@ fn a_reply_to_a_call_from_before_the_crash_is_lost() {
     world.deliver(&kind("RequestVote")).unwrap();
     world.settle().unwrap();
     let trace = world.cluster.trace.as_ref().unwrap();
-    let late = |what: &Happened| matches!(what, Happened::Lost { why: Lost::CallerRestarted, .. });
+    let late = |what: &TraceEvent| {
+        matches!(what, TraceEvent::Lost { why: LossReason::CallerRestarted, .. })
+    };
     assert_eq!(trace.iter().filter(|traced| late(&traced.what)).count(), 2);
     assert!(world.restart(S1).unwrap_err().to_string().contains("only a server that is down"));
 }
@@ -292,7 +294,7 @@ fn a_long_storm_is_shrunk_to_the_actions_that_matter() {
     let fresh = |servers| {
         Scripted::new(servers, Config::default(), 5, boot(Habit::Sulky), &BTreeMap::new())
     };
-    let Shrunk { servers, actions } = shrink(&trace, &stop, 3, &fresh).unwrap();
+    let ShortRun { servers, actions } = shrink(&trace, &stop, 3, &fresh).unwrap();
     let fires = actions.iter().filter(|action| matches!(action, Action::Fire(..))).count();
     let delivers = actions.iter().filter(|action| matches!(action, Action::Deliver(_))).count();
     // It panics on a request with a term above 20: some server must time out that often and ask once.
@@ -314,7 +316,7 @@ fn the_same_seed_gives_the_same_run_and_another_seed_another() {
 fn a_calm_network_loses_nothing_and_a_wild_one_does_everything() {
     let mut calm = timed(Habit::None, 3, Faults::calm());
     calm.run_for(Duration::from_secs(5)).unwrap();
-    assert_eq!(count(&calm, |what| matches!(what, Happened::Lost { .. })), 0);
+    assert_eq!(count(&calm, |what| matches!(what, TraceEvent::Lost { .. })), 0);
 
     let faults = Faults {
         lose_request: 6_000,
@@ -330,15 +332,16 @@ fn a_calm_network_loses_nothing_and_a_wild_one_does_everything() {
     let mut wild = timed(Habit::None, 3, faults);
     wild.cluster.durable = false;
     wild.run_for(Duration::from_secs(10)).unwrap();
-    for why in [Lost::Dropped, Lost::Partition, Lost::ServerDown] {
-        let lost = count(&wild, |what| matches!(what, Happened::Lost { why: w, .. } if *w == why));
+    for why in [LossReason::Dropped, LossReason::Partition, LossReason::ServerDown] {
+        let lost =
+            count(&wild, |what| matches!(what, TraceEvent::Lost { why: w, .. } if *w == why));
         assert!(lost > 0, "{why:?}");
     }
     for (name, found) in [
-        ("duplicate", count(&wild, |what| matches!(what, Happened::Duplicated { .. }))),
-        ("crash", count(&wild, |what| matches!(what, Happened::Crashed { .. }))),
-        ("restart", count(&wild, |what| matches!(what, Happened::Restarted { .. }))),
-        ("cut", count(&wild, |what| matches!(what, Happened::Cut { .. }))),
+        ("duplicate", count(&wild, |what| matches!(what, TraceEvent::Duplicated { .. }))),
+        ("crash", count(&wild, |what| matches!(what, TraceEvent::Crashed { .. }))),
+        ("restart", count(&wild, |what| matches!(what, TraceEvent::Restarted { .. }))),
+        ("cut", count(&wild, |what| matches!(what, TraceEvent::Cut { .. }))),
     ] {
         assert!(found > 0, "{name}");
     }
@@ -356,21 +359,21 @@ fn a_link_can_have_a_weather_of_its_own() {
     let lost: Vec<_> = trace
         .iter()
         .filter_map(|traced| match &traced.what {
-            Happened::Lost { id, .. } => Some(*id),
+            TraceEvent::Lost { id, .. } => Some(*id),
             _ => None,
         })
         .collect();
     assert!(!lost.is_empty());
     for traced in trace {
-        if let Happened::Sent { message } = &traced.what {
+        if let TraceEvent::Sent { message } = &traced.what {
             let is_the_link = (message.from, message.to) == (S1, S2) && message.is_request();
             assert_eq!(lost.contains(&message.id), is_the_link, "{message}");
         }
     }
     world.set_faults(Faults::calm());
-    let before = count(&world, |what| matches!(what, Happened::Lost { .. }));
+    let before = count(&world, |what| matches!(what, TraceEvent::Lost { .. }));
     world.run_for(Duration::from_secs(2)).unwrap();
-    assert_eq!(count(&world, |what| matches!(what, Happened::Lost { .. })), before);
+    assert_eq!(count(&world, |what| matches!(what, TraceEvent::Lost { .. })), before);
 }
 
 #[test]
@@ -380,7 +383,7 @@ fn rearming_a_timer_cancels_its_earlier_time() {
         let mut world = timed(Habit::None, 1, faults);
         world.run_for(Duration::from_millis(1_050)).unwrap();
         count(&world, |what| {
-            matches!(what, Happened::Event { server: S1, event: Event::Timeout(_) })
+            matches!(what, TraceEvent::Event { server: S1, event: Event::Timeout(_) })
         })
     };
     assert_eq!(timeouts(None), 10, "every 100 ms");

@@ -3,7 +3,7 @@
 use protocol::{
     AppendEntries, AppendEntriesReply, CallId, Index, Reply, Request, RoleName, ServerId, Timer,
 };
-use simulator::{Body, Traced};
+use simulator::{Body, TraceRecord};
 
 use super::*;
 
@@ -28,26 +28,26 @@ fn reply(id: u64, to: &Message) -> Message {
     Message { id: MessageId(id), from: to.to, to: to.from, body, ..to.clone() }
 }
 
-fn arrives(message: &Message) -> [Happened; 2] {
+fn arrives(message: &Message) -> [TraceEvent; 2] {
     let Message { call, from, to, .. } = *message;
     let event = match message.body.clone() {
         Body::Request(request) => Event::Request { call, from, request },
         Body::Reply { request, reply } => Event::Reply { call, from, request, reply },
     };
-    [Happened::Delivered { id: message.id }, Happened::Event { server: to, event }]
+    [TraceEvent::Delivered { id: message.id }, TraceEvent::Event { server: to, event }]
 }
 
-fn sent(message: &Message) -> Happened {
-    Happened::Sent { message: message.clone() }
+fn sent(message: &Message) -> TraceEvent {
+    TraceEvent::Sent { message: message.clone() }
 }
 
 /// A run of three servers in which this happens after S1's heartbeat timer has run out.
-fn told(what: Vec<Happened>) -> Moments {
-    let fires = Happened::Event { server: ServerId(1), event: Event::Timeout(Timer::Heartbeat) };
+fn told(what: Vec<TraceEvent>) -> Moments {
+    let fires = TraceEvent::Event { server: ServerId(1), event: Event::Timeout(Timer::Heartbeat) };
     let what = [fires].into_iter().chain(what);
     of(&Run {
         transcript: String::new(),
-        trace: what.map(|what| Traced { time: std::time::Duration::ZERO, what }).collect(),
+        trace: what.map(|what| TraceRecord { time: std::time::Duration::ZERO, what }).collect(),
         servers: 3,
         given: BTreeMap::new(),
         durable: false,
@@ -80,7 +80,7 @@ fn what_is_sent_to_several_arrives_in_one_row_and_so_do_answers_that_change_noth
     assert!(matches!(&moments.rows[1].what, What::Caption(text) if text == "A caption."));
 
     // The first answer does change something: what was joined is told apart.
-    let changed = Happened::Changed {
+    let changed = TraceEvent::Changed {
         server: ServerId(1),
         role: RoleName::Leader,
         current_term: Term(1),
@@ -99,8 +99,8 @@ fn what_is_sent_to_several_arrives_in_one_row_and_so_do_answers_that_change_noth
 #[test]
 fn what_is_lost_doubled_or_still_under_way_is_told_as_such() {
     let (two, three) = (request(1, 1, 2), request(2, 1, 3));
-    let mut what = vec![sent(&two), sent(&three), Happened::Duplicated { id: two.id }];
-    what.push(Happened::Lost { id: three.id, why: Lost::Partition });
+    let mut what = vec![sent(&two), sent(&three), TraceEvent::Duplicated { id: two.id }];
+    what.push(TraceEvent::Lost { id: three.id, why: LossReason::Partition });
     what.extend(arrives(&two));
     what.extend(arrives(&two));
     let moments = told(what.clone());

@@ -5,7 +5,7 @@ use ::membership::{
     self as latest, check_quorum, commitment, configuration, persistence, replication, snapshots,
 };
 use gates::ExerciseId;
-use gates::simulator::Boot;
+use gates::simulator::NodeFactory;
 use latest::data_model::{self as model, Outbox, RaftNode, Rules};
 use latest::protocol::{AppendEntries, AppendEntriesReply};
 
@@ -37,7 +37,7 @@ static ALL: Rules = latest::RULES;
 
 /// Makes servers that know what is taught up to an exercise; module 3 at least, since a follower of module
 /// 2 cannot answer its leader with success yet.
-pub(crate) fn servers(exercise: ExerciseId) -> Boot {
+pub(crate) fn servers(exercise: ExerciseId) -> NodeFactory {
     boot::servers_with(rules(exercise))
 }
 

@@ -25,7 +25,7 @@ use protocol::{
     Node, PreVoteReply, Reply, Request, RequestId, RoleName, ServerId, Setup, StateMachine, Term,
     TimeoutNowReply, Timer,
 };
-use simulator::{Boot, Given, GivenRole};
+use simulator::{InitialRole, InitialState, NodeFactory};
 
 use clients::Read;
 use leading::Peer;
@@ -73,17 +73,17 @@ pub struct Monolith {
 }
 
 /// Makes servers with these habits, which have learnt all up to an exercise.
-pub fn boot(habits: Habits, learnt: ExerciseId) -> Boot {
+pub fn boot(habits: Habits, learnt: ExerciseId) -> NodeFactory {
     Arc::new(move |setup, given| Box::new(Monolith::new(setup, given, habits, learnt)))
 }
 
 impl Monolith {
-    fn new(setup: Setup, given: Given, habits: Habits, learnt: ExerciseId) -> Self {
+    fn new(setup: Setup, given: InitialState, habits: Habits, learnt: ExerciseId) -> Self {
         let log = (1..).map(Index).zip(given.log).collect();
         let (role, leader, answered) = match given.role {
-            GivenRole::Follower(leader) => (RoleName::Follower, leader, BTreeSet::new()),
-            GivenRole::Candidate(votes) => (RoleName::Candidate, None, votes),
-            GivenRole::Leader => (RoleName::Leader, Some(setup.id), BTreeSet::new()),
+            InitialRole::Follower(leader) => (RoleName::Follower, leader, BTreeSet::new()),
+            InitialRole::Candidate(votes) => (RoleName::Candidate, None, votes),
+            InitialRole::Leader => (RoleName::Leader, Some(setup.id), BTreeSet::new()),
         };
         let mut monolith = Monolith {
             me: setup.id,

@@ -12,8 +12,8 @@ use protocol::{
 };
 use replication::LogEdit as _;
 use simulator::{
-    Action, Boot, Faults, Kind, Named, Property, ScriptError, Scripted, Shrunk, Stop, Timed,
-    TimedOptions, Traced, shrink,
+    Action, Faults, Kind, MessageRef, NodeFactory, Property, ScriptError, Scripted, ShortRun, Stop,
+    Timed, TimedOptions, TraceRecord, shrink,
 };
 
 /// A mistake that so many storms do not show is none that storms find.
@@ -132,11 +132,11 @@ pub(crate) struct Failed {
     /// How it ended.
     pub(crate) stop: Stop,
     /// What happened in it.
-    pub(crate) trace: Vec<Traced>,
+    pub(crate) trace: Vec<TraceRecord>,
 }
 
 impl Seeded {
-    fn boot(&self) -> Boot {
+    fn boot(&self) -> NodeFactory {
         let rules = self.rules;
         Arc::new(move |setup, _| Box::new(RaftNode::new(setup, rules)))
     }
@@ -162,7 +162,7 @@ impl Seeded {
     }
 
     /// A storm's script.
-    pub(crate) fn shrunk(&self, failed: &Failed) -> Option<Shrunk> {
+    pub(crate) fn shrunk(&self, failed: &Failed) -> Option<ShortRun> {
         let fresh = |servers| self.fresh(servers, failed.seed);
         shrink(&failed.trace, &failed.stop, failed.servers, &fresh)
     }
@@ -205,6 +205,6 @@ fn deliver(from: u64, to: u64, kind: Kind) -> Action {
     Action::Deliver(named(from, to, kind, None))
 }
 
-fn named(from: u64, to: u64, kind: Kind, newest: Option<usize>) -> Named {
-    Named { from: ServerId(from), to: ServerId(to), kind, newest }
+fn named(from: u64, to: u64, kind: Kind, newest: Option<usize>) -> MessageRef {
+    MessageRef { from: ServerId(from), to: ServerId(to), kind, newest }
 }

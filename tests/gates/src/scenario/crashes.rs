@@ -9,7 +9,7 @@ use std::path::Path;
 
 use goldenscript::{Command, Context as Line, Runner};
 use protocol::{RoleName, ServerId, Timer};
-use simulator::{Boot, CrashPoint, CrashPoints, ScriptError, Scripted, Stop, Trouble};
+use simulator::{CrashPoint, CrashPoints, NodeFactory, ScriptError, Scripted, Stop, Trouble};
 
 use super::commands;
 use super::folder::paths_in;
@@ -29,7 +29,7 @@ const TRIES: usize = 12;
 
 /// How much was tried.
 #[derive(Clone, Copy, Debug, Default)]
-struct Tried {
+struct Tally {
     scenarios: u64,
     points: u64,
     runs: u64,
@@ -44,7 +44,7 @@ struct Tried {
 pub fn crash_points(
     context: &mut Context,
     folder: &Path,
-    boot: &Boot,
+    factory: &NodeFactory,
     since: ExerciseId,
     share: (usize, usize),
 ) -> Verdict {
@@ -61,11 +61,11 @@ pub fn crash_points(
         let exercise = script.header.exercise;
         exercise >= since.max(DURABLE) && last.is_none_or(|last| exercise <= last)
     });
-    let mut tried = Tried::default();
+    let mut tried = Tally::default();
     for script in scripts.iter().skip(part).step_by(parts) {
-        try_script(context, script, boot, &mut tried)?;
+        try_script(context, script, factory, &mut tried)?;
     }
-    let Tried { scenarios, points, runs } = tried;
+    let Tally { scenarios, points, runs } = tried;
     let enough = points > 0 && runs > 0;
     context.holds(enough, "servers that write to their disks", "nothing was written")?;
     context.show(format!(
@@ -75,12 +75,17 @@ pub fn crash_points(
     Ok(())
 }
 
-fn try_script(context: &mut Context, script: &Script, boot: &Boot, tried: &mut Tried) -> Verdict {
+fn try_script(
+    context: &mut Context,
+    script: &Script,
+    factory: &NodeFactory,
+    tried: &mut Tally,
+) -> Verdict {
     let name = file_name(&script.path);
     context.step(format!(
         "run {name}, and start a server from what a crash at each point of it leaves"
     ));
-    let mut run = CrashRun::new(boot.clone(), context.seed(), None);
+    let mut run = CrashRun::new(factory.clone(), context.seed(), None);
     run.through(script).map_err(|stop| told(context, &stop))?;
     let found = run.found();
     let writes = format!("{} writes", found.writes);
@@ -97,7 +102,7 @@ fn try_script(context: &mut Context, script: &Script, boot: &Boot, tried: &mut T
              disk; start it again, and go on",
             write + 1
         ));
-        let mut run = CrashRun::new(boot.clone(), context.seed(), Some(point));
+        let mut run = CrashRun::new(factory.clone(), context.seed(), Some(point));
         run.through(script).map_err(|stop| told(context, &stop))?;
         run.recovers().map_err(|stop| told(context, &stop))?.map_err(|problem| {
             context.failure("all servers are up again, one leads, and all have its log", problem)
@@ -123,8 +128,8 @@ struct CrashRun {
 }
 
 impl CrashRun {
-    fn new(boot: Boot, seed: u64, point: Option<CrashPoint>) -> Self {
-        let script = ScenarioRunner::new(boot, seed, true);
+    fn new(factory: NodeFactory, seed: u64, point: Option<CrashPoint>) -> Self {
+        let script = ScenarioRunner::new(factory, seed, true);
         CrashRun { script, point, begun: false, back: false, over: None }
     }
 
@@ -219,7 +224,7 @@ fn recover(world: &mut Scripted) -> Result<Result<(), String>, ScriptError> {
     world.hold(&simulator::Selector::default(), false);
     let servers: Vec<ServerId> = world.cluster.servers().iter().copied().collect();
     for &id in &servers {
-        world.cluster.mend(id);
+        world.cluster.repair(id);
         let is_damaged = world.cluster.disk(id).is_some_and(simulator::SimulatedDisk::is_damaged);
         if !world.cluster.is_up(id) && !is_damaged {
             world.restart(id)?;

@@ -3,39 +3,39 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use simulator::Boot;
+use simulator::NodeFactory;
 
 use super::judge::judge;
 use super::script::Script;
 use crate::{Check, ExerciseId, Failure};
 
 /// Makes servers with the rules of all exercises up to and including this one.
-pub type Boots = Arc<dyn Fn(ExerciseId) -> Boot + Send + Sync>;
+pub type NodeFactories = Arc<dyn Fn(ExerciseId) -> NodeFactory + Send + Sync>;
 
 /// A check for each scenario of a module, on servers with the rules of the scenario's exercise. `servers` makes
 /// them for the number of an exercise in the module; `manifest_dir` is the subject's package.
 pub fn of_module(
     module: &str,
     manifest_dir: &str,
-    servers: impl Fn(u32) -> Boot + Send + Sync + 'static,
+    servers: impl Fn(u32) -> NodeFactory + Send + Sync + 'static,
 ) -> Vec<Check> {
-    let boots: Boots = Arc::new(move |exercise: ExerciseId| servers(exercise.number));
-    checks(&Path::new(manifest_dir).join("../../tests").join(module), &boots)
+    let factories: NodeFactories = Arc::new(move |exercise: ExerciseId| servers(exercise.number));
+    checks(&Path::new(manifest_dir).join("../../tests").join(module), &factories)
 }
 
 /// A check for each scenario in `folder`, and in the folder that `RAFT_LAB_SCENARIOS` names: a course can add
 /// its own. Scenarios of the lab must have a snapshot, others need none.
-pub fn checks(folder: &Path, boots: &Boots) -> Vec<Check> {
-    let mut checks = in_folder(folder, boots, true);
+pub fn checks(folder: &Path, factories: &NodeFactories) -> Vec<Check> {
+    let mut checks = in_folder(folder, factories, true);
     if let Some(more) = std::env::var_os("RAFT_LAB_SCENARIOS") {
-        checks.extend(in_folder(Path::new(&more), boots, false));
+        checks.extend(in_folder(Path::new(&more), factories, false));
     }
     checks
 }
 
-fn in_folder(folder: &Path, boots: &Boots, needs_snapshot: bool) -> Vec<Check> {
+fn in_folder(folder: &Path, factories: &NodeFactories, needs_snapshot: bool) -> Vec<Check> {
     match paths_in(folder) {
-        Ok(paths) => paths.iter().map(|path| check(path, boots, needs_snapshot)).collect(),
+        Ok(paths) => paths.iter().map(|path| check(path, factories, needs_snapshot)).collect(),
         Err(error) => vec![broken(folder, &format!("cannot be read: {error}"))],
     }
 }
@@ -49,16 +49,16 @@ pub(super) fn paths_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn check(path: &Path, boots: &Boots, needs_snapshot: bool) -> Check {
+fn check(path: &Path, factories: &NodeFactories, needs_snapshot: bool) -> Check {
     let script = match Script::read(path) {
         Ok(script) => script,
         Err(fault) => return broken(path, &fault),
     };
     let header = script.header.clone();
-    let boot = boots(header.exercise);
+    let factory = factories(header.exercise);
     let exercise = header.exercise.to_string();
     let mut check = Check::new(&exercise, header.claim, header.why, move |context| {
-        judge(&script, boot.clone(), context, needs_snapshot)
+        judge(&script, factory.clone(), context, needs_snapshot)
     });
     check.points = header.points;
     match header.function {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use protocol::ServerId;
-use simulator::{Boot, Given, Traced};
+use simulator::{InitialState, NodeFactory, TraceRecord};
 
 use super::runner::ScenarioRunner;
 use super::script::{Script, file_name};
 use super::snapshot;
 use super::transcript;
 use super::words::Fault;
-use crate::{Context, ExerciseId, Failure, Recorded, Verdict};
+use crate::{Context, ExerciseId, Failure, RecordedExecution, Verdict};
 
 /// A scenario that has run to its end.
 #[derive(Clone, Debug)]
@@ -19,11 +19,11 @@ pub struct Run {
     /// The script, with what each block has shown.
     pub transcript: String,
     /// Everything that happened, step by step.
-    pub trace: Vec<Traced>,
+    pub trace: Vec<TraceRecord>,
     /// The number of servers.
     pub servers: u64,
     /// The states of the servers that did not begin as new ones.
-    pub given: BTreeMap<ServerId, Given>,
+    pub given: BTreeMap<ServerId, InitialState>,
     /// Whether servers keep their state on disk.
     pub durable: bool,
     /// For each block, the length of the trace at its beginning, and its comments.
@@ -41,33 +41,42 @@ const STORY: usize = 16;
 ///
 /// # Errors
 /// The command that failed, and why.
-pub fn run(path: &Path, exercise: ExerciseId, boot: Boot, seed: u64) -> Result<Run, Box<Failure>> {
+pub fn run(
+    path: &Path,
+    exercise: ExerciseId,
+    factory: NodeFactory,
+    seed: u64,
+) -> Result<Run, Box<Failure>> {
     let script = Script::read_own(path, exercise)
         .map_err(|fault| Failure::new("a scenario that can be read", named(path, &fault)))?;
-    run_script(&script, boot, &mut Context::new(seed))
+    run_script(&script, factory, &mut Context::new(seed))
 }
 
 /// Runs a scenario of a gate, and compares it with its snapshot.
 pub(super) fn judge(
     script: &Script,
-    boot: Boot,
+    factory: NodeFactory,
     context: &mut Context,
     needs_snapshot: bool,
 ) -> Verdict {
-    let run = run_script(script, boot, context)?;
+    let run = run_script(script, factory, context)?;
     snapshot::compare(script, &run.transcript, needs_snapshot)
 }
 
-fn run_script(script: &Script, boot: Boot, context: &mut Context) -> Result<Run, Box<Failure>> {
+fn run_script(
+    script: &Script,
+    factory: NodeFactory,
+    context: &mut Context,
+) -> Result<Run, Box<Failure>> {
     let durable = script.header.exercise >= DURABLE;
-    let mut runner = ScenarioRunner::new(boot, context.seed(), durable);
+    let mut runner = ScenarioRunner::new(factory, context.seed(), durable);
     let result = goldenscript::generate(&mut runner, &script.text);
     let trace = runner.trace().to_vec();
     // Even if the script fails: a breach is what module 0 wants to see.
     if context.records() {
-        let recorded = runner
-            .execution()
-            .and_then(|(execution, ended)| Recorded::of(file_name(&script.path), execution, ended));
+        let recorded = runner.execution().and_then(|(execution, ended)| {
+            RecordedExecution::of(file_name(&script.path), execution, ended)
+        });
         if let Some(recorded) = recorded {
             context.record(recorded);
         }

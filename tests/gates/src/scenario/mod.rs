@@ -32,7 +32,7 @@ mod words;
 
 pub use commands::COMMANDS;
 pub use crashes::crash_points;
-pub use folder::{Boots, checks, of_module};
+pub use folder::{NodeFactories, checks, of_module};
 pub use judge::{Run, run};
 pub(crate) use retell::script;
 pub use transcript::stopped;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use protocol::execution::Execution;
 use protocol::{Config, RequestId, ServerId};
-use simulator::{Boot, Given, Scripted, Stop};
+use simulator::{InitialState, NodeFactory, Scripted, Stop};
 
 use super::transcript;
 use super::words::Fault;
@@ -15,7 +15,7 @@ pub(crate) const NO_CLUSTER: &str = "a scenario begins with `cluster` and the nu
 
 /// A script that is being run, with its servers.
 pub(crate) struct ScenarioRunner {
-    boot: Boot,
+    factory: NodeFactory,
     seed: u64,
     /// Whether a restart must bring back what was on disk.
     durable: bool,
@@ -23,7 +23,7 @@ pub(crate) struct ScenarioRunner {
     pub(crate) count: Option<u64>,
     pub(crate) config: Config,
     /// The states of the servers that do not begin as new ones.
-    pub(crate) given: BTreeMap<ServerId, Given>,
+    pub(crate) given: BTreeMap<ServerId, InitialState>,
     pub(crate) world: Option<Scripted>,
     /// The line that was last shown of each server.
     pub(crate) shown: BTreeMap<ServerId, String>,
@@ -45,9 +45,9 @@ pub(crate) struct ScenarioRunner {
 }
 
 impl ScenarioRunner {
-    pub(crate) fn new(boot: Boot, seed: u64, durable: bool) -> Self {
+    pub(crate) fn new(factory: NodeFactory, seed: u64, durable: bool) -> Self {
         ScenarioRunner {
-            boot,
+            factory,
             seed,
             durable,
             count: None,
@@ -83,8 +83,8 @@ impl ScenarioRunner {
             let Some(count) = self.count else {
                 return Err(Fault::Script(NO_CLUSTER.to_owned()));
             };
-            let (config, boot) = (self.config.clone(), self.boot.clone());
-            let mut world = Scripted::new(count, config, self.seed, boot, &self.given)?;
+            let (config, factory) = (self.config.clone(), self.factory.clone());
+            let mut world = Scripted::new(count, config, self.seed, factory, &self.given)?;
             world.cluster.durable = self.durable;
             self.world = Some(world);
         }
@@ -150,7 +150,7 @@ impl ScenarioRunner {
     }
 
     /// The trace so far.
-    pub(crate) fn trace(&self) -> &[simulator::Traced] {
+    pub(crate) fn trace(&self) -> &[simulator::TraceRecord] {
         self.world.as_ref().and_then(|world| world.cluster.trace.as_deref()).unwrap_or_default()
     }
 }

@@ -7,9 +7,9 @@
 use std::fmt::Write as _;
 
 use protocol::{ClientError, Entry, Event, Index, Members, Reply, RoleName, ServerId};
-use simulator::{ClientAnswer, Cluster, Happened, Lost, Property, Stop, Traced};
+use simulator::{ClientAnswer, Cluster, LossReason, Property, Stop, TraceEvent, TraceRecord};
 
-use crate::{Failure, Kind, Place};
+use crate::{Failure, Kind, SourceLine};
 
 /// A server in one line: `S1  leader  term 2  vote S1  log 1 1 | 2`. The bar is after the last entry that it knows
 /// to be committed. The log includes what was compacted: how much that is, is up to the server.
@@ -86,36 +86,36 @@ pub(crate) fn reply(from: ServerId, to: ServerId, reply: &Reply) -> String {
 }
 
 /// What happened in a part of a trace, one line for each event. The start of the servers is left out.
-pub(crate) fn story(trace: &[Traced]) -> Vec<String> {
+pub(crate) fn story(trace: &[TraceRecord]) -> Vec<String> {
     let sent = |id| {
         trace.iter().find_map(|traced| match &traced.what {
-            Happened::Sent { message } if message.id == id => Some(message.to_string()),
+            TraceEvent::Sent { message } if message.id == id => Some(message.to_string()),
             _ => None,
         })
     };
     trace
         .iter()
         .filter_map(|traced| match &traced.what {
-            Happened::Event { event: Event::Start, .. } => None,
-            Happened::Event { server, event } => {
-                let told = simulator::Told::from(event);
+            TraceEvent::Event { event: Event::Start, .. } => None,
+            TraceEvent::Event { server, event } => {
+                let told = simulator::EventSummary::from(event);
                 Some(format!("{server}: {told}"))
             }
-            Happened::Lost { id, why } => {
+            TraceEvent::Lost { id, why } => {
                 let why = match why {
-                    Lost::Dropped => "lost",
-                    Lost::Partition => "lost: the link is cut",
-                    Lost::ServerDown => "lost: the receiver is down",
-                    Lost::CallerRestarted => "lost: the caller has crashed since",
+                    LossReason::Dropped => "lost",
+                    LossReason::Partition => "lost: the link is cut",
+                    LossReason::ServerDown => "lost: the receiver is down",
+                    LossReason::CallerRestarted => "lost: the caller has crashed since",
                 };
                 Some(format!("{} ({why})", sent(*id)?))
             }
-            Happened::Crashed { server } => Some(format!("{server} crashes")),
-            Happened::Killed { server } => Some(format!("{server}'s process ends")),
-            Happened::Stopped { server, why } => Some(format!("{server} gives up: {why}")),
-            Happened::Trouble { server, trouble } => Some(format!("{server}: {trouble}")),
-            Happened::Mended { server } => Some(format!("{server}: its disk works again")),
-            Happened::Restarted { server } => Some(format!("{server} restarts")),
+            TraceEvent::Crashed { server } => Some(format!("{server} crashes")),
+            TraceEvent::Killed { server } => Some(format!("{server}'s process ends")),
+            TraceEvent::Stopped { server, why } => Some(format!("{server} gives up: {why}")),
+            TraceEvent::Trouble { server, trouble } => Some(format!("{server}: {trouble}")),
+            TraceEvent::Repaired { server } => Some(format!("{server}: its disk works again")),
+            TraceEvent::Restarted { server } => Some(format!("{server} restarts")),
             _ => None,
         })
         .collect()
@@ -159,7 +159,7 @@ pub fn stopped(stop: &Stop) -> Box<Failure> {
             failure
         }
         Stop::Panic { server, told, panicked } => {
-            let place = Place { file: panicked.file.clone(), line: panicked.line };
+            let place = SourceLine { file: panicked.file.clone(), line: panicked.line };
             let mut failure = match &panicked.todo {
                 Some(exercise) => Failure::todo(exercise),
                 None => Failure::new(

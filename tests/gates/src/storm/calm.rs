@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use protocol::{Index, Term};
-use simulator::{Asking, Cluster, Faults, Linearizability, Stop, Timed, linearizability};
+use simulator::{Cluster, Faults, Linearizability, Stop, Timed, Workload, linearizability};
 
 use super::end::End;
 
@@ -71,16 +71,16 @@ pub(super) fn logs_agree(world: &mut Timed) -> Result<(), End> {
 
 /// All logs are the same, committed and applied; every request was answered, and the answers could have come
 /// from a single store.
-pub(super) fn linearizable(world: &mut Timed, asking: Asking) -> Result<(), End> {
+pub(super) fn linearizable(world: &mut Timed, workload: Workload) -> Result<(), End> {
     agree(world)?;
     let ((before, _), read) = (world.ended(), world.read());
     ask_and_rest(world)?;
     explained(world)?;
-    match asking {
+    match workload {
         _ if world.ended().0 == before => Err(End::NoResults),
-        Asking::Queries => reads(world, read),
-        Asking::Sessions if world.repeating() => Err(End::StillRepeating),
-        Asking::Sessions | Asking::Commands => Ok(()),
+        Workload::Queries => reads(world, read),
+        Workload::Sessions if world.repeating() => Err(End::StillRepeating),
+        Workload::Sessions | Workload::Commands => Ok(()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::{Config, Entry, ServerId, Term};
-use simulator::{Boot, Cluster, Faults, Given, Stop, Timed, TimedOptions};
+use simulator::{Cluster, Faults, InitialState, NodeFactory, Stop, Timed, TimedOptions};
 
 use crate::scenario::stopped;
 use crate::{Context, Verdict};
@@ -20,11 +20,11 @@ const TO_LEAD: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// If no server is elected in the end.
-pub fn old_leader(context: &mut Context, boot: &Boot) -> Verdict {
+pub fn old_leader(context: &mut Context, factory: &NodeFactory) -> Verdict {
     let seed = context.seed();
     context.step("three servers elect a leader");
     let options = options(seed);
-    let mut world = Timed::new(options, boot.clone()).map_err(|stop| stopped(&stop))?;
+    let mut world = Timed::new(options, factory.clone()).map_err(|stop| stopped(&stop))?;
     let agreed = |cluster: &Cluster| Timed::agreed_leader(cluster).is_some();
     let old = elected(context, &mut world, agreed)?;
     let ids: Vec<ServerId> =
@@ -59,18 +59,18 @@ pub fn old_leader(context: &mut Context, boot: &Boot) -> Verdict {
 ///
 /// # Errors
 /// If no server is ever elected.
-pub fn hopeless_candidate(context: &mut Context, boot: &Boot) -> Verdict {
+pub fn hopeless_candidate(context: &mut Context, factory: &NodeFactory) -> Verdict {
     const HOPELESS: ServerId = ServerId(1);
     let log = vec![Entry::command(Term(1), "set x 1")];
-    let ahead = Given { current_term: Term(1), log, ..Given::default() };
-    let given: BTreeMap<ServerId, Given> =
+    let ahead = InitialState { current_term: Term(1), log, ..InitialState::default() };
+    let given: BTreeMap<ServerId, InitialState> =
         [2, 3].into_iter().map(|id| (ServerId(id), ahead.clone())).collect();
-    let boot = boot.clone();
-    let hasty: Boot = Arc::new(move |mut setup, given| {
+    let factory = factory.clone();
+    let hasty: NodeFactory = Arc::new(move |mut setup, given| {
         if setup.id == HOPELESS {
             setup.config.election_timeout = Duration::from_millis(50)..Duration::from_millis(60);
         }
-        boot(setup, given)
+        factory(setup, given)
     });
     context.step(format!(
         "S2 and S3 have an entry that {HOPELESS} lacks; {HOPELESS} times out after 50 ms, the others after \

@@ -1,7 +1,7 @@
 //! How a storm can end badly, and what the learner reads about it.
 
 use protocol::RequestId;
-use simulator::{Linearizability, Shrunk, Stop, Traced, shrink};
+use simulator::{Linearizability, ShortRun, Stop, TraceRecord, shrink};
 
 use crate::ballots::ballots;
 use crate::scenario::{script, stopped, story, told};
@@ -41,7 +41,7 @@ impl End {
         &self,
         context: &Context,
         storm: &Storm<'_>,
-        trace: &[Traced],
+        trace: &[TraceRecord],
     ) -> Box<Failure> {
         let mut failure = self.failure();
         context.current_step().clone_into(&mut failure.step);
@@ -62,12 +62,12 @@ impl End {
     pub(super) fn script(
         &self,
         context: &Context,
-        trace: &[Traced],
+        trace: &[TraceRecord],
         storm: &Storm<'_>,
     ) -> Option<String> {
         let End::Stopped(stop) = self else { return None };
         let fresh = |servers| storm.scripted(servers);
-        let Shrunk { servers, actions } = shrink(trace, stop, storm.servers, &fresh)?;
+        let ShortRun { servers, actions } = shrink(trace, stop, storm.servers, &fresh)?;
         let (world, seed) = (fresh(servers).ok()?, storm.seed);
         let claim = format!("A storm with seed {seed}, shrunk: {}", first_line(&stop.to_string()));
         let exercise = context.exercise().map_or_else(String::new, |id| id.to_string());

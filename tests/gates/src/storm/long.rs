@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::Payload;
-use simulator::{Asking, Boot, Timed, Traced};
+use simulator::{NodeFactory, Timed, TraceRecord, Workload};
 
 use super::calm;
 use super::end::End;
@@ -14,7 +14,7 @@ use crate::{Context, Failure};
 
 /// What a cluster has survived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Survived {
+pub struct StormReport {
     /// The number of servers, members or not.
     pub servers: u64,
     /// The number of events that they have handled.
@@ -39,13 +39,13 @@ pub struct Survived {
 /// How the storm ends badly, with the last events before its end.
 pub fn long_storm(
     context: &mut Context,
-    boot: &Boot,
+    factory: &NodeFactory,
     mixes: u64,
-) -> Result<Survived, Box<Failure>> {
+) -> Result<StormReport, Box<Failure>> {
     // The number of servers is 1 + seed % 7. A multiple of 7 plus 13 makes that seven, of which five are
     // members.
     let seed = context.seed().wrapping_mul(7 * 1_000_003).wrapping_add(13);
-    let storm = Storm::draw(Goal::Reconfigured, Asking::Commands, seed, boot);
+    let storm = Storm::draw(Goal::Reconfigured, Workload::Commands, seed, factory);
     context.step(format!(
         "one long storm: {} servers, faults drawn from seed {seed}, {mixes} mixes of faults",
         storm.servers
@@ -56,13 +56,13 @@ pub fn long_storm(
     })
 }
 
-fn run(storm: &Storm<'_>, mixes: u64, trace: bool) -> Result<Survived, (End, Vec<Traced>)> {
+fn run(storm: &Storm<'_>, mixes: u64, trace: bool) -> Result<StormReport, (End, Vec<TraceRecord>)> {
     let mut world = storm.world(trace).map_err(|stop| (End::Stopped(stop), vec![]))?;
     let ended = through(&mut world, storm, mixes);
     ended.map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
 }
 
-fn through(world: &mut Timed, storm: &Storm<'_>, mixes: u64) -> Result<Survived, End> {
+fn through(world: &mut Timed, storm: &Storm<'_>, mixes: u64) -> Result<StormReport, End> {
     for mix in 0..mixes {
         world.set_faults(storm.draw_faults(storm.seed.wrapping_add(mix * 389)));
         world.run_events(EVENTS)?;
@@ -74,7 +74,7 @@ fn through(world: &mut Timed, storm: &Storm<'_>, mixes: u64) -> Result<Survived,
     let cluster = &world.cluster;
     let log = cluster.members().first().map_or(&[][..], |&id| cluster.log(id));
     let is_change = |entry: &&protocol::Entry| matches!(entry.payload, Payload::Members(_));
-    Ok(Survived {
+    Ok(StormReport {
         servers: storm.servers,
         events: cluster.events(),
         time: world.now(),

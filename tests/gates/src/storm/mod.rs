@@ -23,7 +23,7 @@ mod setup;
 
 pub use directed::{hopeless_candidate, old_leader};
 pub use goal::Goal;
-pub use long::{Survived, long_storm};
+pub use long::{StormReport, long_storm};
 pub use recording::record_storm;
 pub(crate) use run::number_in;
 pub use run::{storms, storms_of};

@@ -4,10 +4,10 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use protocol::Config;
-use simulator::{Boot, Faults, Timed, TimedOptions, execution};
+use simulator::{Faults, NodeFactory, Timed, TimedOptions, execution};
 
 use super::goal::Goal;
-use crate::{Context, Recorded};
+use crate::{Context, RecordedExecution};
 
 /// A short storm ends once its execution has this many moments, so that a learner can still read it, …
 const MOMENTS: usize = 40;
@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// records any.
 pub(crate) fn storms(
     context: &mut Context,
-    boot: &Boot,
+    factory: &NodeFactory,
     goal: Goal,
     numbers: &RangeInclusive<u64>,
 ) {
@@ -28,7 +28,7 @@ pub(crate) fn storms(
         return;
     }
     for number in 1..=context.storms_to_record() {
-        if let Some(recorded) = record_storm(boot, goal, number, context.seed()) {
+        if let Some(recorded) = record_storm(factory, goal, number, context.seed()) {
             context.record(recorded);
         }
     }
@@ -36,7 +36,12 @@ pub(crate) fn storms(
 
 /// Records a storm that is short enough to be read: the one with this number, for a base seed. `None` if it
 /// is no example of anything.
-pub fn record_storm(boot: &Boot, goal: Goal, number: u64, seed: u64) -> Option<Recorded> {
+pub fn record_storm(
+    factory: &NodeFactory,
+    goal: Goal,
+    number: u64,
+    seed: u64,
+) -> Option<RecordedExecution> {
     let seed = seed.wrapping_mul(7_368_787).wrapping_add(number);
     let mut faults = Faults::swarm(seed);
     if goal.has_clients() {
@@ -44,7 +49,7 @@ pub fn record_storm(boot: &Boot, goal: Goal, number: u64, seed: u64) -> Option<R
     }
     let servers = [3, 3, 4, 5][usize::try_from(seed % 4).unwrap_or(0)];
     let options = TimedOptions { servers, config: Config::default(), seed, faults, trace: true };
-    let mut world = Timed::new(options, boot.clone()).ok()?;
+    let mut world = Timed::new(options, factory.clone()).ok()?;
     let mut ended = Ok(());
     let mut so_far = execution(&world.cluster)?;
     for _ in 0..LOOKS {
@@ -55,5 +60,5 @@ pub fn record_storm(boot: &Boot, goal: Goal, number: u64, seed: u64) -> Option<R
         so_far = execution(&world.cluster)?;
     }
     let from = format!("a storm of {servers} servers, number {number}");
-    Recorded::of(from, so_far, ended.as_ref().map(|&()| ()))
+    RecordedExecution::of(from, so_far, ended.as_ref().map(|&()| ()))
 }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use simulator::{Asking, Boot, Timed, Traced};
+use simulator::{NodeFactory, Timed, TraceRecord, Workload};
 
 use super::end::End;
 use super::goal::Goal;
@@ -26,11 +26,11 @@ const LONGEST: Duration = Duration::from_secs(40);
 /// The first storm that ends badly, with the last events before its end.
 pub fn storms(
     context: &mut Context,
-    boot: &Boot,
+    factory: &NodeFactory,
     goal: Goal,
     numbers: RangeInclusive<u64>,
 ) -> Verdict {
-    storms_of(context, boot, goal, Asking::default(), numbers)
+    storms_of(context, factory, goal, Workload::default(), numbers)
 }
 
 /// The same, with clients that behave in this way.
@@ -39,18 +39,18 @@ pub fn storms(
 /// As [`storms`].
 pub fn storms_of(
     context: &mut Context,
-    boot: &Boot,
+    factory: &NodeFactory,
     goal: Goal,
-    asking: Asking,
+    workload: Workload,
     numbers: RangeInclusive<u64>,
 ) -> Verdict {
     if context.records() {
-        recording::storms(context, boot, goal, &numbers);
+        recording::storms(context, factory, goal, &numbers);
         return Ok(());
     }
     for number in numbers {
         let seed = context.seed().wrapping_mul(1_000_003).wrapping_add(number);
-        let storm = Storm::draw(goal, asking, seed, boot);
+        let storm = Storm::draw(goal, workload, seed, factory);
         let servers = storm.servers;
         context.step(step(number, &format!("{servers} servers, faults drawn from seed {seed}")));
         if run_once(&storm, false).is_err() {
@@ -90,13 +90,13 @@ fn explained(context: &Context, storm: &Storm<'_>) -> Box<Failure> {
     }
 }
 
-fn run_once(storm: &Storm<'_>, trace: bool) -> Result<(), (End, Vec<Traced>)> {
+fn run_once(storm: &Storm<'_>, trace: bool) -> Result<(), (End, Vec<TraceRecord>)> {
     let mut world = storm.world(trace).map_err(|stop| (End::Stopped(stop), vec![]))?;
-    faults_and_calm(&mut world, storm.goal, storm.asking)
+    faults_and_calm(&mut world, storm.goal, storm.workload)
         .map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
 }
 
-fn faults_and_calm(world: &mut Timed, goal: Goal, asking: Asking) -> Result<(), End> {
+fn faults_and_calm(world: &mut Timed, goal: Goal, workload: Workload) -> Result<(), End> {
     if goal.has_crashes() {
         // A single server has few events, most of them restarts: it would take hours of virtual time.
         world.run_until(LONGEST, |cluster| cluster.events() >= EVENTS)?;
@@ -108,7 +108,7 @@ fn faults_and_calm(world: &mut Timed, goal: Goal, asking: Asking) -> Result<(), 
         Goal::StableLeader => calm::stable_leader(world)?,
         Goal::LogsAgree => calm::logs_agree(world)?,
         Goal::Linearizable | Goal::Durable | Goal::Compacted => {
-            calm::linearizable(world, asking)?;
+            calm::linearizable(world, workload)?;
         }
         Goal::Reconfigured => calm::reconfigured(world)?,
     }

@@ -4,35 +4,42 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use protocol::{Config, ServerId};
-use simulator::{Asking, Boot, Faults, Given, ScriptError, Scripted, Stop, Timed, TimedOptions};
+use simulator::{
+    Faults, InitialState, NodeFactory, ScriptError, Scripted, Stop, Timed, TimedOptions, Workload,
+};
 
 use super::goal::Goal;
 
 /// Everything that is drawn for a storm.
 pub(super) struct Storm<'a> {
     pub(super) goal: Goal,
-    pub(super) asking: Asking,
+    pub(super) workload: Workload,
     pub(super) seed: u64,
     /// The number of servers, including those that wait to be added.
     pub(super) servers: u64,
     /// Those that wait.
-    given: BTreeMap<ServerId, Given>,
+    given: BTreeMap<ServerId, InitialState>,
     config: Config,
     faults: Faults,
-    boot: &'a Boot,
+    factory: &'a NodeFactory,
 }
 
 impl<'a> Storm<'a> {
-    pub(super) fn draw(goal: Goal, asking: Asking, seed: u64, boot: &'a Boot) -> Self {
+    pub(super) fn draw(
+        goal: Goal,
+        workload: Workload,
+        seed: u64,
+        factory: &'a NodeFactory,
+    ) -> Self {
         let mut storm = Storm {
             goal,
-            asking,
+            workload,
             seed,
             servers: 1 + seed % 7,
             given: BTreeMap::new(),
             config: Config::default(),
             faults: Faults::calm(),
-            boot,
+            factory,
         };
         storm.faults = storm.draw_faults(seed);
         if goal.has_small_limits() {
@@ -45,7 +52,7 @@ impl<'a> Storm<'a> {
             let members = storm.servers.min(5);
             storm.servers = members + 1 + seed / 7 % 2;
             for id in (members + 1..=storm.servers).map(ServerId) {
-                storm.given.insert(id, Given { waits: true, ..Given::default() });
+                storm.given.insert(id, InitialState { waits: true, ..InitialState::default() });
             }
         }
         storm
@@ -69,9 +76,9 @@ impl<'a> Storm<'a> {
         let (config, faults) = (self.config.clone(), self.faults.clone());
         let options =
             TimedOptions { servers: self.servers, config, seed: self.seed, faults, trace };
-        let mut world = Timed::given(options, self.boot.clone(), &self.given)?;
+        let mut world = Timed::given(options, self.factory.clone(), &self.given)?;
         world.cluster.durable = self.goal.has_crashes();
-        world.set_asking(self.asking);
+        world.set_workload(self.workload);
         Ok(world)
     }
 
@@ -82,8 +89,8 @@ impl<'a> Storm<'a> {
             let why = format!("this storm has {} servers, some of which wait", self.servers);
             return Err(ScriptError::Impossible(why));
         }
-        let (config, boot) = (self.config.clone(), self.boot.clone());
-        let mut world = Scripted::new(servers, config, self.seed, boot, &self.given)?;
+        let (config, factory) = (self.config.clone(), self.factory.clone());
+        let mut world = Scripted::new(servers, config, self.seed, factory, &self.given)?;
         world.cluster.durable = self.goal.has_crashes();
         Ok(world)
     }

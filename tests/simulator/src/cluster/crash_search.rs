@@ -9,7 +9,7 @@ use protocol::{ServerId, View};
 
 use super::Cluster;
 use super::crash_points::{CrashPoint, CrashPoints};
-use super::durable::Interrupted;
+use super::durable::InterruptedEvent;
 use crate::disk::RecordedWrite;
 use crate::invariants::slot;
 use crate::promises::Promises;
@@ -33,7 +33,7 @@ impl Cluster {
     pub(super) fn try_crash_points(
         &mut self,
         id: ServerId,
-        interrupted: &Interrupted,
+        interrupted: &InterruptedEvent,
     ) -> Result<(), Stop> {
         let Some(mut found) = self.crash_points.take() else { return Ok(()) };
         let promises = self.promises_if(id, interrupted);

@@ -2,14 +2,14 @@
 
 use protocol::{Effect, Event, Index, Node, Request, ServerId};
 
-use super::{Cluster, Given};
-use crate::invariants::{Changed, slot};
+use super::{Cluster, InitialState};
+use crate::invariants::{Changes, slot};
 use crate::promises::{Acknowledgement, EventOutcome, Promises, counts_itself};
-use crate::{Happened, SimulatedDisk, Stop, Told, Trouble, guarded};
+use crate::{EventSummary, SimulatedDisk, Stop, TraceEvent, Trouble, guarded};
 
 /// What must be known about an event in case its server goes down inside it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Interrupted {
+pub(super) struct InterruptedEvent {
     /// What a successful answer would acknowledge.
     acknowledgement: Acknowledgement,
     /// The first entry that the event may have replaced by another.
@@ -26,15 +26,15 @@ impl Cluster {
     pub fn trouble(&mut self, id: ServerId, trouble: Trouble) {
         if let Some(server) = self.servers.get(slot(id)) {
             server.disk.trouble(trouble);
-            self.record(|| Happened::Trouble { server: id, trouble });
+            self.record(|| TraceEvent::Trouble { server: id, trouble });
         }
     }
 
     /// Cancels the planned fault of a server's disk.
-    pub fn mend(&mut self, id: ServerId) {
+    pub fn repair(&mut self, id: ServerId) {
         if let Some(server) = self.servers.get(slot(id)).filter(|server| server.disk.is_watched()) {
-            server.disk.mend();
-            self.record(|| Happened::Mended { server: id });
+            server.disk.repair();
+            self.record(|| TraceEvent::Repaired { server: id });
         }
     }
 
@@ -47,7 +47,7 @@ impl Cluster {
         if !self.is_up(id) {
             return Ok(());
         }
-        self.record(|| Happened::Crashed { server: id });
+        self.record(|| TraceEvent::Crashed { server: id });
         self.servers[slot(id)].node = None;
         // Tested here only if unsynced bytes survive, which could hide a missing sync. Otherwise the restart
         // shows the same, at no extra cost.
@@ -65,7 +65,7 @@ impl Cluster {
         if !self.is_up(id) {
             return Ok(());
         }
-        self.record(|| Happened::Killed { server: id });
+        self.record(|| TraceEvent::Killed { server: id });
         self.servers[slot(id)].node = None;
         self.test(id)
     }
@@ -80,7 +80,7 @@ impl Cluster {
         };
         let disk = server.disk.clone();
         disk.start();
-        let node = self.make(id, &disk, Given::default())?;
+        let node = self.make(id, &disk, InitialState::default())?;
         let Cluster { servers, invariants, events, durable, .. } = self;
         let server = &mut servers[slot(id)];
         server.incarnation += 1;
@@ -92,19 +92,19 @@ impl Cluster {
             invariants.introduce(id, node.as_ref(), *events)?;
         }
         server.node = Some(node);
-        self.record(|| Happened::Restarted { server: id });
+        self.record(|| TraceEvent::Restarted { server: id });
         Ok(())
     }
 
     /// What must be known about an event that begins.
-    pub(super) fn interrupted(&self, id: ServerId, event: &Event) -> Interrupted {
+    pub(super) fn interrupted(&self, id: ServerId, event: &Event) -> InterruptedEvent {
         if !self.durable {
-            return Interrupted::default();
+            return InterruptedEvent::default();
         }
         // Only then can the server go down inside the event; the search below reads the log.
         let watched = self.servers.get(slot(id)).is_some_and(|server| server.disk.is_watched());
         let replaced = watched.then(|| self.replaced(id, event)).flatten();
-        Interrupted { acknowledgement: Acknowledgement::of(event), replaced }
+        InterruptedEvent { acknowledgement: Acknowledgement::of(event), replaced }
     }
 
     /// The first entry that an event may replace by another. A leader may ask for that, and a server that
@@ -127,8 +127,8 @@ impl Cluster {
     }
 
     /// A machine or process has gone down inside an event.
-    pub(super) fn went_down(&mut self, id: ServerId, interrupted: &Interrupted) {
-        self.record(|| Happened::Crashed { server: id });
+    pub(super) fn went_down(&mut self, id: ServerId, interrupted: &InterruptedEvent) {
+        self.record(|| TraceEvent::Crashed { server: id });
         self.down(id, interrupted);
     }
 
@@ -137,9 +137,9 @@ impl Cluster {
         &mut self,
         id: ServerId,
         why: String,
-        interrupted: &Interrupted,
+        interrupted: &InterruptedEvent,
     ) -> Result<(), Stop> {
-        self.record(|| Happened::Stopped { server: id, why: why.clone() });
+        self.record(|| TraceEvent::Stopped { server: id, why: why.clone() });
         self.down(id, interrupted);
         let server = &mut self.servers[slot(id)];
         server.gave_up = Some(why);
@@ -147,7 +147,7 @@ impl Cluster {
         self.test(id)
     }
 
-    fn down(&mut self, id: ServerId, interrupted: &Interrupted) {
+    fn down(&mut self, id: ServerId, interrupted: &InterruptedEvent) {
         let server = &mut self.servers[slot(id)];
         server.node = None;
         if let Some(first) = interrupted.replaced {
@@ -172,9 +172,9 @@ impl Cluster {
     pub(super) fn keep_promises(
         &mut self,
         id: ServerId,
-        interrupted: &Interrupted,
+        interrupted: &InterruptedEvent,
         effects: &[Effect],
-        changed: Changed,
+        changed: Changes,
     ) -> Result<(), Stop> {
         if !self.durable {
             return Ok(());
@@ -237,10 +237,10 @@ impl Cluster {
         id: ServerId,
         disk: &SimulatedDisk,
     ) -> Result<Result<Box<dyn Node>, String>, Stop> {
-        let mut node = self.make(id, disk, Given::default())?;
+        let mut node = self.make(id, disk, InitialState::default())?;
         let started = guarded(|| node.handle(Event::Start)).map_err(|panicked| Stop::Panic {
             server: id,
-            told: Told::Start,
+            told: EventSummary::Start,
             panicked: Box::new(panicked),
         })?;
         Ok(started.map(|_| node).map_err(|error| error.to_string()))
@@ -255,7 +255,7 @@ impl Cluster {
     }
 
     /// What a server still promises if the event that it handles is interrupted.
-    pub(super) fn promises_if(&self, id: ServerId, interrupted: &Interrupted) -> Promises {
+    pub(super) fn promises_if(&self, id: ServerId, interrupted: &InterruptedEvent) -> Promises {
         let mut promises = self.servers[slot(id)].promises.clone();
         if let Some(first) = interrupted.replaced {
             promises.replaced(first);

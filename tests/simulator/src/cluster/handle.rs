@@ -3,8 +3,8 @@
 use protocol::{Effect, Event, Index, Request, ServerId};
 
 use super::Cluster;
-use crate::invariants::{Changed, position, slot};
-use crate::{Breach, Happened, Property, Stop, Told, guarded};
+use crate::invariants::{Changes, position, slot};
+use crate::{Breach, EventSummary, Property, Stop, TraceEvent, guarded};
 
 impl Cluster {
     /// Lets a server handle an event, checks the server, and returns its effects. If its machine or process
@@ -16,12 +16,12 @@ impl Cluster {
     pub fn handle(&mut self, id: ServerId, event: Event) -> Result<Vec<Effect>, Stop> {
         let touched = touched(&event);
         self.events += 1;
-        self.record(|| Happened::Event { server: id, event: event.clone() });
+        self.record(|| TraceEvent::Event { server: id, event: event.clone() });
         // What an interrupted event may have done can be told only from the state before it.
         let interrupted = self.interrupted(id, &event);
         let Some(server) = self.servers.get_mut(slot(id)) else { return Ok(Vec::new()) };
         let Some(node) = server.node.as_mut() else { return Ok(Vec::new()) };
-        let told = Told::from(&event);
+        let told = EventSummary::from(&event);
         let handled = guarded(|| node.handle(event));
         // Before any look at the result: a server whose machine went down inside a write may well panic, or
         // return effects. Nothing of that has left it.
@@ -41,7 +41,7 @@ impl Cluster {
             Err(error) => return Err(Stop::Failed { server: id, error: error.to_string() }),
         };
         // A server that has forgotten its term or vote would otherwise be reported as one whose term fell.
-        if told == Told::Start {
+        if told == EventSummary::Start {
             self.came_back(id)?;
         }
         let Cluster { servers, invariants, events, .. } = self;
@@ -69,13 +69,13 @@ impl Cluster {
         Ok(())
     }
 
-    fn record_change(&mut self, id: ServerId, changed: Changed) {
+    fn record_change(&mut self, id: ServerId, changed: Changes) {
         let seen = self.invariants.seen(id);
         let (log_from, log) = match changed.log {
             Some(first) => (Some(first), seen.log[position(first)..].to_vec()),
             None => (None, Vec::new()),
         };
-        let what = Happened::Changed {
+        let what = TraceEvent::Changed {
             server: id,
             role: seen.role,
             current_term: seen.current_term,
@@ -103,15 +103,20 @@ fn touched(event: &Event) -> Option<(Index, Index)> {
 }
 
 /// Checks that a request is answered once, within its event, and with a reply of its kind.
-fn one_answer(id: ServerId, told: Told, effects: &[Effect], event: u64) -> Result<(), Breach> {
+fn one_answer(
+    id: ServerId,
+    told: EventSummary,
+    effects: &[Effect],
+    event: u64,
+) -> Result<(), Breach> {
     let mut answers = effects.iter().filter_map(|effect| match effect {
         Effect::Answer { call, to, reply } => Some((*call, *to, reply)),
         _ => None,
     });
     let what = match (told, answers.next(), answers.next()) {
-        (Told::Request { .. }, Some(_), Some(_)) => format!("{id} answered {told} twice"),
-        (Told::Request { .. }, None, _) => format!("{id} did not answer {told}"),
-        (Told::Request { call, from, kind, .. }, Some((answered, to, reply)), None) => {
+        (EventSummary::Request { .. }, Some(_), Some(_)) => format!("{id} answered {told} twice"),
+        (EventSummary::Request { .. }, None, _) => format!("{id} did not answer {told}"),
+        (EventSummary::Request { call, from, kind, .. }, Some((answered, to, reply)), None) => {
             if (answered, to) != (call, from) {
                 format!("{id} was asked by {from} ({call}) and answered {to} ({answered})")
             } else if kind.rpc != reply.name() {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use protocol::{Entry, Index, Members, Node, ServerId, Setup, Term};
 
 /// Makes a server of the kind under test, in the given state.
-pub type Boot = Arc<dyn Fn(Setup, Given) -> Box<dyn Node> + Send + Sync>;
+pub type NodeFactory = Arc<dyn Fn(Setup, InitialState) -> Box<dyn Node> + Send + Sync>;
 
 /// The state in which a server begins. The default is a server that was never started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Given {
+pub struct InitialState {
     /// The latest term that it has seen.
     pub current_term: Term,
     /// The candidate that it has voted for in that term.
@@ -19,7 +19,7 @@ pub struct Given {
     /// The highest index that it knows to be committed.
     pub commit_index: Index,
     /// Its role in that term.
-    pub role: GivenRole,
+    pub role: InitialRole,
     /// Whether it waits to be added to the cluster (§6): the first configuration of the others does not
     /// contain it, and its own is empty.
     pub waits: bool,
@@ -27,7 +27,7 @@ pub struct Given {
 
 /// The role in which a server begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GivenRole {
+pub enum InitialRole {
     /// A follower, perhaps of a known leader.
     Follower(Option<ServerId>),
     /// A candidate with these votes, including its own.
@@ -36,8 +36,8 @@ pub enum GivenRole {
     Leader,
 }
 
-impl Default for GivenRole {
+impl Default for InitialRole {
     fn default() -> Self {
-        GivenRole::Follower(None)
+        InitialRole::Follower(None)
     }
 }

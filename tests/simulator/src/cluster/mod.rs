@@ -17,5 +17,5 @@ mod initial;
 mod servers;
 
 pub use crash_points::{CrashPoint, CrashPoints};
-pub use initial::{Boot, Given, GivenRole};
+pub use initial::{InitialRole, InitialState, NodeFactory};
 pub use servers::Cluster;

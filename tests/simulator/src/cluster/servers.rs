@@ -7,14 +7,16 @@ use std::time::Duration;
 use protocol::{Config, Entry, KeyValue, Members, Node, RoleName, ServerId, Setup, Term};
 
 use super::crash_points::CrashPoints;
-use super::initial::{Boot, Given};
+use super::initial::{InitialState, NodeFactory};
 use crate::invariants::slot;
 use crate::promises::Promises;
-use crate::{Happened, Invariants, SimulatedDisk, Stop, Told, Trace, Traced, guarded};
+use crate::{
+    EventSummary, Invariants, SimulatedDisk, Stop, Trace, TraceEvent, TraceRecord, guarded,
+};
 
 /// The servers of a run.
 pub struct Cluster {
-    boot: Boot,
+    factory: NodeFactory,
     config: Config,
     /// All servers, including those that wait to be added and those that were removed.
     pub(super) all: Members,
@@ -63,14 +65,14 @@ impl Cluster {
         count: u64,
         config: Config,
         seed: u64,
-        boot: Boot,
-        given: &BTreeMap<ServerId, Given>,
+        factory: NodeFactory,
+        given: &BTreeMap<ServerId, InitialState>,
     ) -> Result<Self, Stop> {
         let all: Members = (1..=count).map(ServerId).collect();
         let waits = |id: &ServerId| given.get(id).is_some_and(|given| given.waits);
         let first_members = all.iter().copied().filter(|id| !waits(id)).collect();
         let mut cluster = Cluster {
-            boot,
+            factory,
             config,
             all: all.clone(),
             first_members,
@@ -106,7 +108,7 @@ impl Cluster {
         &self,
         id: ServerId,
         disk: &SimulatedDisk,
-        given: Given,
+        given: InitialState,
     ) -> Result<Box<dyn Node>, Stop> {
         let setup = Setup {
             id,
@@ -116,9 +118,9 @@ impl Cluster {
             disk: Box::new(disk.clone()),
             machine: Box::new(KeyValue::new()),
         };
-        guarded(|| (self.boot)(setup, given)).map_err(|panicked| Stop::Panic {
+        guarded(|| (self.factory)(setup, given)).map_err(|panicked| Stop::Panic {
             server: id,
-            told: Told::Start,
+            told: EventSummary::Start,
             panicked: Box::new(panicked),
         })
     }
@@ -195,10 +197,10 @@ impl Cluster {
     }
 
     /// Adds to the trace, if there is one. A closure, so that runs without a trace pay nothing.
-    pub(crate) fn record(&mut self, what: impl FnOnce() -> Happened) {
+    pub(crate) fn record(&mut self, what: impl FnOnce() -> TraceEvent) {
         let now = self.now;
         if let Some(trace) = &mut self.trace {
-            trace.push(Traced { time: now, what: what() });
+            trace.push(TraceRecord { time: now, what: what() });
         }
     }
 }

@@ -148,7 +148,7 @@ impl SimulatedDisk {
     }
 
     /// Cancels the planned fault.
-    pub fn mend(&self) {
+    pub fn repair(&self) {
         self.state.borrow_mut().trouble = None;
     }
 

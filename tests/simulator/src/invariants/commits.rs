@@ -3,7 +3,7 @@
 use protocol::{Index, Node, ServerId, Term};
 
 use super::breach::{Breach, Property};
-use super::history::{Committed, Invariants};
+use super::history::{CommittedEntry, Invariants};
 use super::seen::slot;
 
 impl Invariants {
@@ -68,7 +68,7 @@ impl Invariants {
     ) -> Result<(), Breach> {
         let entry_term = self.seen(id).term_at(index).unwrap_or_default();
         let Some(other) = self.committed_at(index) else {
-            self.committed.push(Committed { entry_term, commit_term: term, server: id });
+            self.committed.push(CommittedEntry { entry_term, commit_term: term, server: id });
             return Ok(());
         };
         if other.entry_term == entry_term {

@@ -4,7 +4,7 @@ use protocol::{Index, ServerId, Term};
 
 use super::breach::{Breach, Property};
 use super::history::{Invariants, Leadership};
-use super::seen::Seen;
+use super::seen::ObservedServer;
 
 impl Invariants {
     /// A server has just become the leader of `term`.
@@ -40,7 +40,7 @@ impl Invariants {
     /// entry is looked for only if the last one is missing.
     pub(super) fn is_complete(
         &self,
-        leader: &Seen,
+        leader: &ObservedServer,
         index: Index,
         event: u64,
     ) -> Result<(), Breach> {

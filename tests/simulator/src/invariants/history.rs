@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use protocol::{Bytes, Entry, Index, ServerId, Term};
 
-use super::seen::{Seen, position, slot};
+use super::seen::{ObservedServer, position, slot};
 
 /// What is known of a cluster, and what was last seen of each of its servers.
 #[derive(Debug, Default)]
 pub struct Invariants {
-    pub(super) seen: Vec<Seen>,
+    pub(super) seen: Vec<ObservedServer>,
     /// The leader of each term that had one.
     pub(super) leaders: BTreeMap<Term, Leadership>,
     /// At each index (from 1 on), the entries that were ever seen there, one for each term.
     pub(super) known: Vec<Vec<KnownEntry>>,
     /// At each index (from 1 on), the entry that was seen committed there.
-    pub(super) committed: Vec<Committed>,
+    pub(super) committed: Vec<CommittedEntry>,
     /// The states that state machines had when logs were compacted, by the last applied index.
     pub(super) states: BTreeMap<Index, MachineState>,
 }
@@ -40,7 +40,7 @@ pub(super) struct KnownEntry {
 
 /// The entry that was seen committed at some index.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Committed {
+pub(super) struct CommittedEntry {
     pub(super) entry_term: Term,
     /// The term in which it was committed: that of the server that was seen to commit it first.
     pub(super) commit_term: Term,
@@ -59,12 +59,12 @@ impl Invariants {
     /// For servers S1 to S`servers`, of which nothing was seen yet.
     pub fn new(servers: u64) -> Self {
         Invariants {
-            seen: (1..=servers).map(|id| Seen::new(ServerId(id))).collect(),
+            seen: (1..=servers).map(|id| ObservedServer::new(ServerId(id))).collect(),
             ..Self::default()
         }
     }
 
-    pub(crate) fn seen(&self, id: ServerId) -> &Seen {
+    pub(crate) fn seen(&self, id: ServerId) -> &ObservedServer {
         &self.seen[slot(id)]
     }
 
@@ -83,7 +83,7 @@ impl Invariants {
         Index(self.committed.len() as u64)
     }
 
-    pub(super) fn committed_at(&self, index: Index) -> Option<Committed> {
+    pub(super) fn committed_at(&self, index: Index) -> Option<CommittedEntry> {
         self.committed.get(position(index)).copied()
     }
 }

@@ -8,7 +8,7 @@ use protocol::{Entry, Index, Node, Payload, RoleName, ServerId};
 
 use super::breach::{Breach, Property};
 use super::history::{Invariants, KnownEntry};
-use super::seen::{Seen, position, slot};
+use super::seen::{ObservedServer, position, slot};
 
 impl Invariants {
     /// Brings what was seen of a log up to date. Returns the first index that has changed.
@@ -127,7 +127,7 @@ impl Invariants {
 
     /// The first index at which a snapshot differs from what was seen of a log, or goes beyond it. Below its end,
     /// a snapshot takes the place of what was committed.
-    fn first_replaced(&self, seen: &Seen, base: Index) -> Index {
+    fn first_replaced(&self, seen: &ObservedServer, base: Index) -> Index {
         let agrees = |index: Index| {
             let committed = self.committed_at(index);
             committed.is_none_or(|committed| seen.term_at(index) == Some(committed.entry_term))

@@ -23,4 +23,4 @@ mod seen;
 
 pub use breach::{Breach, Property};
 pub use history::Invariants;
-pub(crate) use seen::{Changed, Seen, position, slot};
+pub(crate) use seen::{Changes, ObservedServer, position, slot};

@@ -4,7 +4,7 @@ use protocol::{Index, Node, RoleName, ServerId, Term};
 
 use super::breach::{Breach, Property};
 use super::history::Invariants;
-use super::seen::{Changed, Seen, slot};
+use super::seen::{Changes, ObservedServer, slot};
 
 impl Invariants {
     /// Checks a server after an event. `touched` is the range of indexes whose entries the event brought, if
@@ -21,7 +21,7 @@ impl Invariants {
         node: &dyn Node,
         event: u64,
         touched: Option<(Index, Index)>,
-    ) -> Result<Changed, Breach> {
+    ) -> Result<Changes, Breach> {
         let term = node.current_term();
         let role = node.role();
         let mut changed = self.observe_term_and_vote(id, node, term, event)?;
@@ -54,7 +54,7 @@ impl Invariants {
         node: &dyn Node,
         event: u64,
     ) -> Result<(), Breach> {
-        self.seen[slot(id)] = Seen::new(id);
+        self.seen[slot(id)] = ObservedServer::new(id);
         self.observe(id, node, event, Some((Index(1), node.last_index()))).map(|_| ())
     }
 
@@ -89,7 +89,7 @@ impl Invariants {
         node: &dyn Node,
         term: Term,
         event: u64,
-    ) -> Result<Changed, Breach> {
+    ) -> Result<Changes, Breach> {
         let seen = &self.seen[slot(id)];
         if term < seen.current_term {
             return Err(term_fell(seen, term, event));
@@ -99,11 +99,11 @@ impl Invariants {
         if vote_changed && term == seen.current_term && seen.voted_for.is_some() {
             return Err(second_vote(seen, vote, event));
         }
-        Ok(Changed { vote: vote_changed, ..Changed::default() })
+        Ok(Changes { vote: vote_changed, ..Changes::default() })
     }
 }
 
-fn term_fell(seen: &Seen, term: Term, event: u64) -> Breach {
+fn term_fell(seen: &ObservedServer, term: Term, event: u64) -> Breach {
     Breach {
         property: Property::TermNeverFalls,
         servers: vec![seen.id],
@@ -114,7 +114,7 @@ fn term_fell(seen: &Seen, term: Term, event: u64) -> Breach {
     }
 }
 
-fn second_vote(seen: &Seen, vote: Option<ServerId>, event: u64) -> Breach {
+fn second_vote(seen: &ObservedServer, vote: Option<ServerId>, event: u64) -> Breach {
     let (id, term) = (seen.id, seen.current_term);
     let before = seen.voted_for.map_or_else(|| "nobody".to_owned(), |id| id.to_string());
     let what = match vote {

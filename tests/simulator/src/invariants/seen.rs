@@ -4,7 +4,7 @@ use protocol::{Entry, Index, RoleName, ServerId, Term};
 
 /// What was seen of a server after its last event.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct ObservedServer {
     pub(crate) id: ServerId,
     pub(crate) role: RoleName,
     pub(crate) current_term: Term,
@@ -23,7 +23,7 @@ pub(crate) struct Seen {
 
 /// What an event has changed of a server's visible state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Changed {
+pub(crate) struct Changes {
     pub(crate) role_or_term: bool,
     pub(crate) vote: bool,
     /// The first index at which the log differs.
@@ -31,15 +31,15 @@ pub(crate) struct Changed {
     pub(crate) commit: bool,
 }
 
-impl Changed {
+impl Changes {
     pub(crate) fn any(self) -> bool {
         self.role_or_term || self.vote || self.log.is_some() || self.commit
     }
 }
 
-impl Seen {
+impl ObservedServer {
     pub(super) fn new(id: ServerId) -> Self {
-        Seen {
+        ObservedServer {
             id,
             role: RoleName::Follower,
             current_term: Term(0),

@@ -5,13 +5,18 @@ use std::fmt::Write as _;
 use protocol::{Index, Node, ServerId, Term};
 
 use super::{Promises, Via};
-use crate::invariants::{Breach, Property, Seen};
+use crate::invariants::{Breach, ObservedServer, Property};
 
 impl Promises {
     /// The first promise that a server does not know, if it was started from a copy of the disk or came back
     /// from it. The term comes before the vote and the vote before the log: a server that has forgotten its
     /// term has usually forgotten everything.
-    pub(crate) fn broken(&self, seen: &Seen, node: &dyn Node, event: u64) -> Option<Breach> {
+    pub(crate) fn broken(
+        &self,
+        seen: &ObservedServer,
+        node: &dyn Node,
+        event: u64,
+    ) -> Option<Breach> {
         let id = seen.id;
         let (said, back) = if node.current_term() < self.term.value {
             (self.shown_term(id), format!("term {}", node.current_term()))
@@ -27,7 +32,7 @@ impl Promises {
     }
 
     /// The server that was started from a copy of the disk does not start.
-    pub(crate) fn refused(&self, seen: &Seen, error: &str, event: u64) -> Breach {
+    pub(crate) fn refused(&self, seen: &ObservedServer, error: &str, event: u64) -> Breach {
         let mut said = self.shown_term(seen.id);
         if self.log.value > Index(0) {
             let _ = write!(said, " and has acknowledged entries up to index {}", self.log.value);
@@ -45,7 +50,7 @@ impl Promises {
         }
     }
 
-    fn breach(&self, seen: &Seen, event: u64, said: &str, disk: &str) -> Breach {
+    fn breach(&self, seen: &ObservedServer, event: u64, said: &str, disk: &str) -> Breach {
         Breach {
             property: Property::AnsweredIsKept,
             servers: vec![seen.id],
@@ -63,7 +68,7 @@ impl Promises {
     }
 
     /// The first acknowledged entry that is missing, and what is there instead.
-    fn entry_lost(&self, seen: &Seen, node: &dyn Node) -> Option<(Index, String)> {
+    fn entry_lost(&self, seen: &ObservedServer, node: &dyn Node) -> Option<(Index, String)> {
         let (base, base_term) = node.base();
         let first = base.0.max(1);
         let index = (first..=self.log.value.0).map(Index).find(|&index| {
@@ -105,7 +110,7 @@ impl Via {
         }
     }
 
-    fn of_log(self, id: ServerId, up_to: Index, lost: Index, seen: &Seen) -> String {
+    fn of_log(self, id: ServerId, up_to: Index, lost: Index, seen: &ObservedServer) -> String {
         let term = seen.term_at(lost).unwrap_or_default();
         let entry = if lost == up_to {
             String::new()

@@ -4,7 +4,7 @@ use protocol::{Event, ServerId};
 
 use super::Scripted;
 use crate::world::World as _;
-use crate::{Happened, ScriptError, Trouble};
+use crate::{ScriptError, TraceEvent, Trouble};
 
 impl Scripted {
     /// Cuts the links between the groups. A server in no group is alone.
@@ -22,7 +22,7 @@ impl Scripted {
     /// Opens all links.
     pub fn heal(&mut self) {
         self.links.heal();
-        self.cluster.record(|| Happened::Healed);
+        self.cluster.record(|| TraceEvent::Healed);
     }
 
     /// Crashes a server. Messages in flight to it are lost, and so is what its disk had not synced.
@@ -104,7 +104,7 @@ impl Scripted {
         for from in self.cluster.servers().clone() {
             for to in self.cluster.servers().clone() {
                 if self.links.is_cut(from, to) {
-                    self.cluster.record(|| Happened::Cut { from, to });
+                    self.cluster.record(|| TraceEvent::Cut { from, to });
                 }
             }
         }

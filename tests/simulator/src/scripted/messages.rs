@@ -8,7 +8,7 @@ use protocol::{ServerId, Timer};
 
 use super::{QueuedMessage, Scripted};
 use crate::world::World as _;
-use crate::{Happened, Lost, Message, MessageId, ScriptError, Selector, Stop};
+use crate::{LossReason, Message, MessageId, ScriptError, Selector, Stop, TraceEvent};
 
 /// More deliveries than this while settling mean messages that answer one another forever. A right cluster
 /// of nine servers needs a few hundred.
@@ -55,7 +55,7 @@ impl Scripted {
             .map(|queued| queued.message.id)
             .collect();
         for &id in &lost {
-            self.cluster.record(|| Happened::Lost { id, why: Lost::Dropped });
+            self.cluster.record(|| TraceEvent::Lost { id, why: LossReason::Dropped });
         }
         lost.len()
     }
@@ -72,7 +72,7 @@ impl Scripted {
             .collect();
         for copy in &copies {
             let id = copy.message.id;
-            self.cluster.record(|| Happened::Duplicated { id });
+            self.cluster.record(|| TraceEvent::Duplicated { id });
         }
         let count = copies.len();
         self.in_flight.extend(copies);
@@ -92,7 +92,7 @@ impl Scripted {
                 queued.held = held;
                 count += 1;
                 let id = queued.message.id;
-                let what = if held { Happened::Held { id } } else { Happened::Released { id } };
+                let what = if held { TraceEvent::Held { id } } else { TraceEvent::Released { id } };
                 self.cluster.record(|| what);
             }
         }

@@ -2,7 +2,7 @@
 
 use protocol::{Event, ServerId};
 
-use super::{Due, Timed};
+use super::{AgendaItem, Timed};
 use crate::Stop;
 use crate::clients::ClientAction;
 use crate::world::World as _;
@@ -10,7 +10,7 @@ use crate::world::World as _;
 impl Timed {
     pub(super) fn send_command(&mut self, epoch: u64) -> Result<(), Stop> {
         self.client_asks()?;
-        self.later(self.faults.command_every, Due::Command { epoch });
+        self.later(self.faults.command_every, AgendaItem::Command { epoch });
         Ok(())
     }
 
@@ -27,7 +27,7 @@ impl Timed {
         // Before the request is handled, whose effects are scheduled too: the order of scheduling decides
         // between things that are due at one instant.
         if let Some((repeat, after)) = action.again {
-            self.agenda.schedule(self.cluster.now + after, Due::Repeat(repeat));
+            self.agenda.schedule(self.cluster.now + after, AgendaItem::Repeat(repeat));
         }
         match action.asks {
             Some((id, to, request)) => self.tell(to, Event::Client { id, request }, None),
@@ -37,7 +37,7 @@ impl Timed {
 
     pub(super) fn ask_for_change(&mut self, epoch: u64) -> Result<(), Stop> {
         self.client_asks_for_change()?;
-        self.later(self.faults.change_every, Due::Change { epoch });
+        self.later(self.faults.change_every, AgendaItem::Change { epoch });
         Ok(())
     }
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 use protocol::{Event, ServerId};
 use rand::RngExt as _;
 
-use super::{Due, Timed};
+use super::{AgendaItem, Timed};
 use crate::world::World as _;
-use crate::{Happened, Stop, Trouble};
+use crate::{Stop, TraceEvent, Trouble};
 
 /// Fewer bytes of a write than this survive a crash inside it. Records of the reference have 30 to 100
 /// bytes: so some writes are cut off, and some are complete.
@@ -29,7 +29,7 @@ enum Crash {
 }
 
 impl Timed {
-    pub(super) fn later(&mut self, every: Option<Duration>, due: Due) {
+    pub(super) fn later(&mut self, every: Option<Duration>, due: AgendaItem) {
         let Some(every) = every else { return };
         let wait = self.nemesis_rng.random_range(Duration::ZERO..every * 2);
         self.agenda.schedule(self.cluster.now + wait, due);
@@ -40,11 +40,11 @@ impl Timed {
     pub(super) fn change_partition(&mut self, epoch: u64) {
         if self.nemesis_rng.random_bool(0.4) {
             self.links.heal();
-            self.cluster.record(|| Happened::Healed);
+            self.cluster.record(|| TraceEvent::Healed);
         } else {
             self.cut_links();
         }
-        self.later(self.faults.partition_every, Due::Partition { epoch });
+        self.later(self.faults.partition_every, AgendaItem::Partition { epoch });
     }
 
     /// Either one server's messages are lost, or those to it: such one-way cuts are what heartbeats and
@@ -68,7 +68,7 @@ impl Timed {
         for &from in &ids {
             for &to in &ids {
                 if self.links.is_cut(from, to) && !before.is_cut(from, to) {
-                    self.cluster.record(|| Happened::Cut { from, to });
+                    self.cluster.record(|| TraceEvent::Cut { from, to });
                 }
             }
         }
@@ -82,7 +82,7 @@ impl Timed {
         } else {
             self.restart(id)?;
         }
-        self.later(self.faults.crash_every, Due::Crash { epoch });
+        self.later(self.faults.crash_every, AgendaItem::Crash { epoch });
         Ok(())
     }
 
@@ -152,7 +152,7 @@ impl Timed {
     pub(super) fn later_with_disks(&mut self, every: Option<Duration>, epoch: u64) {
         let Some(every) = every else { return };
         let wait = self.disk_rng.random_range(Duration::ZERO..every * 2);
-        self.agenda.schedule(self.cluster.now + wait, Due::Disk { epoch });
+        self.agenda.schedule(self.cluster.now + wait, AgendaItem::Disk { epoch });
     }
 
     pub(super) fn restart(&mut self, id: ServerId) -> Result<(), Stop> {

@@ -2,7 +2,7 @@
 
 use protocol::{ServerId, Timer};
 
-use crate::agenda::DueAt;
+use crate::agenda::DueTime;
 use crate::invariants::slot;
 
 /// All timers of all servers.
@@ -16,8 +16,8 @@ pub(super) struct Timers {
 /// each timer and not one for each heartbeat.
 #[derive(Clone, Copy, Debug, Default)]
 struct Clock {
-    armed: Option<DueAt>,
-    on_agenda: Option<DueAt>,
+    armed: Option<DueTime>,
+    on_agenda: Option<DueTime>,
 }
 
 /// What an entry of the agenda means for its timer when it comes up.
@@ -25,7 +25,7 @@ pub(super) enum Expiry {
     /// The timer fires.
     Fires,
     /// It was armed for a later time since: put it on the agenda again.
-    PutOff(DueAt),
+    PutOff(DueTime),
     /// It was armed for an earlier time since, or its server went down.
     Stale,
 }
@@ -41,7 +41,7 @@ impl Timers {
     }
 
     /// Arms a timer. Returns whether it must be put on the agenda.
-    pub(super) fn arm(&mut self, id: ServerId, timer: Timer, when: DueAt) -> bool {
+    pub(super) fn arm(&mut self, id: ServerId, timer: Timer, when: DueTime) -> bool {
         let clock = &mut self.clocks[slot(id)][timer as usize];
         clock.armed = Some(when);
         let is_sooner = clock.on_agenda.is_none_or(|due| due > when);
@@ -52,7 +52,7 @@ impl Timers {
     }
 
     /// An entry of the agenda has come up.
-    pub(super) fn expire(&mut self, id: ServerId, timer: Timer, when: DueAt) -> Expiry {
+    pub(super) fn expire(&mut self, id: ServerId, timer: Timer, when: DueTime) -> Expiry {
         let clock = &mut self.clocks[slot(id)][timer as usize];
         if clock.on_agenda != Some(when) {
             return Expiry::Stale;

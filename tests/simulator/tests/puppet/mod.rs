@@ -8,7 +8,7 @@ use protocol::{
     Config, Effect, Entry, Event, Index, KeyValue, Members, Node, RoleName, ServerId, StateMachine,
     Term, Timer,
 };
-use simulator::{Boot, Breach, Cluster, Stop};
+use simulator::{Breach, Cluster, NodeFactory, Stop};
 
 /// A state of a server.
 #[derive(Clone, Debug, Default)]
@@ -105,7 +105,7 @@ pub(crate) fn play(steps: &[(u64, State)]) -> Result<(), Breach> {
     for (server, state) in steps {
         lives.entry(ServerId(*server)).or_default().push_back(state.clone());
     }
-    let boot: Boot = Arc::new(move |setup, _| {
+    let boot: NodeFactory = Arc::new(move |setup, _| {
         Box::new(Puppet {
             now: State::default(),
             next: lives.get(&setup.id).cloned().unwrap_or_default(),

@@ -195,7 +195,9 @@ impl Workshop {
     fn run(&self, program: &Path, arguments: &[&str]) -> Result<Said> {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&self.copy.root);
-        command.env("CARGO_TARGET_DIR", &self.target).env("RAFT_LAB_TIMEOUT_FACTOR", TIMEOUT_FACTOR);
+        command
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("RAFT_LAB_TIMEOUT_FACTOR", TIMEOUT_FACTOR);
         say(&mut command, arguments)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use protocol::{Index, ServerId};
-use simulator::{Given, GivenRole};
+use simulator::{InitialRole, InitialState};
 
 use crate::scenario::runner::{NO_CLUSTER, ScenarioRunner};
 use crate::scenario::words::{self, Fault, Words};
@@ -28,7 +28,7 @@ pub(super) fn cluster(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resu
         return Err(Fault::Script("a scenario has one `cluster`, at its beginning".to_owned()));
     }
     for id in (count + 1..=all).map(ServerId) {
-        runner.given.insert(id, Given { waits: true, ..Given::default() });
+        runner.given.insert(id, InitialState { waits: true, ..InitialState::default() });
     }
     Ok(String::new())
 }
@@ -59,8 +59,8 @@ pub(super) fn given(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result
     let voted_for = words.read("vote", words::vote)?.flatten();
     let role = role(id, &mut words)?;
     // A candidate or leader has voted for itself.
-    let own_vote = matches!(role, GivenRole::Candidate(_) | GivenRole::Leader).then_some(id);
-    let given = Given {
+    let own_vote = matches!(role, InitialRole::Candidate(_) | InitialRole::Leader).then_some(id);
+    let given = InitialState {
         current_term: words.read("term", words::term)?.unwrap_or(last_term),
         voted_for: voted_for.or(own_vote),
         log: words::entries(Index(0), &log, words.read("members", words::members_at)?)?,
@@ -79,15 +79,15 @@ pub(super) fn given(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result
     Ok(String::new())
 }
 
-fn role(id: ServerId, words: &mut Words<'_>) -> Result<GivenRole, Fault> {
+fn role(id: ServerId, words: &mut Words<'_>) -> Result<InitialRole, Fault> {
     let votes = words.read("votes", words::servers)?;
     match words.key("role").unwrap_or("follower") {
-        "candidate" => Ok(GivenRole::Candidate(votes.unwrap_or_else(|| BTreeSet::from([id])))),
+        "candidate" => Ok(InitialRole::Candidate(votes.unwrap_or_else(|| BTreeSet::from([id])))),
         "follower" | "leader" if votes.is_some() => {
             Err(Fault::Script("`votes=` is for a candidate".to_owned()))
         }
-        "follower" => Ok(GivenRole::Follower(words.read("leader", words::server)?)),
-        "leader" => Ok(GivenRole::Leader),
+        "follower" => Ok(InitialRole::Follower(words.read("leader", words::server)?)),
+        "leader" => Ok(InitialRole::Leader),
         role => Err(Fault::word(role, "it must be follower, candidate or leader")),
     }
 }

@@ -7,14 +7,14 @@ use crate::scenario::runner::ScenarioRunner;
 use crate::scenario::words::{self, Fault, Words};
 
 /// The arguments of `crash` and `kill`.
-struct GoDown {
+struct Outage {
     server: ServerId,
     torn: usize,
     /// Inside the next write, and not now.
     in_write: bool,
 }
 
-impl GoDown {
+impl Outage {
     fn read(mut words: Words<'_>) -> Result<Self, Fault> {
         let server = words::server(words.required("a server, like S1")?)?;
         let torn = words.read("torn", words::bytes)?.map_or(0, length);
@@ -24,13 +24,13 @@ impl GoDown {
             Some(word) => return Err(Fault::word(word, "the only value is `during=write`")),
         };
         words.end()?;
-        Ok(GoDown { server, torn, in_write })
+        Ok(Outage { server, torn, in_write })
     }
 }
 
 /// The machine crashes.
 pub(super) fn crash(runner: &mut ScenarioRunner, words: Words<'_>) -> Result<String, Fault> {
-    let GoDown { server, torn, in_write } = GoDown::read(words)?;
+    let Outage { server, torn, in_write } = Outage::read(words)?;
     let world = runner.world()?;
     if in_write {
         world.trouble(server, Trouble::Crash { torn })?;
@@ -42,7 +42,7 @@ pub(super) fn crash(runner: &mut ScenarioRunner, words: Words<'_>) -> Result<Str
 
 /// The process ends, and the machine keeps running.
 pub(super) fn kill(runner: &mut ScenarioRunner, words: Words<'_>) -> Result<String, Fault> {
-    let GoDown { server, torn, in_write } = GoDown::read(words)?;
+    let Outage { server, torn, in_write } = Outage::read(words)?;
     let world = runner.world()?;
     if in_write {
         world.trouble(server, Trouble::Kill { torn })?;
