@@ -131,7 +131,7 @@ impl World for Timed {
         }
         match fate {
             MessageFate::Lost => {
-                self.cluster.record(|| TraceEvent::Lost { id, why: LossReason::Dropped })
+                self.cluster.record(|| TraceEvent::Lost { id, why: LossReason::Dropped });
             }
             MessageFate::Once(delay) => {
                 let slot = self.in_flight.put(message);
