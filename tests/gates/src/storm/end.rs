@@ -12,6 +12,33 @@ use super::setup::Storm;
 /// How many of the last events are shown.
 const STORY: usize = 14;
 
+// Why each of these must not happen.
+const NO_LEADER: &str = "§5.2: randomized election timeouts resolve split votes; §9.3: a cluster \
+     in which a majority can communicate elects a leader";
+const LEADER_LOST: &str = "§5.2: a leader's heartbeats keep its followers from starting \
+     elections";
+const LOGS_DIFFER: &str = "§5.3: \"the leader handles inconsistencies by forcing the followers' \
+     logs to duplicate its own\"";
+const NO_ENTRIES: &str = "Rules for Servers, Leaders (§5.3): \"If command received from client: \
+     append entry to local log\"";
+const NOT_APPLIED: &str = "Rules for Servers (§5.3, §5.4): an entry of the leader's term that a \
+     majority holds is committed; followers learn of it from the next AppendEntries, and all \
+     servers apply what is committed";
+const MACHINES_DIFFER: &str = "Figure 3, State Machine Safety (§5.4.3): each entry is applied \
+     once, in the order of the log";
+const UNANSWERED: &str = "§8: a client waits for the result of its command; a leader that steps \
+     down must answer the clients that wait";
+const NO_RESULTS: &str = "§5.3: when an entry is committed, the leader applies it and \"returns \
+     the result of that execution to the client\"";
+const NOTHING_READ: &str = "§8: a read-only operation is answered by a leader that knows what is \
+     committed, and that a majority still follows";
+const STILL_REPEATING: &str = "§8: a command that was already executed is answered at once, and \
+     not executed again";
+const NO_CHANGE: &str = "Dissertation §4.1, §4.2.1: a leader that has committed an entry of its \
+     own term accepts one change after another, and commits it";
+const NOT_LINEARIZABLE: &str = "§8: \"each operation appears to execute instantaneously, exactly \
+     once, at some point between its invocation and its response\" (linearizability)";
+
 /// How a storm ended badly.
 pub(super) enum End {
     Stopped(Stop),
@@ -92,83 +119,73 @@ impl End {
                 "within 15 s of virtual time after the network has healed, one server leads and all \
                  others are in its term",
                 "the servers never agree on a leader".to_owned(),
-                "§5.2: randomized election timeouts resolve split votes; §9.3: a cluster in which a \
-                 majority can communicate elects a leader",
+                NO_LEADER,
             ),
             End::LeaderLost => (
                 "while nothing fails, the leader that all agree on stays the leader of its term",
                 "another term begins".to_owned(),
-                "§5.2: a leader's heartbeats keep its followers from starting elections",
+                LEADER_LOST,
             ),
             End::LogsDiffer(logs) => (
                 "after the network has healed and clients are silent, all logs become the same",
                 format!("a minute later, the terms of the logs' entries are\n{logs}"),
-                "§5.3: \"the leader handles inconsistencies by forcing the followers' logs to \
-                 duplicate its own\"",
+                LOGS_DIFFER,
             ),
             End::NoEntries => (
                 "the commands of clients enter the leader's log",
                 "the logs are empty".to_owned(),
-                "Rules for Servers, Leaders (§5.3): \"If command received from client: append entry \
-                 to local log\"",
+                NO_ENTRIES,
             ),
             End::NotApplied(servers) => (
                 "after the network has healed and clients are silent, everything is committed and \
                  applied, by all servers",
                 format!("a minute later:\n{servers}"),
-                "Rules for Servers (§5.3, §5.4): an entry of the leader's term that a majority holds \
-                 is committed; followers learn of it from the next AppendEntries, and all servers \
-                 apply what is committed",
+                NOT_APPLIED,
             ),
             End::MachinesDiffer(servers) => (
                 "servers that have applied the same log have the same state",
                 format!("the stores hold\n{servers}"),
-                "Figure 3, State Machine Safety (§5.4.3): each entry is applied once, in the order of \
-                 the log",
+                MACHINES_DIFFER,
             ),
             End::Unanswered(requests) => (
                 "each request of a client is answered, unless its server has crashed",
-                format!(
-                    "{} requests were never answered, the first of them {}",
-                    requests.len(),
-                    requests[0]
-                ),
-                "§8: a client waits for the result of its command; a leader that steps down must \
-                 answer the clients that wait",
+                unanswered(requests),
+                UNANSWERED,
             ),
             End::NoResults => (
                 "under a leader that all agree on, clients get results",
                 "no request has a result".to_owned(),
-                "§5.3: when an entry is committed, the leader applies it and \"returns the result of \
-                 that execution to the client\"",
+                NO_RESULTS,
             ),
             End::NothingRead => (
                 "under a leader that all agree on and that has committed an entry of its term, queries get results",
                 "no query has a result".to_owned(),
-                "§8: a read-only operation is answered by a leader that knows what is committed, and that a \
-                 majority still follows",
+                NOTHING_READ,
             ),
             End::StillRepeating => (
                 "under a leader that all agree on, a client that repeats its command gets the result",
                 "it never does".to_owned(),
-                "§8: a command that was already executed is answered at once, and not executed again",
+                STILL_REPEATING,
             ),
             End::NoChange(servers) => (
                 "within half a minute after the network has healed, a change of members succeeds if a client \
                  repeats it",
                 format!("none does; of the members\n{servers}"),
-                "Dissertation §4.1, §4.2.1: a leader that has committed an entry of its own term accepts one \
-                 change after another, and commits it",
+                NO_CHANGE,
             ),
             End::NotLinearizable(violated) => (
                 "what the clients saw could have come from one single store",
                 violated.to_string(),
-                "§8: \"each operation appears to execute instantaneously, exactly once, at some point \
-                 between its invocation and its response\" (linearizability)",
+                NOT_LINEARIZABLE,
             ),
         };
         Failure::new(expected, happened).because(why)
     }
+}
+
+fn unanswered(requests: &[RequestId]) -> String {
+    let (count, first) = (requests.len(), requests[0]);
+    format!("{count} requests were never answered, the first of them {first}")
 }
 
 fn first_line(text: &str) -> &str {
