@@ -11,8 +11,6 @@ pub(crate) struct InFlight {
 }
 
 impl InFlight {
-    // Inlined, as is all that hands a message on: it is large, and each call would copy it.
-    #[inline]
     pub(crate) fn put(&mut self, message: Message) -> usize {
         if let Some(slot) = self.free.pop() {
             self.slots[slot] = Some(message);
@@ -22,7 +20,6 @@ impl InFlight {
         self.slots.len() - 1
     }
 
-    #[inline]
     pub(crate) fn take(&mut self, slot: usize) -> Option<Message> {
         self.free.push(slot);
         self.slots[slot].take()

@@ -177,13 +177,11 @@ impl Scripted {
         self.calls_made += 1;
         let call = CallId(self.calls_made);
         let effects = self.handle(to, Event::Request { call, from, request })?;
-        let mut answer = None;
-        for effect in effects {
-            match effect {
-                Effect::Answer { reply, .. } => answer = Some(reply),
-                other => self.carry_out(to, other, &mut None)?,
-            }
-        }
+        let answer = effects.iter().find_map(|effect| match effect {
+            Effect::Answer { reply, .. } => Some(reply.clone()),
+            _ => None,
+        });
+        self.carry_out(to, effects, None)?;
         Ok(answer)
     }
 

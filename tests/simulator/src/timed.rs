@@ -115,7 +115,6 @@ impl World for Timed {
         MessageId(self.sent)
     }
 
-    #[inline]
     fn enqueue(&mut self, message: Message) {
         let (id, from, to) = (message.id, message.from, message.to);
         // A server may call one that is not there, since a wrong one may name anything.
@@ -397,7 +396,6 @@ impl Timed {
         self.agenda.schedule(self.cluster.now + delay, AgendaItem::Deliver(slot));
     }
 
-    #[inline]
     fn deliver(&mut self, slot: usize) -> Result<(), Stop> {
         match self.in_flight.take(slot) {
             Some(message) => self.arrive(message),

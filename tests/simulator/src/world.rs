@@ -39,7 +39,6 @@ pub(crate) trait World {
     ) -> Result<(), Stop>;
 
     /// Brings a message to its receiver, if nothing keeps it from arriving.
-    #[inline]
     fn arrive(&mut self, message: Message) -> Result<(), Stop> {
         let (id, to) = (message.id, message.to);
         if let Some(why) = self.lost_on_arrival(&message) {
@@ -72,15 +71,10 @@ pub(crate) trait World {
     /// the event makes, if it is a request.
     fn tell(&mut self, id: ServerId, event: Event, open: Option<OpenCall>) -> Result<(), Stop> {
         let effects = self.handle(id, event)?;
-        let mut open = open;
-        for effect in effects {
-            self.carry_out(id, effect, &mut open)?;
-        }
-        Ok(())
+        self.carry_out(id, effects, open)
     }
 
     /// Brings an event to a server, and returns what the server asks for.
-    #[inline]
     fn handle(&mut self, id: ServerId, event: Event) -> Result<Vec<Effect>, Stop> {
         let effects = self.cluster().handle(id, event)?;
         // It may have gone down inside the event, when it wrote to its disk.
@@ -94,41 +88,43 @@ pub(crate) trait World {
         Ok(effects)
     }
 
-    #[inline]
+    /// Carries out effects. Without an open call, an answer goes nowhere.
     fn carry_out(
         &mut self,
         id: ServerId,
-        effect: Effect,
-        open: &mut Option<OpenCall>,
+        effects: Vec<Effect>,
+        open: Option<OpenCall>,
     ) -> Result<(), Stop> {
-        match effect {
-            Effect::SetTimer { timer, after } => {
-                self.cluster().record(|| TraceEvent::TimerSet { server: id, timer, after });
-                self.arm(id, timer, after);
-            }
-            Effect::Call { call, to, request } => {
-                let incarnation = self.cluster().incarnation(id);
-                self.send(id, to, call, incarnation, Body::Request(request));
-            }
-            // The invariants have made sure that there is one answer, and an open call to take it.
-            Effect::Answer { call, to, reply } => {
-                if let Some(OpenCall { request, incarnation }) = open.take() {
-                    self.send(id, to, call, incarnation, Body::Reply { request, reply });
+        let mut open = open;
+        for effect in effects {
+            match effect {
+                Effect::SetTimer { timer, after } => {
+                    self.cluster().record(|| TraceEvent::TimerSet { server: id, timer, after });
+                    self.arm(id, timer, after);
                 }
-            }
-            Effect::Client { id: request, result } => {
-                self.cluster().record(|| TraceEvent::Answered {
-                    id: request,
-                    server: id,
-                    result: printable(&result),
-                });
-                self.client_answered(id, request, result)?;
+                Effect::Call { call, to, request } => {
+                    let incarnation = self.cluster().incarnation(id);
+                    self.send(id, to, call, incarnation, Body::Request(request));
+                }
+                // The invariants have made sure that there is at most one answer, to the open call.
+                Effect::Answer { call, to, reply } => {
+                    if let Some(OpenCall { request, incarnation }) = open.take() {
+                        self.send(id, to, call, incarnation, Body::Reply { request, reply });
+                    }
+                }
+                Effect::Client { id: request, result } => {
+                    self.cluster().record(|| TraceEvent::Answered {
+                        id: request,
+                        server: id,
+                        result: printable(&result),
+                    });
+                    self.client_answered(id, request, result)?;
+                }
             }
         }
         Ok(())
     }
 
-    #[inline]
     fn send(&mut self, from: ServerId, to: ServerId, call: CallId, incarnation: u32, body: Body) {
         let id = self.next_message_id();
         let message = Message { id, from, to, call, incarnation, body };
