@@ -5,29 +5,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gates::ExerciseId;
-use gates::scenario::{self, Run};
 use protocol::ServerId;
-use simulator::NodeFactory;
-
-use crate::{logs, timeline};
 
 /// A figure of the book: a scenario that is drawn.
 #[derive(Clone, Debug)]
 pub struct Figure {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What it shows, in a few words.
     pub title: String,
     /// What it shows, for who cannot see it.
     pub alternative: String,
     /// What its servers know: they are of the exercises up to this one.
     pub exercise: ExerciseId,
-    kind: Kind,
+    pub(crate) kind: Kind,
     /// What servers are called, if not S1, S2, …
     pub(crate) names: BTreeMap<ServerId, String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     /// Who does what, from above to below.
     Time,
     /// The logs at the end of each block that has a comment.
@@ -71,20 +67,6 @@ impl Figure {
             return Err(format!("`{key}:` is not possible; alt, draw, exercise and names are"));
         }
         Ok(Figure { path: path.to_owned(), title, alternative, exercise, kind, names })
-    }
-
-    /// Runs the script on servers that `boot` makes, and draws what happens: the text of an SVG.
-    ///
-    /// # Errors
-    /// If the servers do not do what the script says.
-    pub fn draw(&self, boot: NodeFactory) -> Result<String, String> {
-        let run: Run = scenario::run(&self.path, self.exercise, boot, 1).map_err(|failure| {
-            format!("{}: {}: {}", self.path.display(), failure.step, failure.happened)
-        })?;
-        Ok(match self.kind {
-            Kind::Time => timeline::draw(self, &run),
-            Kind::Logs => logs::draw(self, &run),
-        })
     }
 
     /// What a server is called.

@@ -5,7 +5,9 @@
 //!
 //! | file | about |
 //! |---|---|
-//! | `figure.rs` | a figure's script: what its comment says, and how it is drawn |
+//! | `figure.rs` | a figure's script: what its comment says |
+//! | `draw.rs` | running it, and drawing the run |
+//! | `assembled.rs` | the page about the assembled server |
 //! | `state.rs` | what a server shows in a figure |
 //! | `moments.rs` | a run as rows of a space-time diagram |
 //! | `words.rs` | messages and links in few words |
@@ -18,6 +20,8 @@
 //! | `samples.rs` | samples of code on pages, which are compiled |
 
 mod arrows;
+pub mod assembled;
+mod draw;
 mod figure;
 mod lane;
 mod logs;

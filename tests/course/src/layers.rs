@@ -5,6 +5,7 @@
 //! sources alone, even if they do not compile.
 
 mod calls;
+mod paths;
 mod tables;
 mod tree;
 
@@ -57,13 +58,13 @@ pub fn rows(
         .into_iter()
         .map(|(name, says)| {
             let layers = calls::chain(&tree, &name)?;
-            let layers = layers.iter().map(|function| layer(&tree, function)).collect();
+            let layers = layers.iter().map(|function| layer(&tree, function, &name)).collect();
             Ok(Row { name, says, layers })
         })
         .collect()
 }
 
-fn layer(tree: &Tree, function: &Function) -> Layer {
+fn layer(tree: &Tree, function: &Function, row: &str) -> Layer {
     let file = tree.file(function);
     let item = &file.outline.items[function.item];
     let name = match file.module() {
@@ -76,8 +77,17 @@ fn layer(tree: &Tree, function: &Function) -> Layer {
         function: name,
         file: file.path.clone(),
         line: crate::source::line_number(&file.text, item.declared),
-        says: item.first_sentence(&file.text),
+        says: without_row(&item.first_sentence(&file.text), row),
     }
+}
+
+/// A sentence without "Row `request_vote`: " at its beginning, which its place in a list already says.
+fn without_row(sentence: &str, row: &str) -> String {
+    let Some(rest) = sentence.strip_prefix(&format!("Row `{row}`: ")) else {
+        return sentence.to_owned();
+    };
+    let mut chars = rest.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Tables of rules: which rows there are, and which function a table has for each.
 
+use super::paths::paths;
 use super::tree::{Function, Tree};
 use crate::error::Error;
 use crate::source::{Item, ItemKind, Kind, Token, tokens};
@@ -103,7 +104,7 @@ impl<'a> Entry<'a> {
         if self.value.is_empty() {
             return tree.resolve(place, &[self.name]);
         }
-        let paths = super::calls::paths(&self.value);
+        let paths = paths(&self.value);
         let functions: Vec<(Function, &str)> = paths
             .iter()
             .filter_map(|path| Some((tree.resolve(place, &path.parts)?, *path.parts.last()?)))

@@ -22,7 +22,7 @@ const SECOND: [(&str, &str); 2] = [
     ),
     (
         "vote.rs",
-        "/// Grants a vote. Or not.\npub fn request_vote(node: &mut Node, x: u8) -> u8 { x }\n",
+        "/// Row `request_vote`: grants a vote. Or not.\npub fn request_vote(node: &mut Node, x: u8) -> u8 { x }\n",
     ),
 ];
 const THIRD: [(&str, &str); 3] = [
