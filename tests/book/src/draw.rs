@@ -1,7 +1,7 @@
 //! Drawing a figure: its script is run, and its kind says how the run is drawn.
 
 use gates::scenario::{self, Run};
-use simulator::Boot;
+use simulator::NodeFactory;
 
 use crate::figure::{Figure, Kind};
 use crate::{logs, timeline};
@@ -11,7 +11,7 @@ impl Figure {
     ///
     /// # Errors
     /// If the servers do not do what the script says.
-    pub fn draw(&self, boot: Boot) -> Result<String, String> {
+    pub fn draw(&self, boot: NodeFactory) -> Result<String, String> {
         let run: Run = scenario::run(&self.path, self.exercise, boot, 1).map_err(|failure| {
             format!("{}: {}: {}", self.path.display(), failure.step, failure.happened)
         })?;

@@ -6,6 +6,7 @@ mod exercises;
 mod handout;
 mod journey;
 mod learner;
+mod systems;
 mod workshop;
 
 use std::process::{Command, Stdio};
@@ -47,14 +48,16 @@ const LEARNERS: [Step; 6] = [
 ];
 
 /// What authors do: quick steps that often fail first, long ones last.
-const AUTHORS: [Step; 7] = [
+const AUTHORS: [Step; 9] = [
     Step::new("exercises and reference agree", exercises::agree),
     Step::new("formatting", formatting),
     Step::new("clippy", clippy),
     Step::new("stubs compile without a warning", stubs_are_clean),
     Step::new("documentation", documentation),
     Step::new("the lab's tests, and the reference's", tests),
+    Step::new("it compiles for Windows and macOS", systems::compile),
     Step::new("tests in release, benches compile", release).if_full(),
+    Step::new("tests as Windows programs, under Wine", systems::run_under_wine).if_full(),
 ];
 
 /// The two run side by side, each in a workshop of its own, because cargo builds one thing at a time in a

@@ -38,7 +38,7 @@ pub(super) fn blame(course: &Course, module: &Module, errors: &[CompileError]) -
     let exercise = locate::exercise_at(owner, &error.file, &text, error.line);
     let headline = match exercise {
         Some(id) => format!("Exercise {id} does not compile: {place}."),
-        None => format!("{} does not compile, outside of the exercises: {place}.", owner.dir),
+        None => format!("{} does not compile, outside the exercises: {place}.", owner.dir),
     };
     let headline = if owner.dir == module.dir {
         headline

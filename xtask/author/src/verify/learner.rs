@@ -30,7 +30,10 @@ const STORIES: [(&str, Story); 10] = [
 /// The file that most stories write and break.
 const LOG: &str = "modules/01-data-model/src/log.rs";
 
-/// The same, of module 0.
+/// The body of `last_term`, which is a part of exercise 1.2.
+const LAST_TERM: &str = "self.entries.last().map_or(self.base_term, |entry| entry.term)";
+
+/// The file of exercise 0.1.
 const ELECTIONS: &str = "modules/00-warm-up/src/elections.rs";
 
 /// How many stories are about the very beginning. In the others, the warm-up is over.
@@ -128,76 +131,71 @@ fn manifest(workshop: &Workshop) -> Result<String> {
 
 fn half_way(workshop: &Workshop) -> Result<()> {
     let before = workshop::fresh(workshop.course())?;
-    workshop.solve(&module(workshop, "1")?, 5)?;
-    workshop.xtask(&["check"])?.expect(1, &["✔ 1.1", "✔ 1.5", "Exercise 1.6", "comes next"])?;
-    workshop.xtask(&["status"])?.expect(0, &["5 of", "Next: 1.6"])?;
+    let module = module(workshop, "1")?;
+    let ids: Vec<String> = module.core().map(|exercise| exercise.id.to_string()).collect();
+    let (green, next) = (format!("✔ {}", ids[4]), &ids[5]);
+    workshop.solve(&module, 5)?;
+    let words = ["✔ 1.1", &green, &format!("Exercise {next}"), "comes next"];
+    workshop.xtask(&["check"])?.expect(1, &words)?;
+    workshop.xtask(&["status"])?.expect(0, &["5 of", &format!("Next: {next}")])?;
     let noted = fs::read(workshop.course().root.join(".progress")).context("no .progress")?;
     // The checks find out again what was done.
     let _ = fs::remove_file(workshop.course().root.join(".progress"));
-    workshop.xtask(&["check", "--all"])?.expect(1, &["✔ 1.5", "✗ 1.6"])?;
+    workshop.xtask(&["check", "--all"])?.expect(1, &[&green, &format!("✗ {next}")])?;
     let again = fs::read(workshop.course().root.join(".progress")).context("no .progress")?;
     ensure!(noted == again, "`check --all` notes something different from `check`");
     // `verify` judges nothing of the learner's, and `stubs` does not replace it.
     ensure!(before == workshop::fresh(workshop.course())?, "`verify` would see the learner's work");
     workshop.author(&["stubs", "--check"])?.expect(1, &["src/log.rs is stale"])?;
     workshop.author(&["stubs"])?.expect(2, &["--force"])?;
-    workshop.solve(&module(workshop, "1")?, 100)?;
-    workshop
-        .xtask(&["check"])?
-        .expect(0, &["✔ 1.9", "is done. Well done!", "S1", "Next: module 2"])?;
+    workshop.solve(&module, 100)?;
+    let last = format!("✔ {}", ids[ids.len() - 1]);
+    let words = [&last, "is done. Well done!", "S1", "Next: module 2"];
+    workshop.xtask(&["check"])?.expect(0, &words)?;
     Ok(())
 }
 
 fn wrong_line(workshop: &Workshop) -> Result<()> {
-    workshop.solve(&module(workshop, "1")?, 4)?;
-    workshop.xtask(&["check"])?.expect(1, &["✔ 1.4"])?;
-    let line = "self.stable = self.stable.min(self.last_index());";
-    workshop.edit(Path::new(LOG), line, "")?;
-    workshop.xtask(&["check"])?.expect(
-        1,
-        &[
-            "Exercise 1.3",
-            "was green before",
-            "expected",
-            "happened",
-            "why",
-            "of 8 checks green",
-            LOG,
-        ],
-    )?;
-    workshop
-        .xtask(&["check", "1.3", "--seed", "7"])?
-        .expect(1, &["of 8 checks green", "hint 1.3"])?;
-    workshop.xtask(&["check", "1.2"])?.expect(0, &["Exercise 1.2 is done"])?;
-    workshop.xtask(&["status"])?.expect(0, &["Next: 1.3"])?;
+    let module = module(workshop, "1")?;
+    workshop.solve(&module, 3)?;
+    workshop.xtask(&["check"])?.expect(1, &[&format!("✔ {}", module.exercises[2].id)])?;
+    workshop.edit(Path::new(LOG), LAST_TERM, "self.base_term")?;
+    let words =
+        ["Exercise 1.2", "was green before", "expected", "happened", "why", "checks green", LOG];
+    workshop.xtask(&["check"])?.expect(1, &words)?;
+    let words = ["checks green", "hint 1.2"];
+    workshop.xtask(&["check", "1.2", "--seed", "7"])?.expect(1, &words)?;
+    workshop.xtask(&["check", "1.1"])?.expect(0, &["Exercise 1.1 is done"])?;
+    workshop.xtask(&["status"])?.expect(0, &["Next: 1.2"])?;
     Ok(())
 }
 
 fn no_code(workshop: &Workshop) -> Result<()> {
-    workshop.solve(&module(workshop, "1")?, 3)?;
-    let wrong = "self.entries.push(entri);";
-    workshop.edit(Path::new(LOG), "self.entries.push(entry);", wrong)?;
+    let module = module(workshop, "1")?;
+    workshop.solve(&module, 2)?;
+    let wrong = "self.entries.last().map_or(self.base_term, |entry| entri.term)";
+    workshop.edit(Path::new(LOG), LAST_TERM, wrong)?;
     let said = workshop.xtask(&["check"])?.expect(1, &["error[E0425]", "entri"])?;
     let first = said.output.lines().next().unwrap_or_default();
-    ensure!(first.starts_with(&format!("Exercise 1.3 does not compile: {LOG}:")), "{first}");
+    ensure!(first.starts_with(&format!("Exercise 1.2 does not compile: {LOG}:")), "{first}");
     let said = workshop.xtask(&["check", "--json"])?.expect(1, &["\"outcome\":\"broken\""])?;
-    ensure!(said.text.contains("\"exercise\":\"1.3\""), "{}", said.text);
+    ensure!(said.text.contains("\"exercise\":\"1.2\""), "{}", said.text);
 
     // A brace is missing, so the exercises cannot be told apart.
     workshop.edit(Path::new(LOG), wrong, "if true {")?;
     workshop.xtask(&["check"])?.expect(1, &["does not compile", "error"])?;
     workshop.xtask(&["status"])?.expect(0, &[])?;
-    workshop.xtask(&["reset", "1.3", "--yes"])?.expect(2, &["reset data-model"])?;
+    workshop.xtask(&["reset", "1.2", "--yes"])?.expect(2, &["reset data-model"])?;
 
     // A function that a check uses is missing.
-    workshop.solve(&module(workshop, "1")?, 3)?;
+    workshop.solve(&module, 2)?;
     workshop.edit(Path::new(LOG), "pub fn term_at", "pub fn term_of")?;
     workshop.xtask(&["check"])?.expect(1, &["do not fit your code", "reset 1.N"])?;
 
     let lib = Path::new("modules/01-data-model/src/lib.rs");
-    workshop.solve(&module(workshop, "1")?, 3)?;
+    workshop.solve(&module, 2)?;
     workshop.edit(lib, "pub mod demo;", "pub mod demo;\npub mod mine;")?;
-    workshop.xtask(&["check"])?.expect(1, &["outside of the exercises", "src/lib.rs:"])?;
+    workshop.xtask(&["check"])?.expect(1, &["outside the exercises", "src/lib.rs:"])?;
     Ok(())
 }
 
@@ -219,10 +217,10 @@ fn on_another(workshop: &Workshop) -> Result<()> {
     )?;
     workshop.xtask(&["use", "1", "mine"])?.expect(0, &["Yours again: 01-data-model"])?;
 
-    workshop.edit(Path::new(LOG), "self.entries.push(entry);", "self.entries.push(entri);")?;
-    let words = ["Exercise 1.3 does not compile", "01-data-model, which 02-election builds on"];
+    workshop.edit(Path::new(LOG), LAST_TERM, "entri.term")?;
+    let words = ["Exercise 1.2 does not compile", "01-data-model, which 02-election builds on"];
     workshop.xtask(&["check", "2"])?.expect(1, &words)?;
-    workshop.edit(Path::new(LOG), "self.entries.push(entri);", "self.entries.push(entry);")?;
+    workshop.edit(Path::new(LOG), "entri.term", LAST_TERM)?;
     let lib = Path::new("modules/01-data-model/src/lib.rs");
     workshop.edit(lib, "pub use outbox::Outbox;", "use outbox::Outbox;")?;
     workshop.xtask(&["check", "2"])?.expect(1, &["your 01-data-model does not have"])?;
@@ -236,8 +234,7 @@ fn out_of_turn(workshop: &Workshop) -> Result<()> {
     workshop.xtask(&["check"])?.expect(1, &["Exercise 1.1", "comes first"])?;
     // A part of an exercise.
     workshop.solve(&module, 2)?;
-    let last = "self.entries.last().map_or(self.base_term, |entry| entry.term)";
-    workshop.edit(Path::new(LOG), last, "todo!(\"exercise 1.2\")")?;
+    workshop.edit(Path::new(LOG), LAST_TERM, "todo!(\"exercise 1.2\")")?;
     workshop
         .xtask(&["check"])?
         .expect(1, &["1.2", "checks green. Still to write: `last_term`", LOG])?;
@@ -283,7 +280,7 @@ fn finish_line(workshop: &Workshop) -> Result<()> {
         "finish line. Congratulations",
         "xtask fuzz",
         "a stretch",
-        "Next: module 6",
+        &format!("Next: module {}", finish + 1),
     ];
     workshop.xtask(&["check"])?.expect(0, &words)?;
     // A learner who got there by skipping reads what is left.

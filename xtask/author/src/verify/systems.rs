@@ -1,0 +1,89 @@
+//! Other systems: the workspace compiles for Windows and macOS, and Windows programs run under Wine.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result};
+use xtask::say;
+
+use super::workshop::{Workshop, must};
+
+/// The targets of the systems that nothing else here tries.
+const TARGETS: [&str; 2] = [WINDOWS, "aarch64-apple-darwin"];
+
+const WINDOWS: &str = "x86_64-pc-windows-gnu";
+
+/// What a 64-bit Windows program is linked with on other systems.
+const MINGW: &str = "x86_64-w64-mingw32-gcc";
+
+/// The lab's own crates whose tests run under Wine.
+const UNDER_WINE: [&str; 4] = ["course", "xtask", "simulator", "gates"];
+
+/// The harness's test of checks that are stopped. Wine ends such processes in another way than Windows does, so
+/// the test fails there for a reason that no learner meets.
+const FAILS_UNDER_WINE: &str = "what_was_stopped_is_told_with_its_last_step";
+
+/// Checks that every target of the workspace compiles for other systems. Nothing is linked, so no C toolchain is
+/// needed.
+pub(super) fn compile(workshop: &Workshop) -> Result<()> {
+    for target in TARGETS {
+        if let Err(why) = install(target) {
+            say!("  not tried for {target}: {why}");
+            continue;
+        }
+        let mut command = workshop.cargo();
+        command.args(["check", "--quiet", "--workspace", "--all-targets", "--target", target]);
+        must(&mut command).with_context(|| format!("for {target}"))?;
+    }
+    Ok(())
+}
+
+/// Runs the lab's own tests as Windows programs, if mingw and Wine are installed. Wine 8 also needs a
+/// `bcryptprimitives.dll` with `ProcessPrng`, which `WINEPATH` may name.
+pub(super) fn run_under_wine(workshop: &Workshop) -> Result<()> {
+    let Some(wine) = program("wine64").or_else(|| program("wine")) else {
+        say!("  not tried: Wine is not installed");
+        return Ok(());
+    };
+    if program(MINGW).is_none() {
+        say!("  not tried: {MINGW} is not installed");
+        return Ok(());
+    }
+    if let Err(why) = install(WINDOWS) {
+        say!("  not tried: {why}");
+        return Ok(());
+    }
+    let mut command = workshop.cargo();
+    command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", wine);
+    command.args(["test", "--quiet", "--no-fail-fast", "--target", WINDOWS, "--lib", "--tests"]);
+    for package in UNDER_WINE {
+        command.args(["--package", package]);
+    }
+    must(command.args(["--", "--skip", FAILS_UNDER_WINE]))
+}
+
+/// Makes the standard library of a target available. The reason why it cannot be is one line.
+fn install(target: &str) -> Result<(), String> {
+    let run = |arguments: &[&str]| {
+        let output = Command::new("rustup").args(arguments).stdin(Stdio::null()).output();
+        output.map_err(|error| format!("rustup cannot be run ({error})"))
+    };
+    let installed = run(&["target", "list", "--installed"])?;
+    if String::from_utf8_lossy(&installed.stdout).lines().any(|line| line == target) {
+        return Ok(());
+    }
+    let added = run(&["target", "add", target])?;
+    if added.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&added.stderr).into_owned();
+    let last = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+    Err(format!("`rustup target add {target}` failed ({last})"))
+}
+
+/// The path of a program, if it is installed.
+fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let mut files = std::env::split_paths(&path).map(|folder: PathBuf| folder.join(name));
+    files.find(|file: &PathBuf| Path::new(file).is_file())
+}
