@@ -4,28 +4,15 @@
 //! that can be told apart, and the first bracket that has no partner, if there is one.
 
 mod outline;
+mod place;
+mod reader;
 mod tokens;
 
 use crate::id::ExerciseId;
 
 pub use outline::{Fault, Item, ItemKind, Mark, Outline};
+pub use place::{line_number, line_of_mark, line_start, marked, marker};
 pub use tokens::{Kind, Token, tokens};
-
-/// The exercise that a comment marks, if the comment begins with `Exercise 2.3:` after `sign`.
-pub fn marker(comment: &str, sign: &str) -> Option<ExerciseId> {
-    let text = comment.trim_start().strip_prefix(sign)?.strip_prefix(" Exercise ")?;
-    text.split_once(':')?.0.parse().ok()
-}
-
-/// The exercise that a line of Rust or of a scenario marks.
-pub fn marked(line: &str) -> Option<ExerciseId> {
-    marker(line, "//").or_else(|| marker(line, "#"))
-}
-
-/// The line of the mark of an exercise, from 1.
-pub fn line_of_mark(text: &str, id: ExerciseId) -> Option<usize> {
-    (1..).zip(text.lines()).find(|(_, line)| marked(line) == Some(id)).map(|(number, _)| number)
-}
 
 /// The line that declares `item`, from 1. Of several with this name, it is the one with the mark of the
 /// exercise. A scenario declares nothing: its line is that of its mark.
@@ -37,16 +24,6 @@ pub fn line_of_item(text: &str, item: &str, id: ExerciseId) -> Option<usize> {
     let named: Vec<&Item> = outline.items.iter().filter(|found| found.name() == item).collect();
     let marked = named.iter().find(|item| item.exercise() == Some(id));
     marked.or(named.first()).map(|item| line_number(text, item.declared))
-}
-
-/// Where the line begins that `place` is in.
-pub fn line_start(text: &str, place: usize) -> usize {
-    text[..place].rfind('\n').map_or(0, |end| end + 1)
-}
-
-/// The number of the line that `place` is in, from 1.
-pub fn line_number(text: &str, place: usize) -> usize {
-    text[..place].matches('\n').count() + 1
 }
 
 #[cfg(test)]
