@@ -29,7 +29,7 @@ pub(super) fn checks() -> Vec<Check> {
         .about("handle_request")
         .claims([
             ("A request goes to the row of its kind, and the row gives the answer", ROWS, own_row),
-            ("Before the term rule intercept_request is asked", BEFORE, before_term_is_first),
+            ("Before the term rule intercept_request is asked", BEFORE, intercept_request_is_first),
             (
                 "If intercept_request has an answer the term stays as it is",
                 BEFORE,
@@ -69,7 +69,7 @@ fn own_row(check: &mut Context) -> Verdict {
     Ok(())
 }
 
-fn before_term_is_first(check: &mut Context) -> Verdict {
+fn intercept_request_is_first(check: &mut Context) -> Verdict {
     for role in ROLES {
         for call in calls(S2, 6, 6) {
             let mut node = server(&PROBES, role, 5);

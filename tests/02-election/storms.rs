@@ -32,8 +32,8 @@ fn directed() -> [Check; 2] {
     let hopeless = "A candidate that cannot win does not keep the others from campaigning";
     [
         Check::new("2.7", old, OLD, |context| old_leader(context, &servers_with(table(7)))),
-        Check::new("2.7", hopeless, HOPELESS, |context| {
-            hopeless_candidate(context, &servers_with(table(7)))
+        Check::new("2.6", hopeless, HOPELESS, |context| {
+            hopeless_candidate(context, &servers_with(table(6)))
         }),
     ]
 }

@@ -27,7 +27,9 @@ fn elects(check: &mut Context) -> Verdict {
     let expected = "one server leads after two seconds (marked by a star), and all are in its term";
     let mut terms: Vec<&str> = last.split_whitespace().rev().take(3).collect();
     let leaders = terms.iter().filter(|term| term.ends_with('*')).count();
-    terms.iter_mut().for_each(|term| *term = term.trim_end_matches('*'));
+    for term in &mut terms {
+        *term = term.trim_end_matches('*');
+    }
     terms.dedup();
     check.holds(
         leaders == 1 && terms.len() == 1,
@@ -44,5 +46,5 @@ fn first_half_second(transcript: &str) -> String {
         let time = line.split_whitespace().next().and_then(|word| word.parse().ok());
         time.is_none_or(|time: u64| time <= 500)
     };
-    transcript.lines().take_while(early).map(|line| format!("{line}\n")).collect()
+    transcript.lines().take_while(early).collect::<Vec<_>>().join("\n") + "\n"
 }

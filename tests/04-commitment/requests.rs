@@ -10,8 +10,8 @@ use super::table;
 const REDIRECT: &str = "§8: a server that is not the leader \"will reject the client's request and supply \
      information about the most recent leader it has heard from\". Each request is answered.";
 const REFUSE: &str = "protocol, ClientError::Refused: \"the request cannot be served now, and nothing was \
-     done\". Changes of the configuration and transfers of leadership are module 6's; until then a client \
-     that asks for one must not wait for ever.";
+     done\". Changes of the configuration and transfers of leadership are module 7's; until then a client \
+     that asks for one must not wait forever.";
 
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("4.6")

@@ -160,6 +160,7 @@ impl Gate {
             .env("RAFT_LAB_COLOR", if is_coloured { "always" } else { "never" })
             .env_remove("RAFT_LAB_CHECK")
             .env_remove("RAFT_LAB_RECORD")
+            .env_remove("RAFT_LAB_STORMS")
             .env_remove("RAFT_LAB_WATCH")
             .env("INSTA_UPDATE", if options.bless { "always" } else { "no" })
             .env("INSTA_FORCE_PASS", "0")

@@ -13,8 +13,8 @@ use crate::{files, use_module};
 /// Whether a handout leaves out a path: the reference and what needs it, what only authors need, and what
 /// belongs to one person's work in this tree.
 fn is_left_out(path: &Path) -> bool {
-    const LEFT_OUT: [&str; 6] =
-        ["solutions", "tests/bugs", "tests/book", "xtask/tests", "xtask/author", ".ci"];
+    const LEFT_OUT: [&str; 7] =
+        ["solutions", "tests/bugs", "tests/book", "xtask/tests", "xtask/author", ".ci", ".github"];
     files::is_private(path) || LEFT_OUT.iter().any(|left_out| path == Path::new(left_out))
 }
 

@@ -128,6 +128,7 @@ fn collect(root: &Path, folder: &str, tree: &mut BTreeMap<String, Vec<u8>>) {
 }
 
 const LOG: &str = "modules/01-data-model/src/log.rs";
+const NODE: &str = "modules/01-data-model/src/node.rs";
 
 #[test]
 fn without_a_command_it_shows_the_map_from_every_folder() {
@@ -144,7 +145,7 @@ fn without_a_command_it_shows_the_map_from_every_folder() {
         .expect(0, &["0.5  Leader Completeness", "the finish line", "a stretch", "status --all"]);
     assert!(at_root.text.lines().count() <= 24, "it does not fit a terminal:\n{}", at_root.text);
     assert!(at_root.text.lines().all(|line| line.chars().count() <= 80), "{}", at_root.text);
-    lab.run(&["status", "--all"]).expect(0, &["1.9  The event queue", "6.12 Handing leadership"]);
+    lab.run(&["status", "--all"]).expect(0, &["1.9  The event queue", "7.10 Handing leadership"]);
 }
 
 #[test]
@@ -163,11 +164,11 @@ fn the_map_shows_what_is_done_and_counts_the_stretch_apart() {
         lab.run(&[])
     };
     let said = done(1);
-    said.expect(0, &["14 of 44 exercises done\n", "✔ Module 1", "▶ 2.1", "Next: 2.1"]);
+    said.expect(0, &["13 of 52 exercises done\n", "✔ Module 1", "▶ 2.1", "Next: 2.1"]);
     assert!(!said.text.contains("1.1 "), "{}", said.text);
-    let words = ["44 of 44 exercises done, and 0 of 10 of the stretch", "✔ Module 5", "Next: 6.1"];
-    done(5).expect(0, &words);
-    done(6).expect(0, &["and 10 of 10 of the stretch", "Everything is done"]);
+    let words = ["52 of 52 exercises done, and 0 of 7 of the stretch", "✔ Module 6", "Next: 7.1"];
+    done(6).expect(0, &words);
+    done(7).expect(0, &["and 7 of 7 of the stretch", "Everything is done"]);
 }
 
 /// As with `cargo xtask … | head` after `head` has ended.
@@ -233,7 +234,7 @@ fn a_wrong_name_is_answered_with_the_valid_ones() {
     let lab = Lab::new("unknown");
     lab.run(&["check", "raft"]).expect(2, &["no module `raft`", "01-data-model, 02-election"]);
     lab.run(&["check", "1.99"]).expect(2, &["no exercise 1.99", "1.1, 1.2"]);
-    lab.run(&["hint", "nine"]).expect(2, &["looks like 1.3"]);
+    lab.run(&["hint", "nine"]).expect(2, &["looks like 2.3"]);
     lab.run(&["chekc"]).expect(2, &["check"]);
     lab.run(&["check", "1", "--all"]).expect(2, &["cannot be used with"]);
     lab.run(&["fuzz", "2", "--storm", "7"]).expect(2, &["--seed"]);
@@ -296,27 +297,27 @@ fn nothing_builds_on_the_warm_up() {
 #[test]
 fn a_reset_asks_and_keeps_what_was_there() {
     let lab = Lab::new("reset");
-    let stub = lab.read(LOG);
-    let mine = stub.replacen("todo!(\"exercise 1.2\")", "Index(7)", 1).replacen(
-        "todo!(\"exercise 1.3\")",
+    let stub = lab.read(NODE);
+    let mine = stub.replacen("todo!(\"exercise 1.4\")", "Index(7)", 1).replacen(
+        "todo!(\"exercise 1.5\")",
         "Index(8)",
         1,
     );
-    lab.write(LOG, &mine);
-    lab.run(&["reset", "1.2"]).expect(2, &[LOG, "--yes"]);
-    assert_eq!(lab.read(LOG), mine);
-    lab.run(&["reset", "1.2", "--yes"]).expect(0, &["is in .kept/001-reset-1.2"]);
-    assert_eq!(lab.read(LOG), stub.replacen("todo!(\"exercise 1.3\")", "Index(8)", 1));
-    assert_eq!(lab.read(&format!(".kept/001-reset-1.2/{LOG}")), mine);
+    lab.write(NODE, &mine);
+    lab.run(&["reset", "1.4"]).expect(2, &[NODE, "--yes"]);
+    assert_eq!(lab.read(NODE), mine);
+    lab.run(&["reset", "1.4", "--yes"]).expect(0, &["is in .kept/001-reset-1.4"]);
+    assert_eq!(lab.read(NODE), stub.replacen("todo!(\"exercise 1.5\")", "Index(8)", 1));
+    assert_eq!(lab.read(&format!(".kept/001-reset-1.4/{NODE}")), mine);
 
     lab.write("modules/01-data-model/src/extra.rs", "//! Mine.\n");
     lab.run(&["reset", "data-model", "--yes"]).expect(0, &["extra.rs", ".kept/002-reset"]);
-    assert_eq!(lab.read(LOG), stub);
+    assert_eq!(lab.read(NODE), stub);
     assert!(!lab.0.join("modules/01-data-model/src/extra.rs").exists());
     lab.run(&["reset", "1", "--yes"]).expect(0, &["is as it was handed out"]);
 
-    lab.write(LOG, "fn (\n");
-    lab.run(&["reset", "1.2", "--yes"]).expect(2, &["line 1", "reset data-model"]);
+    lab.write(NODE, "fn (\n");
+    lab.run(&["reset", "1.4", "--yes"]).expect(2, &["line 1", "reset data-model"]);
 }
 
 #[test]

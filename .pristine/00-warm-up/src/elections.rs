@@ -1,4 +1,4 @@
-//! Figure 3, on elections. What an execution consists of stands in `modules/protocol/src/execution.rs`.
+//! Figure 3, on elections. What an execution consists of is in `modules/protocol/src/execution.rs`.
 
 use protocol::execution::{Execution, TwoLeaders};
 

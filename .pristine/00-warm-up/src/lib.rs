@@ -10,11 +10,11 @@
 //! | `logs.rs` | 0.2 Leader Append-Only, 0.3 Log Matching |
 //! | `commitment.rs` | 0.4 State Machine Safety, 0.5 Leader Completeness; both may wait until module 4 |
 //!
-//! What an execution consists of stands in `modules/protocol/src/execution.rs`, and what is to be shown
-//! of a breach beside it, in `execution/evidence.rs`: read the first before exercise 0.1.
+//! What an execution consists of is in `modules/protocol/src/execution.rs`, and the evidence of a breach
+//! is beside it, in `execution/evidence.rs`: read the first before exercise 0.1.
 //!
-//! No later module stands upon this one. But what you write here goes on working: it looks at what your
-//! own servers do, from module 2 on.
+//! No later module builds on this one. But what you write here goes on working: it checks what your own
+//! servers do, from module 2 on.
 
 #![allow(unused)] // Stubs leave much unused; remove this line when you are done.
 

@@ -1,7 +1,7 @@
 //! Exercise 1.9: the event queue at the heart of a deterministic simulator.
 //!
-//! Nothing in it waits: time is a number that jumps from one event to the next. The same events in
-//! give the same events out, on every machine, however long the simulated time.
+//! Nothing in it waits: time is a number that jumps from one event to the next. The same events always
+//! lead to the same run, on every machine, however long the simulated time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -36,7 +36,7 @@ impl<T> EventQueue<T> {
         self.now
     }
 
-    /// Lets `event` happen `after` from now; gives the place where it stands in the queue.
+    /// Schedules `event` to happen `after` from now, and returns its place in the queue.
     pub fn schedule(&mut self, after: Duration, event: T) -> (Duration, u64) {
         // Exercise 1.9: two events at one instant happen in the order in which they were scheduled.
         todo!("exercise 1.9")
@@ -49,7 +49,7 @@ impl<T> EventQueue<T> {
         todo!("exercise 1.9")
     }
 
-    /// Takes out what happens next, and moves the present there. Nothing, if nothing will happen.
+    /// Takes out the next event, and moves the present to its time. `None` if nothing is scheduled.
     pub fn pop(&mut self) -> Option<T> {
         // Exercise 1.9: the earliest first; time never goes back.
         todo!("exercise 1.9")

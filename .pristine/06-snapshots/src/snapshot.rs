@@ -58,7 +58,7 @@ pub fn is_due(node: &RaftNode) -> bool {
 /// Takes a snapshot of everything that is applied, and compacts the log.
 ///
 /// # Panics
-/// If the last applied entry is not in the log.
+/// If the last applied entry is neither in the log nor its base.
 pub fn take_snapshot(node: &mut RaftNode) {
     // Exercise 6.2: §7, Figure 12. The snapshot goes into `node.snapshots.latest`; `persist` saves it.
     // The last `config.snapshot_tail` entries that it replaces stay in the log, so that a follower

@@ -49,7 +49,7 @@ pub fn finish_round(node: &mut RaftNode, out: &mut Outbox) {
 /// Abandons a change whose new server has not caught up.
 pub fn abandon(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 7.3: nothing was done, and the client is told so: the change is refused. The progress of
-    // the new server goes.
+    // the new server goes, and so does a snapshot that it is being sent.
     todo!("exercise 7.3")
 }
 

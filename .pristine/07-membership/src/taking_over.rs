@@ -13,13 +13,16 @@ pub fn timeout_now(node: &mut RaftNode, request: &TimeoutNow, out: &mut Outbox) 
     // leader wants it, or no server that hears the leader would listen (7.5). A leader of an older term
     // is ignored.
     // Until then: TimeoutNowReply { term: node.current_term }
+    // The reply is made before the election: with the newer term it could depose the leader before the
+    // request for its vote arrives.
     TimeoutNowReply { term: node.current_term }
 }
 
 /// Row `election_timeout`: a leader whose transfer has not succeeded by now serves clients again.
 pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 7.11: "if leadership transfer does not complete after about an election timeout, the
-    // prior leader aborts the transfer and resumes accepting client requests". Then do as in 7.9.
+    // prior leader aborts the transfer and resumes accepting client requests". A TimeoutNow may still be
+    // under way, so the client is told that the outcome is unknown. Then do as in 7.9.
     // Until then: pre_vote::election_timeout(node, out)
     pre_vote::election_timeout(node, out)
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use protocol::{Bytes, CallId, Index, RequestId, ServerId, Term};
 
-/// A client's command that is in the log and not applied yet (exercise 4.5).
+/// A client's command, or its change of the configuration (7.2), that is in the log and not applied yet
+/// (exercise 4.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PendingCommand {
     /// The client's request.

@@ -27,8 +27,8 @@ pub fn may_change(node: &RaftNode, members: &Members) -> bool {
 /// If the previous change is still open, or this server is not leader.
 pub fn append_members(node: &mut RaftNode, id: RequestId, members: Members, out: &mut Outbox) {
     // Exercise 7.2: §6: like a command (4.5), but in force at once. The progress of a server that is
-    // removed goes. A server that is added gets the progress with which a new leader begins, unless it
-    // has some already.
+    // removed goes, and so does a snapshot that it is being sent. A server that is added gets the
+    // progress with which a new leader begins, unless it has some already.
     todo!("exercise 7.2")
 }
 

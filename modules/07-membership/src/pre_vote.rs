@@ -46,7 +46,7 @@ pub fn pre_vote_reply(
     reply: &PreVoteReply,
     out: &mut Outbox,
 ) {
-    // Exercise 7.9: it counts if this server is still asking, and does not hear a leader again.
+    // Exercise 7.9: it counts if this server has asked in this term and does not hear a leader now.
     // Until then: ()
     ()
 }

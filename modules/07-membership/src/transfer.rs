@@ -13,8 +13,8 @@ use crate::catch_up;
 /// A client asks the leader to hand over to `to`.
 pub fn transfer(node: &mut RaftNode, id: RequestId, to: ServerId, out: &mut Outbox) {
     // Exercise 7.10: to another member, if no transfer is under way and no new server is catching up. The
-    // election timer of this leader measures how long it tries; `to` is sent what it lacks, or told to start
-    // at once.
+    // election timer of this leader measures how long it tries. `to` is sent what it lacks; if that is
+    // nothing, it is told to start at once.
     // Until then: out.client(id, Err(ClientError::Refused))
     out.client(id, Err(ClientError::Refused))
 }

@@ -75,7 +75,7 @@ pub enum Effect {
     Client {
         /// The number of the client's request.
         id: RequestId,
-        /// What the state machine gave for the command or query, or why there is nothing.
+        /// The state machine's result for the command or query, or why there is none.
         result: Result<Bytes, ClientError>,
     },
 }
@@ -110,7 +110,7 @@ pub enum ClientRequest {
 pub enum ClientError {
     /// This server does not lead, and nothing was done. Perhaps it knows who does (§8).
     NotLeader(Option<ServerId>),
-    /// This server stopped leading while the request was under way: it may still be executed.
+    /// The outcome is not known: the request may still be executed.
     Unknown,
     /// The request cannot be served now, and nothing was done.
     Refused,

@@ -75,10 +75,10 @@ impl Index {
         Index(self.0.saturating_sub(1))
     }
 
-    /// The place `count` entries after this one.
+    /// The place `count` entries after this one; the greatest index if that is too far.
     #[must_use]
     pub fn plus(self, count: usize) -> Index {
-        Index(self.0 + count as u64)
+        Index(self.0.saturating_add(count as u64))
     }
 
     /// The places from this one up to and including `last`, in order. Empty if `last` comes before.

@@ -12,13 +12,13 @@ use crate::{Disk, Effect, Entry, Event, Index, Members, ServerId, StateMachine, 
 /// A Raft server: it hears events, and can be looked at. The simulator and every scenario know a
 /// server through this trait alone.
 pub trait Node: fmt::Debug {
-    /// Takes one event in, changes the state, and says what is to be done.
+    /// Handles one event: changes the state, and returns what must be done.
     ///
     /// # Errors
     /// If the disk failed. The server must then stop: nothing of what it wanted done may be done.
     fn handle(&mut self, event: Event) -> io::Result<Vec<Effect>>;
 
-    /// What the server takes itself for.
+    /// The role that the server believes it has.
     fn role(&self) -> RoleName;
     /// The latest term that it has seen.
     fn current_term(&self) -> Term;
@@ -82,7 +82,7 @@ impl fmt::Display for RoleName {
 /// What can be seen of a server at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct View {
-    /// What the server takes itself for.
+    /// The role that the server believes it has.
     pub role: RoleName,
     /// The latest term that it has seen.
     pub current_term: Term,

@@ -1,4 +1,4 @@
-//! What a server stands on: a disk, and the state machine that the log is for.
+//! What a server builds on: a disk, and the state machine that the log is for.
 
 use std::fmt;
 use std::io;
@@ -64,7 +64,7 @@ impl Disk for NoDisk {
 /// The application that Raft replicates (§2). Every server applies the same commands in the same
 /// order, so every copy goes through the same states: it must be deterministic.
 pub trait StateMachine: fmt::Debug {
-    /// Executes the command of the entry at `index` and gives its result.
+    /// Executes the command of the entry at `index` and returns its result.
     fn apply(&mut self, index: Index, command: &[u8]) -> Bytes;
 
     /// Answers a question without changing anything.

@@ -19,7 +19,7 @@ use crate::{
 pub struct RaftNode {
     /// This server.
     pub id: ServerId,
-    /// All servers of the cluster, this one among them (§6).
+    /// The servers of the cluster (§6). Until module 7 this server is always one of them.
     pub members: Members,
     /// Times and limits.
     pub config: Config,

@@ -18,7 +18,9 @@ pub fn merge(log: &mut Log, first: Index, entries: &[Entry]) {
     // with a new one (same index but different terms), delete the existing entry and all that
     // follow it"; "append any new entries not already in the log". What agrees stays, and so does
     // what follows it: the request may be an old one, and those entries may be committed by now.
-    for (entry, index) in entries.iter().zip(first.through(Index(u64::MAX))) {
+    let mut index = first.prev();
+    for entry in entries {
+        index = index.next();
         match log.term_at(index) {
             Some(term) if term == entry.term => continue,
             Some(_) => log.truncate_from(index),

@@ -10,6 +10,7 @@
 //! | `persist.rs` | 5.6 a disk that fails |
 //! | `own.scenario` | 5.7 your own scenario: crash and come back |
 
+mod corrupt;
 mod frame;
 mod persist;
 mod read;
@@ -21,9 +22,10 @@ pub use commitment::{self, data_model, election, protocol, replication};
 
 use data_model::Rules;
 
+pub use corrupt::corrupt;
 pub use frame::{ParsedFrame, frame, next_frame};
 pub use persist::{guard_disk, persist};
-pub use read::{corrupt, read_records};
+pub use read::read_records;
 pub use record::{Record, VERSION, decode, encode};
 pub use recover::{recover, replay};
 pub use save::{LOG, note_saved, save, unsaved};

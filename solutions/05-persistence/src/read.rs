@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{ParsedFrame, Record, decode, next_frame};
+use crate::{ParsedFrame, Record, corrupt, decode, next_frame};
 
 /// The records in the bytes of a file, and how many bytes they fill. At most a torn record follows.
 ///
@@ -28,9 +28,4 @@ pub fn read_records(bytes: &[u8]) -> io::Result<(Vec<Record>, usize)> {
             }
         }
     }
-}
-
-/// An error for bytes that cannot be what was written. Given.
-pub fn corrupt(what: impl Into<String>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what.into())
 }

@@ -85,11 +85,12 @@ pub fn finish_round(node: &mut RaftNode, out: &mut Outbox) {
 /// Abandons a change whose new server has not caught up.
 pub fn abandon(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 7.3: nothing was done, and the client is told so: the change is refused. The progress of
-    // the new server goes.
+    // the new server goes, and so does a snapshot that it is being sent.
     let Some(catch_up) = node.membership.catch_up.take() else { return };
     if let Role::Leader { progress } = &mut node.role {
         progress.remove(&catch_up.server);
     }
+    node.snapshots.outgoing.remove(&catch_up.server);
     out.client(catch_up.id, Err(ClientError::Refused));
 }
 

@@ -67,7 +67,7 @@ pub fn pre_vote_reply(
     reply: &PreVoteReply,
     out: &mut Outbox,
 ) {
-    // Exercise 7.9: it counts if this server is still asking, and does not hear a leader again.
+    // Exercise 7.9: it counts if this server has asked in this term and does not hear a leader now.
     // Until then: ()
     let asking = node.membership.pre_votes.contains(&node.id) && !hears_leader(node);
     if asking && reply.vote_granted {

@@ -15,18 +15,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::patch::{Bug, Patches, Right};
 use crate::record::recorded;
+use crate::subject::Subject;
 use crate::switch::{switch_on, switch_on_everywhere};
-
-/// A solution with a patch.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject {
-    /// The name of the patch.
-    pub id: &'static str,
-    /// What is switched on; 0 for the solution as it is.
-    pub number: usize,
-    /// The module's suite, for this subject.
-    pub suite: fn() -> Suite,
-}
 
 /// Servers are judged with so many base seeds.
 const SEEDS: u64 = 10;
@@ -98,12 +88,6 @@ fn one_check(check: &str, subjects: &[Subject]) -> ExitCode {
     };
     switch_on_everywhere(subject.number);
     gates::main_of(vec![subject.prefixed()])
-}
-
-impl Subject {
-    fn prefixed(&self) -> Suite {
-        (self.suite)().prefixed(format!("{}/", self.id))
-    }
 }
 
 fn is_caught(bug: &Bug, subject: &Subject) -> Result<(), Failed> {

@@ -18,9 +18,11 @@ pub mod monolith;
 mod patch;
 mod record;
 mod replay;
+mod subject;
 mod switch;
 
-pub use judge::{Subject, main_of, seeds};
+pub use judge::{main_of, seeds};
 pub use patch::{Bug, Edit, Patches, Right, apply};
 pub use record::{keep_recorded, pick};
+pub use subject::Subject;
 pub use switch::switched_on;

@@ -10,9 +10,9 @@ use libtest_mimic::Failed;
 use protocol::execution::Execution;
 use simulator::Property;
 
-use crate::Subject;
 use crate::patch::Patches;
 use crate::replay::replay;
+use crate::subject::Subject;
 use crate::switch::switch_on;
 
 /// Each subject stands so many short storms.

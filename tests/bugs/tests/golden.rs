@@ -95,7 +95,7 @@ fn fates(trace: &Trace) -> BTreeMap<(ServerId, ServerId), Vec<Fate>> {
             }
             TraceEvent::Duplicated { id } => *copies.entry(*id).or_default() += 1,
             TraceEvent::Lost { id, why: LossReason::Dropped } => {
-                *copies.entry(*id).or_default() -= 1
+                *copies.entry(*id).or_default() -= 1;
             }
             TraceEvent::Delivered { id } => {
                 arrived.entry(*id).or_default().push(traced.time.saturating_sub(sent[id].0));

@@ -37,7 +37,7 @@ impl FromStr for ExerciseId {
             Some(ExerciseId { module: number(module)?, number: number(rest)? })
         });
         parsed.ok_or_else(|| {
-            Error::new(format!("`{text}` is not the id of an exercise; an id looks like 1.3"))
+            Error::new(format!("`{text}` is not the id of an exercise; an id looks like 2.3"))
         })
     }
 }
@@ -71,7 +71,7 @@ mod tests {
     fn anything_else_is_rejected_with_an_example() {
         for text in ["", "1", "1.", "a.b", "1.2.3", "-1.2", "+1.2"] {
             let error = text.parse::<ExerciseId>().unwrap_err().to_string();
-            assert!(error.contains("looks like 1.3"), "{error}");
+            assert!(error.contains("looks like 2.3"), "{error}");
         }
     }
 }

@@ -12,9 +12,9 @@ use crate::module::{Exercise, Module};
 pub enum Select {
     /// All of them. Its text is empty.
     All,
-    /// Those of one exercise: `1.3`.
+    /// Those of one exercise: `2.3`.
     Only(ExerciseId),
-    /// Those of all exercises up to and including this one: `..=1.3`.
+    /// Those of all exercises up to and including this one: `..=2.3`.
     UpTo(ExerciseId),
 }
 

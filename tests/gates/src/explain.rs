@@ -101,7 +101,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// `1.3 Changing the log`, and below it `modules/01-data-model/src/log.rs:61 (truncate_from)`.
+    /// `3.1 Changing the log`, and below it `modules/03-replication/src/log.rs:45 (truncate_from)`.
     fn exercise(&self, check: &Check) -> String {
         let id: ExerciseId = check.exercise;
         let Some(exercise) = self.module.as_ref().and_then(|module| module.exercise(id)) else {

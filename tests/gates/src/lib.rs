@@ -19,7 +19,7 @@
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `RAFT_LAB_SELECT` | `1.3`: the checks of that exercise; `..=1.3`: all up to and including it |
+//! | `RAFT_LAB_SELECT` | `2.3`: the checks of that exercise; `..=2.3`: all up to and including it |
 //! | `RAFT_LAB_REPORTS` | a folder; each check that runs writes a [`Report`] there, one line of JSON |
 //! | `RAFT_LAB_SEED` | the base seed, 1 if not set |
 //! | `RAFT_LAB_STORMS` | `1..=200`: the storms with these numbers, instead of all checks |

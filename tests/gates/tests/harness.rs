@@ -103,9 +103,9 @@ fn a_failure_is_told_in_the_agreed_order() {
         "  expected  last_index(): Some(1)\n",
         "  happened  last_index(): Some(3)\n",
         "  why       §5.1: terms act as a logical clock\n",
-        "  exercise  1.3 Changing the log\n",
-        "            tests/gates/src/log.rs (truncate_from)\n",
-        "  again     cargo xtask check 1.3\n",
+        "  exercise  1.4 A new server, its peers, a majority\n",
+        "            tests/gates/src/node.rs (peers)\n",
+        "  again     cargo xtask check 1.4\n",
     ];
     let mut rest = text.as_str();
     for part in parts {
@@ -121,7 +121,7 @@ fn a_failure_is_told_in_the_agreed_order() {
     let mut suite = specimens::suite();
     suite.checks.retain(|check| check.name() == "fails");
     let text = gates::run(&[suite], 7).remove(0).text;
-    assert!(text.contains("cargo xtask check 1.3 --seed 7"), "{text}");
+    assert!(text.contains("cargo xtask check 1.4 --seed 7"), "{text}");
 }
 
 fn what_was_stopped_is_told_with_its_last_step() {
@@ -166,7 +166,7 @@ fn what_the_subject_printed_is_shown() {
 fn names_are_listed_as_test_runners_expect() {
     let (code, text) = gate(&["--list", "--format", "terse"], &[]);
     assert_eq!(code, Some(0));
-    assert!(text.lines().any(|line| line == "1.3::fails: test"), "{text}");
+    assert!(text.lines().any(|line| line == "1.4::fails: test"), "{text}");
     let (_, ignored) = gate(&["--list", "--format", "terse", "--ignored"], &[]);
     assert_eq!(ignored, "");
 }
@@ -175,7 +175,7 @@ fn one_check_can_be_run_by_its_exact_name() {
     let (code, text) = gate(&["--exact", "1.2::passes", "--nocapture"], &[]);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("1 passed; 0 failed"), "{text}");
-    let (code, text) = gate(&["--exact", "1.3::fails"], &[]);
+    let (code, text) = gate(&["--exact", "1.4::fails"], &[]);
     assert_eq!(code, Some(1));
     // The same words as in the report.
     let told = text_of("fails");
@@ -183,7 +183,7 @@ fn one_check_can_be_run_by_its_exact_name() {
 }
 
 fn patience_is_had() {
-    let (_, text) = gate(&["--exact", "1.3::loops"], &[("RAFT_LAB_TIMEOUT_FACTOR", "2")]);
+    let (_, text) = gate(&["--exact", "1.4::loops"], &[("RAFT_LAB_TIMEOUT_FACTOR", "2")]);
     assert!(text.contains("did not end within 600ms"), "{text}");
 }
 
@@ -192,7 +192,7 @@ fn a_selection_decides_what_is_there() {
     let (_, only) = gate(&list, &[("RAFT_LAB_SELECT", "1.2")]);
     assert_eq!(only, "1.2::passes: test\n");
     let (_, upto) = gate(&list, &[("RAFT_LAB_SELECT", "..=1.9")]);
-    assert!(upto.contains("1.2::passes") && upto.contains("1.3::fails"), "{upto}");
+    assert!(upto.contains("1.2::passes") && upto.contains("1.4::fails"), "{upto}");
     assert!(!upto.contains("1.10::"), "{upto}");
 }
 

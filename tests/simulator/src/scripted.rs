@@ -178,7 +178,7 @@ impl Scripted {
         let call = CallId(self.calls_made);
         let effects = self.handle(to, Event::Request { call, from, request })?;
         let answer = effects.iter().find_map(|effect| match effect {
-            Effect::Answer { reply, .. } => Some(reply.clone()),
+            Effect::Answer { reply, .. } => Some(*reply),
             _ => None,
         });
         self.carry_out(to, effects, None)?;

@@ -115,6 +115,11 @@ impl World for Timed {
         MessageId(self.sent)
     }
 
+    #[allow(
+        clippy::inline_always,
+        reason = "a message is large, and moving it through a call is measurable"
+    )]
+    #[inline(always)]
     fn enqueue(&mut self, message: Message) {
         let (id, from, to) = (message.id, message.from, message.to);
         // A server may call one that is not there, since a wrong one may name anything.

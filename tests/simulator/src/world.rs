@@ -70,22 +70,29 @@ pub(crate) trait World {
     /// Brings an event to a server, and carries out what the server asks for. `open` is the call that
     /// the event makes, if it is a request.
     fn tell(&mut self, id: ServerId, event: Event, open: Option<OpenCall>) -> Result<(), Stop> {
-        let effects = self.handle(id, event)?;
+        let effects = self.cluster().handle(id, event)?;
+        self.check_after_event(id, effects.len())?;
         self.carry_out(id, effects, open)
     }
 
     /// Brings an event to a server, and returns what the server asks for.
     fn handle(&mut self, id: ServerId, event: Event) -> Result<Vec<Effect>, Stop> {
         let effects = self.cluster().handle(id, event)?;
+        self.check_after_event(id, effects.len())?;
+        Ok(effects)
+    }
+
+    /// What must be seen to before any effect of an event is carried out.
+    fn check_after_event(&mut self, id: ServerId, effects: usize) -> Result<(), Stop> {
         // It may have gone down inside the event, when it wrote to its disk.
         if !self.cluster().is_up(id) {
             self.disarm_all(id);
         }
-        if effects.len() > TOO_MANY_EFFECTS {
-            let mostly = vec![(format!("effects of one event at {id}"), effects.len() as u64)];
+        if effects > TOO_MANY_EFFECTS {
+            let mostly = vec![(format!("effects of one event at {id}"), effects as u64)];
             return Err(Stop::Endless { at: self.cluster().now, events: 1, mostly });
         }
-        Ok(effects)
+        Ok(())
     }
 
     /// Carries out effects. Without an open call, an answer goes nowhere.
@@ -125,6 +132,11 @@ pub(crate) trait World {
         Ok(())
     }
 
+    #[allow(
+        clippy::inline_always,
+        reason = "a message is large, and moving it through a call is measurable"
+    )]
+    #[inline(always)]
     fn send(&mut self, from: ServerId, to: ServerId, call: CallId, incarnation: u32, body: Body) {
         let id = self.next_message_id();
         let message = Message { id, from, to, call, incarnation, body };

@@ -19,7 +19,10 @@ pub(crate) fn main() -> Result<ExitCode> {
         Some(("bless", arguments)) => {
             bless::run(&course, arguments.get_one::<String>("module").map(String::as_str))?
         }
-        Some(("verify", arguments)) => verify::run(&course, arguments.get_flag("full"))?,
+        Some(("verify", arguments)) => {
+            let only = arguments.get_one::<String>("only").map(String::as_str);
+            verify::run(&course, arguments.get_flag("full"), only)?
+        }
         _ => unreachable!("clap accepts only the commands below"),
     };
     Ok(if is_green { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -45,7 +48,13 @@ pub(crate) fn command() -> Command {
     );
     let verify = Command::new("verify")
         .about("Test the lab itself, on a copy with untouched stubs")
-        .arg(flag("full", "Also run what takes long"));
+        .arg(flag("full", "Also run what takes long"))
+        .arg(
+            Arg::new("only")
+                .long("only")
+                .value_name("TEXT")
+                .help("Run only the steps whose names contain this text"),
+        );
     Command::new("cargo xtask")
         .bin_name("cargo xtask")
         .about("The commands of those who work on the lab")

@@ -204,8 +204,8 @@ fn finish_line(course: &Course, progress: &Progress) {
     let head = "This was the finish line. Congratulations: you have built Raft.";
     say!("{}", term::bold(head));
     tell!(
-        "Your servers elect leaders, agree on one log, answer clients, and return from crashes with \
-         everything that they have promised."
+        "Your servers elect leaders, agree on one log, answer clients, return from crashes with everything \
+         that they have promised, and keep their logs short."
     );
     let left = course.modules.iter().filter(|module| !module.stretch).flat_map(Module::core);
     let left: Vec<String> =

@@ -2,6 +2,7 @@
 //! exercise has its place, and samples of code are compiled.
 
 mod contents;
+mod environment;
 mod exercises;
 mod links;
 mod page;

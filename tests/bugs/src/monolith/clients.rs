@@ -7,19 +7,8 @@ use protocol::{
     RoleName, ServerId,
 };
 
+use super::state::PendingRead;
 use super::{Monolith, Reads};
-
-/// A query that waits until it can be answered.
-#[derive(Clone, Debug)]
-pub(super) struct Read {
-    id: RequestId,
-    query: Bytes,
-    /// So much must be applied; nothing as long as that is not known.
-    index: Option<Index>,
-    /// Answers to this call and to later ones count.
-    since: CallId,
-    heard: BTreeSet<ServerId>,
-}
 
 impl Monolith {
     pub(super) fn client_asks(&mut self, id: RequestId, request: ClientRequest) {
@@ -102,8 +91,8 @@ impl Monolith {
         if index.is_none() && self.habits.reads == Reads::Refuse {
             return self.tell(id, Err(ClientError::Refused));
         }
-        let heard = BTreeSet::from([self.me]);
-        self.reads.push(Read { id, query, index, since: self.calls, heard });
+        let confirmed_by = BTreeSet::from([self.me]);
+        self.reads.push(PendingRead { id, query, index, first_call: self.calls, confirmed_by });
         // An answer to an earlier call does not count, so there is no use in waiting for one.
         self.forget_calls();
         for peer in self.others() {
@@ -119,8 +108,8 @@ impl Monolith {
 
     /// Who answers a call takes this server for the leader.
     pub(super) fn heard_for_reads(&mut self, call: CallId, from: ServerId) {
-        for read in self.reads.iter_mut().filter(|read| read.since <= call) {
-            read.heard.insert(from);
+        for read in self.reads.iter_mut().filter(|read| read.first_call <= call) {
+            read.confirmed_by.insert(from);
         }
     }
 
@@ -128,7 +117,7 @@ impl Monolith {
         let known = self.committed_in_own_term();
         for mut read in std::mem::take(&mut self.reads) {
             read.index = read.index.or(known);
-            let confirmed = 2 * read.heard.len() > self.cluster.len();
+            let confirmed = 2 * read.confirmed_by.len() > self.cluster.len();
             if confirmed && read.index.is_some_and(|index| index <= self.applied) {
                 let result = self.machine.query(&read.query);
                 self.tell(read.id, Ok(result));

@@ -4,18 +4,8 @@ use protocol::{
     AppendEntries, AppendEntriesReply, CallId, Entry, Index, Payload, Request, RoleName, ServerId,
 };
 
+use super::state::Peer;
 use super::{Calls, Monolith};
-
-/// Another server, as its leader knows it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Peer {
-    /// The first entry that it is sent next.
-    next: Index,
-    /// Up to here it is known to have the same log.
-    matched: Index,
-    /// The call that has not been answered yet.
-    call: Option<CallId>,
-}
 
 impl Monolith {
     /// As a new leader, it knows nothing of the others yet.

@@ -14,6 +14,7 @@ mod clients;
 mod following;
 mod habits;
 mod leading;
+mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -27,8 +28,7 @@ use protocol::{
 };
 use simulator::{InitialRole, InitialState, NodeFactory};
 
-use clients::Read;
-use leading::Peer;
+use state::{Peer, PendingRead};
 
 pub use habits::{Calls, Habits, Hints, Losers, Mistake, Order, Patience, Reads, Stale};
 
@@ -60,7 +60,7 @@ pub struct Monolith {
     /// As a leader: what it knows of the others, and who waits for an entry or a read.
     peers: BTreeMap<ServerId, Peer>,
     waiting: Vec<(Index, RequestId)>,
-    reads: Vec<Read>,
+    reads: Vec<PendingRead>,
     /// Whether it led when the present event began, and does no more.
     deposed: bool,
     /// Whether something was heard, since the election timer was armed, that calls for more patience.

@@ -26,37 +26,6 @@ const STATE_AND_TABLE: &[&str] = &["event_loop.rs", "node.rs", "outbox.rs", "rul
 const EXCEPTIONS: &[Exception] = &[
     Exception { src: "modules/01-data-model/src", files: STATE_AND_TABLE },
     Exception { src: "solutions/01-data-model/src", files: STATE_AND_TABLE },
-    // The following are temporary: each goes as soon as the files are untangled.
-    Exception { src: "modules/05-persistence/src", files: &["read.rs", "record.rs"] },
-    Exception { src: "solutions/05-persistence/src", files: &["read.rs", "record.rs"] },
-    Exception { src: "tests/bugs/src", files: &["judge.rs", "record.rs"] },
-    Exception {
-        src: "tests/bugs/src",
-        files: &["monolith/clients.rs", "monolith/leading.rs", "monolith/mod.rs"],
-    },
-    Exception {
-        src: "tests/gates/src",
-        files: &[
-            "check.rs",
-            "context.rs",
-            "recorded.rs",
-            "storm/calm.rs",
-            "storm/end.rs",
-            "storm/mod.rs",
-        ],
-    },
-    Exception { src: "tests/simulator/src", files: &["cluster.rs", "message.rs", "trace.rs"] },
-    Exception {
-        src: "tests/simulator/src",
-        files: &[
-            "invariants/breach.rs",
-            "invariants/commits.rs",
-            "invariants/elections.rs",
-            "invariants/logs.rs",
-            "invariants/machines.rs",
-            "invariants/mod.rs",
-        ],
-    },
 ];
 
 fn root() -> PathBuf {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `table.rs` | all commands, each with its usage and its function |
 //! | `beginning.rs` | `cluster`, `config`, `given` |
-//! | `timers.rs` | `timeout`, `heartbeat`, `quiet`, `settle` |
+//! | `timers.rs` | `timeout`, `heartbeat`, `lease`, `settle` |
 //! | `messages.rs` | `deliver`, `lose`, `hold`, `release`, `duplicate` |
 //! | `links.rs` | `partition`, `cut`, `heal` |
 //! | `clients.rs` | `client`, `query`, `change`, `transfer` |
