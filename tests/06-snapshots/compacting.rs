@@ -4,7 +4,7 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::model::{Log, RaftNode, Role};
 use super::servers::{
-    S2, append, ask, calls, counted, entries, hear, leader, log_of, log_words, server, told,
+    S2, append, ask, calls, counted, entries, leader, log_of, log_words, server, told,
 };
 use super::subject::compaction::compact;
 use super::subject::protocol::{
@@ -304,7 +304,7 @@ fn sends(check: &mut Context) -> Verdict {
             "a leader with {}; S2 holds the entries up to {matched}; the heartbeat timer runs out",
             log_of(&node)
         ));
-        let effects = hear(check, &mut node, Event::Timeout(Timer::Heartbeat))?;
+        let effects = check.handle(&mut node, Event::Timeout(Timer::Heartbeat))?;
         let to_s2 = calls(effects).into_iter().find(|(to, _)| *to == S2);
         let sent = to_s2.map_or("nothing".to_owned(), |(_, request)| told(&request));
         check.same_text("what S2 is sent", &sent, expected)?;

@@ -5,8 +5,8 @@ use gates::{Check, Checks, Context, Failure, Verdict};
 
 use super::model::{Log, RaftNode, Role};
 use super::servers::{
-    S1, S2, S3, append, ask, change, entries, fill, hear, is_log, leader, log_of, members, names,
-    new_on, server, x_after, x_of,
+    S1, S2, S3, append, ask, change, entries, fill, is_log, leader, log_of, members, names, new_on,
+    server, x_after, x_of,
 };
 use super::subject::protocol::{
     Bytes, CallId, ClientId, ClientRequest, Effect, Event, Index, InstallSnapshot,
@@ -199,7 +199,7 @@ fn older_term(check: &mut Context) -> Verdict {
     check.equal("the role", &node.role, &Role::Follower { leader: None })?;
     let chunk = Request::InstallSnapshot(whole(3, (4, 2), data(4, None)));
     let effects =
-        hear(check, &mut node, Event::Request { call: CallId(1), from: S2, request: chunk })?;
+        check.handle(&mut node, Event::Request { call: CallId(1), from: S2, request: chunk })?;
     let armed = effects.iter().any(|effect| matches!(effect, Effect::SetTimer { .. }));
     check.holds(!armed, "no timer is armed", "one is")
 }
@@ -227,7 +227,7 @@ fn timer(check: &mut Context) -> Verdict {
         check.step(format!("the leader of S1's term sends {told}"));
         let request = Request::InstallSnapshot(chunk);
         let effects =
-            hear(check, &mut node, Event::Request { call: CallId(1), from: S2, request })?;
+            check.handle(&mut node, Event::Request { call: CallId(1), from: S2, request })?;
         let armed = effects
             .iter()
             .any(|effect| matches!(effect, Effect::SetTimer { timer: Timer::Election, .. }));
@@ -270,7 +270,7 @@ fn saved(check: &mut Context) -> Verdict {
     check.step(format!("{}; S1 crashes and restarts", check.current_step()));
     disk.crash(0);
     let mut node = new_on(&disk, table(7));
-    hear(check, &mut node, Event::Start)?;
+    check.handle(&mut node, Event::Start)?;
     is(check, &node, &[1, 1, 2, 2, 3], 4, 4)
 }
 
@@ -417,7 +417,7 @@ fn sends_on(check: &mut Context) -> Verdict {
     node.role = leader(&[(2, 4), (3, 0)]);
     let mut bytes = Vec::new();
     for _ in 0..50 {
-        let effects = hear(check, &mut node, Event::Timeout(Timer::Heartbeat))?;
+        let effects = check.handle(&mut node, Event::Timeout(Timer::Heartbeat))?;
         let chunk = effects.into_iter().find_map(|effect| match effect {
             Effect::Call { to: S3, request: Request::InstallSnapshot(chunk), .. } => Some(chunk),
             _ => None,
@@ -430,7 +430,7 @@ fn sends_on(check: &mut Context) -> Verdict {
         let done = chunk.done;
         let request = Request::InstallSnapshot(chunk);
         let reply = Reply::InstallSnapshot(InstallSnapshotReply { term: Term(4), stored });
-        hear(check, &mut node, Event::Reply { call: CallId(9), from: S3, request, reply })?;
+        check.handle(&mut node, Event::Reply { call: CallId(9), from: S3, request, reply })?;
         if done {
             break;
         }
@@ -443,6 +443,6 @@ fn sends_on(check: &mut Context) -> Verdict {
     )?;
     let request =
         Event::Client { id: RequestId(1), request: ClientRequest::Command("set y 1".into()) };
-    hear(check, &mut node, request)?;
+    check.handle(&mut node, request)?;
     check.equal("the last index of S1", node.log.last_index().0, 5)
 }

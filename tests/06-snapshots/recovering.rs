@@ -5,8 +5,7 @@ use gates::{Check, Checks, Context, Failure, Verdict};
 
 use super::model::{Outbox, RaftNode};
 use super::servers::{
-    S2, append, ask, change, entries, fill, hear, is_log, log_of, names, new_on, server, x_after,
-    x_of,
+    S2, append, ask, change, entries, fill, is_log, log_of, names, new_on, server, x_after, x_of,
 };
 use super::subject::compaction::compact;
 use super::subject::persistence::LOG;
@@ -99,7 +98,7 @@ fn done(check: &Context, result: std::io::Result<()>) -> Verdict {
 /// S1 on this disk, just started.
 fn started(check: &Context, disk: &SimulatedDisk) -> Result<RaftNode, Box<Failure>> {
     let mut node = new_on(disk, table(4));
-    hear(check, &mut node, Event::Start)?;
+    check.handle(&mut node, Event::Start)?;
     Ok(node)
 }
 

@@ -6,7 +6,7 @@ use super::model::{Progress, Role};
 use super::sending::{
     DATA, beat, chunk, end, is_sent_all, known, leading, reply, take_all, takes_newer, to_s2, words,
 };
-use super::servers::{S2, S3, append, hear};
+use super::servers::{S2, S3, append};
 use super::subject::protocol::{
     AppendEntriesReply, CallId, Event, Index, InstallSnapshot, Reply, Request, RequestVote,
     RequestVoteReply, Term, Timer,
@@ -220,7 +220,7 @@ fn not_leading(check: &mut Context) -> Verdict {
     let reply = AppendEntriesReply { term: Term(3), success: true, conflict: None };
     let request = Request::AppendEntries(request);
     let reply = Reply::AppendEntries(reply);
-    hear(check, &mut node, Event::Reply { call: CallId(1), from: S2, request, reply })?;
+    check.handle(&mut node, Event::Reply { call: CallId(1), from: S2, request, reply })?;
     check.equal("match_index of S2", known(&node).0, 7)
 }
 
@@ -233,8 +233,8 @@ fn elected_again(check: &mut Context) -> Verdict {
          term 5",
     );
     let request = Request::AppendEntries(append(4, (7, 3), &[], 7));
-    hear(check, &mut node, Event::Request { call: CallId(7), from: S3, request })?;
-    hear(check, &mut node, Event::Timeout(Timer::Election))?;
+    check.handle(&mut node, Event::Request { call: CallId(7), from: S3, request })?;
+    check.handle(&mut node, Event::Timeout(Timer::Election))?;
     let request = Request::RequestVote(RequestVote {
         term: node.current_term,
         candidate_id: node.id,
@@ -245,7 +245,7 @@ fn elected_again(check: &mut Context) -> Verdict {
     let reply = RequestVoteReply { term: node.current_term, vote_granted: true };
     let reply = Reply::RequestVote(reply);
     let event = Event::Reply { call: CallId(8), from: S3, request, reply };
-    let sent = to_s2(hear(check, &mut node, event)?);
+    let sent = to_s2(check.handle(&mut node, event)?);
     check.equal("the term that S1 leads", node.leads(), Some(Term(5)))?;
     let entries_only = sent.iter().all(|request| matches!(request, Request::AppendEntries(_)));
     check.holds(

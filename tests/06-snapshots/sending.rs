@@ -3,7 +3,7 @@
 use gates::{Check, Checks, Context, Failure, Verdict};
 
 use super::model::{Log, Progress, RaftNode, Role, Snapshot};
-use super::servers::{S2, S3, calls, counted, entries, hear, members, server, told};
+use super::servers::{S2, S3, calls, counted, entries, members, server, told};
 use super::subject::compaction::compact;
 use super::subject::protocol::{
     Bytes, CallId, Effect, Event, Index, InstallSnapshot, InstallSnapshotReply, Reply, Request,
@@ -95,7 +95,7 @@ pub(super) fn words(requests: &[Request]) -> String {
 
 /// What S2 is sent with the next heartbeat.
 pub(super) fn beat(check: &Context, node: &mut RaftNode) -> Result<Vec<Request>, Box<Failure>> {
-    Ok(to_s2(hear(check, node, Event::Timeout(Timer::Heartbeat))?))
+    Ok(to_s2(check.handle(node, Event::Timeout(Timer::Heartbeat))?))
 }
 
 /// The chunk that S2 is sent with the next heartbeat.
@@ -116,7 +116,7 @@ pub(super) fn reply(
     let request = Request::InstallSnapshot(chunk.clone());
     let reply = Reply::InstallSnapshot(InstallSnapshotReply { term: node.current_term, stored });
     let event = Event::Reply { call: CallId(1), from: S2, request, reply };
-    Ok(to_s2(hear(check, node, event)?))
+    Ok(to_s2(check.handle(node, event)?))
 }
 
 pub(super) fn end(chunk: &InstallSnapshot) -> u64 {

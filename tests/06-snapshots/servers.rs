@@ -6,7 +6,7 @@ use gates::{Context, Failure, Verdict};
 use super::model::{Log, Progress, RaftNode, Role, Rules, Snapshot};
 use super::subject::protocol::{
     AppendEntries, CallId, Config, Effect, Entry, Event, Index, InstallSnapshot, KeyValue, Members,
-    Node as _, Payload, Reply, Request, RequestId, ServerId, Setup, Term,
+    Payload, Reply, Request, RequestId, ServerId, Setup, Term,
 };
 use super::subject::snapshot::Contents;
 
@@ -92,23 +92,13 @@ pub(super) fn leader(matches: &[(u64, u64)]) -> Role {
     Role::Leader { progress: matches.iter().map(progress).collect() }
 }
 
-/// Lets the server handle an event.
-pub(super) fn hear(
-    check: &Context,
-    node: &mut RaftNode,
-    event: Event,
-) -> Result<Vec<Effect>, Box<Failure>> {
-    node.handle(event)
-        .map_err(|error| check.failure("the server keeps running", format!("it gave up: {error}")))
-}
-
 /// Lets the server handle a request of S2, and returns its reply.
 pub(super) fn ask(
     check: &Context,
     node: &mut RaftNode,
     request: Request,
 ) -> Result<Reply, Box<Failure>> {
-    let effects = hear(check, node, Event::Request { call: CallId(1), from: S2, request })?;
+    let effects = check.handle(node, Event::Request { call: CallId(1), from: S2, request })?;
     let answer = effects.into_iter().find_map(|effect| match effect {
         Effect::Answer { reply, .. } => Some(reply),
         _ => None,
@@ -123,7 +113,7 @@ pub(super) fn command(
     text: &str,
 ) -> Result<Vec<Effect>, Box<Failure>> {
     let request = super::subject::protocol::ClientRequest::Command(text.into());
-    hear(check, node, Event::Client { id: RequestId(1), request })
+    check.handle(node, Event::Client { id: RequestId(1), request })
 }
 
 /// A request of S2, which leads `term`.

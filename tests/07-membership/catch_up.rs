@@ -8,8 +8,8 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
 use super::servers::{
-    S2, S3, S4, Step, called, client, hear, heartbeats, leader, leads, named, newer_term, of,
-    said_at, success, told,
+    S2, S3, S4, Step, called, client, heartbeats, leader, leads, named, newer_term, of, said_at,
+    success, told,
 };
 use super::subject::catch_up::ROUND_HEARTBEATS;
 use super::subject::protocol::{ClientRequest, Effect, Event, Index, RequestId, ServerId, Term};
@@ -78,7 +78,7 @@ fn adding(check: &mut Context) -> Step<RaftNode> {
 /// A client's command, which makes S1's log longer.
 fn command(check: &Context, node: &mut RaftNode) -> Step<Vec<Effect>> {
     let request = ClientRequest::Command("set x 1".into());
-    hear(check, node, Event::Client { id: RequestId(8), request })
+    check.handle(node, Event::Client { id: RequestId(8), request })
 }
 
 fn acknowledges(
@@ -89,7 +89,7 @@ fn acknowledges(
 ) -> Step<Vec<Effect>> {
     let before = check.current_step().to_owned();
     check.step(format!("{before}; {server} acknowledges index {index}"));
-    hear(check, node, success(server, index))
+    check.handle(node, success(server, index))
 }
 
 fn sent_first(check: &mut Context) -> Verdict {
@@ -114,7 +114,7 @@ fn one_at_a_time(check: &mut Context) -> Verdict {
         let to = named(&of(members));
         check.step(format!("S4 is catching up; a client asks for a change to {to}"));
         let (id, request) = (RequestId(9), ClientRequest::Change(of(members)));
-        let effects = hear(check, &mut node, Event::Client { id, request })?;
+        let effects = check.handle(&mut node, Event::Client { id, request })?;
         check.same_text("the client is told", &told(&effects), "c9: refused")?;
         check.equal("the last index of S1's log", node.log.last_index(), Index(2))?;
         check.same_text("S1's configuration", &named(&node.members), "S1, S2, S3")?;
@@ -162,7 +162,7 @@ fn long_round(check: &mut Context) -> Verdict {
     }
     check.same_text("the client is told", &told(&effects), "nothing")?;
     check.step("the first round was long, and the second one has begun; S2 acknowledges index 3");
-    hear(check, &mut node, success(S2, 3))?;
+    check.handle(&mut node, success(S2, 3))?;
     check.same_text("S1's configuration", &named(&node.members), "S1, S2, S3")?;
     check.step("the first round was long; the second one lasts no heartbeat");
     acknowledges(check, &mut node, S4, 3)?;
@@ -180,7 +180,7 @@ fn last_round(check: &mut Context) -> Verdict {
         ));
         command(check, &mut node)?;
         heartbeats(check, &mut node, MANY_HEARTBEATS)?;
-        let effects = hear(check, &mut node, success(S4, end))?;
+        let effects = check.handle(&mut node, success(S4, end))?;
         check.same_text("S1's configuration", &named(&node.members), "S1, S2, S3")?;
         match told(&effects).as_str() {
             "nothing" => {}
@@ -243,7 +243,7 @@ fn begins_again(check: &mut Context) -> Verdict {
 fn deposed(check: &mut Context) -> Verdict {
     let mut node = adding(check)?;
     check.step("S4 has not caught up; a reply tells S1 of term 4");
-    let effects = hear(check, &mut node, newer_term())?;
+    let effects = check.handle(&mut node, newer_term())?;
     let answer = told(&effects);
     // Either is true: nothing was done, and another server may lead.
     let ends = ["c7: refused", "c7: not the leader, and knows none"];

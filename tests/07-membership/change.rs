@@ -5,8 +5,7 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::model::{Log, Outbox, RaftNode, Role};
 use super::servers::{
-    S2, called, client, hear, heartbeats, leads, named, newer_term, of, role_of, said_at, success,
-    told,
+    S2, called, client, heartbeats, leads, named, newer_term, of, role_of, said_at, success, told,
 };
 use super::subject::change::{append_members, may_change};
 use super::subject::protocol::{ClientRequest, Index, RequestId, Term};
@@ -146,7 +145,7 @@ fn removal(check: &mut Context) -> Verdict {
     check.same_text("S1 sends AppendEntries to", &called(&effects, "AppendEntries"), "S2")?;
     check.same_text("the client is told", &told(&effects), "nothing")?;
     check.step("S2 acknowledges index 2");
-    let effects = hear(check, &mut node, success(S2, 2))?;
+    let effects = check.handle(&mut node, success(S2, 2))?;
     check.equal("S1's commit index", node.commit_index, Index(2))?;
     check.same_text("the client is told", &told(&effects), "c7: done")
 }
@@ -180,7 +179,7 @@ fn in_the_log(check: &mut Context) -> Verdict {
     let mut node = leads(check, table(2), "123", "3", 1)?;
     client(check, &mut node, ClientRequest::Change(of("12")))?;
     check.step("the removal of S3 is in S1's log; a reply tells S1 of term 4");
-    let effects = hear(check, &mut node, newer_term())?;
+    let effects = check.handle(&mut node, newer_term())?;
     check.same_text("the client is told", &told(&effects), "c7: unknown")?;
     check.same_text("S1's configuration", &named(&node.members), "S1, S2")
 }

@@ -4,8 +4,8 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
 use super::servers::{
-    S1, S2, S3, S4, Step, appended, armed, asked, called, client, hear, heartbeats, named, of,
-    role_of, server, success, told,
+    S1, S2, S3, S4, Step, appended, armed, asked, called, client, heartbeats, named, of, role_of,
+    server, success, told,
 };
 use super::subject::protocol::{
     AppendEntries, AppendEntriesReply, CallId, ClientRequest, Effect, Event, Index,
@@ -73,11 +73,11 @@ fn elected(check: &mut Context, members: &str) -> Step<(RaftNode, Vec<Effect>)> 
     let mut peers = node.peers().into_iter();
     while node.leads().is_none() {
         let Some(peer) = peers.next() else { break };
-        effects = hear(check, &mut node, vote(peer, 3))?;
+        effects = check.handle(&mut node, vote(peer, 3))?;
     }
     // Late votes change nothing.
     for peer in peers {
-        hear(check, &mut node, vote(peer, 3))?;
+        check.handle(&mut node, vote(peer, 3))?;
     }
     check.step(format!("S1 of {} leads term 3", named(&node.members)));
     check.same_text("S1", &role_of(&node), "the leader of term 3")?;
@@ -88,7 +88,7 @@ fn elected(check: &mut Context, members: &str) -> Step<(RaftNode, Vec<Effect>)> 
 fn leads(check: &mut Context, members: &str) -> Step<RaftNode> {
     let (mut node, _) = elected(check, members)?;
     for peer in node.peers() {
-        hear(check, &mut node, success(peer, 1))?;
+        check.handle(&mut node, success(peer, 1))?;
     }
     time_out(check, &mut node)?;
     check.step(format!("S1 of {} leads term 3; its peers have replied", named(&node.members)));
@@ -97,7 +97,7 @@ fn leads(check: &mut Context, members: &str) -> Step<RaftNode> {
 }
 
 fn time_out(check: &Context, node: &mut RaftNode) -> Step<Vec<Effect>> {
-    hear(check, node, Event::Timeout(Timer::Election))
+    check.handle(node, Event::Timeout(Timer::Election))
 }
 
 /// S1's role when its election timer has run out after these events.
@@ -105,7 +105,7 @@ fn after(check: &mut Context, node: &mut RaftNode, what: &str, events: &[Event])
     let before = check.current_step().to_owned();
     check.step(format!("{before}; then {what}, and its election timer runs out"));
     for event in events {
-        hear(check, node, event.clone())?;
+        check.handle(node, event.clone())?;
     }
     time_out(check, node)?;
     Ok(role_of(node))
@@ -247,7 +247,7 @@ fn is_armed(check: &mut Context) -> Verdict {
         for _ in 0..3 {
             check.step(format!("{before}; all others reply, and its election timer runs out"));
             for peer in node.peers() {
-                hear(check, &mut node, success(peer, 1))?;
+                check.handle(&mut node, success(peer, 1))?;
             }
             let effects = time_out(check, &mut node)?;
             check.same_text("S1", &role_of(&node), LEADS)?;
@@ -266,7 +266,7 @@ fn tells(check: &mut Context) -> Verdict {
     ];
     let mut effects = Vec::new();
     for (id, request) in requests {
-        effects.extend(hear(check, &mut node, Event::Client { id: RequestId(id), request })?);
+        effects.extend(check.handle(&mut node, Event::Client { id: RequestId(id), request })?);
     }
     check.step("S1 of three leads term 3, and clients wait; its election timer runs out");
     effects.extend(time_out(check, &mut node)?);

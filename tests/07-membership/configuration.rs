@@ -3,7 +3,7 @@
 use gates::{Check, Checks, Context, Verdict};
 
 use super::model::{Log, RaftNode};
-use super::servers::{S2, Step, armed, asked, called, entries, hear, named, role_of, server};
+use super::servers::{S2, Step, armed, asked, called, entries, named, role_of, server};
 use super::subject::configuration::{is_changing, may_campaign};
 use super::subject::protocol::{AppendEntries, Event, Index, Request, Term, Timer};
 use super::table;
@@ -135,7 +135,7 @@ fn campaigns(check: &mut Context) -> Verdict {
 fn waits(check: &mut Context) -> Verdict {
     let mut node = server(check, table(1), "", 3, "")?;
     check.step("S1 has no members, not even itself; its election timer runs out");
-    let effects = hear(check, &mut node, Event::Timeout(Timer::Election))?;
+    let effects = check.handle(&mut node, Event::Timeout(Timer::Election))?;
     check.same_text("S1", &role_of(&node), "a follower in term 3")?;
     check.same_text("S1 asks for the votes of", &called(&effects, "RequestVote"), "nobody")?;
     let after = armed(&effects, Timer::Election);

@@ -3,7 +3,7 @@
 use gates::{Check, Checks, Context, Verdict};
 
 use super::model::{RaftNode, Role};
-use super::servers::{S2, S3, Step, armed, asked, hear, leader, role_of, server};
+use super::servers::{S2, S3, Step, armed, asked, leader, role_of, server};
 use super::subject::protocol::{
     AppendEntries, Bytes, Event, Index, InstallSnapshot, Reply, Request, RequestVote, ServerId,
     Term, Timer,
@@ -133,13 +133,13 @@ fn listens(check: &mut Context) -> Verdict {
     let mut node = follower(check)?;
     check.step("S1 heard S2, the leader of term 3; then its lease ran out");
     asked(check, &mut node, S2, append(3, 0))?;
-    hear(check, &mut node, Event::Timeout(Timer::LeaderLease))?;
+    check.handle(&mut node, Event::Timeout(Timer::LeaderLease))?;
     let happened = about_s3(check, &mut node, false)?;
     check.same_text("S1", &happened, LISTENED)?;
     let mut node = follower(check)?;
     check.step("S1 heard S2, then its lease ran out, and then it heard S2 again");
     asked(check, &mut node, S2, append(3, 0))?;
-    hear(check, &mut node, Event::Timeout(Timer::LeaderLease))?;
+    check.handle(&mut node, Event::Timeout(Timer::LeaderLease))?;
     asked(check, &mut node, S2, append(3, 0))?;
     let happened = about_s3(check, &mut node, false)?;
     check.same_text("S1", &happened, IGNORED)
@@ -149,7 +149,7 @@ fn own_timeout(check: &mut Context) -> Verdict {
     let mut node = follower(check)?;
     check.step("S1 heard S2, the leader of term 3; then its election timer ran out");
     asked(check, &mut node, S2, append(3, 0))?;
-    hear(check, &mut node, Event::Timeout(Timer::Election))?;
+    check.handle(&mut node, Event::Timeout(Timer::Election))?;
     let happened = about_s3(check, &mut node, false)?;
     check.same_text("S1", &happened, LISTENED)
 }

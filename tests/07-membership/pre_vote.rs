@@ -4,9 +4,7 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::leader_lease::append;
 use super::model::{RaftNode, Role};
-use super::servers::{
-    S1, S2, S3, Step, armed, asked, called, hear, leader, role_of, server, success,
-};
+use super::servers::{S1, S2, S3, Step, armed, asked, called, leader, role_of, server, success};
 use super::subject::protocol::{
     CallId, Effect, Event, Index, PreVote, PreVoteReply, Reply, Request, ServerId, Term, Timer,
 };
@@ -47,7 +45,7 @@ fn follower(check: &Context, members: &str, log: &str) -> Step<RaftNode> {
 }
 
 fn time_out(check: &Context, node: &mut RaftNode) -> Step<Vec<Effect>> {
-    hear(check, node, Event::Timeout(Timer::Election))
+    check.handle(node, Event::Timeout(Timer::Election))
 }
 
 /// The question that S1 asks in term 3.
@@ -74,7 +72,7 @@ pub(super) fn asks(check: &mut Context) -> Verdict {
     let mut node = follower(check, "123", "")?;
     (node.role, node.voted_for) = (leader(&[(2, 0), (3, 0)]), Some(S1));
     check.step("S1 leads, and S2 replies; the election timer of S1 runs out");
-    hear(check, &mut node, success(S2, 0))?;
+    check.handle(&mut node, success(S2, 0))?;
     let effects = time_out(check, &mut node)?;
     check.same_text("S1 sends PreVote to", &called(&effects, "PreVote"), "nobody")?;
     check.same_text("S1", &role_of(&node), "the leader of term 3")
@@ -101,7 +99,7 @@ fn again(check: &mut Context) -> Verdict {
     check.step(
         "S2 would not vote for S1, and S3's reply is lost; S1's election timer runs out again",
     );
-    hear(check, &mut node, answer(2, false))?;
+    check.handle(&mut node, answer(2, false))?;
     let effects = time_out(check, &mut node)?;
     check.same_text("S1 sends PreVote to", &called(&effects, "PreVote"), "S2, S3")?;
     check.equal("S1's term", node.current_term, Term(3))
@@ -117,11 +115,11 @@ fn majority(check: &mut Context) -> Verdict {
     ];
     for (from, granted, would) in answers {
         check.step(format!("S1 of five asks first; S{from} {would} vote for it"));
-        hear(check, &mut node, answer(from, granted))?;
+        check.handle(&mut node, answer(from, granted))?;
         check.same_text("S1", &role_of(&node), "a follower in term 3")?;
     }
     check.step("S1 of five asks first; S2 and S4 would vote for it");
-    let effects = hear(check, &mut node, answer(4, true))?;
+    let effects = check.handle(&mut node, answer(4, true))?;
     check.same_text("S1", &role_of(&node), "a candidate of term 4")?;
     check.same_text(
         "S1 sends RequestVote to",
@@ -131,7 +129,7 @@ fn majority(check: &mut Context) -> Verdict {
     check.step(
         "S1 has begun its election; a late reply says that S5 would have voted for it in term 3",
     );
-    hear(check, &mut node, answer(5, true))?;
+    check.handle(&mut node, answer(5, true))?;
     check.same_text("S1", &role_of(&node), "a candidate of term 4")?;
     let mut node = follower(check, "1", "")?;
     check.step("S1 is alone in its cluster; its election timer runs out");
@@ -184,7 +182,7 @@ fn would(check: &mut Context) -> Verdict {
     let (would, _) = would_vote(check, &mut node, 3, (9, 3))?;
     check.equal("it would grant its vote", would, false)?;
     check.step("S1's lease has run out");
-    hear(check, &mut node, Event::Timeout(Timer::LeaderLease))?;
+    check.handle(&mut node, Event::Timeout(Timer::LeaderLease))?;
     let (would, _) = would_vote(check, &mut node, 3, (9, 3))?;
     check.equal("it would grant its vote", would, true)?;
     let mut node = follower(check, "123", "")?;
@@ -216,6 +214,6 @@ fn late(check: &mut Context) -> Verdict {
     let follows = node.role == Role::Follower { leader: Some(S2) };
     check.holds(follows, "it follows S2", format!("it is {:?}", node.role))?;
     check.step("now S3's reply arrives: it would vote for S1");
-    hear(check, &mut node, answer(3, true))?;
+    check.handle(&mut node, answer(3, true))?;
     check.same_text("S1", &role_of(&node), "a follower in term 3")
 }

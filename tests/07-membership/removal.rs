@@ -3,9 +3,7 @@
 use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
-use super::servers::{
-    S2, S3, Step, armed, client, hear, heartbeats, leads, of, role_of, success, told,
-};
+use super::servers::{S2, S3, Step, armed, client, heartbeats, leads, of, role_of, success, told};
 use super::subject::protocol::{ClientRequest, Index, Timer};
 use super::table;
 
@@ -38,12 +36,12 @@ fn changing(check: &mut Context, members: &str, what: &str) -> Step<RaftNode> {
 fn leads_on(check: &mut Context) -> Verdict {
     let mut node = changing(check, "23", "itself")?;
     check.step("S1 removes itself; S2 acknowledges the change: one of the two members holds it");
-    hear(check, &mut node, success(S2, 2))?;
+    check.handle(&mut node, success(S2, 2))?;
     check.equal("S1's commit index", node.commit_index, Index(1))?;
     check.same_text("S1", &role_of(&node), "the leader of term 3")?;
     check.step("S1 removes itself; a command arrives, and S2 acknowledges it");
     client(check, &mut node, ClientRequest::Command("set x 1".into()))?;
-    hear(check, &mut node, success(S2, 3))?;
+    check.handle(&mut node, success(S2, 3))?;
     check.equal("the last index of S1's log", node.log.last_index(), Index(3))?;
     check.equal("S1's commit index", node.commit_index, Index(1))
 }
@@ -53,8 +51,8 @@ fn steps_down(check: &mut Context) -> Verdict {
     check.step(
         "S1 removes itself; S2 and S3 acknowledge the change, and S1's heartbeat timer runs out",
     );
-    let mut effects = hear(check, &mut node, success(S2, 2))?;
-    effects.extend(hear(check, &mut node, success(S3, 2))?);
+    let mut effects = check.handle(&mut node, success(S2, 2))?;
+    effects.extend(check.handle(&mut node, success(S3, 2))?);
     effects.extend(heartbeats(check, &mut node, 1)?);
     check.equal("S1's commit index", node.commit_index, Index(2))?;
     check.same_text("the client is told", &told(&effects), "c7: done")?;
@@ -66,7 +64,7 @@ fn steps_down(check: &mut Context) -> Verdict {
 fn stays(check: &mut Context) -> Verdict {
     let mut node = changing(check, "12", "S3")?;
     check.step("S1 removes S3; S2 acknowledges the change, and S1's heartbeat timer runs out");
-    let mut effects = hear(check, &mut node, success(S2, 2))?;
+    let mut effects = check.handle(&mut node, success(S2, 2))?;
     effects.extend(heartbeats(check, &mut node, 1)?);
     check.equal("S1's commit index", node.commit_index, Index(2))?;
     check.same_text("the client is told", &told(&effects), "c7: done")?;

@@ -8,8 +8,8 @@ use gates::{Context, Failure};
 use super::model::{Progress, RaftNode, Role, Rules};
 use super::subject::protocol::{
     AppendEntries, AppendEntriesReply, Bytes, CallId, ClientError, ClientRequest, Config, Effect,
-    Entry, Event, Index, KeyValue, Members, Node as _, Payload, Reply, Request, RequestId,
-    RequestVote, RequestVoteReply, ServerId, Setup, Term, Timer,
+    Entry, Event, Index, KeyValue, Members, Payload, Reply, Request, RequestId, RequestVote,
+    RequestVoteReply, ServerId, Setup, Term, Timer,
 };
 use super::subject::replication::LogEdit as _;
 
@@ -39,7 +39,7 @@ pub(super) fn server(
         machine: Box::new(KeyValue::new()),
     };
     let mut node = RaftNode::new(setup, rules);
-    hear(check, &mut node, Event::Start)?;
+    check.handle(&mut node, Event::Start)?;
     node.current_term = Term(term);
     for entry in entries(log) {
         if let Payload::Members(members) = &entry.payload {
@@ -93,12 +93,6 @@ pub(super) fn role_of(node: &RaftNode) -> String {
     }
 }
 
-/// The server handles an event.
-pub(super) fn hear(check: &Context, node: &mut RaftNode, event: Event) -> Step<Vec<Effect>> {
-    node.handle(event)
-        .map_err(|error| check.failure("the server keeps running", format!("it stopped: {error}")))
-}
-
 /// Another server sends a request: the reply to it, and the other effects.
 pub(super) fn asked(
     check: &Context,
@@ -106,7 +100,7 @@ pub(super) fn asked(
     from: ServerId,
     request: Request,
 ) -> Step<(Reply, Vec<Effect>)> {
-    let mut effects = hear(check, node, Event::Request { call: CallId(9), from, request })?;
+    let mut effects = check.handle(node, Event::Request { call: CallId(9), from, request })?;
     let is_answer = |effect: &Effect| matches!(effect, Effect::Answer { .. });
     let place = effects.iter().position(is_answer);
     match place.map(|place| effects.remove(place)) {
@@ -121,7 +115,7 @@ pub(super) fn client(
     node: &mut RaftNode,
     request: ClientRequest,
 ) -> Step<Vec<Effect>> {
-    hear(check, node, Event::Client { id: RequestId(7), request })
+    check.handle(node, Event::Client { id: RequestId(7), request })
 }
 
 /// What clients are told, in words.
@@ -222,7 +216,7 @@ pub(super) fn newer_term() -> Event {
 pub(super) fn heartbeats(check: &Context, node: &mut RaftNode, times: u32) -> Step<Vec<Effect>> {
     let mut effects = Vec::new();
     for _ in 0..times {
-        effects.extend(hear(check, node, Event::Timeout(Timer::Heartbeat))?);
+        effects.extend(check.handle(node, Event::Timeout(Timer::Heartbeat))?);
     }
     Ok(effects)
 }

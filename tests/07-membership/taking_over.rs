@@ -4,9 +4,7 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::leader_lease::append;
 use super::model::{Progress, Role};
-use super::servers::{
-    S2, S3, asked, called, client, hear, newer_term, role_of, server, success, told,
-};
+use super::servers::{S2, S3, asked, called, client, newer_term, role_of, server, success, told};
 use super::subject::protocol::{
     ClientRequest, Effect, Event, Index, Request, RequestVote, Term, TimeoutNow, Timer,
 };
@@ -35,9 +33,9 @@ pub(super) fn checks() -> Vec<Check> {
 
 fn abandoned(check: &mut Context) -> Verdict {
     let (mut node, _) = handing_over(check, table(11), 1)?;
-    hear(check, &mut node, success(S3, 2))?;
+    check.handle(&mut node, success(S3, 2))?;
     check.step("S1 hands over to S2; S3 has replied, and S1's election timer runs out");
-    let effects = hear(check, &mut node, Event::Timeout(Timer::Election))?;
+    let effects = check.handle(&mut node, Event::Timeout(Timer::Election))?;
     let told_now = told(&effects);
     // A TimeoutNow that is under way may still have its effect.
     let ends = ["c7: refused", "c7: unknown"];
@@ -48,7 +46,7 @@ fn abandoned(check: &mut Context) -> Verdict {
     )?;
     check.same_text("S1", &role_of(&node), "the leader of term 3")?;
     check.step("the transfer was abandoned; S2 acknowledges index 2");
-    let effects = hear(check, &mut node, success(S2, 2))?;
+    let effects = check.handle(&mut node, success(S2, 2))?;
     check.same_text("S1 sends TimeoutNow to", &called(&effects, "TimeoutNow"), "nobody")?;
     check.step("the transfer was abandoned; a client asks for a command");
     let effects = client(check, &mut node, ClientRequest::Command("set x 1".into()))?;
@@ -75,7 +73,7 @@ pub(super) fn starts(check: &mut Context) -> Verdict {
     });
     check.holds(asked_for, "each request has `leadership_transfer`", "one does not")?;
     check.step("S1's own election timer runs out next: no leader asked for that election");
-    let effects = hear(check, &mut node, Event::Timeout(Timer::Election))?;
+    let effects = check.handle(&mut node, Event::Timeout(Timer::Election))?;
     let asked_for = effects.iter().any(|effect| match effect {
         Effect::Call { request: Request::RequestVote(request), .. } => request.leadership_transfer,
         _ => false,
@@ -129,7 +127,7 @@ fn done(check: &mut Context) -> Verdict {
 fn another(check: &mut Context) -> Verdict {
     let (mut node, _) = handing_over(check, table(11), 1)?;
     check.step("S1 hands over to S2; a reply tells it of term 4");
-    let effects = hear(check, &mut node, newer_term())?;
+    let effects = check.handle(&mut node, newer_term())?;
     let told = told(&effects);
     let ends = ["c7: unknown", "c7: not the leader, and knows none"];
     let unknown = "the client is told that the outcome is unknown";

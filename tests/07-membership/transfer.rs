@@ -4,8 +4,8 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::model::{RaftNode, Role};
 use super::servers::{
-    S1, S2, S3, S4, Step, armed, called, client, hear, heartbeats, leader, of, role_of, server,
-    success, told,
+    S1, S2, S3, S4, Step, armed, called, client, heartbeats, leader, of, role_of, server, success,
+    told,
 };
 use super::subject::protocol::{ClientRequest, Effect, Event, Index, RequestId, Timer};
 use super::{model, table};
@@ -71,10 +71,10 @@ fn behind(check: &mut Context) -> Verdict {
     check.same_text("S1 sends TimeoutNow to", &called(&effects, "TimeoutNow"), "nobody")?;
     check.same_text("S1 sends AppendEntries to", &called(&effects, "AppendEntries"), "S2")?;
     check.step("S3 acknowledges index 2");
-    let effects = hear(check, &mut node, success(S3, 2))?;
+    let effects = check.handle(&mut node, success(S3, 2))?;
     check.same_text("S1 sends TimeoutNow to", &called(&effects, "TimeoutNow"), "nobody")?;
     check.step("S2 acknowledges index 2");
-    let effects = hear(check, &mut node, success(S2, 2))?;
+    let effects = check.handle(&mut node, success(S2, 2))?;
     check.same_text("S1 sends TimeoutNow to", &called(&effects, "TimeoutNow"), "S2")
 }
 
@@ -82,7 +82,7 @@ fn repeats(check: &mut Context) -> Verdict {
     let (mut node, _) = handing_over(check, table(10), 2)?;
     check.step("TimeoutNow was lost; S2 replies to the next heartbeat");
     heartbeats(check, &mut node, 1)?;
-    let effects = hear(check, &mut node, success(S2, 2))?;
+    let effects = check.handle(&mut node, success(S2, 2))?;
     check.same_text("S1 sends TimeoutNow to", &called(&effects, "TimeoutNow"), "S2")
 }
 
@@ -96,7 +96,7 @@ fn refuses(check: &mut Context) -> Verdict {
         node.commit_index = Index(2);
         node.last_applied = Index(2);
         let id = RequestId(6);
-        hear(check, &mut node, Event::Client { id, request: ClientRequest::Transfer(S2) })?;
+        check.handle(&mut node, Event::Client { id, request: ClientRequest::Transfer(S2) })?;
         check.step(format!("S1 hands over to S2; a client asks for {what}"));
         let effects = client(check, &mut node, request)?;
         check.same_text("the client is told", &told(&effects), "c7: refused")?;
@@ -117,7 +117,7 @@ fn possible(check: &mut Context) -> Verdict {
     check.step("S1 hands over to S2; another client asks it to hand over to S3");
     let id = RequestId(8);
     let request = ClientRequest::Transfer(S3);
-    let effects = hear(check, &mut node, Event::Client { id, request })?;
+    let effects = check.handle(&mut node, Event::Client { id, request })?;
     check.same_text("the clients are told", &told(&effects), "c8: refused")?;
     let mut node = leads(check, table(10), 2)?;
     node.role = Role::Follower { leader: Some(S3) };
