@@ -38,28 +38,60 @@ pub(super) fn compile(workshop: &Workshop) -> Result<()> {
     Ok(())
 }
 
-/// Runs the lab's own tests as Windows programs, if mingw and Wine are installed. Wine 8 also needs a
-/// `bcryptprimitives.dll` with `ProcessPrng`, which `WINEPATH` may name.
+/// The source of a `bcryptprimitives.dll`. Programs of Rust's standard library ask it for random numbers, and
+/// Wine 8 has none.
+const RANDOM_DLL: &str = "
+#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG length);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE buffer, SIZE_T length) {
+    return SystemFunction036(buffer, (ULONG)length);
+}
+";
+
+/// Runs the lab's own tests as Windows programs, if mingw and Wine are installed.
 pub(super) fn run_under_wine(workshop: &Workshop) -> Result<()> {
-    let Some(wine) = program("wine64").or_else(|| program("wine")) else {
+    let Some(wine) = ["wine64", "wine"].into_iter().find_map(program).or_else(in_its_folder) else {
         say!("  not tried: Wine is not installed");
         return Ok(());
     };
-    if program(MINGW).is_none() {
+    let Some(mingw) = program(MINGW) else {
         say!("  not tried: {MINGW} is not installed");
         return Ok(());
-    }
+    };
     if let Err(why) = install(WINDOWS) {
         say!("  not tried: {why}");
         return Ok(());
     }
+    let folder = workshop.target().join("wine");
+    build_random_dll(&mingw, &folder)?;
     let mut command = workshop.cargo();
     command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", wine);
+    command
+        .env("WINEPATH", &folder)
+        .env("WINEPREFIX", folder.join("prefix"))
+        .env("WINEDEBUG", "-all");
     command.args(["test", "--quiet", "--no-fail-fast", "--target", WINDOWS, "--lib", "--tests"]);
     for package in UNDER_WINE {
         command.args(["--package", package]);
     }
     must(command.args(["--", "--skip", FAILS_UNDER_WINE]))
+}
+
+/// Wine, where Debian's package puts it without a link in the path.
+fn in_its_folder() -> Option<PathBuf> {
+    let file = PathBuf::from("/usr/lib/wine/wine64");
+    file.is_file().then_some(file)
+}
+
+/// Builds the `bcryptprimitives.dll` that Wine 8 lacks.
+fn build_random_dll(mingw: &Path, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let (source, dll) = (folder.join("random.c"), folder.join("bcryptprimitives.dll"));
+    std::fs::write(&source, RANDOM_DLL)
+        .with_context(|| format!("cannot write {}", source.display()))?;
+    let mut command = Command::new(mingw);
+    command.arg("-shared").arg("-o").arg(dll).arg(source).arg("-ladvapi32");
+    must(&mut command)
 }
 
 /// Makes the standard library of a target available. The reason why it cannot be is one line.

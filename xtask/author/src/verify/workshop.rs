@@ -112,6 +112,11 @@ impl Workshop {
         &self.copy
     }
 
+    /// The target folder in which the copy is built.
+    pub(super) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Whether to run what takes long, too.
     pub(super) fn is_full(&self) -> bool {
         self.full
