@@ -67,7 +67,7 @@ const LOGS: &[((u64, u64), &[u64])] = &[
     ((4, 2), &[2, 3, 3]),
 ];
 
-/// What stands in a log, as far as it can be looked at: index, term and command of each entry.
+/// The entries that a log returns: index, term and command of each.
 fn contents(log: &Log) -> String {
     let (base, base_term) = (log.base_index(), log.base_term());
     // A log that says it is endless is not followed to its end.

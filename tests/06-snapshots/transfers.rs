@@ -62,7 +62,7 @@ pub(super) fn checks() -> Vec<Check> {
     .list()
 }
 
-/// This many rounds of heartbeats are enough for every right server.
+/// Rounds of heartbeats that are enough for every correct server.
 const ROUNDS: usize = 200;
 
 /// And this many messages between two of them.

@@ -161,7 +161,7 @@ impl ChildOutput {
     }
 }
 
-/// Reads to the end, however much there is: a child whose output is not read stands still.
+/// Reads to the end, however much there is: a child blocks once the pipe for its output is full.
 fn chunks(mut from: impl Read, mut each: impl FnMut(&[u8])) -> io::Result<()> {
     let mut buffer = [0; 8 << 10];
     loop {
