@@ -2,8 +2,9 @@
 
 use gates::{Check, Checks, Context, Verdict};
 
-use super::subject::Log;
-use super::subject::protocol::{Entry, Index, Payload, Term};
+use super::logs::{LOGS, entry, log_with, maybe, told};
+use super::model::Log;
+use super::model::protocol::{Entry, Index, Term};
 
 const COUNTS: &str = "§5.3, Figure 6; Figure 2, State: log[] is counted from 1. Index 0 stands for \
      \"before the first entry\", and the term there is 0.";
@@ -30,53 +31,6 @@ pub(super) fn checks() -> Vec<Check> {
     checks.list()
 }
 
-/// A log with entries of these terms after the base; each has its index as its command.
-fn log((base, base_term): (u64, u64), terms: &[u64]) -> Log {
-    let entries = (base + 1..).zip(terms).map(|(index, &term)| entry(term, index)).collect();
-    Log::with_base(Index(base), Term(base_term), entries)
-}
-
-fn entry(term: u64, index: u64) -> Entry {
-    Entry::command(Term(term), format!("at {index}").as_str())
-}
-
-fn told((base, base_term): (u64, u64), terms: &[u64]) -> String {
-    match (base, terms) {
-        (0, []) => "an empty log".to_owned(),
-        (0, _) => format!("a log whose entries have the terms {terms:?}"),
-        (_, []) => format!("a log compacted up to its last entry, {base} of term {base_term}"),
-        _ => {
-            format!(
-                "a log with base {base} of term {base_term}, and entries of the terms {terms:?}"
-            )
-        }
-    }
-}
-
-const LOGS: &[((u64, u64), &[u64])] = &[
-    ((0, 0), &[]),
-    ((0, 0), &[1]),
-    ((0, 0), &[1, 1, 2]),
-    ((4, 2), &[]),
-    ((4, 2), &[3]),
-    ((4, 2), &[2, 3, 3]),
-];
-
-/// An entry, in words: all of them have commands of the kind that [`entry`] gives.
-fn one(entry: &Entry) -> String {
-    match &entry.payload {
-        Payload::Command(command) => {
-            let command = String::from_utf8_lossy(&command.bytes);
-            format!("an entry of term {} with the command “{command}”", entry.term)
-        }
-        other => format!("an entry of term {} with {other:?}", entry.term),
-    }
-}
-
-fn maybe(entry: Option<&Entry>) -> String {
-    entry.map_or("none".to_owned(), one)
-}
-
 fn entry_is(
     check: &mut Context,
     log: &Log,
@@ -96,7 +50,7 @@ fn term_is(check: &mut Context, log: &Log, of: &str, index: u64, expected: Optio
 
 fn counts_from_1(check: &mut Context) -> Verdict {
     let terms = [1, 1, 2];
-    let log = log((0, 0), &terms);
+    let log = log_with((0, 0), &terms);
     let of = told((0, 0), &terms);
     for (index, term) in (1..).zip(terms) {
         entry_is(check, &log, &of, index, Some(&entry(term, index)))?;
@@ -109,7 +63,7 @@ fn last_index(check: &mut Context) -> Verdict {
     for &(base, terms) in LOGS {
         check.step(format!("last_index() of {}", told(base, terms)));
         let expected = Index(base.0 + terms.len() as u64);
-        check.equal("last index", log(base, terms).last_index(), expected)?;
+        check.equal("last index", log_with(base, terms).last_index(), expected)?;
     }
     Ok(())
 }
@@ -118,23 +72,23 @@ fn last_term(check: &mut Context) -> Verdict {
     for &(base, terms) in LOGS {
         let Some(&last) = terms.last() else { continue };
         check.step(format!("last_term() of {}", told(base, terms)));
-        check.equal("last term", log(base, terms).last_term(), Term(last))?;
+        check.equal("last term", log_with(base, terms).last_term(), Term(last))?;
     }
     check.step("last_term() of an empty log");
-    check.equal("last term", log((0, 0), &[]).last_term(), Term(0))
+    check.equal("last term", log_with((0, 0), &[]).last_term(), Term(0))
 }
 
 fn last_term_compacted(check: &mut Context) -> Verdict {
     for base in [(4, 2), (1, 1), (100, 7)] {
         check.step(format!("last_term() of {}", told(base, &[])));
-        check.equal("last term", log(base, &[]).last_term(), Term(base.1))?;
+        check.equal("last term", log_with(base, &[]).last_term(), Term(base.1))?;
     }
     Ok(())
 }
 
 fn index_0(check: &mut Context) -> Verdict {
     for terms in [&[][..], &[1, 1, 2]] {
-        let log = log((0, 0), terms);
+        let log = log_with((0, 0), terms);
         let of = told((0, 0), terms);
         term_is(check, &log, &of, 0, Some(0))?;
         entry_is(check, &log, &of, 0, None)?;
@@ -144,7 +98,7 @@ fn index_0(check: &mut Context) -> Verdict {
 
 fn terms(check: &mut Context) -> Verdict {
     for &(base, terms) in LOGS {
-        let log = log(base, terms);
+        let log = log_with(base, terms);
         let all = std::iter::once(&base.1).chain(terms);
         for (index, &term) in (base.0..).zip(all) {
             term_is(check, &log, &told(base, terms), index, Some(term))?;
@@ -155,7 +109,7 @@ fn terms(check: &mut Context) -> Verdict {
 
 fn beyond_the_end(check: &mut Context) -> Verdict {
     for &(base, terms) in LOGS {
-        let log = log(base, terms);
+        let log = log_with(base, terms);
         let end = base.0 + terms.len() as u64;
         for index in [end + 1, end + 2, end + 1000, u64::MAX] {
             entry_is(check, &log, &told(base, terms), index, None)?;
@@ -167,7 +121,7 @@ fn beyond_the_end(check: &mut Context) -> Verdict {
 
 fn below_the_base(check: &mut Context) -> Verdict {
     for terms in [&[][..], &[2, 3, 3]] {
-        let log = log((4, 2), terms);
+        let log = log_with((4, 2), terms);
         let of = told((4, 2), terms);
         entry_is(check, &log, &of, 4, None)?;
         for index in 0..4 {

@@ -5,6 +5,10 @@ use std::time::Duration;
 use gates::Suite;
 
 use super::subject;
+use subject as model;
+
+#[path = "../logs.rs"]
+mod logs;
 
 mod draft;
 mod event_loop;

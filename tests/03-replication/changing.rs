@@ -2,9 +2,10 @@
 
 use gates::{Check, Checks, Context, Verdict};
 
+use super::logs::{LOGS, entry, log_with, maybe, one, told};
 use super::model::Log;
 use super::subject::LogEdit as _;
-use super::subject::protocol::{Entry, Index, Payload, Term};
+use super::subject::protocol::{Entry, Index, Term};
 
 const SENDING: &str = "§5.3: a leader sends the entries from a follower's next index on. Nothing is \
      sent of what is compacted away, or not there yet; and no index may make a server panic.";
@@ -35,38 +36,6 @@ pub(super) fn checks() -> Vec<Check> {
     checks.list()
 }
 
-/// A log with entries of these terms after the base; each has its index as its command.
-fn log((base, base_term): (u64, u64), terms: &[u64]) -> Log {
-    let entries = (base + 1..).zip(terms).map(|(index, &term)| entry(term, index)).collect();
-    Log::with_base(Index(base), Term(base_term), entries)
-}
-
-fn entry(term: u64, index: u64) -> Entry {
-    Entry::command(Term(term), format!("at {index}").as_str())
-}
-
-fn told((base, base_term): (u64, u64), terms: &[u64]) -> String {
-    match (base, terms) {
-        (0, []) => "an empty log".to_owned(),
-        (0, _) => format!("a log whose entries have the terms {terms:?}"),
-        (_, []) => format!("a log compacted up to its last entry, {base} of term {base_term}"),
-        _ => {
-            format!(
-                "a log with base {base} of term {base_term}, and entries of the terms {terms:?}"
-            )
-        }
-    }
-}
-
-const LOGS: &[((u64, u64), &[u64])] = &[
-    ((0, 0), &[]),
-    ((0, 0), &[1]),
-    ((0, 0), &[1, 1, 2]),
-    ((4, 2), &[]),
-    ((4, 2), &[3]),
-    ((4, 2), &[2, 3, 3]),
-];
-
 /// The entries that a log returns: index, term and command of each.
 fn contents(log: &Log) -> String {
     let (base, base_term) = (log.base_index(), log.base_term());
@@ -79,21 +48,6 @@ fn contents(log: &Log) -> String {
     };
     let entries: Vec<String> = (base.0 + 1..=last).map(tell).collect();
     format!("base {base} of term {base_term}{}", entries.concat())
-}
-
-/// An entry, in words: all of them have commands of the kind that [`entry`] gives.
-fn one(entry: &Entry) -> String {
-    match &entry.payload {
-        Payload::Command(command) => {
-            let command = String::from_utf8_lossy(&command.bytes);
-            format!("an entry of term {} with the command “{command}”", entry.term)
-        }
-        other => format!("an entry of term {} with {other:?}", entry.term),
-    }
-}
-
-fn maybe(entry: Option<&Entry>) -> String {
-    entry.map_or("none".to_owned(), one)
 }
 
 fn slice(entries: &[Entry]) -> String {
@@ -120,7 +74,7 @@ fn slice_is(
 fn slices(check: &mut Context) -> Verdict {
     for base in [(0, 0), (4, 2)] {
         let terms = [2, 3, 3, 5];
-        let log = log(base, &terms);
+        let log = log_with(base, &terms);
         let of = told(base, &terms);
         let all: Vec<Entry> = (base.0 + 1..).zip(terms).map(|(i, t)| entry(t, i)).collect();
         for start in 0..all.len() {
@@ -136,7 +90,7 @@ fn slices(check: &mut Context) -> Verdict {
 
 fn empty_slices(check: &mut Context) -> Verdict {
     for &(base, terms) in LOGS {
-        let log = log(base, terms);
+        let log = log_with(base, terms);
         let of = told(base, terms);
         let end = base.0 + terms.len() as u64;
         for first in (0..=base.0).chain([end + 1, end + 2, end + 1000, u64::MAX]) {
@@ -150,7 +104,7 @@ fn empty_slices(check: &mut Context) -> Verdict {
 
 fn consecutive(check: &mut Context) -> Verdict {
     for &(base, terms) in LOGS {
-        let mut log = log(base, terms);
+        let mut log = log_with(base, terms);
         let end = base.0 + terms.len() as u64;
         for more in 1..=3 {
             check.step(format!("append {more} to {}", told(base, terms)));
@@ -164,7 +118,7 @@ fn consecutive(check: &mut Context) -> Verdict {
 
 fn appended(check: &mut Context) -> Verdict {
     for &(base, terms) in LOGS {
-        let mut log = log(base, terms);
+        let mut log = log_with(base, terms);
         let mut expected = terms.to_vec();
         for term in [3, 7] {
             check.step(format!("append an entry of term {term} to {}", told(base, &expected)));
@@ -177,7 +131,7 @@ fn appended(check: &mut Context) -> Verdict {
             check.equal(&what, happened, Some(&added))?;
             check.equal("last term", log.last_term(), Term(term))?;
         }
-        check.same_text("the log", &contents(&log), &contents(&self::log(base, &expected)))?;
+        check.same_text("the log", &contents(&log), &contents(&log_with(base, &expected)))?;
     }
     Ok(())
 }
@@ -187,10 +141,10 @@ fn truncated(check: &mut Context) -> Verdict {
         let terms = [2, 3, 3, 5];
         for keep in 0..terms.len() {
             let first = base.0 + 1 + keep as u64;
-            let mut log = log(base, &terms);
+            let mut log = log_with(base, &terms);
             check.step(format!("truncate_from({first}) on {}", told(base, &terms)));
             log.truncate_from(Index(first));
-            let expected = self::log(base, &terms[..keep]);
+            let expected = log_with(base, &terms[..keep]);
             check.same_text("the log", &contents(&log), &contents(&expected))?;
         }
     }
@@ -202,7 +156,7 @@ fn lowers_both(check: &mut Context) -> Verdict {
         let terms = [2, 3, 5];
         for (keep, expected) in [(2, 3), (1, 2), (0, base.1)] {
             let first = base.0 + 1 + keep;
-            let mut log = log(base, &terms);
+            let mut log = log_with(base, &terms);
             check.step(format!("truncate_from({first}) on {}", told(base, &terms)));
             log.truncate_from(Index(first));
             check.equal("last index", log.last_index(), Index(first - 1))?;
@@ -220,10 +174,10 @@ fn truncated_beyond(check: &mut Context) -> Verdict {
     for &(base, terms) in LOGS {
         let end = base.0 + terms.len() as u64;
         for first in [end + 1, end + 2, end + 1000, u64::MAX] {
-            let mut log = log(base, terms);
+            let mut log = log_with(base, terms);
             check.step(format!("truncate_from({first}) on {}", told(base, terms)));
             log.truncate_from(Index(first));
-            check.same_text("the log", &contents(&log), &contents(&self::log(base, terms)))?;
+            check.same_text("the log", &contents(&log), &contents(&log_with(base, terms)))?;
         }
     }
     Ok(())
@@ -233,10 +187,10 @@ fn truncated_below(check: &mut Context) -> Verdict {
     for base in [(0, 0), (4, 2)] {
         for first in 0..=base.0 {
             let terms = [2, 3];
-            let mut log = log(base, &terms);
+            let mut log = log_with(base, &terms);
             check.step(format!("truncate_from({first}) on {}", told(base, &terms)));
             log.truncate_from(Index(first));
-            check.same_text("the log", &contents(&log), &contents(&self::log(base, &[])))?;
+            check.same_text("the log", &contents(&log), &contents(&log_with(base, &[])))?;
             check.equal("last index", log.last_index(), Index(base.0))?;
             check.equal("last term", log.last_term(), Term(base.1))?;
             check.equal("stable", log.stable(), Index(base.0))?;
@@ -250,7 +204,7 @@ fn stable_comes_down(check: &mut Context) -> Verdict {
         let terms = [2, 3, 3];
         for keep in 0..3 {
             let first = base.0 + 1 + keep;
-            let mut log = log(base, &terms);
+            let mut log = log_with(base, &terms);
             log.set_stable(Index(base.0 + 3));
             let told = told(base, &terms);
             check.step(format!("truncate_from({first}) on {told}, all of it on disk"));
@@ -269,7 +223,7 @@ fn stable_never_rises(check: &mut Context) -> Verdict {
         let terms = [2, 3, 3];
         for first in [3, 4, 100] {
             let first = base.0 + first;
-            let mut log = log(base, &terms);
+            let mut log = log_with(base, &terms);
             log.set_stable(Index(base.0 + 1));
             let told = told(base, &terms);
             check.step(format!("truncate_from({first}) on {told}, only the first of them on disk"));

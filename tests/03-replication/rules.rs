@@ -10,6 +10,8 @@ use subject::election;
 #[path = "../boot.rs"]
 mod boot;
 use boot::servers_with;
+#[path = "../logs.rs"]
+mod logs;
 
 mod agreeing;
 mod answers;

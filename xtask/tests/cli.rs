@@ -1,14 +1,14 @@
 //! The runner as a learner uses it: the real program, on a copy of the tree. What needs a build is tested by
 //! `cargo xtask verify`.
 
-use std::collections::BTreeMap;
+mod support;
+
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A fresh clone, deleted after the test.
-struct Lab(PathBuf);
+use support::Lab;
 
 /// What a command printed, and its exit code.
 struct Said {
@@ -17,12 +17,10 @@ struct Said {
 }
 
 impl Lab {
+    /// A fresh clone.
     fn new(name: &str) -> Self {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&root);
         let origin = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        copy(origin, &root, &["target", ".git", ".kept", ".progress"]);
-        let lab = Lab(root);
+        let lab = Lab::copied(origin, Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
         // Somebody may be working through the exercises in the tree that was copied.
         for entry in fs::read_dir(lab.0.join(".pristine")).unwrap() {
             let module = entry.unwrap().file_name();
@@ -44,25 +42,6 @@ impl Lab {
 
     fn read(&self, path: &str) -> String {
         fs::read_to_string(self.0.join(path)).unwrap()
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        fs::write(self.0.join(path), text).unwrap();
-    }
-
-    /// All files with their bytes.
-    fn tree(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut tree = BTreeMap::new();
-        collect(&self.0, "", &mut tree);
-        tree
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            let _ = fs::remove_dir_all(&self.0);
-        }
     }
 }
 
@@ -97,34 +76,6 @@ fn run_hearing(folder: &Path, arguments: &[&str], lines: &str) -> Said {
     let output = child.wait_with_output().unwrap();
     let said = [output.stdout.as_slice(), &output.stderr].concat();
     Said { text: String::from_utf8(said).unwrap(), code: output.status.code() }
-}
-
-fn copy(from: &Path, to: &Path, without: &[&str]) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name();
-        if without.iter().any(|other| name == *other) {
-            continue;
-        }
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to.join(name), &["target"]);
-        } else {
-            fs::copy(entry.path(), to.join(name)).unwrap();
-        }
-    }
-}
-
-fn collect(root: &Path, folder: &str, tree: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in fs::read_dir(root.join(folder)).unwrap() {
-        let entry = entry.unwrap();
-        let name = format!("{folder}{}", entry.file_name().to_str().unwrap());
-        if entry.file_type().unwrap().is_dir() {
-            collect(root, &format!("{name}/"), tree);
-        } else {
-            tree.insert(name, fs::read(entry.path()).unwrap());
-        }
-    }
 }
 
 const LOG: &str = "modules/01-data-model/src/log.rs";

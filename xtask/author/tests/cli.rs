@@ -1,20 +1,19 @@
 //! The commands for authors: the real program, on a copy of the tree.
 
-use std::collections::BTreeMap;
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-/// A copy of the lab with untouched stubs, deleted after the test.
-struct Lab(PathBuf);
+use support::Lab;
 
 impl Lab {
+    /// A copy with untouched stubs.
     fn new(name: &str) -> Self {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&root);
         let origin = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
-        copy(origin, &root, &["target", ".git", ".kept", ".progress"]);
-        let lab = Lab(root);
+        let lab = Lab::copied(origin, Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
         // Somebody may be working through the exercises in the tree that was copied.
         lab.expect(&["stubs", "--force"], 0, &[]);
         let _ = fs::remove_dir_all(lab.0.join(".kept"));
@@ -29,53 +28,6 @@ impl Lab {
         assert_eq!(output.status.code(), Some(code), "{text}");
         for word in words {
             assert!(text.contains(word), "no `{word}` in:\n{text}");
-        }
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        fs::write(self.0.join(path), text).unwrap();
-    }
-
-    /// All files with their bytes.
-    fn tree(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut tree = BTreeMap::new();
-        collect(&self.0, "", &mut tree);
-        tree
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-}
-
-fn copy(from: &Path, to: &Path, without: &[&str]) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name();
-        if without.iter().any(|other| name == *other) {
-            continue;
-        }
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to.join(name), &["target"]);
-        } else {
-            fs::copy(entry.path(), to.join(name)).unwrap();
-        }
-    }
-}
-
-fn collect(root: &Path, folder: &str, tree: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in fs::read_dir(root.join(folder)).unwrap() {
-        let entry = entry.unwrap();
-        let name = format!("{folder}{}", entry.file_name().to_str().unwrap());
-        if entry.file_type().unwrap().is_dir() {
-            collect(root, &format!("{name}/"), tree);
-        } else {
-            tree.insert(name, fs::read(entry.path()).unwrap());
         }
     }
 }

@@ -54,8 +54,9 @@ pub(super) fn blame(course: &Course, module: &Module, errors: &[CompileError]) -
 fn elsewhere(module: &Module, error: &CompileError, place: &str) -> Blame {
     let suite = format!("tests/{}/", module.dir);
     let shim = folder(&module.learner().join("tests"));
-    let is_check =
-        [suite.as_str(), &shim, "tests/boot.rs"].iter().any(|p| error.file.starts_with(p));
+    let is_check = [suite.as_str(), &shim, "tests/boot.rs", "tests/logs.rs"]
+        .iter()
+        .any(|p| error.file.starts_with(p));
     if !is_check {
         let headline = if error.file.is_empty() {
             format!("{} cannot be built.", module.dir)
