@@ -1,21 +1,24 @@
-//! `check`: runs the checks, from the learner's place in the course to the first one that is red.
+//! `check`: judges what has changed at or below the learner's place in the course, and then that place, up to the
+//! first module with a red check.
 //!
 //! What was found is a value. `check/report.rs` prints it for the learner, `check/json.rs` for programs.
 
 mod all;
 mod compile;
+mod explain;
 mod json;
+mod judge;
 mod report;
 mod tally;
 mod walk;
 mod watch;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
-use crate::files;
 use crate::progress::Progress;
 use crate::tree::{Course, Target};
-use walk::Stop;
+use judge::Judge;
+use walk::{Range, Stop};
 use watch::Watched;
 
 /// What `check` is asked for.
@@ -29,41 +32,44 @@ pub(crate) struct Request<'a> {
 
 /// `cargo xtask check`. Returns whether all is green.
 pub(crate) fn run(course: &Course, request: Request<'_>) -> Result<bool> {
-    if request.all {
-        // `check --all` finds out what is done by itself; a damaged file loses only hints and skips.
-        let progress = Progress::load(&course.root).or_else(|_| {
-            files::keep(&course.root, "progress", &[".progress".into()])?;
-            anyhow::Ok(Progress::none(&course.root))
-        })?;
-        return all::run(course, progress, &all::Form { json: request.json, seed: request.seed });
-    }
     let mut progress = Progress::load(&course.root)?;
-    let target = match request.target {
-        Some(target) => target,
-        None => match progress.next(&course.modules) {
-            Some((module, _)) => Target::Module(module),
-            None => {
-                return all::run(
-                    course,
-                    progress,
-                    &all::Form { json: request.json, seed: request.seed },
-                );
-            }
-        },
+    let mut judge = Judge::new(course, request.seed, request.all)?;
+    if !request.json {
+        report::print_changed_judge(judge.changed_judge());
+    }
+    if request.all {
+        return all::run(course, progress, &mut judge, request.json);
+    }
+    let range = match request.target {
+        Some(target) => Range { target, is_frontier: false },
+        None => frontier(course, &progress)?,
     };
-    let walk = match target {
-        Target::Module(module) => walk::walk(course, &mut progress, module, request.seed),
-        Target::Exercise(module, exercise) => {
-            walk::one(course, &mut progress, module, exercise, request.seed)
-        }
-    };
+    let walk = walk::walk(course, &mut progress, &mut judge, range);
+    // What was found before an error is true all the same.
     progress.save()?;
     let walk = walk?;
     if request.json {
-        json::print(course, &progress, &walk)?;
+        json::print(course, &progress, &walk, judge.changed_judge())?;
     } else {
         report::print(course, &progress, &walk)?;
     }
     let is_green = matches!(walk.stop, Stop::Green(_) | Stop::Done);
     Ok(is_green && !matches!(walk.watched, Some(Watched::Differs(_))))
+}
+
+/// `cargo xtask explain`: judges as `check` does, and shows the red check that `name` names.
+pub(crate) fn explain(course: &Course, name: Option<&str>) -> Result<()> {
+    let mut progress = Progress::load(&course.root)?;
+    let range = frontier(course, &progress)?;
+    let mut judge = Judge::new(course, None, false)?;
+    let walk = walk::walk(course, &mut progress, &mut judge, range);
+    progress.save()?;
+    explain::print(&walk?, name)
+}
+
+/// The learner's place in the course: the module of the exercise that comes next, or else the last one.
+fn frontier<'a>(course: &'a Course, progress: &Progress) -> Result<Range<'a>> {
+    let next = progress.next(&course.modules).map(|(module, _)| module);
+    let module = next.or(course.modules.last()).context("the course has no module")?;
+    Ok(Range { target: Target::Module(module), is_frontier: true })
 }

@@ -54,6 +54,7 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
             let (all, seed, json) = (flag("all"), number("seed"), flag("json"));
             return check::run(course, check::Request { target, all, seed, json });
         }
+        "explain" => check::explain(course, text("check"))?,
         "hint" => {
             let exercise = text("exercise").map(|text| course.exercise_named(text)).transpose()?;
             hints::hint(course, exercise.map(|(_, exercise)| exercise))?;
@@ -126,7 +127,7 @@ fn command() -> Command {
 
 const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.3`)";
 
-fn learners() -> [Command; 10] {
+fn learners() -> [Command; 11] {
     [
         Command::new("status")
             .about("Show the modules and exercises, what is done, and what comes next")
@@ -145,6 +146,9 @@ fn learners() -> [Command; 10] {
             .arg(flag("all", "Run every check of every module, and record what is done"))
             .arg(number("seed", "Base seed for everything random, to reproduce a failure"))
             .arg(flag("json", "Print JSON, for programs")),
+        Command::new("explain").about("Show why a check is red; without one, list all that are").arg(
+            optional("check", "CHECK", "Its number in the list, its name, or words of its claim"),
+        ),
         Command::new("hint").about("Show a hint; each one says a little more").arg(optional(
             "exercise",
             "EXERCISE",

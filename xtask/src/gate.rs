@@ -22,6 +22,15 @@ pub struct Gate {
     executable: PathBuf,
 }
 
+/// What a gate has found.
+#[derive(Debug)]
+pub struct Judged {
+    /// The reports, in the gate's order.
+    pub reports: Vec<Report>,
+    /// The checks that were selected and did not run.
+    pub untried: Vec<(ExerciseId, String)>,
+}
+
 /// How to run a gate.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -65,9 +74,10 @@ impl Gate {
     ///
     /// # Errors
     /// If the gate cannot be run, or a report cannot be read.
-    pub fn run(&self, select: Select, options: Options) -> Result<Vec<Report>> {
+    pub fn run(&self, select: &Select, options: Options) -> Result<Judged> {
         let _notice = options.tested.is_none().then(|| ProgressNotice::start(JUDGING));
-        in_new_folder(|folder| self.run_into(folder, select, options))
+        let reports = in_new_folder(|folder| self.run_into(folder, select, options))?;
+        Ok(Judged { reports, untried: Vec::new() })
     }
 
     /// Runs the storms with these numbers instead of the checks. `None` if the module has no storms.
@@ -128,7 +138,7 @@ impl Gate {
         })
     }
 
-    fn run_into(&self, folder: &Path, select: Select, options: Options) -> Result<Vec<Report>> {
+    fn run_into(&self, folder: &Path, select: &Select, options: Options) -> Result<Vec<Report>> {
         let mut command = self.command(options);
         command.env("RAFT_LAB_REPORTS", folder);
         match select {

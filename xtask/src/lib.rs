@@ -34,6 +34,7 @@ mod reset;
 mod status;
 pub mod tree;
 pub mod use_module;
+pub mod verdict;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,6 @@
 //! Which exercise is due next, and which checks run.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,23 +9,23 @@ use crate::id::ExerciseId;
 use crate::module::{Exercise, Module};
 
 /// Which checks run. Its text is the value of `RAFT_LAB_SELECT`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Select {
     /// All of them. Its text is empty.
     All,
-    /// Those of one exercise: `2.3`.
-    Only(ExerciseId),
     /// Those of all exercises up to and including this one: `..=2.3`.
     UpTo(ExerciseId),
+    /// Those of these exercises: `2.1,2.3`.
+    Exercises(BTreeSet<ExerciseId>),
 }
 
 impl Select {
     /// Whether the checks of `exercise` run.
-    pub fn takes(self, exercise: ExerciseId) -> bool {
+    pub fn takes(&self, exercise: ExerciseId) -> bool {
         match self {
             Select::All => true,
-            Select::Only(only) => exercise == only,
-            Select::UpTo(last) => exercise <= last,
+            Select::UpTo(last) => exercise <= *last,
+            Select::Exercises(all) => all.contains(&exercise),
         }
     }
 }
@@ -33,8 +34,11 @@ impl fmt::Display for Select {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Select::All => Ok(()),
-            Select::Only(only) => write!(f, "{only}"),
             Select::UpTo(last) => write!(f, "..={last}"),
+            Select::Exercises(all) => {
+                let ids: Vec<String> = all.iter().map(ToString::to_string).collect();
+                f.write_str(&ids.join(","))
+            }
         }
     }
 }
@@ -46,7 +50,9 @@ impl FromStr for Select {
         match text.strip_prefix("..=") {
             _ if text.is_empty() => Ok(Select::All),
             Some(last) => last.parse().map(Select::UpTo),
-            None => text.parse().map(Select::Only),
+            None => {
+                text.split(',').map(str::parse).collect::<Result<_, _>>().map(Select::Exercises)
+            }
         }
     }
 }
@@ -94,10 +100,10 @@ mod tests {
     fn a_selection_takes_what_its_text_says() {
         let up_to: Select = "..=1.9".parse().unwrap();
         assert!(up_to.takes(id("1.2")) && up_to.takes(id("1.9")) && !up_to.takes(id("1.10")));
-        let only: Select = "1.1".parse().unwrap();
-        assert!(only.takes(id("1.1")) && !only.takes(id("1.10")));
+        let some: Select = "1.1,1.3".parse().unwrap();
+        assert!(some.takes(id("1.1")) && some.takes(id("1.3")) && !some.takes(id("1.10")));
         assert!("first".parse::<Select>().is_err() && "..=1".parse::<Select>().is_err());
-        for select in [Select::All, up_to, only] {
+        for select in [Select::All, up_to, some] {
             assert_eq!(select.to_string().parse(), Ok(select));
         }
     }

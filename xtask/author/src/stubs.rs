@@ -3,7 +3,8 @@
 //!
 //! An item that is marked as an exercise keeps its comment, docs and signature, and loses its body. Everything
 //! else is copied byte for byte. The stubs are written twice: to `modules/`, where the learner works, and to
-//! `.pristine/`, from which the runner restores and compares them.
+//! `.pristine/`, from which the runner restores and compares them. Beside them is the list of the files that
+//! judge the exercises.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,7 +15,7 @@ use anyhow::{Context as _, Result, bail};
 use course::source::{self, Item, ItemKind, Mark, Outline};
 use course::{ExerciseId, Module};
 use xtask::tree::{Course, PRISTINE};
-use xtask::{files, say};
+use xtask::{files, say, verdict};
 
 /// Without this line, a first build has 170 warnings.
 const ALLOW: &str =
@@ -225,6 +226,8 @@ fn expected(course: &Course) -> Result<(Tree, Tree)> {
         let bytes = bytes.with_context(|| format!("cannot read {}", manifest.display()))?;
         pristine.insert(kept.join("Cargo.toml"), bytes);
     }
+    let judge = verdict::judge_list(course)?.into_bytes();
+    pristine.insert(Path::new(PRISTINE).join(verdict::JUDGE_LIST), judge);
     Ok((learners, pristine))
 }
 
@@ -244,9 +247,11 @@ fn differences(
     }
     let mut stale = Vec::new();
     for (path, bytes) in expected {
-        let why = match there.get(path) {
+        // The list of the judge's files is in no module's folder.
+        let old = there.get(path).cloned().or_else(|| fs::read(course.root.join(path)).ok());
+        let why = match old {
             None => "is missing",
-            Some(old) if old != bytes => "is stale",
+            Some(old) if old != *bytes => "is stale",
             Some(_) => continue,
         };
         stale.push(Stale { path: path.clone(), why });

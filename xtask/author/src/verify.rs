@@ -7,6 +7,7 @@ mod handout;
 mod journey;
 mod learner;
 mod systems;
+mod truth;
 mod workshop;
 
 use std::process::{Command, Stdio};
@@ -38,8 +39,9 @@ impl Step {
 }
 
 /// What learners do: small modules are built one after another, which keeps one processor busy.
-const LEARNERS: [Step; 6] = [
+const LEARNERS: [Step; 7] = [
     Step::new("the learner's commands, on code right and wrong", learner::run),
+    Step::new("what `check` says is true of the code as it stands", truth::run),
     Step::new("the journey: after exercise k, checks 1 to k are green", journey::run),
     Step::new("using the reference, and going back", learner::use_and_back),
     Step::new("a handout", handout::run),

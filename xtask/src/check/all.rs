@@ -1,21 +1,15 @@
-//! `check --all`: runs every check of every module, and records what is done from the results.
+//! `check --all`: runs every check of every module, whatever is known, and records what is done.
 
 use anyhow::Result;
-use course::{Exercise, ExerciseId, Module, Report, Select};
+use course::{Exercise, ExerciseId, Module, Report};
 
+use super::judge::{Findings, Judge};
 use super::tally::Tally;
 use super::{compile, json};
-use crate::build::{self, Built, CompileError};
-use crate::gate::Options;
+use crate::build::CompileError;
 use crate::progress::{Progress, State};
 use crate::term;
 use crate::tree::Course;
-
-/// The form of the answer, and the base seed.
-pub(super) struct Form {
-    pub(super) json: bool,
-    pub(super) seed: Option<u64>,
-}
 
 /// What was found in one module.
 struct Found<'a> {
@@ -25,11 +19,16 @@ struct Found<'a> {
     errors: Vec<CompileError>,
 }
 
-/// Runs everything. Returns whether all core exercises are green.
-pub(super) fn run(course: &Course, mut progress: Progress, request: &Form) -> Result<bool> {
+/// Judges everything. Returns whether all core exercises are green.
+pub(super) fn run(
+    course: &Course,
+    mut progress: Progress,
+    judge: &mut Judge<'_>,
+    json: bool,
+) -> Result<bool> {
     let mut all = Vec::new();
     for module in &course.modules {
-        let found = look(course, &progress, module, request.seed)?;
+        let found = look(&progress, judge, module)?;
         for exercise in &module.exercises {
             let tally = found.tallies.iter().find(|(other, _)| other.id == exercise.id);
             if tally.is_some_and(|(_, tally)| tally.is_green()) {
@@ -38,7 +37,7 @@ pub(super) fn run(course: &Course, mut progress: Progress, request: &Form) -> Re
                 progress.mark_open(exercise.id);
             }
         }
-        if !request.json {
+        if !json {
             print_module(course, &progress, &found)?;
         }
         all.push(found);
@@ -46,8 +45,8 @@ pub(super) fn run(course: &Course, mut progress: Progress, request: &Form) -> Re
     progress.save()?;
     let is_green = course.modules.iter().flat_map(Module::core).all(|e| progress.is_done(e.id));
     let red = first_red(&all, &progress);
-    if request.json {
-        print_json(&all, &progress, red, is_green, request.seed)?;
+    if json {
+        print_json(&all, &progress, red, is_green, judge)?;
     } else if is_green {
         say!("{} {}", term::green("✔"), term::bold("Every check is green."));
     } else if let Some((id, report)) = red.filter(|(_, report)| report.unwritten().is_none()) {
@@ -58,21 +57,19 @@ pub(super) fn run(course: &Course, mut progress: Progress, request: &Form) -> Re
     Ok(is_green)
 }
 
-fn look<'a>(
-    course: &Course,
-    progress: &Progress,
-    module: &'a Module,
-    seed: Option<u64>,
-) -> Result<Found<'a>> {
+fn look<'a>(progress: &Progress, judge: &mut Judge<'_>, module: &'a Module) -> Result<Found<'a>> {
     let mut found = Found { module, tallies: Vec::new(), errors: Vec::new() };
-    match build::gate(&course.root, &module.package)? {
-        Built::Broken(errors) => found.errors = errors,
-        Built::Ready(gate) => {
-            let reports = gate.run(Select::All, Options { seed, ..Options::default() })?;
+    let every = module.exercises.iter().map(|exercise| exercise.id).collect();
+    match judge.judge(module, &every)? {
+        Findings::Broken(errors) => found.errors = errors,
+        Findings::Judged(judged) => {
             for exercise in &module.exercises {
                 let mut tally = Tally::default();
-                for report in reports.iter().filter(|report| report.exercise == exercise.id) {
+                for report in judged.reports.iter().filter(|r| r.exercise == exercise.id) {
                     tally.add(report, progress);
+                }
+                for _ in judged.untried.iter().filter(|(id, _)| *id == exercise.id) {
+                    tally.add_untried();
                 }
                 found.tallies.push((exercise, tally));
             }
@@ -86,7 +83,7 @@ fn first_red<'a>(all: &'a [Found<'_>], progress: &Progress) -> Option<(ExerciseI
         .iter()
         .flat_map(|found| &found.tallies)
         .filter(|(exercise, _)| progress.state(exercise.id) == State::Open && !exercise.bonus);
-    let red = open.filter_map(|(exercise, tally)| Some((exercise, tally.red.as_ref()?)));
+    let red = open.filter_map(|(exercise, tally)| Some((exercise, tally.shown()?)));
     let (exercise, report) = red.min_by_key(|(exercise, _)| (exercise.due(), exercise.id))?;
     Some((exercise.id, report))
 }
@@ -126,7 +123,7 @@ fn print_json(
     progress: &Progress,
     red: Option<(ExerciseId, &Report)>,
     is_green: bool,
-    seed: Option<u64>,
+    judge: &Judge<'_>,
 ) -> Result<()> {
     let errors: Vec<_> = all.iter().flat_map(|found| json::errors(&found.errors)).collect();
     let outcome = match (is_green, errors.is_empty()) {
@@ -141,10 +138,12 @@ fn print_json(
         exercise: red.map(|(id, _)| id),
         place: None,
         check: red.map(|(_, report)| report),
+        red: tallies.clone().flat_map(|(_, tally)| &tally.red).map(json::Red::of).collect(),
         errors,
         exercises: tallies.map(|(e, tally)| json::entry(e, tally, progress)).collect(),
-        seed,
+        seed: judge.seed(),
         watched: None,
+        changed_judge: judge.changed_judge(),
     };
     say!("{}", serde_json::to_string(&answer)?);
     Ok(())

@@ -1,7 +1,7 @@
 //! What `check` found, as JSON. Version 1: fields may be added, but not removed.
 
 use anyhow::Result;
-use course::{Exercise, ExerciseId, Report};
+use course::{Exercise, ExerciseId, Outcome, Report};
 use serde::Serialize;
 
 use super::compile;
@@ -24,14 +24,44 @@ pub(super) struct Answer<'a> {
     pub(super) exercise: Option<ExerciseId>,
     /// Where the learner writes.
     pub(super) place: Option<Place>,
-    /// The check that is red.
+    /// The check to look at first: the most basic one of the exercise that is red.
     pub(super) check: Option<&'a Report>,
+    /// Every check that is red, the most basic of each exercise first.
+    pub(super) red: Vec<Red<'a>>,
     pub(super) errors: Vec<Error>,
     /// Every exercise that was judged.
     pub(super) exercises: Vec<Entry>,
     pub(super) seed: Option<u64>,
     /// The predicate of module 0 that disagrees with the lab about this module's servers.
     pub(super) watched: Option<&'a Report>,
+    /// The files that judge the exercises and are not as they were handed out.
+    pub(super) changed_judge: &'a [String],
+}
+
+/// A check that is red, and why.
+#[derive(Serialize)]
+pub(super) struct Red<'a> {
+    exercise: ExerciseId,
+    check: &'a str,
+    claim: &'a str,
+    points: u32,
+    /// `failed`; `todo` if it ran into code that is not written; `stopped` if it took too long, used too
+    /// much memory, overflowed its stack, or ended its process.
+    outcome: Outcome,
+    text: &'a str,
+}
+
+impl<'a> Red<'a> {
+    pub(super) fn of(report: &'a Report) -> Self {
+        Red {
+            exercise: report.exercise,
+            check: &report.check,
+            claim: &report.claim,
+            points: report.points,
+            outcome: report.outcome,
+            text: &report.text,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -56,6 +86,8 @@ pub(super) struct Entry {
     bonus: bool,
     passed: usize,
     total: usize,
+    /// How many checks did not run, because one of them did not end.
+    untried: usize,
     waits_for: Vec<ExerciseId>,
     state: State,
 }
@@ -69,6 +101,7 @@ pub(super) fn entry(exercise: &Exercise, tally: &Tally, progress: &Progress) -> 
         bonus: exercise.bonus,
         passed: tally.passed,
         total: tally.total,
+        untried: tally.untried,
         waits_for: tally.waits_for.iter().copied().collect(),
         state: progress.state(exercise.id),
     }
@@ -86,7 +119,12 @@ pub(super) fn errors(errors: &[CompileError]) -> Vec<Error> {
 }
 
 /// Prints what a walk through a module found.
-pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
+pub(super) fn print(
+    course: &Course,
+    progress: &Progress,
+    walk: &Walk<'_>,
+    changed_judge: &[String],
+) -> Result<()> {
     let place =
         |todo: &Todo| Some(Place { file: files::shown(&todo.place.file), line: todo.place.line });
     let mut broken = Vec::new();
@@ -102,7 +140,8 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
         Stop::Green(exercise) => ("green", Some(exercise.id), None),
         Stop::Done => ("green", None, None),
     };
-    let red = exercise.and_then(|id| walk.tallies.get(&id)).and_then(|tally| tally.red.as_ref());
+    let check = exercise.and_then(|id| walk.tallies.get(&id)).and_then(Tally::shown);
+    let every = course.modules.iter().flat_map(|module| &module.exercises);
     let judged =
         |exercise: &Exercise| Some(entry(exercise, walk.tallies.get(&exercise.id)?, progress));
     let answer = Answer {
@@ -110,14 +149,16 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
         outcome,
         exercise,
         place,
-        check: red,
+        check,
+        red: walk.tallies.values().flat_map(|tally| &tally.red).map(Red::of).collect(),
         errors: broken,
-        exercises: walk.module.exercises.iter().filter_map(judged).collect(),
+        exercises: every.filter_map(judged).collect(),
         seed: walk.seed,
         watched: match &walk.watched {
             Some(Watched::Differs(report)) => Some(report),
             _ => None,
         },
+        changed_judge,
     };
     say!("{}", serde_json::to_string(&answer)?);
     Ok(())

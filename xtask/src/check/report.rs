@@ -1,11 +1,13 @@
 //! What `check` found, for the learner.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
-use course::{Exercise, Module};
+use course::{Exercise, ExerciseId, Module, Report};
 
 use super::compile;
 use super::tally::Tally;
-use super::walk::{Stop, Walk};
+use super::walk::{AlsoRed, StillGreen, Stop, Walk};
 use super::watch::Watched;
 use crate::locate::Todo;
 use crate::progress::Progress;
@@ -15,7 +17,21 @@ use crate::use_module::{self, Source};
 
 /// Prints what a walk through a module found.
 pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
-    for exercise in &walk.module.exercises {
+    if let Some(AlsoRed { exercise, tally }) = &walk.below {
+        let (id, title) = (exercise.id, &exercise.title);
+        tell!(
+            "Module {} is not green, and this builds on it: {id} {title}, {}. What is red below may \
+             come from there. `cargo xtask check {id}` says more.\n",
+            id.module,
+            tally.counts()
+        );
+    }
+    for StillGreen { module, checks } in &walk.still_green {
+        let text =
+            format!("Module {} was judged again and is green: {checks} checks.", module.number());
+        say!("{} {text}", term::green("✔"));
+    }
+    for exercise in course.modules.iter().flat_map(|module| &module.exercises) {
         let tally = walk.tally(exercise.id);
         if walk.fresh.contains(&exercise.id) {
             let line = format!("{} {}: {}", exercise.id, exercise.title, all_green(&tally));
@@ -25,7 +41,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
             say!("{} {line}", term::yellow("◌"));
         }
     }
-    if !walk.fresh.is_empty() || !walk.waiting.is_empty() {
+    if !walk.fresh.is_empty() || !walk.waiting.is_empty() || !walk.still_green.is_empty() {
         say!();
     }
     match &walk.stop {
@@ -57,9 +73,40 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
         }
         Stop::Red { exercise, todo, regressed } => red(walk, exercise, todo, *regressed),
         Stop::Green(exercise) => green(course, progress, walk, exercise),
+        Stop::Done if walk.is_frontier && walk.fresh.is_empty() && is_over(course, progress) => {
+            nothing_left(course, progress);
+        }
         Stop::Done => done(course, progress, walk)?,
     }
+    also_red(progress, walk);
     Ok(())
+}
+
+/// Says that what judges the learner is not what was handed out.
+pub(super) fn print_changed_judge(changed: &[String]) {
+    let Some((first, others)) = changed.split_first() else { return };
+    let more = match others.len() {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    tell!("Note: the judge is not as it was handed out: {first}{more}. Its verdicts may differ.");
+}
+
+/// The red exercises that do not keep the learner from going on.
+fn also_red(progress: &Progress, walk: &Walk<'_>) {
+    for AlsoRed { exercise, tally } in &walk.also_red {
+        let what = match (exercise.bonus, progress.is_skipped(exercise.id)) {
+            (true, _) => "bonus",
+            (_, true) => "skipped",
+            _ => "may wait",
+        };
+        let (id, title) = (exercise.id, &exercise.title);
+        tell!(
+            "{} {id} {title} ({what}): {}. `cargo xtask check {id}` says more.",
+            term::yellow("◌"),
+            tally.counts()
+        );
+    }
 }
 
 fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: &Todo) {
@@ -92,7 +139,7 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
         );
         tell!("{}\n", term::bold(&head));
     }
-    if let Some(report) = &tally.red {
+    if let Some(report) = tally.shown() {
         match report.unwritten() {
             Some(id) => say!("A check ran into exercise {id}, which is not written.\n"),
             None => say!("{}\n", report.text.trim_end()),
@@ -101,7 +148,52 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
     // The check's own text says where to look.
     let head = format!("{} {}: {}.", exercise.id, exercise.title, tally.counts());
     tell!("{}{}\n", term::bold(&head), still_to_write(todo));
+    list_red(walk, exercise);
     say!("  stuck?   cargo xtask hint {}", exercise.id);
+}
+
+/// Up to this many red checks are listed by name. Of more, only those of the exercise that is shown are.
+const LISTED: usize = 15;
+
+/// Lists the red checks by name, if there are more than the one that is shown, and says how many did not run.
+fn list_red(walk: &Walk<'_>, shown: &Exercise) {
+    let wrong = walk.wrong();
+    if wrong.len() > LISTED {
+        let own = wrong.iter().take_while(|report| report.exercise <= shown.id).count();
+        list(&wrong[..own]);
+        tell!("     {}", of_later_exercises(&wrong[own..]));
+        say!();
+    } else if wrong.len() > 1 {
+        list(&wrong);
+        say!();
+    }
+    let untried: usize = walk.tallies.values().map(|tally| tally.untried).sum();
+    if untried > 0 {
+        let checks = if untried == 1 { "One check was" } else { &format!("{untried} checks were") };
+        tell!("{checks} not tried: the first check that does not end ends the run.\n");
+    }
+}
+
+/// How many checks of which exercises are red, too.
+fn of_later_exercises(red: &[&Report]) -> String {
+    let mut counts: BTreeMap<ExerciseId, usize> = BTreeMap::new();
+    for report in red {
+        *counts.entry(report.exercise).or_default() += 1;
+    }
+    let each: Vec<String> = counts.iter().map(|(id, count)| format!("{count} of {id}")).collect();
+    format!(
+        "and {} of later exercises: {}. `cargo xtask explain` lists all.",
+        red.len(),
+        each.join(", ")
+    )
+}
+
+/// Lists red checks, with the numbers that `explain` takes.
+pub(super) fn list(red: &[&Report]) {
+    say!("Red, the most basic first (`cargo xtask explain NUMBER` shows one):");
+    for (number, report) in (1..).zip(red) {
+        say!("  {number:>2} {} {}  {}", term::red("✗"), report.exercise, report.claim);
+    }
 }
 
 /// The parts that are not written, if there are any.
@@ -128,6 +220,25 @@ fn green(course: &Course, progress: &Progress, walk: &Walk<'_>, exercise: &Exerc
     if let Some((_, next)) = progress.next(&course.modules) {
         say!("Next: {} {} (`cargo xtask check`).", next.id, next.title);
     }
+}
+
+/// Whether no exercise is open.
+fn is_over(course: &Course, progress: &Progress) -> bool {
+    progress.next(&course.modules).is_none()
+}
+
+/// Nothing is open, and nothing has become green just now.
+fn nothing_left(course: &Course, progress: &Progress) {
+    let core = course.modules.iter().flat_map(Module::core);
+    let left: Vec<String> =
+        core.filter(|e| !progress.is_done(e.id)).map(|e| e.id.to_string()).collect();
+    if left.is_empty() {
+        let head = "Every exercise is done, and green as it stands now.";
+        say!("{} {}", term::green("✔"), term::bold(head));
+    } else {
+        tell!("All that is not skipped is green as it stands now. Skipped: {}.", left.join(", "));
+    }
+    say!("`cargo xtask check --all` runs every check again.");
 }
 
 fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {

@@ -15,13 +15,22 @@ pub(super) struct Tally {
     pub(super) waiting: usize,
     /// The skipped exercises that they need.
     pub(super) waits_for: BTreeSet<ExerciseId>,
-    /// The check to show: the first one that is red for a reason of its own.
-    pub(super) red: Option<Report>,
+    /// The checks that are red for a reason of their own, in the order of the suite, which is from the most
+    /// basic to the least. Those that run into unwritten code come last: code that is wrong says more than
+    /// code that is missing.
+    pub(super) red: Vec<Report>,
+    /// How many did not run, because the run ended early.
+    pub(super) untried: usize,
 }
 
 impl Tally {
     pub(super) fn is_green(&self) -> bool {
         self.total > 0 && self.passed == self.total
+    }
+
+    /// The check to show: the most basic one that is red.
+    pub(super) fn shown(&self) -> Option<&Report> {
+        self.red.first()
     }
 
     pub(super) fn add(&mut self, report: &Report, progress: &Progress) {
@@ -36,11 +45,14 @@ impl Tally {
             self.waits_for.insert(id);
             return;
         }
-        // Code that is wrong says more than code that is missing.
-        let is_unwritten = |report: &Report| report.unwritten().is_some();
-        if self.red.as_ref().is_none_or(|shown| is_unwritten(shown) && !is_unwritten(report)) {
-            self.red = Some(report.clone());
-        }
+        self.red.push(report.clone());
+        self.red.sort_by_key(|report| report.unwritten().is_some());
+    }
+
+    /// Counts a check that did not run.
+    pub(super) fn add_untried(&mut self) {
+        self.total += 1;
+        self.untried += 1;
     }
 
     /// `4 of 7 checks green`, and how many wait for which exercises.
@@ -87,8 +99,11 @@ mod tests {
     }
 
     #[test]
-    fn an_exercise_without_checks_is_not_green() {
+    fn an_exercise_is_green_only_if_every_check_has_passed() {
         assert!(!Tally::default().is_green());
+        let mut untried = tally(&[report("1.2", Outcome::Passed, None)], &[]);
+        untried.add_untried();
+        assert!(!untried.is_green());
         assert!(tally(&[report("1.2", Outcome::Passed, None)], &[]).is_green());
     }
 
@@ -98,14 +113,14 @@ mod tests {
             [report("1.4", Outcome::Passed, None), report("1.4", Outcome::Todo, Some("1.2"))];
         let waiting = tally(&reports, &["1.2"]);
         assert_eq!((waiting.passed, waiting.waiting, waiting.total), (1, 1, 2));
-        assert!(waiting.red.is_none() && !waiting.is_green());
-        assert!(tally(&reports, &[]).red.is_some());
+        assert!(waiting.red.is_empty() && !waiting.is_green());
+        assert!(tally(&reports, &[]).shown().is_some());
     }
 
     #[test]
     fn a_skipped_exercise_does_not_wait_for_itself() {
         let own = tally(&[report("1.2", Outcome::Todo, Some("1.2"))], &["1.2"]);
-        assert!(own.red.is_some());
+        assert!(own.shown().is_some());
     }
 
     #[test]
@@ -115,6 +130,8 @@ mod tests {
             report("1.2", Outcome::Failed, None),
             report("1.2", Outcome::Stopped, None),
         ];
-        assert_eq!(tally(&reports, &[]).red.unwrap().outcome, Outcome::Failed);
+        let red = tally(&reports, &[]).red;
+        let outcomes: Vec<Outcome> = red.iter().map(|report| report.outcome).collect();
+        assert_eq!(outcomes, [Outcome::Failed, Outcome::Stopped, Outcome::Todo]);
     }
 }

@@ -1,23 +1,21 @@
-//! A walk through a module: from the first exercise that is not done to the first red check.
+//! A walk through the course: from the first module to the first red check.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Result, bail, ensure};
-use course::{Exercise, ExerciseId, Module, Report, Select};
+use anyhow::{Result, bail};
+use course::{Exercise, ExerciseId, Module, Report};
 
+use super::judge::{Findings, Judge, Judged};
 use super::tally::Tally;
 use super::watch::{self, Watched};
-use crate::build::{self, Built, CompileError};
+use crate::build::CompileError;
 use crate::files;
-use crate::gate::{Gate, Options};
 use crate::locate::{self, Todo};
 use crate::progress::Progress;
-use crate::tree::Course;
+use crate::tree::{Course, Target};
+use crate::use_module::{self, Source};
 
-/// Runs the checks of a module.
-type Checks<'a> = dyn Fn(Select) -> Result<Vec<Report>> + 'a;
-
-/// Where a walk through a module ended.
+/// Where a walk ended.
 #[derive(Debug)]
 pub(super) enum Stop<'a> {
     /// The code does not compile.
@@ -36,74 +34,364 @@ pub(super) enum Stop<'a> {
     Done,
 }
 
-/// What a walk through a module found.
+/// An earlier module that was judged again, and is still green.
+#[derive(Debug)]
+pub(super) struct StillGreen<'a> {
+    pub(super) module: &'a Module,
+    pub(super) checks: usize,
+}
+
+/// An exercise that is red and does not end the walk.
+#[derive(Debug)]
+pub(super) struct AlsoRed<'a> {
+    pub(super) exercise: &'a Exercise,
+    pub(super) tally: Tally,
+}
+
+/// What a walk found.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
+    /// The module in which it ended.
     pub(super) module: &'a Module,
     pub(super) tallies: BTreeMap<ExerciseId, Tally>,
+    /// Every report that the tallies add up.
+    pub(super) judged: Vec<Report>,
     /// The exercises that became green, in order.
     pub(super) fresh: Vec<ExerciseId>,
     /// The exercises that can only be judged once a skipped one is written.
     pub(super) waiting: Vec<ExerciseId>,
     /// The exercises that are not begun and may be postponed.
     pub(super) postponed: Vec<&'a Exercise>,
+    pub(super) still_green: Vec<StillGreen<'a>>,
+    pub(super) also_red: Vec<AlsoRed<'a>>,
+    /// The first red exercise of a module that the target builds on, which was never green. It may be why what
+    /// follows is red, so the modules between the two are not judged.
+    pub(super) below: Option<AlsoRed<'a>>,
     /// Transcripts to show when the module is done.
     pub(super) shows: Vec<String>,
     /// What the learner's predicates of module 0 say about this module's servers, once it is done.
     pub(super) watched: Option<Watched>,
     pub(super) stop: Stop<'a>,
     pub(super) seed: Option<u64>,
+    /// Whether everything up to the learner's place in the course was judged.
+    pub(super) is_frontier: bool,
 }
 
-/// Goes through a module, from the first exercise that is not done to the first red check.
+/// How far a walk goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Range<'a> {
+    pub(super) target: Target<'a>,
+    /// Whether the target is the learner's place in the course: then every module before it is judged, and
+    /// otherwise only those that the target builds on.
+    pub(super) is_frontier: bool,
+}
+
+/// Judges what is at or below a target and has changed since it was judged, lowest module first, and then the
+/// target. Ends at the first module with a check that was green and is red.
 pub(super) fn walk<'a>(
     course: &'a Course,
     progress: &mut Progress,
-    module: &'a Module,
-    seed: Option<u64>,
+    judge: &mut Judge<'_>,
+    range: Range<'a>,
 ) -> Result<Walk<'a>> {
-    let mut walk = Walk::new(module, seed);
-    let gate = match build::gate(&course.root, &module.package)? {
-        Built::Ready(gate) => gate,
-        Built::Broken(errors) => {
-            walk.stop = Stop::Broken(errors);
+    let (Target::Module(module) | Target::Exercise(module, _)) = range.target;
+    let mut walk = Walk::new(module, judge.seed(), range.is_frontier);
+    for earlier in earlier(course, range)? {
+        if let Some(stop) = walk.look_back(course, progress, judge, earlier)? {
+            walk.module = earlier;
+            walk.stop = stop;
             return Ok(walk);
         }
+        if walk.below.is_some() {
+            break;
+        }
+    }
+    walk.stop = match range.target {
+        Target::Module(_) => walk.go_on(course, progress, judge)?,
+        Target::Exercise(_, exercise) => walk.one(course, progress, judge, exercise)?,
     };
-    walk.stop = walk.go_on(course, progress, &|select| run_gate(&gate, select, seed))?;
-    if matches!(walk.stop, Stop::Done) {
-        walk.watched = watch::watch(course, progress, module, &gate)?;
+    walk.put_a_new_choice_first(course, judge)?;
+    if matches!(walk.stop, Stop::Done)
+        && let Some(gate) = judge.gate(module)?
+    {
+        walk.watched = watch::watch(course, progress, module, gate)?;
     }
     Ok(walk)
 }
 
-fn run_gate(gate: &Gate, select: Select, seed: Option<u64>) -> Result<Vec<Report>> {
-    gate.run(select, Options { seed, ..Options::default() })
+/// The modules to look back at, the lowest first.
+fn earlier<'a>(course: &'a Course, range: Range<'a>) -> Result<Vec<&'a Module>> {
+    let (Target::Module(module) | Target::Exercise(module, _)) = range.target;
+    let before = course.modules.iter().take_while(|other| other.dir != module.dir);
+    if range.is_frontier {
+        return Ok(before.collect());
+    }
+    let mut built_on = Vec::new();
+    for other in before.filter(|other| !other.alone && !module.alone) {
+        // From the reference on, nothing of the learner's is below.
+        if use_module::source(&course.root, other)? == Source::Solution {
+            built_on.clear();
+        } else {
+            built_on.push(other);
+        }
+    }
+    Ok(built_on)
 }
 
-/// Judges one exercise, whatever the state of those before it.
-pub(super) fn one<'a>(
-    course: &'a Course,
-    progress: &mut Progress,
-    module: &'a Module,
-    exercise: &'a Exercise,
-    seed: Option<u64>,
-) -> Result<Walk<'a>> {
-    let mut walk = Walk::new(module, seed);
-    walk.stop = match build::gate(&course.root, &module.package)? {
-        Built::Broken(errors) => Stop::Broken(errors),
-        Built::Ready(gate) => {
-            let checks = |select| run_gate(&gate, select, seed);
-            match walk.run(course, progress, &checks, Select::UpTo(exercise.id))? {
-                Some(stop) => stop,
-                None if !walk.tallies.contains_key(&exercise.id) => {
-                    bail!(no_checks(module, exercise))
-                }
-                None => walk.judge(course, exercise)?.unwrap_or(Stop::Green(exercise)),
+impl<'a> Walk<'a> {
+    fn new(module: &'a Module, seed: Option<u64>, is_frontier: bool) -> Self {
+        Walk {
+            module,
+            tallies: BTreeMap::new(),
+            judged: Vec::new(),
+            fresh: Vec::new(),
+            waiting: Vec::new(),
+            postponed: Vec::new(),
+            still_green: Vec::new(),
+            also_red: Vec::new(),
+            below: None,
+            shows: Vec::new(),
+            watched: None,
+            stop: Stop::Done,
+            seed,
+            is_frontier,
+        }
+    }
+
+    /// Judges what is written of a module before the target. Returns why the walk ends there, if it does.
+    fn look_back(
+        &mut self,
+        course: &'a Course,
+        progress: &mut Progress,
+        judge: &mut Judge<'_>,
+        module: &'a Module,
+    ) -> Result<Option<Stop<'a>>> {
+        let mut exercises = BTreeSet::new();
+        for exercise in &module.exercises {
+            if progress.is_done(exercise.id) || is_begun(course, module, exercise)? {
+                exercises.insert(exercise.id);
             }
         }
-    };
-    Ok(walk)
+        if exercises.is_empty() {
+            return Ok(None);
+        }
+        let judged = match judge.judge(module, &exercises)? {
+            Findings::Broken(errors) => return Ok(Some(Stop::Broken(errors))),
+            Findings::Judged(judged) => judged,
+        };
+        let (is_new, checks) = (judged.is_new, judged.reports.len());
+        if let Some(stop) = self.note(course, progress, module, judged)? {
+            return Ok(Some(stop));
+        }
+        self.shows.clear();
+        for exercise in module.exercises.iter().filter(|e| exercises.contains(&e.id)) {
+            let tally = self.tally(exercise.id);
+            let is_wrong = tally.shown().is_some_and(|report| report.unwritten().is_none());
+            if is_wrong && progress.is_open(exercise.id) && !is_choice(exercise) {
+                self.below.get_or_insert(AlsoRed { exercise, tally });
+            } else if !tally.is_green() {
+                self.also_red.push(AlsoRed { exercise, tally });
+            }
+        }
+        if is_new && self.below.is_none() {
+            self.still_green.push(StillGreen { module, checks });
+        }
+        Ok(None)
+    }
+
+    /// Continues from the first exercise that is not done. Returns where and why it ends.
+    fn go_on(
+        &mut self,
+        course: &'a Course,
+        progress: &mut Progress,
+        judge: &mut Judge<'_>,
+    ) -> Result<Stop<'a>> {
+        let module = self.module;
+        let mut exercises = up_to_the_next(course, progress, module)?;
+        loop {
+            let judged = match judge.judge(module, &exercises)? {
+                Findings::Broken(errors) => return Ok(Stop::Broken(errors)),
+                Findings::Judged(judged) => judged,
+            };
+            if let Some(stop) = self.note(course, progress, module, judged)? {
+                return Ok(stop);
+            }
+            let open = |e: &&Exercise| {
+                progress.is_open(e.id)
+                    && !self.waiting.contains(&e.id)
+                    && !self.postponed.iter().any(|other| other.id == e.id)
+            };
+            let Some(next) = module.core().find(open) else { break };
+            if !self.tallies.contains_key(&next.id) {
+                // A second attempt would find nothing new.
+                if exercises == BTreeSet::from([next.id]) {
+                    bail!(no_checks(module, next));
+                }
+                exercises = BTreeSet::from([next.id]);
+                continue;
+            }
+            match self.judge_one(course, next)? {
+                Some(Stop::NotStarted(..)) if progress.may_wait(&course.modules, next) => {
+                    self.postponed.push(next);
+                }
+                Some(stop) => return Ok(stop),
+                None => self.waiting.push(next.id),
+            }
+        }
+        for exercise in module.exercises.iter().filter(|exercise| exercise.bonus) {
+            let tally = self.tally(exercise.id);
+            if !tally.red.is_empty() {
+                self.also_red.push(AlsoRed { exercise, tally });
+            }
+        }
+        Ok(Stop::Done)
+    }
+
+    /// Judges one exercise, whatever the state of those before it.
+    fn one(
+        &mut self,
+        course: &'a Course,
+        progress: &mut Progress,
+        judge: &mut Judge<'_>,
+        exercise: &'a Exercise,
+    ) -> Result<Stop<'a>> {
+        let module = self.module;
+        let ids = module.exercises.iter().map(|exercise| exercise.id);
+        let exercises: BTreeSet<ExerciseId> = ids.filter(|id| *id <= exercise.id).collect();
+        let judged = match judge.judge(module, &exercises)? {
+            Findings::Broken(errors) => return Ok(Stop::Broken(errors)),
+            Findings::Judged(judged) => judged,
+        };
+        if let Some(stop) = self.note(course, progress, module, judged)? {
+            return Ok(stop);
+        }
+        if !self.tallies.contains_key(&exercise.id) {
+            bail!(no_checks(module, exercise));
+        }
+        Ok(self.judge_one(course, exercise)?.unwrap_or(Stop::Green(exercise)))
+    }
+
+    /// Notes what is green and what is not. Returns the reason to stop if an exercise was green and is red now,
+    /// or if a check has ended the run.
+    fn note(
+        &mut self,
+        course: &Course,
+        progress: &mut Progress,
+        module: &'a Module,
+        judged: Judged,
+    ) -> Result<Option<Stop<'a>>> {
+        for report in &judged.reports {
+            self.tallies.entry(report.exercise).or_default().add(report, progress);
+        }
+        for (exercise, _) in &judged.untried {
+            self.tallies.entry(*exercise).or_default().add_untried();
+        }
+        self.shows.extend(judged.reports.iter().filter_map(|report| report.show.clone()));
+        self.judged.extend(judged.reports);
+        let mut regressed = None;
+        let mut endless = None;
+        for exercise in &module.exercises {
+            let Some(tally) = self.tallies.get(&exercise.id) else { continue };
+            if tally.is_green() {
+                if progress.mark_done(exercise.id) {
+                    self.fresh.push(exercise.id);
+                }
+            } else if !tally.red.is_empty() {
+                if progress.is_done(exercise.id) {
+                    progress.mark_open(exercise.id);
+                    regressed.get_or_insert(exercise);
+                }
+                endless.get_or_insert(exercise);
+            }
+        }
+        let is_cut_short = !judged.untried.is_empty();
+        let Some(exercise) = regressed.or(endless.filter(|_| is_cut_short)) else {
+            return Ok(None);
+        };
+        let todo = locate::todo(course, module, exercise)?;
+        Ok(Some(Stop::Red { exercise, todo, regressed: regressed.is_some() }))
+    }
+
+    /// Why the walk ends at this exercise; `None` if it is green, or waits for a skipped one.
+    fn judge_one(&self, course: &Course, exercise: &'a Exercise) -> Result<Option<Stop<'a>>> {
+        let tally = self.tally(exercise.id);
+        if tally.is_green() {
+            return Ok(None);
+        }
+        let todo = locate::todo(course, self.module, exercise)?;
+        if todo.is_untouched() {
+            return Ok(Some(Stop::NotStarted(exercise, todo)));
+        }
+        Ok(match tally.shown().map(Report::unwritten) {
+            // Every red check waits for a skipped exercise.
+            None => None,
+            Some(Some(id)) if id == exercise.id => Some(Stop::Unfinished(exercise, todo)),
+            Some(Some(id)) => Some(Stop::Needs(exercise, id)),
+            _ => Some(Stop::Red { exercise, todo, regressed: false }),
+        })
+    }
+
+    /// An optional exercise that was just written and is red is what the learner is working on, even if the next
+    /// exercise of the course is another. It is shown once for each text of its file; after that, the walk only
+    /// mentions it.
+    fn put_a_new_choice_first(&mut self, course: &'a Course, judge: &Judge<'_>) -> Result<()> {
+        if !matches!(self.stop, Stop::NotStarted(..)) {
+            return Ok(());
+        }
+        for at in 0..self.also_red.len() {
+            let exercise = self.also_red[at].exercise;
+            let Some((module, _)) = course.exercise(exercise.id) else { continue };
+            let is_wrong = self.also_red[at].tally.shown().is_some_and(|r| r.unwritten().is_none());
+            if is_wrong && judge.is_first_time(exercise.id, &course.text(module, exercise)) {
+                let todo = locate::todo(course, module, exercise)?;
+                self.also_red.remove(at);
+                self.module = module;
+                self.stop = Stop::Red { exercise, todo, regressed: false };
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The checks of the module that are red because the code is wrong, the most basic of each exercise first.
+    pub(super) fn wrong(&self) -> Vec<&Report> {
+        let tallies = self.module.exercises.iter().filter_map(|e| self.tallies.get(&e.id));
+        tallies.flat_map(|tally| &tally.red).filter(|report| report.unwritten().is_none()).collect()
+    }
+
+    pub(super) fn tally(&self, id: ExerciseId) -> Tally {
+        self.tallies.get(&id).cloned().unwrap_or_default()
+    }
+}
+
+/// What is judged first in the learner's module: what was green, everything up to the exercise that comes next,
+/// and what is written of the exercises that the course can be completed without.
+fn up_to_the_next(
+    course: &Course,
+    progress: &Progress,
+    module: &Module,
+) -> Result<BTreeSet<ExerciseId>> {
+    let next = progress.next_in(module).map(|next| next.id);
+    let mut exercises = BTreeSet::new();
+    for exercise in &module.exercises {
+        let is_due = !exercise.bonus && next.is_none_or(|next| exercise.id <= next);
+        let is_begun_choice = is_choice(exercise) && is_begun(course, module, exercise)?;
+        if is_due || progress.is_done(exercise.id) || is_begun_choice {
+            exercises.insert(exercise.id);
+        }
+    }
+    Ok(exercises)
+}
+
+/// Whether an exercise may be left out or postponed.
+fn is_choice(exercise: &Exercise) -> bool {
+    exercise.bonus || exercise.until.is_some()
+}
+
+/// Whether the text of an exercise is not as it was handed out.
+fn is_begun(course: &Course, module: &Module, exercise: &Exercise) -> Result<bool> {
+    let todo = locate::todo(course, module, exercise)?;
+    Ok(todo.parts > 0 && !todo.is_untouched())
 }
 
 /// The message if a module does not judge one of its own exercises.
@@ -117,148 +405,4 @@ fn no_checks(module: &Module, exercise: &Exercise) -> String {
         dir = files::shown(&module.suite()),
         report = course::where_to_report(),
     )
-}
-
-impl<'a> Walk<'a> {
-    fn new(module: &'a Module, seed: Option<u64>) -> Self {
-        Walk {
-            module,
-            tallies: BTreeMap::new(),
-            fresh: Vec::new(),
-            waiting: Vec::new(),
-            postponed: Vec::new(),
-            shows: Vec::new(),
-            watched: None,
-            stop: Stop::Done,
-            seed,
-        }
-    }
-
-    /// Continues from the first exercise that is not done. Returns where and why it ends.
-    fn go_on(
-        &mut self,
-        course: &Course,
-        progress: &mut Progress,
-        checks: &Checks<'_>,
-    ) -> Result<Stop<'a>> {
-        let module = self.module;
-        let mut select = progress.next_in(module).map_or(Select::All, |next| Select::UpTo(next.id));
-        loop {
-            if let Some(stop) = self.run(course, progress, checks, select)? {
-                return Ok(stop);
-            }
-            let open = |e: &&Exercise| {
-                progress.is_open(e.id)
-                    && !self.waiting.contains(&e.id)
-                    && !self.postponed.iter().any(|other| other.id == e.id)
-            };
-            let Some(next) = module.core().find(open) else { return Ok(Stop::Done) };
-            if !self.tallies.contains_key(&next.id) {
-                // A second attempt would find nothing new.
-                ensure!(select != Select::Only(next.id), no_checks(module, next));
-                select = Select::Only(next.id);
-                continue;
-            }
-            match self.judge(course, next)? {
-                Some(Stop::NotStarted(..)) if progress.may_wait(&course.modules, next) => {
-                    self.postponed.push(next);
-                }
-                Some(stop) => return Ok(stop),
-                None => self.waiting.push(next.id),
-            }
-        }
-    }
-
-    /// Runs checks and notes what is green. Stops at an exercise that was green and is now red.
-    fn run(
-        &mut self,
-        course: &Course,
-        progress: &mut Progress,
-        checks: &Checks<'_>,
-        select: Select,
-    ) -> Result<Option<Stop<'a>>> {
-        let reports = checks(select)?;
-        for report in &reports {
-            self.tallies.entry(report.exercise).or_default().add(report, progress);
-        }
-        self.shows.extend(reports.into_iter().filter_map(|report| report.show));
-        let mut regressed = None;
-        for exercise in &self.module.exercises {
-            let Some(tally) = self.tallies.get(&exercise.id) else { continue };
-            if tally.is_green() {
-                if progress.mark_done(exercise.id) {
-                    self.fresh.push(exercise.id);
-                }
-            } else if progress.is_done(exercise.id) && tally.red.is_some() {
-                progress.mark_open(exercise.id);
-                regressed.get_or_insert(exercise);
-            }
-        }
-        let Some(exercise) = regressed else { return Ok(None) };
-        let todo = locate::todo(course, self.module, exercise)?;
-        Ok(Some(Stop::Red { exercise, todo, regressed: true }))
-    }
-
-    /// Why the walk ends at this exercise; `None` if it is green, or waits for a skipped one.
-    fn judge(&self, course: &Course, exercise: &'a Exercise) -> Result<Option<Stop<'a>>> {
-        let tally = self.tally(exercise.id);
-        if tally.is_green() {
-            return Ok(None);
-        }
-        let todo = locate::todo(course, self.module, exercise)?;
-        if todo.is_untouched() {
-            return Ok(Some(Stop::NotStarted(exercise, todo)));
-        }
-        Ok(match tally.red.as_ref().map(Report::unwritten) {
-            // Every red check waits for a skipped exercise.
-            None => None,
-            Some(Some(id)) if id == exercise.id => Some(Stop::Unfinished(exercise, todo)),
-            Some(Some(id)) => Some(Stop::Needs(exercise, id)),
-            _ => Some(Stop::Red { exercise, todo, regressed: false }),
-        })
-    }
-
-    pub(super) fn tally(&self, id: ExerciseId) -> Tally {
-        self.tallies.get(&id).cloned().unwrap_or_default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::{Path, PathBuf};
-
-    use super::*;
-
-    #[test]
-    fn an_exercise_without_checks_is_reported_and_ends_the_walk() {
-        let exercise = |id: &str, title: &str| {
-            format!(
-                "[[exercise]]\nid = \"{id}\"\ntitle = \"{title}\"\nsection = \"\"\nfile = \"\"\n\
-                 points = 1\nminutes = 1\nhints = []\n"
-            )
-        };
-        let head = "module = \"01-a\"\npackage = \"a\"\ntitle = \"\"\nsection = \"\"\n";
-        let text = format!("{head}{}{}", exercise("1.1", "Judged"), exercise("1.2", "Forgotten"));
-        let module: Module = toml_edit::de::from_str(&text).unwrap();
-        let course = Course { root: PathBuf::from("."), modules: vec![module] };
-        let mut progress = Progress::none(Path::new("."));
-        let mut walk = Walk::new(&course.modules[0], None);
-        let text = r#"{"version":1,"module":"","exercise":"1.1","check":"a","claim":"A","points":1,
-            "outcome":"passed","todo":null,"seed":1,"millis":0,"text":"","show":null}"#;
-        let passed: Report = serde_json::from_str(text).unwrap();
-        let checks = |select| match select {
-            Select::Only(id) => {
-                assert_eq!(id.to_string(), "1.2", "a judged exercise is judged again");
-                Ok(Vec::new())
-            }
-            _ => Ok(vec![passed.clone()]),
-        };
-        let error = walk.go_on(&course, &mut progress, &checks).unwrap_err().to_string();
-        assert!(progress.is_done("1.1".parse().unwrap()));
-        for words in
-            ["no check for exercise 1.2, Forgotten", "bug in the lab", "tests/01-a", "skip"]
-        {
-            assert!(error.contains(words), "no `{words}` in: {error}");
-        }
-    }
 }

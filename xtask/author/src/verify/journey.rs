@@ -56,7 +56,8 @@ fn through(workshop: &Workshop, module: &Module) -> Result<()> {
 fn reports(workshop: &Workshop, module: &Module) -> Result<Vec<Report>> {
     match build::gate_silently(workshop.cargo(), &workshop.course().root, &module.package)? {
         Built::Ready(gate) => {
-            gate.run(Select::All, Options { tested: Some(TIMEOUT_FACTOR), ..Options::default() })
+            let options = Options { tested: Some(TIMEOUT_FACTOR), ..Options::default() };
+            Ok(gate.run(&Select::All, options)?.reports)
         }
         Built::Broken(errors) => {
             let texts: Vec<&str> = errors.iter().map(|error| error.rendered.as_str()).collect();

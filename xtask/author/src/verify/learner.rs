@@ -11,7 +11,8 @@ use xtask::tree::Course;
 
 use super::workshop::{self, Workshop, must};
 
-type Story = fn(&Workshop) -> Result<()>;
+/// A story of a learner.
+pub(super) type Story = fn(&Workshop) -> Result<()>;
 
 /// The stories, each on a fresh copy.
 const STORIES: [(&str, Story); 10] = [
@@ -46,17 +47,22 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
             workshop.solve(&module(workshop, "0")?, 3)?;
             done(workshop, &["0.1", "0.2", "0.3"])?;
         }
-        story(workshop).with_context(|| format!("the story of {name}"))?;
+        tell(name, story, workshop)?;
     }
     Ok(())
 }
 
-fn module(workshop: &Workshop, name: &str) -> Result<Module> {
+/// Lets a story happen.
+pub(super) fn tell(name: &str, story: Story, workshop: &Workshop) -> Result<()> {
+    story(workshop).with_context(|| format!("the story of {name}"))
+}
+
+pub(super) fn module(workshop: &Workshop, name: &str) -> Result<Module> {
     Ok(workshop.course().module(name)?.clone())
 }
 
 /// Notes these exercises as done.
-fn done<T: std::fmt::Display>(workshop: &Workshop, ids: &[T]) -> Result<()> {
+pub(super) fn done<T: std::fmt::Display>(workshop: &Workshop, ids: &[T]) -> Result<()> {
     let lines: Vec<String> = ids.iter().map(|id| format!("done {id}\n")).collect();
     files::write(&workshop.course().root.join(".progress"), lines.concat().as_bytes())
 }
