@@ -212,7 +212,7 @@ impl Storms<'_> {
 
     /// A line that is overwritten, on a terminal.
     fn show(&self, done: u64) {
-        if !io::stderr().is_terminal() {
+        if !term::is_rewritable() {
             return;
         }
         let of = if self.most == u64::MAX { String::new() } else { format!(" of {}", self.most) };
@@ -231,7 +231,7 @@ impl Storms<'_> {
 }
 
 fn clear() {
-    if io::stderr().is_terminal() {
+    if term::is_rewritable() {
         term::part(&mut io::stderr(), format_args!("\r\x1b[2K"));
     }
 }

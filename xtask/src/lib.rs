@@ -28,7 +28,7 @@ mod locate;
 mod manifest;
 mod map;
 mod progress;
-mod progress_notice;
+pub mod progress_notice;
 mod quiz;
 mod reset;
 mod status;

@@ -87,10 +87,23 @@ fn is_unheard(error: &anyhow::Error) -> bool {
     error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(is_closed_pipe)
 }
 
-/// Whether output is in colour: on a terminal, unless `NO_COLOR` is set.
+/// Whether output is in colour: on a terminal, unless a variable asks for plain text.
 pub fn is_coloured() -> bool {
     static COLOUR: OnceLock<bool> = OnceLock::new();
-    *COLOUR.get_or_init(|| io::stdout().is_terminal() && !text::no_color())
+    *COLOUR.get_or_init(|| io::stdout().is_terminal() && !is_plain())
+}
+
+/// Whether a line on the standard error can be rewritten: on a terminal, unless a variable asks for plain text.
+pub(crate) fn is_rewritable() -> bool {
+    io::stderr().is_terminal() && !is_plain()
+}
+
+/// Whether output must be without control characters: for a screen reader, a terminal that does not know them,
+/// or a user who does not want colours.
+fn is_plain() -> bool {
+    let is_asked_for = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    text::no_color() || is_asked_for("RAFT_LAB_PLAIN") || is_dumb
 }
 
 fn paint(code: &str, text: &str) -> String {
