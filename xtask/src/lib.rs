@@ -32,6 +32,7 @@ pub mod progress_notice;
 mod quiz;
 mod reset;
 mod status;
+pub mod supervise;
 pub mod tree;
 pub mod use_module;
 pub mod verdict;
@@ -42,5 +43,5 @@ pub use cli::parse;
 
 /// The program behind `cargo xtask`.
 pub fn main() -> ExitCode {
-    term::ended(cli::main(), "cargo xtask")
+    supervise::or_supervise(|| term::ended(cli::main(), "cargo xtask"))
 }

@@ -15,5 +15,6 @@ mod verify;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    xtask::term::ended(cli::main(), "cargo xtask")
+    // Builds go through a supervisor, which is this program again.
+    xtask::supervise::or_supervise(|| xtask::term::ended(cli::main(), "cargo xtask"))
 }
