@@ -25,6 +25,7 @@ pub mod gate;
 mod handout;
 mod hints;
 mod locate;
+mod lock;
 mod manifest;
 mod map;
 mod progress;

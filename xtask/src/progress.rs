@@ -1,33 +1,39 @@
 //! The learner's progress: a small text file at the root, with the ids of exercises.
 //!
 //! Apart from hints seen, exercises skipped and questions answered, the checks could find out again all that
-//! it contains.
+//! it contains. Several runners may have it open. So what a command has found is a list of changes, and to
+//! save means to apply them to the file as it is by then.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod record;
+
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use course::{Exercise, ExerciseId, Module};
 
-use crate::files;
+use crate::lock::TreeLock;
+use crate::{files, term};
+pub(crate) use record::Answered;
+use record::{DamagedLine, Record};
 
 const NAME: &str = ".progress";
-const HEADER: &str = "# Where you are in the lab. `cargo xtask` writes this file. If it is missing or damaged,\n\
-                      # `cargo xtask check --all` finds out again what is done.\n";
+
+/// How many damaged lines are shown.
+const SHOWN: usize = 3;
 
 /// What the learner has done, skipped, seen and answered.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Progress {
     root: PathBuf,
-    done: BTreeSet<ExerciseId>,
-    skipped: BTreeSet<ExerciseId>,
-    /// How many hints of an exercise the learner has seen.
-    hints: BTreeMap<ExerciseId, usize>,
-    /// How each question was last answered.
-    answered: BTreeMap<String, Answered>,
-    /// Lines of a newer version of the lab, kept unchanged.
-    unknown: Vec<String>,
+    /// What the file says, with the changes.
+    record: Record,
+    /// What has changed since the file was read.
+    changes: Vec<Change>,
+    /// Whether the file has lines that do not count.
+    is_damaged: bool,
 }
 
 /// The state of an exercise.
@@ -39,108 +45,153 @@ pub(crate) enum State {
     Skipped,
 }
 
-/// How a question was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answered {
-    Right,
-    Wrong,
-    /// In the learner's own words.
-    Noted,
+/// Something that a command has found or that the learner has asked for.
+#[derive(Clone, Debug)]
+enum Change {
+    Done(ExerciseId),
+    Skipped(ExerciseId),
+    Open(ExerciseId),
+    Hints(ExerciseId, usize),
+    Answered(String, Answered),
 }
 
-impl Answered {
-    const ALL: [(Answered, &str); 3] =
-        [(Answered::Right, "right"), (Answered::Wrong, "wrong"), (Answered::Noted, "noted")];
+impl Change {
+    fn apply(&self, record: &mut Record) {
+        match self {
+            Change::Done(id) => {
+                record.skipped.remove(id);
+                record.done.insert(*id);
+            }
+            Change::Skipped(id) => {
+                record.done.remove(id);
+                record.skipped.insert(*id);
+            }
+            Change::Open(id) => {
+                record.done.remove(id);
+                record.skipped.remove(id);
+            }
+            Change::Hints(id, level) => {
+                // A hint that was seen stays seen.
+                let seen = record.hints.entry(*id).or_default();
+                *seen = (*seen).max(*level);
+            }
+            Change::Answered(question, how) => {
+                record.answered.insert(question.clone(), *how);
+            }
+        }
+    }
+}
 
-    fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(how, _)| *how == self).map_or("", |(_, word)| word)
+/// The bytes of the file, as far as they can be had.
+enum Content {
+    Missing,
+    Bytes(Vec<u8>),
+    Unreadable(io::Error),
+}
+
+impl Content {
+    fn read(path: &Path) -> Self {
+        match fs::read(path) {
+            Ok(bytes) => Content::Bytes(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Content::Missing,
+            Err(error) => Content::Unreadable(error),
+        }
     }
 }
 
 impl Progress {
     /// Nothing is done yet.
     pub(crate) fn none(root: &Path) -> Self {
-        Progress { root: root.to_path_buf(), ..Self::default() }
-    }
-
-    /// Reads the file; without one, nothing is done yet.
-    pub(crate) fn load(root: &Path) -> Result<Self> {
-        let path = root.join(NAME);
-        if !path.exists() {
-            return Ok(Self::none(root));
+        Progress {
+            root: root.to_path_buf(),
+            record: Record::default(),
+            changes: Vec::new(),
+            is_damaged: false,
         }
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Self::read(root, &bytes).with_context(|| {
-            format!(
-                "{} is damaged; `cargo xtask check --all` writes it again from what your code does",
-                path.display()
-            )
-        })
     }
 
-    fn read(root: &Path, bytes: &[u8]) -> Result<Self> {
-        let text = std::str::from_utf8(bytes).context("it is not text")?;
+    /// Reads the file; without one, nothing is done yet. What cannot be read is reported and does not count.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "a caller need not know that no file makes it fail"
+    )]
+    pub(crate) fn load(root: &Path) -> Result<Self> {
         let mut progress = Self::none(root);
-        for (number, line) in (1..).zip(text.lines()) {
-            if line.trim().is_empty() || line.starts_with('#') {
-                continue;
+        match Content::read(&root.join(NAME)) {
+            Content::Missing => {}
+            Content::Bytes(bytes) => {
+                let (record, damaged) = Record::read(&bytes);
+                warn_once(&damaged);
+                progress.record = record;
+                progress.is_damaged = !damaged.is_empty();
             }
-            progress.read_line(line).with_context(|| format!("line {number}, `{line}`"))?;
+            Content::Unreadable(error) => warn_aside(&format!(
+                "warning: {NAME} cannot be read ({error}), so nothing counts as done, and nothing can be noted. \
+                 {REPAIR}"
+            )),
         }
         Ok(progress)
     }
 
-    fn read_line(&mut self, line: &str) -> Result<()> {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        match words[..] {
-            ["done", id] => {
-                self.done.insert(id.parse()?);
-            }
-            ["skipped", id] => {
-                self.skipped.insert(id.parse()?);
-            }
-            ["hint", id, level] => {
-                let level = level.parse().with_context(|| format!("`{level}` is not a number"))?;
-                self.hints.insert(id.parse()?, level);
-            }
-            ["answered", id, how] => {
-                let how = Answered::ALL.iter().find(|(_, word)| *word == how);
-                let (how, _) = how.context("an answer is right, wrong or noted")?;
-                self.answered.insert(id.to_owned(), *how);
-            }
-            ["done" | "skipped" | "hint" | "answered", ..] => {
-                bail!("one word too many or too few")
-            }
-            _ if line.contains(char::is_control) => bail!("it is not text"),
-            _ => self.unknown.push(line.to_owned()),
+    /// Applies the changes to the file as it is now. A damaged file is kept in `.kept` before its damaged lines
+    /// are dropped.
+    pub(crate) fn save(&mut self) -> Result<()> {
+        if self.changes.is_empty() && !self.is_damaged {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn write(&self) -> String {
-        let mut lines = vec![HEADER.trim_end().to_owned()];
-        lines.extend(self.done.iter().map(|id| format!("done {id}")));
-        lines.extend(self.skipped.iter().map(|id| format!("skipped {id}")));
-        lines.extend(self.hints.iter().map(|(id, level)| format!("hint {id} {level}")));
-        let answers = self.answered.iter();
-        lines.extend(answers.map(|(id, how)| format!("answered {id} {}", how.word())));
-        lines.extend(self.unknown.iter().cloned());
-        lines.join("\n") + "\n"
-    }
-
-    /// Writes the file, if it exists or there is something to write.
-    pub(crate) fn save(&self) -> Result<()> {
         let path = self.root.join(NAME);
-        if path.exists() || *self != Self::none(&self.root) {
-            files::write_if_changed(&path, self.write().as_bytes())?;
+        let _lock = TreeLock::take(&self.root)?;
+        let (old, (mut record, damaged)) = match Content::read(&path) {
+            Content::Missing => (None, (Record::default(), Vec::new())),
+            Content::Bytes(bytes) => {
+                let read = Record::read(&bytes);
+                (Some(bytes), read)
+            }
+            Content::Unreadable(error) => bail!("{}", unreadable(&error)),
+        };
+        for change in &self.changes {
+            change.apply(&mut record);
         }
+        let new = record.write().into_bytes();
+        let is_new = old.as_ref() != Some(&new) && (old.is_some() || record != Record::default());
+        if !damaged.is_empty() {
+            warn_once(&damaged);
+            let kept = files::keep(&self.root, "progress", &[NAME.into()])?;
+            let shown = files::shown(&kept);
+            warn_aside(&format!(
+                "{NAME} is written without what is damaged; a copy is in {shown}."
+            ));
+        }
+        if is_new {
+            files::write(&path, &new)?;
+        }
+        (self.record, self.is_damaged) = (record, false);
+        self.changes.clear();
         Ok(())
+    }
+
+    /// Rejects a command that would do something else first and could then not note it.
+    pub(crate) fn must_be_readable(&self) -> Result<()> {
+        match Content::read(&self.root.join(NAME)) {
+            Content::Unreadable(error) => bail!("{}", unreadable(&error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether there is a file, in whatever state.
+    pub(crate) fn exists(root: &Path) -> bool {
+        root.join(NAME).symlink_metadata().is_ok()
+    }
+
+    fn change(&mut self, change: Change) {
+        change.apply(&mut self.record);
+        self.changes.push(change);
     }
 
     pub(crate) fn state(&self, id: ExerciseId) -> State {
-        if self.done.contains(&id) {
+        if self.record.done.contains(&id) {
             State::Done
-        } else if self.skipped.contains(&id) {
+        } else if self.record.skipped.contains(&id) {
             State::Skipped
         } else {
             State::Open
@@ -157,37 +208,39 @@ impl Progress {
 
     /// Notes that all checks of an exercise are green. Returns whether that is new.
     pub(crate) fn mark_done(&mut self, id: ExerciseId) -> bool {
-        self.skipped.remove(&id);
-        self.done.insert(id)
+        let is_new = !self.is_done(id);
+        // What was known when the command began is no change: by now it may be different.
+        if is_new {
+            self.change(Change::Done(id));
+        }
+        is_new
     }
 
     /// Notes that an exercise is not done.
     pub(crate) fn mark_open(&mut self, id: ExerciseId) {
-        self.done.remove(&id);
-        self.skipped.remove(&id);
+        self.change(Change::Open(id));
     }
 
     pub(crate) fn mark_skipped(&mut self, id: ExerciseId) {
-        self.done.remove(&id);
-        self.skipped.insert(id);
+        self.change(Change::Skipped(id));
     }
 
     /// How many hints of an exercise the learner has seen.
     pub(crate) fn hints_seen(&self, id: ExerciseId) -> usize {
-        self.hints.get(&id).copied().unwrap_or(0)
+        self.record.hints.get(&id).copied().unwrap_or(0)
     }
 
     pub(crate) fn set_hints_seen(&mut self, id: ExerciseId, level: usize) {
-        self.hints.insert(id, level);
+        self.change(Change::Hints(id, level));
     }
 
     /// How a question was answered, if it was.
     pub(crate) fn answered(&self, question: &str) -> Option<Answered> {
-        self.answered.get(question).copied()
+        self.record.answered.get(question).copied()
     }
 
     pub(crate) fn note_answer(&mut self, question: &str, how: Answered) {
-        self.answered.insert(question.to_owned(), how);
+        self.change(Change::Answered(question.to_owned(), how));
     }
 
     /// Whether an exercise is neither done nor skipped.
@@ -211,59 +264,128 @@ impl Progress {
     }
 }
 
+const REPAIR: &str = "Make it a file that you may read, or move it away; then `cargo xtask check --all` finds \
+                      out again what is done.";
+
+fn unreadable(error: &io::Error) -> String {
+    format!("{NAME} cannot be read ({error}), so nothing can be noted in it. {REPAIR}")
+}
+
+/// Reports damaged lines, once in a command.
+fn warn_once(damaged: &[DamagedLine]) {
+    static WARNED: AtomicBool = AtomicBool::new(false);
+    if damaged.is_empty() || WARNED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    for DamagedLine { number, text, reason } in damaged.iter().take(SHOWN) {
+        let text: String = text.chars().take(60).collect();
+        warn_aside(&format!("warning: {NAME}, line {number}, does not count: `{text}`: {reason}."));
+    }
+    if damaged.len() > SHOWN {
+        warn_aside(&format!("warning: {NAME} has {} such lines in all.", damaged.len()));
+    }
+    warn_aside(
+        "The other lines count. The next command that notes something drops what is damaged, and first copies \
+         the file to .kept.",
+    );
+}
+
+fn warn_aside(text: &str) {
+    say_aside!("{}", term::fitted(text));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Progress> {
-        Progress::read(Path::new("."), text.as_bytes())
+    const ONE: ExerciseId = ExerciseId { module: 1, number: 1 };
+    const TWO: ExerciseId = ExerciseId { module: 1, number: 2 };
+
+    fn written(root: &Path) -> String {
+        fs::read_to_string(root.join(NAME)).unwrap()
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
-        let mut progress = Progress::none(Path::new("."));
+    fn what_is_saved_is_loaded_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let mut progress = Progress::none(root);
         progress.mark_done(ExerciseId { module: 1, number: 10 });
-        progress.mark_done(ExerciseId { module: 1, number: 2 });
+        progress.mark_done(TWO);
         progress.mark_skipped(ExerciseId { module: 1, number: 3 });
         progress.set_hints_seen(ExerciseId { module: 1, number: 3 }, 2);
         progress.note_answer("q1.2", Answered::Wrong);
         progress.note_answer("q1.3", Answered::Noted);
-        assert_eq!(read(&progress.write()).unwrap(), progress);
-        assert!(progress.write().contains("answered q1.2 wrong\nanswered q1.3 noted\n"));
-        assert!(progress.write().contains("done 1.2\ndone 1.10\nskipped 1.3\nhint 1.3 2\n"));
+        progress.save().unwrap();
+        assert_eq!(Progress::load(root).unwrap().record, progress.record);
+        assert!(written(root).contains("answered q1.2 wrong\nanswered q1.3 noted\n"));
+        assert!(written(root).contains("done 1.2\ndone 1.10\nskipped 1.3\nhint 1.3 2\n"));
     }
 
     #[test]
-    fn unknown_lines_are_kept() {
-        let text = "# mine\n\ndone 1.1\nbadge early-bird\n";
-        let progress = read(text).unwrap();
-        assert!(progress.is_done(ExerciseId { module: 1, number: 1 }));
-        assert!(progress.write().ends_with("done 1.1\nbadge early-bird\n"));
+    fn a_command_that_takes_long_undoes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let mut check = Progress::load(root).unwrap();
+        check.mark_done(ONE);
+        let mut skip = Progress::load(root).unwrap();
+        skip.mark_skipped(TWO);
+        skip.set_hints_seen(TWO, 2);
+        skip.save().unwrap();
+        check.set_hints_seen(TWO, 1);
+        check.save().unwrap();
+        assert!(
+            written(root).ends_with("done 1.1\nskipped 1.2\nhint 1.2 2\n"),
+            "{}",
+            written(root)
+        );
+        assert!(check.is_skipped(TWO), "what others have saved is not known after saving");
+        // Nor does what was done before it began.
+        let mut check = Progress::load(root).unwrap();
+        let mut reset = Progress::load(root).unwrap();
+        reset.mark_open(ONE);
+        reset.save().unwrap();
+        check.mark_done(ONE);
+        check.save().unwrap();
+        assert!(!written(root).contains("done 1.1"), "{}", written(root));
     }
 
     #[test]
-    fn a_damaged_file_is_reported_with_its_line() {
-        for (text, word) in [
-            ("done 1.1\ndone one\n", "line 2"),
-            ("hint 1.1\n", "too few"),
-            ("hint 1.1 many\n", "not a number"),
-            ("answered q1.1 maybe\n", "right, wrong or noted"),
-            ("\u{0}\u{1}\n", "not text"),
-        ] {
-            let error = format!("{:#}", read(text).unwrap_err());
-            assert!(error.contains(word), "{error}");
-        }
-        assert!(Progress::read(Path::new("."), &[0xff, 0xfe]).is_err());
+    fn nothing_to_note_writes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let mut progress = Progress::load(root).unwrap();
+        progress.mark_open(ONE);
+        progress.save().unwrap();
+        assert!(!root.join(NAME).exists());
+        fs::write(root.join(NAME), "# mine\n").unwrap();
+        Progress::load(root).unwrap().save().unwrap();
+        assert_eq!(written(root), "# mine\n");
+    }
+
+    #[test]
+    fn a_damaged_file_is_kept_before_its_lines_are_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::write(root.join(NAME), b"done 1.1\ndone \xff\n").unwrap();
+        Progress::load(root).unwrap().save().unwrap();
+        assert!(
+            written(root)
+                .ends_with("# `cargo xtask check --all` finds out again what is done.\ndone 1.1\n")
+        );
+        let kept = root.join(".kept/001-progress").join(NAME);
+        assert_eq!(fs::read(kept).unwrap(), b"done 1.1\ndone \xff\n");
     }
 
     #[test]
     fn a_skipped_exercise_can_still_be_done() {
-        let id = ExerciseId { module: 1, number: 1 };
-        let mut progress = Progress::none(Path::new("."));
-        progress.mark_skipped(id);
-        assert!(progress.mark_done(id));
-        assert_eq!(progress.state(id), State::Done);
-        assert!(!progress.mark_done(id));
-        assert!(!progress.write().contains("skipped"));
+        let folder = tempfile::tempdir().unwrap();
+        let mut progress = Progress::none(folder.path());
+        progress.mark_skipped(ONE);
+        assert!(progress.mark_done(ONE));
+        assert_eq!(progress.state(ONE), State::Done);
+        assert!(!progress.mark_done(ONE));
+        progress.save().unwrap();
+        assert!(!written(folder.path()).contains("skipped"));
     }
 }

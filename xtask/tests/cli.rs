@@ -1,82 +1,16 @@
 //! The runner as a learner uses it: the real program, on a copy of the tree. What needs a build is tested by
 //! `cargo xtask verify`.
 
+#[path = "support/runner.rs"]
+mod runner;
 mod support;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use runner::{run, run_hearing};
 use support::Lab;
-
-/// What a command printed, and its exit code.
-struct Said {
-    text: String,
-    code: Option<i32>,
-}
-
-impl Lab {
-    /// A fresh clone.
-    fn new(name: &str) -> Self {
-        let origin = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let lab = Lab::copied(origin, Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
-        // Somebody may be working through the exercises in the tree that was copied.
-        for entry in fs::read_dir(lab.0.join(".pristine")).unwrap() {
-            let module = entry.unwrap().file_name();
-            lab.run(&["reset", module.to_str().unwrap(), "--yes"]).expect(0, &[]);
-        }
-        lab.run(&["use", "1", "mine"]).expect(0, &[]);
-        let _ = fs::remove_file(lab.0.join(".progress"));
-        let _ = fs::remove_dir_all(lab.0.join(".kept"));
-        lab
-    }
-
-    fn run(&self, arguments: &[&str]) -> Said {
-        self.run_in("", arguments)
-    }
-
-    fn run_in(&self, folder: &str, arguments: &[&str]) -> Said {
-        run(&self.0.join(folder), arguments)
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.0.join(path)).unwrap()
-    }
-}
-
-impl Said {
-    fn expect(&self, code: i32, words: &[&str]) -> &Self {
-        assert_eq!(self.code, Some(code), "{}", self.text);
-        for word in words {
-            assert!(self.text.contains(word), "no `{word}` in:\n{}", self.text);
-        }
-        self
-    }
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> Said {
-    run_hearing(folder, arguments, "")
-}
-
-/// Runs a command that reads these lines.
-fn run_hearing(folder: &Path, arguments: &[&str], lines: &str) -> Said {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("NO_COLOR", "1")
-        .env_remove("CARGO_MANIFEST_DIR")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Most commands end without reading.
-    let _ = child.stdin.take().unwrap().write_all(lines.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let said = [output.stdout.as_slice(), &output.stderr].concat();
-    Said { text: String::from_utf8(said).unwrap(), code: output.status.code() }
-}
 
 const LOG: &str = "modules/01-data-model/src/log.rs";
 const NODE: &str = "modules/01-data-model/src/node.rs";
@@ -269,18 +203,6 @@ fn a_reset_asks_and_keeps_what_was_there() {
 
     lab.write(NODE, "fn (\n");
     lab.run(&["reset", "1.4", "--yes"]).expect(2, &["line 1", "reset data-model"]);
-}
-
-#[test]
-fn a_damaged_progress_file_is_reported_with_its_line() {
-    let lab = Lab::new("progress");
-    lab.write(".progress", "# note\ndone 0.1\nfrom the future 7\n");
-    lab.run(&["hint"]).expect(0, &["0.2"]);
-    assert!(lab.read(".progress").contains("from the future 7\n"), "unknown lines are kept");
-    lab.write(".progress", "done 1.1\ndone all\n");
-    for command in ["status", "check", "hint"] {
-        lab.run(&[command]).expect(2, &[".progress is damaged", "line 2", "check --all"]);
-    }
 }
 
 #[test]

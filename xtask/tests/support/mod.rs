@@ -1,8 +1,14 @@
 //! A copy of the lab, for tests that run the real programs on it.
 
+// Each file of tests uses a part of this.
+#![allow(dead_code)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// What runners lock.
+const LOCK: &str = ".progress.lock";
 
 /// A copy of the lab, deleted after a test that passes.
 pub(crate) struct Lab(pub(crate) PathBuf);
@@ -11,7 +17,7 @@ impl Lab {
     /// Copies the lab to `root`, without what building, working and committing leave in it.
     pub(crate) fn copied(origin: &Path, root: PathBuf) -> Self {
         let _ = fs::remove_dir_all(&root);
-        copy(origin, &root, &["target", ".git", ".kept", ".progress"]);
+        copy(origin, &root, &["target", ".git", ".kept", ".progress", LOCK]);
         Lab(root)
     }
 
@@ -20,10 +26,11 @@ impl Lab {
         fs::write(self.0.join(path), text).unwrap();
     }
 
-    /// All files with their bytes.
+    /// All files with their bytes, without the empty file that runners lock.
     pub(crate) fn tree(&self) -> BTreeMap<String, Vec<u8>> {
         let mut tree = BTreeMap::new();
         collect(&self.0, "", &mut tree);
+        tree.remove(LOCK);
         tree
     }
 }

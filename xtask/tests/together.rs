@@ -1,0 +1,72 @@
+//! Several runners in one tree, as with a terminal for each.
+
+#[path = "support/runner.rs"]
+mod runner;
+mod support;
+
+use std::collections::BTreeSet;
+use std::process::Child;
+
+use runner::{command, ended};
+use support::Lab;
+
+/// Starts commands at the same time, and waits for all.
+fn together(lab: &Lab, commands: &[Vec<&str>]) {
+    let start = |arguments: &Vec<&str>| command(&lab.0, arguments).spawn().unwrap();
+    let children: Vec<Child> = commands.iter().map(start).collect();
+    for child in children {
+        ended(child).expect(0, &[]);
+    }
+}
+
+fn lines(lab: &Lab) -> BTreeSet<String> {
+    lab.read(".progress").lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+}
+
+#[test]
+fn six_at_once_note_what_each_has_found() {
+    let lab = Lab::new("together six");
+    for round in 0..20 {
+        let _ = std::fs::remove_file(lab.0.join(".progress"));
+        let ids = ["1.1", "1.2", "1.4", "1.5", "1.6", "1.7"];
+        together(&lab, &ids.map(|id| vec!["hint", id]));
+        let expected = ids.map(|id| format!("hint {id} 1")).into();
+        assert_eq!(lines(&lab), expected, "round {round}");
+    }
+}
+
+#[test]
+fn a_skip_and_a_hint_in_two_terminals_both_last() {
+    let lab = Lab::new("together-two");
+    for (skipped, hinted) in [("0.1", "2.1"), ("0.2", "2.2"), ("0.3", "2.3"), ("0.4", "2.4")] {
+        together(&lab, &[vec!["skip", skipped], vec!["hint", hinted]]);
+    }
+    let skipped = (1..5).map(|number| format!("skipped 0.{number}"));
+    let hints = (1..5).map(|number| format!("hint 2.{number} 1"));
+    assert_eq!(lines(&lab), skipped.chain(hints).collect());
+}
+
+/// As with a check that takes minutes: `quiz` reads the file, waits for an answer, and writes it.
+#[test]
+fn what_is_saved_while_a_command_takes_long_lasts() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::process::Stdio;
+
+    let lab = Lab::new("together-long");
+    let mut long = command(&lab.0, &["quiz", "2"]).stdin(Stdio::piped()).spawn().unwrap();
+    // Once it asks, it has read the file.
+    let mut output = BufReader::new(long.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("  a  ") {
+        line.clear();
+        assert_ne!(output.read_line(&mut line).unwrap(), 0, "it ends without a question");
+    }
+    lab.run(&["hint", "1.2"]).expect(0, &[]);
+    lab.run(&["skip", "0.1"]).expect(0, &[]);
+    long.stdin.take().unwrap().write_all(b"b\nq\n").unwrap();
+    // It must not block because nobody reads.
+    std::io::copy(&mut output, &mut std::io::sink()).unwrap();
+    ended(long).expect(0, &[]);
+    let expected = ["skipped 0.1", "hint 1.2 1", "answered q2.1 right"];
+    assert_eq!(lines(&lab), expected.map(str::to_owned).into());
+}
