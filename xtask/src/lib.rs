@@ -24,6 +24,7 @@ mod fuzz;
 pub mod gate;
 mod handout;
 mod hints;
+mod line_endings;
 mod locate;
 mod lock;
 mod manifest;

@@ -7,8 +7,8 @@ use anyhow::Result;
 use course::source::{self, Item, Outline};
 use course::{Exercise, ExerciseId, Module};
 
-use crate::files;
 use crate::tree::Course;
+use crate::{files, line_endings};
 
 /// Where the learner writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +45,8 @@ impl Todo {
 /// Compares an exercise with its stub.
 pub(crate) fn todo(course: &Course, module: &Module, exercise: &Exercise) -> Result<Todo> {
     let file = module.learner().join(&exercise.file);
-    let text = course.text(module, exercise);
-    let stub = course.stub(module, exercise)?.unwrap_or_default();
+    let text = line_endings::unified(&course.text(module, exercise));
+    let stub = line_endings::unified(&course.stub(module, exercise)?.unwrap_or_default());
     let parts = if exercise.is_rust() {
         parts_of_source(&stub, exercise.id)
     } else {
@@ -108,6 +108,8 @@ pub(crate) fn exercise_at(
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const TEXT: &str = "\
@@ -188,5 +190,31 @@ pub enum Role {
         assert_eq!(line_of("fn a() {}\n    pub(crate) fn third(&self)\n", exercise), 2);
         assert_eq!(line_of("fn a() {}\nfn third() {\n // Exercise 1.5: x\n", exercise), 3);
         assert_eq!(line_of("", exercise), 1);
+    }
+
+    #[test]
+    fn an_untouched_stub_is_untouched_whatever_ends_its_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let stub = "fn first() {}\n\nfn third() {\n    // Exercise 1.5: x\n    todo!()\n}\n";
+        let course = Course { root: folder.path().to_path_buf(), modules: vec![module()] };
+        let write = |path: &str, text: &str| {
+            files::write(&folder.path().join(path), text.as_bytes()).unwrap();
+        };
+        let todo = || todo(&course, &course.modules[0], &course.modules[0].exercises[0]).unwrap();
+        write(".pristine/01-a/src/a.rs", stub);
+        for text in [stub.to_owned(), stub.replace('\n', "\r\n")] {
+            write("modules/01-a/src/a.rs", &text);
+            assert!(todo().is_untouched(), "{text:?}");
+            assert_eq!(todo().place.line, 4);
+            write("modules/01-a/src/a.rs", &text.replace("todo!()", "1"));
+            assert!(!todo().is_untouched(), "{text:?}");
+        }
+        // A file that is not text has lines all the same.
+        fs::write(
+            folder.path().join("modules/01-a/src/a.rs"),
+            [b"\xff\n", stub.as_bytes()].concat(),
+        )
+        .unwrap();
+        assert_eq!(todo().place.line, 5);
     }
 }

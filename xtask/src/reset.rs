@@ -3,45 +3,74 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use course::source::Outline;
 use course::{Exercise, ExerciseId, Module};
 
-use crate::files;
+use crate::lock::TreeLock;
 use crate::progress::Progress;
-use crate::term;
 use crate::tree::{Course, Target};
+use crate::{files, line_endings, term};
 
 /// New contents by path from the root; `None` for a file to remove.
 type Changes = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
 /// `cargo xtask reset`.
 pub(crate) fn run(course: &Course, target: Target<'_>, yes: bool) -> Result<()> {
-    let (name, changes, ids): (String, Changes, Vec<ExerciseId>) = match target {
-        Target::Module(module) => (
-            module.dir.clone(),
-            whole_module(course, module)?,
-            module.exercises.iter().map(|e| e.id).collect(),
-        ),
-        Target::Exercise(module, exercise) => {
-            (exercise.id.to_string(), one_exercise(course, module, exercise)?, vec![exercise.id])
+    let mut progress = Progress::load(&course.root)?;
+    progress.must_be_readable()?;
+    let (name, ids): (String, Vec<ExerciseId>) = match target {
+        Target::Module(module) => {
+            (module.dir.clone(), module.exercises.iter().map(|e| e.id).collect())
         }
+        Target::Exercise(_, exercise) => (exercise.id.to_string(), vec![exercise.id]),
     };
-    if changes.is_empty() {
-        say!("{name} is as it was handed out.");
-        return forget(course, &ids);
-    }
-    let list: Vec<String> = changes.keys().map(|path| files::shown(path)).collect();
-    if !yes && !confirm(&name, &list)? {
+    let list = listed(&changes(course, target)?);
+    if !list.is_empty() && !yes && !confirm(&name, &list)? {
         say!("Nothing was changed.");
         return Ok(());
+    }
+    let lock = TreeLock::take(&course.root)?;
+    // A file may have changed while nobody answered.
+    let changes = changes(course, target)?;
+    files::sweep(&course.root, Path::new("modules"))?;
+    let kept = apply(course, &name, &changes)?;
+    drop(lock);
+    match kept {
+        Some(kept) => {
+            say!("{name} is as it was handed out: {}.", listed(&changes));
+            say!("A copy of what you wrote is in {}.", files::shown(&kept));
+        }
+        None => say!("{name} is as it was handed out."),
+    }
+    for id in ids {
+        progress.mark_open(id);
+    }
+    progress.save()
+}
+
+fn changes(course: &Course, target: Target<'_>) -> Result<Changes> {
+    match target {
+        Target::Module(module) => whole_module(course, module),
+        Target::Exercise(module, exercise) => one_exercise(course, module, exercise),
+    }
+}
+
+fn listed(changes: &Changes) -> String {
+    changes.keys().map(|path| files::shown(path)).collect::<Vec<_>>().join(", ")
+}
+
+/// Writes the changes, after a copy of what is there. Returns where the copy is; `None` if nothing changes.
+fn apply(course: &Course, name: &str, changes: &Changes) -> Result<Option<PathBuf>> {
+    if changes.is_empty() {
+        return Ok(None);
     }
     let there: Vec<PathBuf> =
         changes.keys().filter(|path| course.root.join(path).exists()).cloned().collect();
     let kept = files::keep(&course.root, &format!("reset-{name}"), &there)?;
-    for (path, bytes) in &changes {
+    for (path, bytes) in changes {
         let path = course.root.join(path);
         match bytes {
             Some(bytes) => files::write(&path, bytes)?,
@@ -51,28 +80,16 @@ pub(crate) fn run(course: &Course, target: Target<'_>, yes: bool) -> Result<()> 
             }
         }
     }
-    say!("{name} is as it was handed out: {}.", list.join(", "));
-    say!("A copy of what you wrote is in {}.", files::shown(&kept));
-    forget(course, &ids)
+    Ok(Some(kept))
 }
 
-fn forget(course: &Course, ids: &[ExerciseId]) -> Result<()> {
-    let mut progress = Progress::load(&course.root)?;
-    for id in ids {
-        progress.mark_open(*id);
-    }
-    progress.save()
-}
-
-fn confirm(name: &str, list: &[String]) -> Result<bool> {
+fn confirm(name: &str, list: &str) -> Result<bool> {
     if !io::stdin().is_terminal() {
         bail!(
-            "`reset {name}` would change {}, and there is no terminal to ask on; add `--yes` to confirm (a \
-             copy is kept)",
-            list.join(", ")
+            "`reset {name}` would change {list}, and there is no terminal to ask on; add `--yes` to confirm (a \
+             copy is kept)"
         );
     }
-    let list = list.join(", ");
     let ask =
         format_args!("Put {name} back to how it was handed out, in {list}? A copy is kept. [y/N] ");
     term::part(&mut io::stdout(), ask);
@@ -84,15 +101,21 @@ fn confirm(name: &str, list: &[String]) -> Result<bool> {
 fn whole_module(course: &Course, module: &Module) -> Result<Changes> {
     let src = module.learner().join("src");
     let there = match course.root.join(&src) {
-        dir if dir.is_dir() => files::read_tree(&dir)?,
+        dir if dir.is_dir() => files::read_tree_without(&dir, &files::is_draft)?,
         _ => BTreeMap::new(),
     };
     let pristine = course.pristine(module)?;
     let added = there.keys().filter(|path| !pristine.contains_key(*path));
     let mut changes: Changes = added.map(|path| (src.join(path), None)).collect();
-    for (path, bytes) in &pristine {
-        if there.get(path) != Some(bytes) {
-            changes.insert(src.join(path), Some(bytes.clone()));
+    for (path, stub) in &pristine {
+        let mine = there.get(path);
+        if mine.is_none_or(|mine| !line_endings::are_same(mine, stub)) {
+            let stub = match (mine.map(|mine| std::str::from_utf8(mine)), std::str::from_utf8(stub))
+            {
+                (Some(Ok(mine)), Ok(stub)) => line_endings::like(mine, stub).into_bytes(),
+                _ => stub.clone(),
+            };
+            changes.insert(src.join(path), Some(stub));
         }
     }
     Ok(changes)
@@ -102,9 +125,16 @@ fn one_exercise(course: &Course, module: &Module, exercise: &Exercise) -> Result
     let path = module.learner().join(&exercise.file);
     let stub = course.stub(module, exercise)?;
     let stub = stub.with_context(|| format!("the stub has no file {}", exercise.file))?;
-    let bytes = fs::read(course.root.join(&path)).unwrap_or_default();
+    let bytes = match fs::read(course.root.join(&path)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read {}", files::shown(&path)));
+        }
+    };
     let new = if exercise.is_rust() && !bytes.is_empty() {
-        put_back(&String::from_utf8_lossy(&bytes), &stub, exercise.id).with_context(|| {
+        let put_back = text_of(&bytes).and_then(|text| put_back(text, &stub, exercise.id));
+        put_back.with_context(|| {
             format!(
                 "exercise {} cannot be found in {}; `cargo xtask reset {}` puts the whole module back (a \
                  copy is kept)",
@@ -114,10 +144,19 @@ fn one_exercise(course: &Course, module: &Module, exercise: &Exercise) -> Result
             )
         })?
     } else {
-        stub
+        line_endings::like(&String::from_utf8_lossy(&bytes), &stub)
     };
-    let is_same = new.as_bytes() == bytes;
+    let is_same = line_endings::are_same(new.as_bytes(), &bytes);
     Ok(if is_same { Changes::new() } else { Changes::from([(path, Some(new.into_bytes()))]) })
+}
+
+/// The text of a file. What is not text could not be written again as it was.
+fn text_of(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = &bytes[..error.valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        anyhow!("line {line}: it is not UTF-8 text, which Rust requires")
+    })
 }
 
 /// The learner's text with the items of one exercise as they are in the stub.
@@ -131,12 +170,12 @@ fn put_back(text: &str, stub: &str, id: ExerciseId) -> Result<String> {
     for item in Outline::read(stub).items.into_iter().filter(|item| item.exercise() == Some(id)) {
         let place = theirs.iter().find(|other| other.path == item.path);
         let place = place.with_context(|| format!("`{}` is missing", item.path))?;
-        edits.push((place.whole.clone(), &stub[item.whole]));
+        edits.push((place.whole.clone(), line_endings::like(text, &stub[item.whole])));
     }
     // From the end to the beginning, so that the other places stay valid.
     edits.sort_by_key(|(place, _)| std::cmp::Reverse(place.start));
     for (place, original) in edits {
-        new.replace_range(place, original);
+        new.replace_range(place, &original);
     }
     Ok(new)
 }
@@ -153,6 +192,13 @@ mod tests {
         let new = put_back(text, STUB, ExerciseId { module: 1, number: 2 }).unwrap();
         let expected = "// mine\nfn helper() {}\n\nimpl Log {\n    fn b(&self) {\n        my();\n    }\n\n    /// Docs.\n    fn a(&self) -> u8 {\n        // Exercise 1.2: x\n        todo!(\"exercise 1.2\")\n    }\n}\n";
         assert_eq!(new, expected);
+    }
+
+    #[test]
+    fn a_file_keeps_the_endings_of_its_lines() {
+        let text = STUB.replace("todo!(\"exercise 1.2\")", "1").replace('\n', "\r\n");
+        let new = put_back(&text, STUB, ExerciseId { module: 1, number: 2 }).unwrap();
+        assert_eq!(new, STUB.replace('\n', "\r\n"));
     }
 
     #[test]

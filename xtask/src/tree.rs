@@ -142,10 +142,10 @@ impl Course {
         Ok(stub.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
     }
 
-    /// The learner's text of the file of an exercise; empty if the file is missing.
+    /// The learner's text of the file of an exercise, to look at; empty if the file is missing.
     pub(crate) fn text(&self, module: &Module, exercise: &Exercise) -> String {
         let path = self.root.join(module.learner()).join(&exercise.file);
-        fs::read_to_string(path).unwrap_or_default()
+        String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
     }
 }
 

@@ -13,8 +13,12 @@ use anyhow::{Context as _, Result, bail};
 use course::Module;
 use toml_edit::{DocumentMut, InlineTable, Item, Value};
 
+use crate::lock::TreeLock;
 use crate::tree::Course;
-use crate::{cargo, files};
+use crate::{cargo, files, line_endings};
+
+/// Some editors put it before the first line, and cargo accepts it.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Whose code a module's name means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -80,10 +84,12 @@ pub(crate) fn run(course: &Course, module: &Module, to: Source) -> Result<()> {
 /// # Errors
 /// If `Cargo.toml` cannot be read or written, or lacks the module.
 pub fn switch<'a>(course: &'a Course, module: &Module, to: Source) -> Result<Vec<&'a Module>> {
+    let lock = TreeLock::take(&course.root)?;
     let text = read(&course.root)?;
     let (new, switched) = switch_text(&text, &course.modules, module, to)?;
     if new != text {
         files::write(&course.root.join("Cargo.toml"), new.as_bytes())?;
+        drop(lock);
         refresh_lock(&course.root);
     }
     Ok(switched)
@@ -138,7 +144,11 @@ fn switch_text<'a>(
         put(&mut document, other, becomes, &note);
     }
     switched.reverse();
-    Ok((document.to_string(), switched))
+    // The document writes all lines with the same ending, and no byte order mark.
+    let mark = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK } else { "" };
+    let new = document.to_string();
+    let new = format!("{mark}{}", new.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&new));
+    Ok((line_endings::kept(text, &new), switched))
 }
 
 /// Writes the line of a module.
@@ -225,6 +235,21 @@ mod tests {
         let (three, _) = switched(TEXT, 2, Source::Solution);
         let (two, _) = switched(&switched(&three, 1, Source::Solution).0, 2, Source::Mine);
         assert_eq!(two, switched(TEXT, 1, Source::Solution).0);
+    }
+
+    #[test]
+    fn only_the_lines_of_the_switch_change_whatever_ends_the_others() {
+        let mixed = TEXT.replacen('\n', "\r\n", 3);
+        for file in [TEXT.replace('\n', "\r\n"), format!("{BYTE_ORDER_MARK}{TEXT}"), mixed] {
+            let (text, _) = switched(&file, 1, Source::Solution);
+            let changed: Vec<&str> = text
+                .split('\n')
+                .zip(file.split('\n'))
+                .filter_map(|(new, old)| (new != old).then_some(new.split(' ').next().unwrap()))
+                .collect();
+            assert_eq!(changed, ["data-model", "election"], "{text:?}");
+            assert_eq!(switched(&text, 1, Source::Mine).0, file);
+        }
     }
 
     #[test]

@@ -241,7 +241,7 @@ fn differences(
     for folder in course.modules.iter().map(folder) {
         let full = course.root.join(&folder);
         if full.is_dir() {
-            let tree = files::read_tree(&full)?.into_iter();
+            let tree = files::read_tree_without(&full, &files::is_draft)?.into_iter();
             there.extend(tree.map(|(path, bytes)| (folder.join(path), bytes)));
         }
     }
