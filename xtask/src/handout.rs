@@ -1,6 +1,7 @@
 //! `handout`: the learner's tree without the reference, for a course that does not publish it.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -30,10 +31,10 @@ pub(crate) fn run(course: &Course, dir: &Path) -> Result<()> {
     if is_inside {
         bail!("{name} is inside this tree; name a folder elsewhere");
     }
-    if dir.exists() && (!dir.is_dir() || !files::names(&dir)?.is_empty()) {
+    if place.exists() && (!place.is_dir() || !files::names(&place)?.is_empty()) {
         bail!("{name} already exists; name a folder that is new or empty");
     }
-    write(course, &dir)?;
+    write_at_once(course, &place)?;
     say!("The learner's tree is in {name}.");
     tell!("It has no solutions/ and no tests/bugs/; `cargo xtask check` works there.");
     Ok(())
@@ -47,7 +48,48 @@ fn real(path: &Path) -> Result<PathBuf> {
     Ok(real.with_context(|| format!("cannot look into {}", existing.display()))?.join(rest))
 }
 
-/// Makes `dir` the learner's tree. Files that are up to date are not touched.
+/// The folder beside `dir` that becomes it in the end. What a handout that was killed has left there is
+/// replaced.
+fn unfinished(dir: &Path) -> Result<PathBuf> {
+    let name = dir.file_name().context("a folder must have a name")?.to_string_lossy();
+    Ok(dir.with_file_name(format!(".{name}.handout.tmp")))
+}
+
+/// Makes `dir`, which is new or empty, the learner's tree: all of it or none.
+fn write_at_once(course: &Course, dir: &Path) -> Result<()> {
+    let unfinished = unfinished(dir)?;
+    remove(&unfinished)?;
+    write(course, &unfinished).and_then(|()| put_in_place(&unfinished, dir)).inspect_err(|_| {
+        let _ = remove(&unfinished);
+    })
+}
+
+fn remove(dir: &Path) -> Result<()> {
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", dir.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Renames a folder to `dir`, which may be there if it is empty.
+fn put_in_place(new: &Path, dir: &Path) -> Result<()> {
+    let replaced = fs::metadata(dir).and_then(|old| {
+        fs::set_permissions(new, old.permissions())?;
+        // Windows renames nothing over a folder, not even over an empty one.
+        fs::remove_dir(dir)
+    });
+    match replaced {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => fs::rename(new, dir),
+    }
+    .with_context(|| {
+        format!("cannot write {}; name a folder that does not exist yet", dir.display())
+    })
+}
+
+/// Makes `dir` the learner's tree.
 fn write(course: &Course, dir: &Path) -> Result<()> {
     let mut tree = files::read_tree_without(&course.root, &is_left_out)?;
     for module in &course.modules {
