@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::tree::Course;
@@ -19,7 +20,7 @@ const AUTHORS: &str =
 
 /// Carries out the command line. Returns the exit code.
 pub(crate) fn main() -> Result<ExitCode> {
-    let matches = command().get_matches();
+    let matches = command().try_get_matches().unwrap_or_else(|error| reject(&error));
     let course = Course::find()?;
     let Some((name, arguments)) = matches.subcommand() else {
         return status::run(&course, false, false).map(|()| ExitCode::SUCCESS);
@@ -31,6 +32,20 @@ pub(crate) fn main() -> Result<ExitCode> {
     }
     let is_green = run(&course, name, arguments)?;
     Ok(if is_green { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Ends the program because the line is not a command, or asks for help. If a word is missing, the answer has an
+/// example.
+fn reject(error: &clap::Error) -> ! {
+    // If nobody reads it, nobody misses it.
+    let _ = error.print();
+    let command = command();
+    let mut words = std::env::args().skip(1);
+    let called = words.find_map(|word| command.find_subcommand(word)?.get_after_help());
+    if let Some(examples) = called.filter(|_| error.kind() == ErrorKind::MissingRequiredArgument) {
+        say_aside!("\n{examples}");
+    }
+    std::process::exit(error.exit_code())
 }
 
 /// Parses a command line of learners or instructors, for a test of what the book shows.
@@ -56,13 +71,12 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
         }
         "explain" => check::explain(course, text("check"))?,
         "hint" => {
-            let exercise = text("exercise").map(|text| course.exercise_named(text)).transpose()?;
-            hints::hint(course, exercise.map(|(_, exercise)| exercise))?;
+            let target = text("target").map(|target| course.target(target)).transpose()?;
+            hints::hint(course, target)?;
         }
         "quiz" => quiz::run(course, text("module"))?,
         "skip" => {
-            let (module, exercise) = course.exercise_named(text("exercise").unwrap_or_default())?;
-            hints::skip(course, module, exercise)?;
+            hints::skip(course, course.target(text("exercise").unwrap_or_default())?)?;
         }
         "use" => {
             let module = course.module(text("module").unwrap_or_default())?;
@@ -99,6 +113,7 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
 fn command() -> Command {
     let mut command = Command::new("cargo xtask")
         .bin_name("cargo xtask")
+        .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
         .after_help(AUTHORS)
         .subcommands(learners())
@@ -110,7 +125,8 @@ fn command() -> Command {
                 .arg(
                     required("dir", "DIR", "A folder that is new or empty")
                         .value_parser(value_parser!(PathBuf)),
-                ),
+                )
+                .after_help(examples(&["handout ../raft-lab"])),
         );
     for name in authors::COMMANDS {
         // Their own program parses what follows, `--help` included.
@@ -127,12 +143,15 @@ fn command() -> Command {
 
 const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.3`)";
 
+const MODULE: &str = "The module (`2`, `election`)";
+
 fn learners() -> [Command; 11] {
     [
         Command::new("status")
             .about("Show the modules and exercises, what is done, and what comes next")
             .arg(flag("all", "List every exercise of every module"))
-            .arg(flag("json", "Print JSON, for programs")),
+            .arg(flag("json", "Print JSON, for programs"))
+            .after_help(examples(&["status", "status --all"])),
         Command::new("check")
             .about("Judge what you have written, and continue to the first check that fails")
             .arg(
@@ -145,40 +164,55 @@ fn learners() -> [Command; 11] {
             )
             .arg(flag("all", "Run every check of every module, and record what is done"))
             .arg(number("seed", "Base seed for everything random, to reproduce a failure"))
-            .arg(flag("json", "Print JSON, for programs")),
-        Command::new("explain").about("Show why a check is red; without one, list all that are").arg(
-            optional("check", "CHECK", "Its number in the list, its name, or words of its claim"),
-        ),
-        Command::new("hint").about("Show a hint; each one says a little more").arg(optional(
-            "exercise",
-            "EXERCISE",
-            "The exercise (`2.3`); by default, the one that comes next",
-        )),
+            .arg(flag("json", "Print JSON, for programs"))
+            .after_help(examples(&["check", "check election", "check 2.3"])),
+        Command::new("explain")
+            .about("Show why a check is red; without one, list all that are")
+            .arg(optional(
+                "check",
+                "CHECK",
+                "Its number in the list, its name, or words of its claim",
+            ))
+            .after_help(examples(&["explain", "explain 2"])),
+        Command::new("hint")
+            .about("Show a hint; each one says a little more")
+            .arg(optional(
+                "target",
+                "EXERCISE|MODULE",
+                "The exercise (`2.3`), or the next one of a module (`2`); by default, the one that comes next",
+            ))
+            .after_help(examples(&["hint", "hint 2.3"])),
         Command::new("quiz")
             .about("Answer questions on a module before you write it, and read why")
             .arg(optional(
                 "module",
                 "MODULE",
                 "The module (`2`, `election`); by default, the one that you are working on",
-            )),
+            ))
+            .after_help(examples(&["quiz", "quiz election"])),
         Command::new("skip")
             .about("Continue without an exercise; later modules then build on the reference")
-            .arg(required("exercise", "EXERCISE", "The exercise (`2.3`)")),
+            .arg(required("exercise", "EXERCISE", "The exercise (`2.3`)"))
+            .after_help(examples(&["skip 2.3"])),
         Command::new("use")
             .about("Choose whether later modules build on your module or on the reference")
-            .arg(required("module", "MODULE", "The module (`2`, `election`)"))
-            .arg(required("whose", "WHOSE", "Whose code").value_parser(["mine", "solution"])),
+            .arg(required("module", "MODULE", MODULE))
+            .arg(required("whose", "WHOSE", "Whose code").value_parser(["mine", "solution"]))
+            .after_help(examples(&["use election solution", "use election mine"])),
         Command::new("reset")
             .about("Put an exercise or a module back to how it was handed out; keeps a copy")
             .arg(required("target", "MODULE|EXERCISE", MODULE_OR_EXERCISE))
-            .arg(flag("yes", "Do not ask first")),
+            .arg(flag("yes", "Do not ask first"))
+            .after_help(examples(&["reset 2.3", "reset election"])),
         Command::new("map")
             .about("Show which functions of your code a row of the rules runs, module by module")
-            .arg(optional("row", "ROW", "The row (`append_entries`); by default, all rows")),
+            .arg(optional("row", "ROW", "The row (`append_entries`); by default, all rows"))
+            .after_help(examples(&["map append_entries"])),
         fuzz_command(),
         Command::new("book")
             .about("Build the book in docs/ with mdBook, if it is installed")
-            .arg(flag("open", "Open it in a browser")),
+            .arg(flag("open", "Open it in a browser"))
+            .after_help(examples(&["book --open"])),
     ]
 }
 
@@ -190,14 +224,31 @@ fn fuzz_command() -> Command {
             "MODULE",
             "The module (`2`, `election`); by default, the last one that is done",
         ))
-        .arg(number("runs", "How many storms to run [default: 5000]"))
+        .arg(number("runs", "How many storms to run [default: 5000]").value_parser(at_least_one))
         .arg(number("seed", "Base seed, to run the same storms again; a fresh one if omitted"))
         .arg(
             number("storm", "Run only the storm with this number, to see again how it ended")
                 .requires("seed")
                 .conflicts_with_all(["runs", "minutes"]),
         )
-        .arg(number("minutes", "How many minutes to run"))
+        .arg(number("minutes", "How many minutes to run").value_parser(at_least_one))
+        .after_help(examples(&["fuzz election", "fuzz election --minutes 10"]))
+}
+
+/// Zero storms would all end well.
+fn at_least_one(text: &str) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(0) => Err("nothing would run, and that shows nothing; it must be at least 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The end of a command's help.
+fn examples(lines: &[&str]) -> String {
+    let head = if lines.len() == 1 { "Example:" } else { "Examples:" };
+    let lines = lines.iter().map(|line| format!("\n  cargo xtask {line}"));
+    lines.fold(head.to_owned(), |text, line| text + &line)
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
@@ -231,5 +282,19 @@ mod tests {
             parse(words).unwrap();
         }
         assert!(parse(&["chekc"]).is_err() && parse(&["check", "1", "--all"]).is_err());
+    }
+
+    #[test]
+    fn every_command_of_learners_ends_its_help_with_examples_that_it_takes() {
+        for command in command().get_subcommands().filter(|command| !command.is_hide_set()) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let mut examples = help.lines().filter_map(|line| line.strip_prefix("  cargo xtask "));
+            let first = examples.clone().next();
+            assert!(first.is_some_and(|words| words.starts_with(command.get_name())), "{help}");
+            assert!(
+                examples.all(|words| parse(&words.split(' ').collect::<Vec<_>>()).is_ok()),
+                "{help}"
+            );
+        }
     }
 }

@@ -26,7 +26,7 @@ const CHUNK: u64 = 25;
 /// How many storms run by default.
 const RUNS: u64 = 5_000;
 
-const NO_STORMS: &str = "this module has no storms; the first module with storms is module 2";
+const NO_STORMS: &str = "this module has no storms";
 
 /// What is asked for.
 pub(crate) struct Request<'a> {
@@ -44,6 +44,15 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
         Some(name) => course.module(name)?,
         None => furthest(course)?,
     };
+    if !has_storms(course, module) {
+        let others = course.modules.iter().filter(|module| has_storms(course, module));
+        let names: Vec<&str> = others.map(|module| module.dir.as_str()).collect();
+        bail!(
+            "module {} has no storms; those with storms are {}",
+            module.number(),
+            names.join(", ")
+        );
+    }
     let gate = match build::gate(&course.root, &module.package)? {
         Built::Ready(gate) => gate,
         Built::Broken(errors) => {
@@ -60,7 +69,10 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |time| time.as_secs());
     let seed = request.seed.unwrap_or(now);
     let most = request.runs.unwrap_or(if request.minutes.is_some() { u64::MAX } else { RUNS });
-    let end = request.minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
+    // A time beyond all clocks is no limit.
+    let after =
+        |minutes: u64| Instant::now().checked_add(Duration::from_secs(minutes.checked_mul(60)?));
+    let end = request.minutes.and_then(after);
     tell!(
         "Storms for module {} ({}), base seed {seed}.{}",
         module.number(),
@@ -118,11 +130,17 @@ fn one(gate: &Gate, seed: u64, number: u64) -> Result<bool> {
     Ok(report.passed())
 }
 
-/// The last module whose core exercises are done.
+/// Whether the suite of a module has storms.
+fn has_storms(course: &Course, module: &Module) -> bool {
+    course.root.join(module.suite()).join("storms.rs").is_file()
+}
+
+/// The last module with storms whose core exercises are done.
 fn furthest(course: &Course) -> Result<&Module> {
     let progress = Progress::load(&course.root)?;
     let is_done = |module: &&Module| module.core().all(|exercise| progress.is_done(exercise.id));
-    course.modules.iter().rfind(is_done).filter(|module| module.number() > 1).context(
+    let mut modules = course.modules.iter().filter(|module| has_storms(course, module));
+    modules.rfind(is_done).context(
         "no module with storms is done yet; the first is module 2. To run the storms of a module anyway, \
          name it: `cargo xtask fuzz election`",
     )
@@ -233,5 +251,23 @@ impl Storms<'_> {
 fn clear() {
     if term::is_rewritable() {
         term::part(&mut io::stderr(), format_args!("\r\x1b[2K"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_module_has_storms_if_its_gate_runs_them() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let course = Course::load(root.to_path_buf()).unwrap();
+        for module in &course.modules {
+            let gate = std::fs::read_to_string(root.join(module.suite()).join("rules.rs"));
+            let runs_them = gate.is_ok_and(|text| text.contains(".storms("));
+            assert_eq!(has_storms(&course, module), runs_them, "{}", module.dir);
+        }
     }
 }

@@ -1,19 +1,34 @@
 //! `hint` and `skip`: help for a learner who is stuck.
 
-use anyhow::Result;
-use course::{Exercise, Module, text};
+use anyhow::{Result, bail};
+use course::text;
 
 use crate::progress::Progress;
 use crate::term;
-use crate::tree::Course;
+use crate::tree::{Course, Target, exercises_of};
 use crate::use_module::{self, Source};
 
 /// `cargo xtask hint`: prints the hints seen so far and one more.
-pub(crate) fn hint(course: &Course, exercise: Option<&Exercise>) -> Result<()> {
+pub(crate) fn hint(course: &Course, target: Option<Target<'_>>) -> Result<()> {
     let mut progress = Progress::load(&course.root)?;
-    let next = || progress.next(&course.modules).map(|(_, exercise)| exercise);
-    let Some(exercise) = exercise.or_else(next) else {
-        tell!("Every exercise is done or skipped. `cargo xtask hint 1.2` prints hints for one.");
+    let exercise = match target {
+        Some(Target::Exercise(_, exercise)) => Some(exercise),
+        Some(Target::Module(module)) => progress.next_in(module),
+        None => progress.next(&course.modules).map(|(_, exercise)| exercise),
+    };
+    let Some(exercise) = exercise else {
+        match target {
+            Some(Target::Module(module)) => tell!(
+                "Every exercise of module {} is done, skipped or a bonus; {}. `cargo xtask hint {}` prints \
+                 hints for one.",
+                module.number(),
+                exercises_of(module),
+                module.exercises[0].id
+            ),
+            _ => tell!(
+                "Every exercise is done or skipped. `cargo xtask hint 1.2` prints hints for one."
+            ),
+        }
         return Ok(());
     };
     let count = exercise.hints.len();
@@ -39,8 +54,19 @@ pub(crate) fn hint(course: &Course, exercise: Option<&Exercise>) -> Result<()> {
 }
 
 /// `cargo xtask skip`: continues without an exercise.
-pub(crate) fn skip(course: &Course, module: &Module, exercise: &Exercise) -> Result<()> {
+pub(crate) fn skip(course: &Course, target: Target<'_>) -> Result<()> {
     let mut progress = Progress::load(&course.root)?;
+    let (module, exercise) = match target {
+        Target::Exercise(module, exercise) => (module, exercise),
+        Target::Module(module) => {
+            let next = progress.next_in(module).unwrap_or(&module.exercises[0]);
+            bail!(
+                "one exercise is skipped at a time; {}. For example: `cargo xtask skip {}`",
+                exercises_of(module),
+                next.id
+            );
+        }
+    };
     let id = exercise.id;
     if progress.is_done(id) {
         say!("Exercise {id} is done; there is nothing to skip.");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use course::{Exercise, ExerciseId, Module};
 
 use crate::files;
@@ -85,15 +85,37 @@ impl Course {
         Ok(())
     }
 
-    /// The module that `text` names: by number, package or folder.
+    /// The module that `text` names: by number, package or folder, in capitals or not.
     ///
     /// # Errors
     /// If there is none. The message lists those that exist.
     pub fn module(&self, text: &str) -> Result<&Module> {
-        self.modules.iter().find(|module| module.is_called(text)).with_context(|| {
+        let name = text.to_lowercase();
+        self.modules.iter().find(|module| module.is_called(&name)).with_context(|| {
             let names: Vec<&str> = self.modules.iter().map(|m| m.dir.as_str()).collect();
-            format!("there is no module `{text}`; the modules are {}", names.join(", "))
+            let meant = self.nearest(&name);
+            let meant = meant.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+            let the_modules = if meant.is_empty() { "; the" } else { " The" };
+            format!(
+                "there is no module `{text}`{meant}{the_modules} modules are {}",
+                names.join(", ")
+            )
         })
+    }
+
+    /// The module that was likely meant, by its package.
+    fn nearest(&self, name: &str) -> Option<&str> {
+        if let Ok((module, _)) = self.exercise_named(name) {
+            return Some(&module.package);
+        }
+        let distance = |module: &Module| {
+            let names = [module.package.as_str(), module.dir.as_str()];
+            names.into_iter().map(|other| strsim::osa_distance(name, other)).min()
+        };
+        let near = self.modules.iter().filter_map(|module| Some((distance(module)?, module)));
+        let (distance, module) = near.min_by_key(|(distance, _)| *distance)?;
+        // One letter in four may be wrong.
+        (distance * 4 <= name.chars().count()).then_some(module.package.as_str())
     }
 
     /// The exercise with this id, and its module.
@@ -101,13 +123,20 @@ impl Course {
         self.modules.iter().find_map(|module| Some((module, module.exercise(id)?)))
     }
 
-    pub(crate) fn exercise_named(&self, text: &str) -> Result<(&Module, &Exercise)> {
-        let id: ExerciseId = text.parse()?;
-        self.exercise(id).with_context(|| match self.module(&id.module.to_string()) {
-            Ok(module) => {
-                let ids: Vec<String> = module.exercises.iter().map(|e| e.id.to_string()).collect();
-                format!("there is no exercise {id}; {} has {}", module.dir, ids.join(", "))
+    /// The exercise that `text` names: `2.3`, or `election.3`.
+    fn exercise_named(&self, text: &str) -> Result<(&Module, &Exercise)> {
+        let id = match text.rsplit_once('.') {
+            Some((name, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                match self.module(name) {
+                    Ok(module) => format!("{}.{number}", module.number()),
+                    Err(_) => text.to_owned(),
+                }
             }
+            _ => text.to_owned(),
+        };
+        let id: ExerciseId = id.parse()?;
+        self.exercise(id).with_context(|| match self.module(&id.module.to_string()) {
+            Ok(module) => format!("there is no exercise {id}; {}", exercises_of(module)),
             Err(error) => format!("there is no exercise {id}: {error}"),
         })
     }
@@ -118,7 +147,10 @@ impl Course {
             let (module, exercise) = self.exercise_named(text)?;
             return Ok(Target::Exercise(module, exercise));
         }
-        Ok(Target::Module(self.module(text)?))
+        let module = self.module(text);
+        let module =
+            module.map_err(|error| anyhow!("{error}. The id of an exercise looks like 2.3"))?;
+        Ok(Target::Module(module))
     }
 
     /// What a learner starts from: the files in the module's `src`, by their path in it.
@@ -147,6 +179,12 @@ impl Course {
         let path = self.root.join(module.learner()).join(&exercise.file);
         String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
     }
+}
+
+/// `02-election has 2.1, 2.2, 2.3`.
+pub(crate) fn exercises_of(module: &Module) -> String {
+    let ids: Vec<String> = module.exercises.iter().map(|e| e.id.to_string()).collect();
+    format!("{} has {}", module.dir, ids.join(", "))
 }
 
 /// The lab's tree: the one around the current folder, or else the one that this runner is built in.

@@ -120,6 +120,7 @@ fn a_wrong_name_is_answered_with_the_valid_ones() {
     lab.run(&["check", "raft"]).expect(2, &["no module `raft`", "01-data-model, 02-election"]);
     lab.run(&["check", "1.99"]).expect(2, &["no exercise 1.99", "1.1, 1.2"]);
     lab.run(&["hint", "nine"]).expect(2, &["looks like 2.3"]);
+    lab.run(&["check", "1.2.3"]).expect(2, &["looks like 2.3"]);
     lab.run(&["chekc"]).expect(2, &["check"]);
     lab.run(&["check", "1", "--all"]).expect(2, &["cannot be used with"]);
     lab.run(&["fuzz", "2", "--storm", "7"]).expect(2, &["--seed"]);
