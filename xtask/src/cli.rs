@@ -238,7 +238,7 @@ fn fuzz_command() -> Command {
 /// Zero storms would all end well.
 fn at_least_one(text: &str) -> Result<u64, String> {
     match text.parse::<u64>() {
-        Ok(0) => Err("nothing would run, and that shows nothing; it must be at least 1".to_owned()),
+        Ok(0) => Err("no storm would run; the number must be at least 1".to_owned()),
         Ok(number) => Ok(number),
         Err(error) => Err(error.to_string()),
     }

@@ -34,10 +34,7 @@ fn print(row: &Row) {
         let place = format!("{}:{}", files::shown(&layer.file), layer.line);
         let unwritten = if layer.is_written { "" } else { ", not written yet" };
         say!("  {number}. {place}  {}{}", layer.function, term::yellow(unwritten));
-        let says = text::wrap(&layer.says, term::text_width().saturating_sub(5));
-        for line in says.lines() {
-            say!("     {line}");
-        }
+        say!("{}", text::wrap_after("     ", &layer.says, term::text_width()));
     }
     say!();
 }

@@ -95,8 +95,8 @@ impl<I: BufRead, O: Write> Quiz<'_, I, O> {
 
     /// Asks a question with choices. Returns whether to continue.
     fn choose(&mut self, question: &Question, progress: &mut Progress) -> Result<bool> {
-        for (letter, choice) in question.letters().zip(&question.choices) {
-            writeln!(self.output, "  {letter}  {}", indented(choice, 5))?;
+        for (letter, text) in question.letters().zip(&question.choices) {
+            writeln!(self.output, "{}", choice(letter, text))?;
         }
         loop {
             let Some(line) = self.line("> ")? else { return Ok(false) };
@@ -251,10 +251,10 @@ fn wrapped(text: &str) -> String {
     text::wrap(&text.replace(['`', '*'], ""), term::text_width())
 }
 
-/// A text with all lines but the first indented.
-fn indented(text: &str, by: usize) -> String {
-    let text = text::wrap(&text.replace(['`', '*'], ""), term::text_width() - by);
-    text.replace('\n', &format!("\n{:by$}", ""))
+/// A choice, with its letter.
+fn choice(letter: char, text: &str) -> String {
+    let text = text.replace(['`', '*'], "");
+    text::wrap_after(&format!("  {letter}  "), &text, term::text_width())
 }
 
 #[cfg(test)]

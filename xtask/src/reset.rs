@@ -154,7 +154,7 @@ fn one_exercise(course: &Course, module: &Module, exercise: &Exercise) -> Result
 fn text_of(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         anyhow!("line {line}: it is not UTF-8 text, which Rust requires")
     })
 }

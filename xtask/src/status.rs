@@ -1,14 +1,28 @@
 //! `status`: the modules and exercises, what is done, and what comes next.
 
 use anyhow::Result;
-use course::{Exercise, ExerciseId, Module};
+use course::{Exercise, ExerciseId, Module, Question, text};
 use serde::Serialize;
 
+use crate::locate::{self, Todo};
 use crate::progress::{Progress, State};
-use crate::term;
 use crate::tree::Course;
 use crate::use_module::{self, Source};
-use crate::{files, locate};
+use crate::{files, term};
+
+/// The columns before the title of a module, for its title, and for ` 3 of 8`.
+const INDENT: usize = 12;
+const TITLE: usize = 33;
+const COUNT: usize = 9;
+
+/// A title has at least this many columns.
+const NARROWEST: usize = 10;
+
+/// A text beside another needs this many columns; with fewer it is below.
+const ROOMY: usize = 24;
+
+/// What is before the next exercise. What is below it is as far on the right.
+const NEXT: &str = "Next: ";
 
 /// `cargo xtask status --json`, version 1: fields may be added, but not removed.
 #[derive(Serialize)]
@@ -54,40 +68,157 @@ pub(crate) fn run(course: &Course, all: bool, json: bool) -> Result<()> {
         say!("{}", serde_json::to_string(&answer(course, &progress)?)?);
         return Ok(());
     }
-    let head = format!("Raft Learning Lab: {}", how_far(course, &progress));
-    say!("{}\n", term::bold(&head));
-    let next = progress.next(&course.modules);
-    for module in &course.modules {
-        let states = || module.core().map(|exercise| progress.state(exercise.id));
-        let is_begun = states().any(|state| state != State::Open);
-        let is_done = states().all(|state| state == State::Done);
-        let is_next = next.is_some_and(|(other, _)| other.dir == module.dir);
-        let is_open = all || is_next || is_begun && !is_done;
-        print_module(course, &progress, module, is_done, is_open)?;
-        if is_open {
-            print_exercises(course, &progress, module, next.map(|(_, exercise)| exercise.id));
-        }
-    }
-    say!();
-    match next {
-        Some((module, exercise)) => {
-            let place = locate::todo(course, module, exercise)?.place;
-            say!("Next: {} {}\n      {place}", exercise.id, exercise.title);
-            if module.questions.iter().any(|question| progress.answered(&question.id).is_none()) {
-                say!("      cargo xtask quiz      asks what you expect before you write it");
-            }
-            say!("      cargo xtask check     judges it and continues from there");
-            say!("      cargo xtask hint      helps, a little more each time");
-        }
-        None if course.modules.iter().flat_map(Module::core).all(|e| progress.is_done(e.id)) => {
-            say!("Everything is done. Well done!");
-        }
-        None => say!("Only the exercises that you skipped are left."),
-    }
-    if !all {
-        say!("{}", term::dim("`cargo xtask status --all` shows every exercise."));
+    let is_first = !Progress::exists(&course.root);
+    let width = term::width().unwrap_or(usize::MAX);
+    for line in (Page { course, progress: &progress, width }).lines(all, is_first)? {
+        say!("{line}");
     }
     Ok(())
+}
+
+/// What a person reads.
+struct Page<'a> {
+    course: &'a Course,
+    progress: &'a Progress,
+    /// In columns.
+    width: usize,
+}
+
+impl Page<'_> {
+    /// `is_first`: the learner has done nothing yet that is noted.
+    fn lines(&self, all: bool, is_first: bool) -> Result<Vec<String>> {
+        let next = self.progress.next(&self.course.modules);
+        let todo = next.map(|(module, exercise)| locate::todo(self.course, module, exercise));
+        let todo = todo.transpose()?;
+        let is_untouched = todo.as_ref().is_some_and(Todo::is_untouched);
+        let mut lines = self.head(is_first && is_untouched);
+        for module in &self.course.modules {
+            let states = || module.core().map(|exercise| self.progress.state(exercise.id));
+            let is_begun = states().any(|state| state != State::Open);
+            let is_done = states().all(|state| state == State::Done);
+            let is_next = next.is_some_and(|(other, _)| other.dir == module.dir);
+            let is_open = all || is_next || is_begun && !is_done;
+            lines.extend(self.module(module, is_done, is_open)?);
+            if is_open {
+                let next = next.map(|(_, exercise)| exercise.id);
+                lines.extend(module.exercises.iter().map(|exercise| self.exercise(exercise, next)));
+            }
+        }
+        lines.push(String::new());
+        if let Some(((module, exercise), todo)) = next.zip(todo) {
+            lines.extend(self.next(module, exercise, &todo));
+        } else {
+            let mut core = self.course.modules.iter().flat_map(Module::core);
+            let is_done = core.all(|exercise| self.progress.is_done(exercise.id));
+            let left = "Only the exercises that you skipped are left.";
+            let text = if is_done { "Everything is done. Well done!" } else { left };
+            lines.push(text::wrap(text, self.width));
+        }
+        if !all {
+            let more = text::wrap("`cargo xtask status --all` shows every exercise.", self.width);
+            lines.push(term::dim(&more));
+        }
+        Ok(lines)
+    }
+
+    fn head(&self, is_first: bool) -> Vec<String> {
+        let lab = if is_first { "Welcome to the Raft Learning Lab" } else { "Raft Learning Lab" };
+        let head = format!("{lab}: {}", how_far(self.course, self.progress));
+        let mut lines = vec![term::bold(&text::wrap(&head, self.width))];
+        if is_first {
+            let welcome = [
+                "You write Raft in modules/, function by function, and the lab judges each.",
+                "Read docs/start-here.md first, or `cargo xtask book --open`.",
+            ];
+            lines.extend(welcome.map(|line| text::wrap(line, self.width)));
+        }
+        lines.push(String::new());
+        lines
+    }
+
+    fn module(&self, module: &Module, is_done: bool, is_open: bool) -> Result<Vec<String>> {
+        let mut remarks = Vec::new();
+        if self.course.is_finish(module) {
+            remarks.push("the finish line");
+        }
+        if module.stretch {
+            remarks.push("a stretch");
+        }
+        if use_module::source(&self.course.root, module)? == Source::Solution {
+            remarks.push("later modules build on the reference");
+        }
+        let sign = if is_done { term::green("✔") } else { " ".to_owned() };
+        let number = format!("Module {}  ", module.number());
+        let indent = " ".repeat(INDENT);
+        // In a narrow terminal a title has several lines; the count is on the first.
+        let room = TITLE.min(self.width.saturating_sub(INDENT + COUNT)).max(NARROWEST);
+        let title = text::wrap(&module.title, room);
+        let mut title = title.lines();
+        let head = format!("{number}{:room$}", title.next().unwrap_or_default());
+        let bold = |text: &str| if is_open { term::bold(text) } else { text.to_owned() };
+        let done = module.core().filter(|e| self.progress.is_done(e.id)).count();
+        let head = format!("{sign} {} {done:>2} of {:<2}  ", bold(&head), module.core().count());
+        let remarks = remarks.join("; ");
+        let is_roomy = self.width.saturating_sub(text::columns(&head)) >= ROOMY;
+        let mut lines = Vec::new();
+        if is_roomy && !remarks.is_empty() {
+            lines.push(text::wrap_after(&head, &remarks, self.width));
+        } else {
+            lines.push(head.trim_end().to_owned());
+        }
+        lines.extend(title.map(|line| format!("{indent}{}", bold(line))));
+        if !is_roomy && !remarks.is_empty() {
+            lines.push(text::wrap_after(&indent, &remarks, self.width));
+        }
+        Ok(lines)
+    }
+
+    fn exercise(&self, exercise: &Exercise, next: Option<ExerciseId>) -> String {
+        let remark = match exercise.until {
+            _ if exercise.bonus => ", bonus".to_owned(),
+            Some(until) if self.progress.may_wait(&self.course.modules, exercise) => {
+                format!(", may wait until module {until}")
+            }
+            _ => String::new(),
+        };
+        let id = format!("{:4}", exercise.id.to_string());
+        let title = &exercise.title;
+        let (head, title) = match self.progress.state(exercise.id) {
+            State::Done => (format!("{} {id}", term::green("✔")), title.clone()),
+            State::Skipped => (format!("{} {id}", term::yellow("◌")), format!("{title}, skipped")),
+            State::Open if next == Some(exercise.id) => {
+                (term::bold(&format!("▶ {id}")), term::by_word(term::bold, title))
+            }
+            State::Open => (format!("  {id}"), title.clone()),
+        };
+        let minutes = term::by_word(term::dim, &format!("({} min{remark})", exercise.minutes));
+        text::wrap_after(&format!("    {head} "), &format!("{title} {minutes}"), self.width)
+    }
+
+    fn next(&self, module: &Module, exercise: &Exercise, todo: &Todo) -> Vec<String> {
+        let what = format!("{} {}", exercise.id, exercise.title);
+        // Where it does not fit, it begins on the left: then a terminal that breaks it still finds the file.
+        let place = todo.place.to_string();
+        let fits = text::columns(&place) + NEXT.len() <= self.width;
+        let place = if fits { format!("{:1$}{place}", "", NEXT.len()) } else { place };
+        let mut lines = vec![text::wrap_after(NEXT, &what, self.width), place];
+        let is_open = |question: &Question| self.progress.answered(&question.id).is_none();
+        if module.questions.iter().any(is_open) {
+            lines.push(self.command("quiz", "asks what you expect before you write it"));
+        }
+        lines.push(self.command("check", "judges it and continues from there"));
+        lines.push(self.command("hint", "helps, a little more each time"));
+        lines
+    }
+
+    fn command(&self, name: &str, does: &str) -> String {
+        let command = format!("{:1$}cargo xtask {name:<10}", "", NEXT.len());
+        if self.width.saturating_sub(text::columns(&command)) >= ROOMY {
+            return text::wrap_after(&command, does, self.width);
+        }
+        let does = text::wrap_after(&" ".repeat(NEXT.len() + 2), does, self.width);
+        format!("{}\n{does}", command.trim_end())
+    }
 }
 
 /// `3 of 44 exercises done`, and how many of the stretch, once the learner has reached it.
@@ -104,61 +235,6 @@ fn how_far(course: &Course, progress: &Progress) -> String {
         format!("{so_far}, and {more} of {stretch} of the stretch")
     } else {
         so_far
-    }
-}
-
-fn print_module(
-    course: &Course,
-    progress: &Progress,
-    module: &Module,
-    is_done: bool,
-    is_open: bool,
-) -> Result<()> {
-    let done = module.core().filter(|e| progress.is_done(e.id)).count();
-    let mut remarks = Vec::new();
-    if course.is_finish(module) {
-        remarks.push("the finish line");
-    }
-    if module.stretch {
-        remarks.push("a stretch");
-    }
-    if use_module::source(&course.root, module)? == Source::Solution {
-        remarks.push("later modules build on the reference");
-    }
-    let sign = if is_done { term::green("✔") } else { " ".to_owned() };
-    let head = format!("Module {}  {:<33}", module.number(), module.title);
-    let head = if is_open { term::bold(&head) } else { head };
-    let line =
-        format!("{sign} {head} {done:>2} of {:<2}  {}", module.core().count(), remarks.join("; "));
-    say!("{}", line.trim_end());
-    Ok(())
-}
-
-fn print_exercises(
-    course: &Course,
-    progress: &Progress,
-    module: &Module,
-    next: Option<ExerciseId>,
-) {
-    for exercise in &module.exercises {
-        let remark = match exercise.until {
-            _ if exercise.bonus => ", bonus".to_owned(),
-            Some(until) if progress.may_wait(&course.modules, exercise) => {
-                format!(", may wait until module {until}")
-            }
-            _ => String::new(),
-        };
-        let line = format!("{:4} {}", exercise.id.to_string(), exercise.title);
-        let minutes = term::dim(&format!("({} min{remark})", exercise.minutes));
-        say!(
-            "    {} {minutes}",
-            match progress.state(exercise.id) {
-                State::Done => format!("{} {line}", term::green("✔")),
-                State::Skipped => format!("{} {line}, skipped", term::yellow("◌")),
-                State::Open if next == Some(exercise.id) => term::bold(&format!("▶ {line}")),
-                State::Open => format!("  {line}"),
-            }
-        );
     }
 }
 
@@ -200,4 +276,54 @@ fn describe<'a>(
         state: progress.state(exercise.id),
         hints_seen: progress.hints_seen(exercise.id),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// The lines as the terminal shows them, for a learner who is in the middle of the course.
+    fn page(width: usize) -> Vec<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let course = Course::load(root.to_path_buf()).unwrap();
+        let mut progress = Progress::none(root);
+        for exercise in course.modules[..2].iter().flat_map(|module| &module.exercises) {
+            progress.mark_done(exercise.id);
+        }
+        progress.mark_skipped(course.modules[2].exercises[0].id);
+        let page = Page { course: &course, progress: &progress, width };
+        let lines = [page.lines(true, false).unwrap(), page.head(true)].concat();
+        lines.iter().flat_map(|lines| lines.split('\n').map(str::to_owned)).collect()
+    }
+
+    fn words(page: &[String]) -> Vec<String> {
+        page.iter().flat_map(|line| line.split_whitespace().map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn in_a_narrow_terminal_no_line_ends_inside_a_word() {
+        let mut whole = words(&page(usize::MAX));
+        whole.sort();
+        for width in [100, 80, 60, 50, 40] {
+            let page = page(width);
+            for line in &page {
+                let is_one_word = line.split_whitespace().count() == 1 && !line.starts_with(' ');
+                let fits = text::columns(line) <= width;
+                assert!(fits || is_one_word, "{width} columns:\n{}", page.join("\n"));
+            }
+            // A remark may be on another line than in a wide terminal.
+            let mut words = words(&page);
+            words.sort();
+            assert_eq!(words, whole, "{width} columns:\n{}", page.join("\n"));
+        }
+    }
+
+    #[test]
+    fn in_a_wide_terminal_nothing_is_broken() {
+        let lines = page(usize::MAX);
+        let expected = "✔ Module 1  Data model and event loop          8 of 8";
+        assert!(lines.iter().any(|line| line == expected), "{}", lines.join("\n"));
+    }
 }

@@ -135,11 +135,19 @@ pub fn yellow(text: &str) -> String {
     paint("33", text)
 }
 
+/// The words of a text, each in a style of its own, so that a line break does not end it.
+pub(crate) fn by_word(style: fn(&str) -> String, text: &str) -> String {
+    if !is_coloured() {
+        return text.to_owned();
+    }
+    text.split(' ').map(style).collect::<Vec<_>>().join(" ")
+}
+
 /// How wide the terminal is, in columns; `None` if the output is not a terminal. Lines of more than 100
-/// characters are hard to read.
+/// characters are hard to read, and in fewer than 20 columns nothing is.
 pub(crate) fn width() -> Option<usize> {
     let (terminal_size::Width(width), _) = terminal_size::terminal_size_of(io::stdout())?;
-    Some(usize::from(width).clamp(50, 100))
+    Some(usize::from(width).clamp(20, 100))
 }
 
 /// How wide a text of several lines is printed.

@@ -77,7 +77,7 @@ fn a_handout_that_was_killed_can_be_repeated() {
         }
         let there: Vec<_> =
             fs::read_dir(around.path()).unwrap().map(|e| e.unwrap().path()).collect();
-        assert_eq!(there, [out.clone()]);
+        assert_eq!(there, std::slice::from_ref(&out));
     }
 }
 

@@ -69,7 +69,7 @@ fn what_is_missing_is_answered_with_an_example() {
 fn storms_that_would_show_nothing_are_rejected_before_anything_is_built() {
     let lab = Lab::new("near-fuzz");
     for option in ["--runs", "--minutes"] {
-        lab.run(&["fuzz", "2", option, "0"]).expect(2, &[option, "it must be at least 1"]);
+        lab.run(&["fuzz", "2", option, "0"]).expect(2, &[option, "the number must be at least 1"]);
     }
     for name in ["0", "warm-up", "1"] {
         let said = lab.run(&["fuzz", name]);

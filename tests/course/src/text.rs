@@ -1,5 +1,8 @@
 //! The shape of text in a terminal: colour and line breaks.
 
+use textwrap::core::Word;
+use textwrap::{WordSeparator, WordSplitter, WrapAlgorithm};
+
 /// Whether `NO_COLOR` asks for no colour. As its convention says, an empty value does not.
 pub fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
@@ -23,43 +26,41 @@ pub fn plain(text: &str) -> String {
     kept + rest
 }
 
-/// Breaks a text into lines of at most `width` characters. Text `between backticks` is kept on one line,
-/// so that it can be copied.
+/// Breaks a text into lines of at most `width` columns. Text `between backticks` is kept on one line, so that it
+/// can be copied, and no word is broken.
 pub fn wrap(text: &str, width: usize) -> String {
-    let mut wrapped = String::new();
-    let mut column = 0;
-    for word in words(text) {
-        let length = plain(&word).chars().count();
-        if column > 0 && column + 1 + length > width {
-            wrapped.push('\n');
-            column = 0;
-        } else if column > 0 {
-            wrapped.push(' ');
-            column += 1;
-        }
-        wrapped.push_str(&word);
-        column += length;
-    }
-    wrapped
+    wrap_after("", text, width)
 }
 
-/// The words of a text. Text between backticks counts as one word.
-fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+/// The same for a text that follows `head` on its line. Its other lines begin below its first word.
+pub fn wrap_after(head: &str, text: &str, width: usize) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let indent = " ".repeat(columns(head));
+    let options = textwrap::Options::new(width)
+        .initial_indent(head)
+        .subsequent_indent(&indent)
+        .break_words(false)
+        .word_separator(WordSeparator::Custom(words))
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    textwrap::fill(&text, options)
+}
+
+/// How many columns of a terminal a text takes. Colours take none, and some letters take two.
+pub fn columns(text: &str) -> usize {
+    textwrap::core::display_width(text)
+}
+
+/// The words of a line. Text between backticks counts as one word.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     // A lone backtick opens nothing.
-    let has_pairs = text.matches('`').count().is_multiple_of(2);
+    let has_pairs = line.matches('`').count().is_multiple_of(2);
     let mut is_open = false;
-    for word in text.split_whitespace() {
-        match words.last_mut().filter(|_| is_open) {
-            Some(last) => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            None => words.push(word.to_owned()),
-        }
-        is_open ^= has_pairs && word.matches('`').count() % 2 == 1;
-    }
-    words
+    let words = line.split_inclusive(move |c| {
+        is_open ^= has_pairs && c == '`';
+        c == ' ' && !is_open
+    });
+    Box::new(words.map(Word::from))
 }
 
 #[cfg(test)]
@@ -74,6 +75,9 @@ mod tests {
         assert_eq!(wrap("\x1b[1mone two\x1b[0m three", 7), "\x1b[1mone two\x1b[0m\nthree");
         assert_eq!(wrap("now `use 1 mine`, or not", 9), "now\n`use 1 mine`,\nor not");
         assert_eq!(wrap("a lone ` breaks", 6), "a lone\n`\nbreaks");
+        assert_eq!(wrap("日本語 x", 7), "日本語\nx");
+        assert_eq!(wrap_after("1.2 ", "one two three", 11), "1.2 one two\n    three");
+        assert_eq!(wrap_after("\x1b[1m-\x1b[0m ", "a b", 3), "\x1b[1m-\x1b[0m a\n  b");
     }
 
     #[test]
