@@ -160,3 +160,24 @@ fn links_stay_links() {
     assert_eq!(fs::read_to_string(elsewhere.join("node.rs")).unwrap(), stub);
     assert!(fs::read_to_string(elsewhere.join("progress")).unwrap().contains("hint 1.4 1"));
 }
+
+/// As on a medium that cannot be written. No permission binds root, so for root this shows nothing.
+#[cfg(unix)]
+#[test]
+fn in_a_tree_that_cannot_be_written_reading_works_and_writing_says_why_not() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let lab = Lab::new("read-only");
+    let mode = |mode| fs::set_permissions(&lab.0, fs::Permissions::from_mode(mode)).unwrap();
+    let before = lab.tree();
+    mode(0o555);
+    let binds = fs::write(lab.0.join("probe"), "").is_err();
+    if binds {
+        lab.run(&["status"]).expect(0, &["Next: 0.1"]);
+        lab.run(&["hint"]).expect(2, &["Hint 1 of", "cannot write", ".progress"]);
+        lab.run(&["skip", "0.1"]).expect(2, &["cannot write", ".progress"]);
+        lab.run(&["use", "1", "solution"]).expect(2, &["cannot write", "Cargo.toml"]);
+    }
+    mode(0o755);
+    assert!(!binds || before == lab.tree(), "a file differs from before");
+}

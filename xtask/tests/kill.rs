@@ -11,6 +11,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -78,6 +79,122 @@ fn a_handout_that_was_killed_can_be_repeated() {
         let there: Vec<_> =
             fs::read_dir(around.path()).unwrap().map(|e| e.unwrap().path()).collect();
         assert_eq!(there, std::slice::from_ref(&out));
+    }
+}
+
+const NODE: &str = "modules/01-data-model/src/node.rs";
+const EXTRA: &str = "modules/01-data-model/src/extra.rs";
+const PROGRESS: &str =
+    "done 1.4\ndone 7.1\nskipped 7.2\nhint 7.3 2\nanswered q7.1 right\nbadge early\n";
+
+/// In a folder with a space and a letter that is not ASCII, and, like all copies in these tests, without `.git`.
+#[test]
+fn whatever_is_killed_every_file_is_whole_and_every_byte_of_the_learner_is_somewhere() {
+    let lab = Lab::new("kill é here");
+    let mine = lab.read(NODE).replacen("todo!(\"exercise 1.4\")", "Index(7)", 1);
+    lab.write(NODE, &mine);
+    lab.write(EXTRA, "//! Mine.\n");
+    lab.write(".progress", PROGRESS);
+    let (base, switched) = (files(&lab), {
+        lab.run(&["use", "2", "solution"]).expect(0, &[]);
+        files(&lab)
+    });
+    let cases: [(&[&str], &Files); 6] = [
+        (&["hint", "2.1"], &base),
+        (&["skip", "1.1"], &base),
+        (&["use", "2", "solution"], &base),
+        (&["use", "2", "mine"], &switched),
+        (&["reset", "1.4", "--yes"], &base),
+        (&["reset", "1", "--yes"], &base),
+    ];
+    let mut moments = Moments(2);
+    for (arguments, before) in cases {
+        restore(&lab, before);
+        let took = time(&lab, arguments);
+        let after = files(&lab);
+        assert!(after != *before, "{arguments:?} does nothing");
+        for _ in 0..17 {
+            restore(&lab, before);
+            let moment = moments.within(took);
+            kill(&lab, arguments, moment);
+            let left = files(&lab);
+            for path in before.keys().chain(after.keys()).chain(left.keys()) {
+                let now = left.get(path);
+                assert!(
+                    now == before.get(path) || now == after.get(path),
+                    "{arguments:?} was killed after {moment:?}, and {path} is neither as before nor as after"
+                );
+            }
+            for path in [NODE, EXTRA] {
+                let bytes = &before[path];
+                assert!(
+                    left.get(path) == Some(bytes) || kept(&lab, path).contains(bytes),
+                    "{arguments:?} was killed after {moment:?}, and has lost {path}"
+                );
+            }
+            // What was done is not done twice: a second hint would say more.
+            let next: &[&str] = if left == after { &["status"] } else { arguments };
+            let said = lab.run(next);
+            assert!(!said.expect(0, &[]).text.contains("warning"), "{}", said.text);
+            assert!(files(&lab) == after, "{arguments:?} cannot be repeated after {moment:?}");
+        }
+    }
+    lab.run(&["reset", "1", "--yes"]).expect(0, &[]);
+    let drafts: Vec<String> = lab.tree().into_keys().filter(|path| is_draft(path)).collect();
+    assert!(drafts.iter().all(|path| path.starts_with(".kept")), "{drafts:?}");
+}
+
+/// The system ends a program that writes more of a file than it may: here, in the middle of its first large file.
+#[test]
+fn a_runner_that_ends_in_the_middle_of_a_write_leaves_the_file_as_it_was() {
+    let lab = Lab::new("kill-write");
+    // A copy of this is kept whole. The stub that would replace it is large.
+    lab.write(NODE, "// mine\n");
+    lab.write(".progress", &(PROGRESS.to_owned() + &"badge of honour\n".repeat(200)));
+    let before = files(&lab);
+    let cases: [&[&str]; 4] =
+        [&["hint", "2.1"], &["skip", "1.1"], &["use", "2", "solution"], &["reset", "1", "--yes"]];
+    for arguments in cases {
+        let limited = "ulimit -c 0 && ulimit -f 1 && exec \"$0\" \"$@\"";
+        let mut shell = Command::new("sh");
+        shell.args(["-c", limited, env!("CARGO_BIN_EXE_xtask")]).args(arguments);
+        let ended = shell.current_dir(&lab.0).env_remove("CARGO_MANIFEST_DIR").output().unwrap();
+        assert_eq!(ended.status.code(), None, "{arguments:?} wrote all that it had to");
+        assert!(files(&lab) == before, "{arguments:?} has changed a file");
+    }
+    assert_eq!(kept(&lab, NODE), [b"// mine\n"]);
+    for arguments in cases {
+        lab.run(arguments).expect(0, &[]);
+    }
+}
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// All files but copies, what was about to be written, and what cargo writes by itself.
+fn files(lab: &Lab) -> Files {
+    let mut files = lab.tree();
+    files.retain(|path, _| !path.starts_with(".kept/") && !is_draft(path) && path != "Cargo.lock");
+    files
+}
+
+fn is_draft(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|end| end == "tmp")
+}
+
+/// The copies of a file.
+fn kept(lab: &Lab, path: &str) -> Vec<Vec<u8>> {
+    let end = format!("/{path}");
+    let is_copy = |name: &String| name.starts_with(".kept/") && name.ends_with(&end);
+    lab.tree().into_iter().filter(|(name, _)| is_copy(name)).map(|(_, bytes)| bytes).collect()
+}
+
+/// Makes the files as they were, without any copy.
+fn restore(lab: &Lab, files: &Files) {
+    let _ = fs::remove_dir_all(lab.0.join(".kept"));
+    for (path, bytes) in files {
+        if fs::read(lab.0.join(path)).ok().as_ref() != Some(bytes) {
+            fs::write(lab.0.join(path), bytes).unwrap();
+        }
     }
 }
 

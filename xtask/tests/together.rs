@@ -70,3 +70,31 @@ fn what_is_saved_while_a_command_takes_long_lasts() {
     let expected = ["skipped 0.1", "hint 1.2 1", "answered q2.1 right"];
     assert_eq!(lines(&lab), expected.map(str::to_owned).into());
 }
+
+#[test]
+fn resets_of_one_file_at_once_are_all_done_and_all_keep_a_copy() {
+    const NODE: &str = "modules/01-data-model/src/node.rs";
+    let lab = Lab::new("together-reset");
+    let stub = lab.read(NODE);
+    let answer: serde_json::Value =
+        serde_json::from_str(&lab.run(&["status", "--json"]).text).unwrap();
+    let exercises = answer["modules"][1]["exercises"].as_array().unwrap();
+    let ids: Vec<&str> = exercises
+        .iter()
+        .filter(|exercise| exercise["file"] == NODE)
+        .map(|exercise| exercise["id"].as_str().unwrap())
+        .collect();
+    assert!(ids.len() > 1, "{ids:?}");
+    let mine = stub.replace("todo!(\"exercise", "panic!(\"mine");
+    for _ in 0..5 {
+        lab.write(NODE, &mine);
+        let resets = ids.iter().map(|id| vec!["reset", id, "--yes"]);
+        together(&lab, &resets.collect::<Vec<_>>());
+        assert_eq!(lab.read(NODE), stub);
+    }
+    let kept: Vec<String> = lab.tree().into_keys().filter(|path| path.ends_with(NODE)).collect();
+    let first = kept.iter().filter(|path| path.starts_with(".kept/"));
+    let is_whole = |path: &&String| lab.read(path) == mine;
+    assert!(first.filter(is_whole).count() >= 5, "{kept:?}");
+    assert_eq!(kept.len(), 5 * ids.len() + 1, "{kept:?}");
+}
