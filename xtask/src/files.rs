@@ -131,14 +131,14 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
     write_generated(path, bytes)
 }
 
-/// Whether a file is what a runner that was killed was about to write.
+/// Whether a file is a draft, left by a runner that was killed.
 pub fn is_draft(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with('.') && name.ends_with(DRAFT)
 }
 
-/// Removes the drafts in the root and in a folder of it, with its subfolders. They are copies of what was
-/// written elsewhere, or parts of such copies. The caller holds the lock, so nobody is writing one.
+/// Removes the drafts in the root and in a folder of it, with its subfolders. They are copies of a new
+/// text, or parts of such copies. The caller holds the lock, so no other runner is writing one.
 ///
 /// # Errors
 /// If a folder cannot be read, or a draft cannot be removed.

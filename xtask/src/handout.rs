@@ -48,8 +48,8 @@ fn real(path: &Path) -> Result<PathBuf> {
     Ok(real.with_context(|| format!("cannot look into {}", existing.display()))?.join(rest))
 }
 
-/// The folder beside `dir` that becomes it in the end. What a handout that was killed has left there is
-/// replaced.
+/// The folder beside `dir` that is renamed to it at the end. If an earlier handout was killed, it left one of this
+/// name, which is replaced.
 fn unfinished(dir: &Path) -> Result<PathBuf> {
     let name = dir.file_name().context("a folder must have a name")?.to_string_lossy();
     Ok(dir.with_file_name(format!(".{name}.handout.tmp")))

@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// process, however that ends.
 #[derive(Debug)]
 pub(crate) struct TreeLock {
-    /// `None` if the tree cannot be written or its file system has no locks: then the runner goes on without.
+    /// `None` if the tree cannot be written or its file system has no locks: then the runner goes on without one.
     file: Option<File>,
 }
 

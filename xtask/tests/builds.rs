@@ -4,7 +4,6 @@
 //! the file `test` of the copy.
 #![cfg(unix)]
 
-#[expect(dead_code, reason = "these tests do not compare trees")]
 mod support;
 
 use std::fs::{self, File};

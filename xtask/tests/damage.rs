@@ -30,7 +30,8 @@ fn damage_to_the_progress_is_reported_and_nothing_else_is_lost() {
     assert_eq!(fs::read(&progress).unwrap(), DAMAGED, "a command that only reads has written");
 
     let said = lab.run(&["hint"]);
-    said.expect(0, &words).expect(0, &["0.2", "Hint 1 of", "a copy is in .kept/001-progress."]);
+    said.expect(0, &words)
+        .expect(0, &["0.2", "Hint 1 of", "a copy of the file is in .kept/001-progress."]);
     assert_eq!(fs::read(lab.0.join(".kept/001-progress/.progress")).unwrap(), DAMAGED);
     let now = lab.read(".progress");
     assert!(now.ends_with("\ndone 0.1\nhint 0.2 1\nhint 0.3 1\nbadge 7\n"), "{now}");
@@ -52,13 +53,13 @@ fn a_file_without_any_good_line_is_reported_in_a_few_lines() {
 }
 
 #[test]
-fn a_folder_in_place_of_the_progress_stops_only_what_must_write_it() {
+fn a_folder_in_place_of_the_progress_stops_only_commands_that_must_write_it() {
     let lab = Lab::new("progress-folder");
     fs::create_dir(lab.0.join(".progress")).unwrap();
     let before = lab.tree();
     let cannot = ".progress cannot be read";
-    lab.run(&["status"]).expect(0, &[cannot, "Make it a file", "Next: 0.1"]);
-    lab.run(&["hint"]).expect(2, &["Hint 1 of", cannot, "nothing can be noted", "check --all"]);
+    lab.run(&["status"]).expect(0, &[cannot, "Make it a readable file", "Next: 0.1"]);
+    lab.run(&["hint"]).expect(2, &["Hint 1 of", cannot, "no progress can be saved", "check --all"]);
     lab.run(&["skip", "0.1"]).expect(2, &[cannot]);
     lab.run(&["reset", "1", "--yes"]).expect(2, &[cannot]);
     assert!(before == lab.tree(), "a file differs from before");
@@ -126,7 +127,7 @@ fn files_from_windows_keep_the_endings_of_their_lines() {
 }
 
 #[test]
-fn what_a_killed_runner_was_about_to_write_is_no_change() {
+fn drafts_of_a_killed_runner_are_no_change() {
     let lab = Lab::new("drafts");
     let drafts = ["modules/02-election/src/.vote.rs.1a2b3c.tmp", "..progress.1a2b3c.tmp"];
     for draft in drafts {
@@ -139,7 +140,7 @@ fn what_a_killed_runner_was_about_to_write_is_no_change() {
     }
 }
 
-/// As learners do who keep their work in another folder, or in one that is synchronised.
+/// Some learners keep their work in another folder, for example in one that is synchronised.
 #[cfg(unix)]
 #[test]
 fn links_stay_links() {

@@ -89,7 +89,7 @@ const PROGRESS: &str =
 
 /// In a folder with a space and a letter that is not ASCII, and, like all copies in these tests, without `.git`.
 #[test]
-fn whatever_is_killed_every_file_is_whole_and_every_byte_of_the_learner_is_somewhere() {
+fn a_killed_command_leaves_whole_files_and_loses_no_byte_of_the_learner() {
     let lab = Lab::new("kill é here");
     let mine = lab.read(NODE).replacen("todo!(\"exercise 1.4\")", "Index(7)", 1);
     lab.write(NODE, &mine);
@@ -132,7 +132,7 @@ fn whatever_is_killed_every_file_is_whole_and_every_byte_of_the_learner_is_somew
                     "{arguments:?} was killed after {moment:?}, and has lost {path}"
                 );
             }
-            // What was done is not done twice: a second hint would say more.
+            // A complete command is not run twice: a second hint would say more.
             let next: &[&str] = if left == after { &["status"] } else { arguments };
             let said = lab.run(next);
             assert!(!said.expect(0, &[]).text.contains("warning"), "{}", said.text);
@@ -170,7 +170,7 @@ fn a_runner_that_ends_in_the_middle_of_a_write_leaves_the_file_as_it_was() {
 
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// All files but copies, what was about to be written, and what cargo writes by itself.
+/// All files but copies, drafts, and the lock file that cargo writes.
 fn files(lab: &Lab) -> Files {
     let mut files = lab.tree();
     files.retain(|path, _| !path.starts_with(".kept/") && !is_draft(path) && path != "Cargo.lock");

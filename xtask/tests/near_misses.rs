@@ -1,4 +1,4 @@
-//! Words that are almost right: they are understood, or the answer says what would be.
+//! Words that are almost right: the runner understands them, or answers with the right ones.
 
 #[path = "support/runner.rs"]
 mod runner;
@@ -49,7 +49,7 @@ fn a_module_in_place_of_an_exercise() {
 }
 
 #[test]
-fn what_is_missing_is_answered_with_an_example() {
+fn a_missing_argument_is_answered_with_an_example() {
     let lab = Lab::new("near-missing");
     for (words, example) in [
         (&["skip"][..], "Example:\n  cargo xtask skip 2.3\n"),

@@ -24,7 +24,7 @@ fn lines(lab: &Lab) -> BTreeSet<String> {
 }
 
 #[test]
-fn six_at_once_note_what_each_has_found() {
+fn six_at_once_all_save_their_progress() {
     let lab = Lab::new("together six");
     for round in 0..20 {
         let _ = std::fs::remove_file(lab.0.join(".progress"));
@@ -48,7 +48,7 @@ fn a_skip_and_a_hint_in_two_terminals_both_last() {
 
 /// As with a check that takes minutes: `quiz` reads the file, waits for an answer, and writes it.
 #[test]
-fn what_is_saved_while_a_command_takes_long_lasts() {
+fn progress_saved_during_a_long_command_lasts() {
     use std::io::{BufRead as _, BufReader, Write as _};
     use std::process::Stdio;
 

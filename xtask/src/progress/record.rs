@@ -14,7 +14,7 @@ const WORDS: [&str; 4] = ["done", "skipped", "hint", "answered"];
 /// Some editors put it before the first line.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What the file says.
+/// The content of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) done: BTreeSet<ExerciseId>,
@@ -50,7 +50,7 @@ impl Answered {
 pub(super) struct DamagedLine {
     /// From 1.
     pub(super) number: usize,
-    /// What it says, with escapes for what cannot be printed.
+    /// Its text, with escapes for control characters.
     pub(super) text: String,
     pub(super) reason: String,
 }
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_printed_is_shown_with_escapes() {
+    fn control_characters_are_shown_with_escapes() {
         let (_, damaged) = Record::read(b"done\x1b[31m 1.1\n");
         assert_eq!(damaged[0].text, "done\\u{1b}[31m 1.1");
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What runners lock.
+/// The file that runners lock.
 const LOCK: &str = ".progress.lock";
 
 /// A copy of the lab, deleted after a test that passes.
