@@ -23,6 +23,7 @@ pub struct ProgressNotice {
 
 enum Change {
     Activity(String),
+    Both(String, String),
     Detail(String),
 }
 
@@ -48,6 +49,11 @@ impl ProgressNotice {
     /// How far it is, in words.
     pub fn detail(&self, detail: impl Into<String>) {
         self.send(Change::Detail(detail.into()));
+    }
+
+    /// What the runner is doing now, and how far it is with that.
+    pub fn show(&self, doing: impl Into<String>, detail: impl Into<String>) {
+        self.send(Change::Both(doing.into(), detail.into()));
     }
 
     fn send(&self, change: Change) {
@@ -140,6 +146,7 @@ impl Notice {
                 self.doing = doing;
                 self.detail.clear();
             }
+            Change::Both(doing, detail) => (self.doing, self.detail) = (doing, detail),
             Change::Detail(detail) => self.detail = detail,
         }
     }
@@ -227,6 +234,13 @@ mod tests {
                 assert_eq!(notice.pause(DELAY), None);
             }
         }
+    }
+
+    #[test]
+    fn an_activity_and_its_detail_change_in_one_step() {
+        let mut notice = Notice::new("building".to_owned(), true);
+        notice.take(Change::Both("judging".to_owned(), "2.3".to_owned()));
+        assert_eq!(notice.due(DELAY).as_deref(), Some("judging 2.3"));
     }
 
     #[test]

@@ -97,8 +97,7 @@ impl Account {
             self.compiling.push((package, place));
         }
         if let (Some(notice), Some((doing, detail))) = (notice, self.doing(verb)) {
-            notice.change(doing);
-            notice.detail(detail);
+            notice.show(doing, detail);
         }
     }
 
