@@ -11,7 +11,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::tree::Course;
 use crate::use_module::Source;
-use crate::{authors, book, check, fuzz, handout, hints, map, quiz, reset, status, use_module};
+use crate::{
+    authors, book, check, fuzz, handout, hints, map, quiz, reset, status, use_module, watch,
+};
 
 const ABOUT: &str =
     "The Raft Learning Lab. Without a command, shows where you are and what comes next.";
@@ -66,9 +68,13 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
         "status" => status::run(course, flag("all"), flag("json"))?,
         "check" => {
             let target = text("target").map(|target| course.target(target)).transpose()?;
+            if flag("watch") {
+                return watch::run(course, false).map(|()| true);
+            }
             let (all, seed, json) = (flag("all"), number("seed"), flag("json"));
             return check::run(course, check::Request { target, all, seed, json });
         }
+        "watch" => watch::run(course, flag("plain"))?,
         "explain" => check::explain(course, text("check"))?,
         "hint" => {
             let target = text("target").map(|target| course.target(target)).transpose()?;
@@ -145,7 +151,7 @@ const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.
 
 const MODULE: &str = "The module (`2`, `election`)";
 
-fn learners() -> [Command; 11] {
+fn learners() -> [Command; 12] {
     [
         Command::new("status")
             .about("Show the modules and exercises, what is done, and what comes next")
@@ -165,7 +171,15 @@ fn learners() -> [Command; 11] {
             .arg(flag("all", "Run every check of every module, and record what is done"))
             .arg(number("seed", "Base seed for everything random, to reproduce a failure"))
             .arg(flag("json", "Print JSON, for programs"))
+            .arg(
+                flag("watch", "The same as `cargo xtask watch`")
+                    .conflicts_with_all(["target", "all", "seed", "json"]),
+            )
             .after_help(examples(&["check", "check election", "check 2.3"])),
+        Command::new("watch")
+            .about("Judge whenever you save a file, and take keys meanwhile")
+            .arg(flag("plain", "Rewrite nothing and take lines instead of keys, for a screen reader"))
+            .after_help(examples(&["watch", "watch --plain"])),
         Command::new("explain")
             .about("Show why a check is red; without one, list all that are")
             .arg(optional(

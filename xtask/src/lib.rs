@@ -38,6 +38,7 @@ pub mod supervise;
 pub mod tree;
 pub mod use_module;
 pub mod verdict;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -87,10 +87,21 @@ fn is_unheard(error: &anyhow::Error) -> bool {
     error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(is_closed_pipe)
 }
 
-/// Whether output is in colour: on a terminal, unless a variable asks for plain text.
+/// Whether output is in colour: on a terminal, unless a variable asks for plain text. `watch` shows what another
+/// run of this program prints into a pipe, and says by a variable whether a terminal is at the other end.
 pub fn is_coloured() -> bool {
     static COLOUR: OnceLock<bool> = OnceLock::new();
-    *COLOUR.get_or_init(|| io::stdout().is_terminal() && !is_plain())
+    let is_for_a_terminal = || match std::env::var("RAFT_LAB_COLOR").as_deref() {
+        Ok("always") => true,
+        Ok("never") => false,
+        _ => io::stdout().is_terminal(),
+    };
+    *COLOUR.get_or_init(|| is_for_a_terminal() && !is_plain())
+}
+
+/// Whether single keys can be read, and the screen be cleared.
+pub(crate) fn takes_keys() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal() && !is_for_a_reader()
 }
 
 /// Whether a line on the standard error can be rewritten: on a terminal, unless a variable asks for plain text.
@@ -101,9 +112,13 @@ pub(crate) fn is_rewritable() -> bool {
 /// Whether output must be without control characters: for a screen reader, a terminal that does not know them,
 /// or a user who does not want colours.
 fn is_plain() -> bool {
-    let is_asked_for = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    text::no_color() || is_for_a_reader()
+}
+
+/// Whether output is for a screen reader, or for a terminal that knows no control characters.
+fn is_for_a_reader() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
-    text::no_color() || is_asked_for("RAFT_LAB_PLAIN") || is_dumb
+    std::env::var_os("RAFT_LAB_PLAIN").is_some_and(|value| !value.is_empty()) || is_dumb
 }
 
 fn paint(code: &str, text: &str) -> String {
@@ -146,8 +161,13 @@ pub(crate) fn by_word(style: fn(&str) -> String, text: &str) -> String {
 /// How wide the terminal is, in columns; `None` if the output is not a terminal. Lines of more than 100
 /// characters are hard to read, and in fewer than 20 columns nothing is.
 pub(crate) fn width() -> Option<usize> {
-    let (terminal_size::Width(width), _) = terminal_size::terminal_size_of(io::stdout())?;
-    Some(usize::from(width).clamp(20, 100))
+    let terminal = || {
+        let (terminal_size::Width(width), _) = terminal_size::terminal_size_of(io::stdout())?;
+        Some(usize::from(width))
+    };
+    // `watch` says how wide its terminal is.
+    let said = std::env::var("RAFT_LAB_WIDTH").ok().and_then(|width| width.parse().ok());
+    Some(said.or_else(terminal)?.clamp(20, 100))
 }
 
 /// How wide a text of several lines is printed.
