@@ -175,7 +175,7 @@ fn learners() -> [Command; 12] {
                 flag("watch", "The same as `cargo xtask watch`")
                     .conflicts_with_all(["target", "all", "seed", "json"]),
             )
-            .after_help(examples(&["check", "check election", "check 2.3"])),
+            .after_help(examples(&["check", "check 2.3"])),
         Command::new("watch")
             .about("Judge whenever you save a file, and take keys meanwhile")
             .arg(flag("plain", "Rewrite nothing and take lines instead of keys, for a screen reader"))

@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 use course::{Module, Question, text};
 
 use crate::files;
+use crate::lock::TreeLock;
 use crate::progress::{Answered, Progress};
 use crate::term;
 use crate::tree::Course;
@@ -229,6 +230,7 @@ fn said(letters: &BTreeSet<char>) -> String {
 fn append(course: &Course, module: &Module, text: &str) -> Result<()> {
     let path = notes_path(module);
     let full = course.root.join(&path);
+    let _lock = TreeLock::take(&course.root)?;
     let mut notes = match fs::read(&full) {
         Ok(notes) => notes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -32,6 +32,7 @@ fn damage_to_the_progress_is_reported_and_nothing_else_is_lost() {
     let said = lab.run(&["hint"]);
     said.expect(0, &words)
         .expect(0, &["0.2", "Hint 1 of", "a copy of the file is in .kept/001-progress."]);
+    assert_eq!(said.text.matches("line 2, ").count(), 1, "{}", said.text);
     assert_eq!(fs::read(lab.0.join(".kept/001-progress/.progress")).unwrap(), DAMAGED);
     let now = lab.read(".progress");
     assert!(now.ends_with("\ndone 0.1\nhint 0.2 1\nhint 0.3 1\nbadge 7\n"), "{now}");

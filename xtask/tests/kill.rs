@@ -87,61 +87,79 @@ const EXTRA: &str = "modules/01-data-model/src/extra.rs";
 const PROGRESS: &str =
     "done 1.4\ndone 7.1\nskipped 7.2\nhint 7.3 2\nanswered q7.1 right\nbadge early\n";
 
-/// In a folder with a space and a letter that is not ASCII, and, like all copies in these tests, without `.git`.
-#[test]
-fn a_killed_command_leaves_whole_files_and_loses_no_byte_of_the_learner() {
-    let lab = Lab::new("kill é here");
+/// Kills a command at many moments. Each time, every file is as before or as after, and every byte of the learner
+/// is in its place or in `.kept`.
+///
+/// The folder has a space and a letter that is not ASCII, and, like all copies in these tests, no `.git`.
+fn killed_at_any_moment(name: &str, seed: u64, first: &[&str], arguments: &[&str]) {
+    let lab = Lab::new(&format!("kill é {name}"));
     let mine = lab.read(NODE).replacen("todo!(\"exercise 1.4\")", "Index(7)", 1);
     lab.write(NODE, &mine);
     lab.write(EXTRA, "//! Mine.\n");
     lab.write(".progress", PROGRESS);
-    let (base, switched) = (files(&lab), {
-        lab.run(&["use", "2", "solution"]).expect(0, &[]);
-        files(&lab)
-    });
-    let cases: [(&[&str], &Files); 6] = [
-        (&["hint", "2.1"], &base),
-        (&["skip", "1.1"], &base),
-        (&["use", "2", "solution"], &base),
-        (&["use", "2", "mine"], &switched),
-        (&["reset", "1.4", "--yes"], &base),
-        (&["reset", "1", "--yes"], &base),
-    ];
-    let mut moments = Moments(2);
-    for (arguments, before) in cases {
-        restore(&lab, before);
-        let took = time(&lab, arguments);
-        let after = files(&lab);
-        assert!(after != *before, "{arguments:?} does nothing");
-        for _ in 0..17 {
-            restore(&lab, before);
-            let moment = moments.within(took);
-            kill(&lab, arguments, moment);
-            let left = files(&lab);
-            for path in before.keys().chain(after.keys()).chain(left.keys()) {
-                let now = left.get(path);
-                assert!(
-                    now == before.get(path) || now == after.get(path),
-                    "{arguments:?} was killed after {moment:?}, and {path} is neither as before nor as after"
-                );
-            }
-            for path in [NODE, EXTRA] {
-                let bytes = &before[path];
-                assert!(
-                    left.get(path) == Some(bytes) || kept(&lab, path).contains(bytes),
-                    "{arguments:?} was killed after {moment:?}, and has lost {path}"
-                );
-            }
-            // A complete command is not run twice: a second hint would say more.
-            let next: &[&str] = if left == after { &["status"] } else { arguments };
-            let said = lab.run(next);
-            assert!(!said.expect(0, &[]).text.contains("warning"), "{}", said.text);
-            assert!(files(&lab) == after, "{arguments:?} cannot be repeated after {moment:?}");
+    lab.run(first).expect(0, &[]);
+    let before = files(&lab);
+    let took = time(&lab, arguments);
+    let after = files(&lab);
+    assert!(after != before, "{arguments:?} does nothing");
+    let mut moments = Moments(seed);
+    for _ in 0..17 {
+        restore(&lab, &before);
+        let moment = moments.within(took);
+        kill(&lab, arguments, moment);
+        let left = files(&lab);
+        let place = format!("{arguments:?}, killed after {moment:?}");
+        for path in before.keys().chain(after.keys()).chain(left.keys()) {
+            let now = left.get(path);
+            let is_whole = now == before.get(path) || now == after.get(path);
+            assert!(is_whole, "{place}: {path} is neither as before nor as after");
         }
+        for path in [NODE, EXTRA] {
+            let is_there = left.get(path) == Some(&before[path]);
+            assert!(
+                is_there || kept(&lab, path).contains(&before[path]),
+                "{place}: {path} is lost"
+            );
+        }
+        // A complete command is not run twice: a second hint would say more.
+        let next: &[&str] = if left == after { &["status"] } else { arguments };
+        let said = lab.run(next);
+        assert!(!said.expect(0, &[]).text.contains("warning"), "{}", said.text);
+        assert!(files(&lab) == after, "{place}: it cannot be repeated");
     }
     lab.run(&["reset", "1", "--yes"]).expect(0, &[]);
     let drafts: Vec<String> = lab.tree().into_keys().filter(|path| is_draft(path)).collect();
     assert!(drafts.iter().all(|path| path.starts_with(".kept")), "{drafts:?}");
+}
+
+#[test]
+fn a_hint_may_be_killed_at_any_moment() {
+    killed_at_any_moment("hint", 11, &["status"], &["hint", "2.1"]);
+}
+
+#[test]
+fn a_skip_may_be_killed_at_any_moment() {
+    killed_at_any_moment("skip", 12, &["status"], &["skip", "1.1"]);
+}
+
+#[test]
+fn a_switch_to_the_reference_may_be_killed_at_any_moment() {
+    killed_at_any_moment("use", 13, &["status"], &["use", "2", "solution"]);
+}
+
+#[test]
+fn a_switch_back_may_be_killed_at_any_moment() {
+    killed_at_any_moment("use back", 14, &["use", "2", "solution"], &["use", "2", "mine"]);
+}
+
+#[test]
+fn a_reset_of_an_exercise_may_be_killed_at_any_moment() {
+    killed_at_any_moment("reset exercise", 15, &["status"], &["reset", "1.4", "--yes"]);
+}
+
+#[test]
+fn a_reset_of_a_module_may_be_killed_at_any_moment() {
+    killed_at_any_moment("reset module", 16, &["status"], &["reset", "1", "--yes"]);
 }
 
 /// The system ends a program that writes more of a file than it may: here, in the middle of its first large file.

@@ -4,8 +4,6 @@
 mod runner;
 mod support;
 
-use std::fs;
-
 use support::Lab;
 
 #[test]
@@ -84,6 +82,7 @@ fn storms_that_would_show_nothing_are_rejected_before_anything_is_built() {
 #[cfg(unix)]
 #[test]
 fn the_book_goes_where_cargo_builds() {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     let lab = Lab::new("near-book");

@@ -5,7 +5,8 @@ mod runner;
 mod support;
 
 use std::collections::BTreeSet;
-use std::process::Child;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdout, Stdio};
 
 use runner::{command, ended};
 use support::Lab;
@@ -46,29 +47,66 @@ fn a_skip_and_a_hint_in_two_terminals_both_last() {
     assert_eq!(lines(&lab), skipped.chain(hints).collect());
 }
 
-/// As with a check that takes minutes: `quiz` reads the file, waits for an answer, and writes it.
+/// A quiz that waits for an answer: it has read the file of progress, and writes it after the answer.
+struct Quiz {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Quiz {
+    /// Starts it, and waits until it asks its first question.
+    fn start(lab: &Lab) -> Self {
+        let mut child = command(&lab.0, &["quiz", "2"]).stdin(Stdio::piped()).spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("  a  ") {
+            line.clear();
+            assert_ne!(output.read_line(&mut line).unwrap(), 0, "it ends without a question");
+        }
+        Quiz { child, output }
+    }
+
+    fn answer(&mut self, lines: &str) {
+        self.child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    }
+
+    fn end(mut self) {
+        // It must not block because nobody reads.
+        io::copy(&mut self.output, &mut io::sink()).unwrap();
+        ended(self.child).expect(0, &[]);
+    }
+}
+
+/// As with a check that takes minutes.
 #[test]
 fn progress_saved_during_a_long_command_lasts() {
-    use std::io::{BufRead as _, BufReader, Write as _};
-    use std::process::Stdio;
-
     let lab = Lab::new("together-long");
-    let mut long = command(&lab.0, &["quiz", "2"]).stdin(Stdio::piped()).spawn().unwrap();
-    // Once it asks, it has read the file.
-    let mut output = BufReader::new(long.stdout.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("  a  ") {
-        line.clear();
-        assert_ne!(output.read_line(&mut line).unwrap(), 0, "it ends without a question");
-    }
+    let mut long = Quiz::start(&lab);
     lab.run(&["hint", "1.2"]).expect(0, &[]);
     lab.run(&["skip", "0.1"]).expect(0, &[]);
-    long.stdin.take().unwrap().write_all(b"b\nq\n").unwrap();
-    // It must not block because nobody reads.
-    std::io::copy(&mut output, &mut std::io::sink()).unwrap();
-    ended(long).expect(0, &[]);
+    long.answer("b\nq\n");
+    long.end();
     let expected = ["skipped 0.1", "hint 1.2 1", "answered q2.1 right"];
     assert_eq!(lines(&lab), expected.map(str::to_owned).into());
+}
+
+#[test]
+fn answers_that_are_given_at_once_are_all_in_the_notes() {
+    let lab = Lab::new("together-notes");
+    for round in 0..5 {
+        let mut all: Vec<Quiz> = (0..4).map(|_| Quiz::start(&lab)).collect();
+        for (number, quiz) in all.iter_mut().enumerate() {
+            quiz.answer(&format!("\n\n\n\nanswer {round}.{number}\n\n"));
+        }
+        all.into_iter().for_each(Quiz::end);
+        let notes = lab.read("docs/resources/notes/02-election.md");
+        for number in 0..4 {
+            let answer = format!("\nanswer {round}.{number}\n");
+            assert!(notes.contains(&answer), "no{answer}in:\n{notes}");
+        }
+        // Otherwise the question is no longer asked.
+        std::fs::remove_file(lab.0.join(".progress")).unwrap();
+    }
 }
 
 #[test]
