@@ -45,14 +45,15 @@ pub(crate) fn run(course: &Course, request: Request<'_>) -> Result<bool> {
         None => frontier(course, &progress)?,
     };
     let walk = walk::walk(course, &mut progress, &mut judge, range);
-    // What was found before an error is true all the same.
-    progress.save()?;
+    // What was found before an error is true all the same, and so is what cannot be saved.
+    let saved = progress.save();
     let walk = walk?;
     if request.json {
         json::print(course, &progress, &walk, judge.changed_judge())?;
     } else {
         report::print(course, &progress, &walk)?;
     }
+    saved?;
     let is_green = matches!(walk.stop, Stop::Green(_) | Stop::Done);
     Ok(is_green && !matches!(walk.watched, Some(Watched::Differs(_))))
 }

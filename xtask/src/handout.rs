@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result, bail};
 use course::Module;
 use toml_edit::{DocumentMut, Value};
 
-use crate::tree::Course;
-use crate::{files, use_module};
+use crate::tree::{Course, PRISTINE};
+use crate::{files, use_module, verdict};
 
 /// Whether a handout leaves out a path: the reference and what needs it, what only authors need, and what
 /// belongs to one person's work in this tree.
@@ -104,6 +104,9 @@ fn write(course: &Course, dir: &Path) -> Result<()> {
     files::sync_tree(dir, &tree, &files::is_private)?;
     // The lock still names the packages that are left out.
     use_module::refresh_lock(dir);
+    // Its manifest and its lock are not those of this tree.
+    let list = verdict::judge_list(&Course::load(dir.to_path_buf())?)?;
+    files::write_if_changed(&dir.join(PRISTINE).join(verdict::JUDGE_LIST), list.as_bytes())?;
     Ok(())
 }
 

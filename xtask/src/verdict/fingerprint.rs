@@ -8,8 +8,8 @@ use std::time::UNIX_EPOCH;
 
 use anyhow::Result;
 use course::Module;
-use twox_hash::XxHash3_128;
 
+use super::digest::{digest, digest_tree};
 use super::judge_files;
 use crate::files;
 use crate::tree::Course;
@@ -110,26 +110,4 @@ fn toolchain() -> String {
     let built = built.map(|(len, at)| (len, at.duration_since(UNIX_EPOCH).unwrap_or_default()));
     let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "RUSTC_WRAPPER"];
     format!("{built:?} {:?}", flags.map(std::env::var_os))
-}
-
-/// A digest of byte strings, each with its length, so that no two lists of them look the same.
-pub(super) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u128 {
-    let mut hasher = XxHash3_128::new();
-    for part in parts {
-        hasher.write(&(part.len() as u64).to_le_bytes());
-        hasher.write(part);
-    }
-    hasher.finish_128()
-}
-
-fn digest_tree(tree: &BTreeMap<PathBuf, Vec<u8>>) -> u128 {
-    let mut hasher = XxHash3_128::new();
-    for (path, bytes) in tree {
-        let path = files::shown(Path::new(path));
-        for part in [path.as_bytes(), bytes] {
-            hasher.write(&(part.len() as u64).to_le_bytes());
-            hasher.write(part);
-        }
-    }
-    hasher.finish_128()
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use course::Module;
 
-use super::fingerprint::digest;
+use super::digest::digest;
 use crate::tree::{Course, PRISTINE};
 use crate::{files, use_module};
 

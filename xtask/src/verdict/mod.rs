@@ -4,6 +4,7 @@
 //! the module, of all that the module builds on, and of what judges it. Once one letter of them changes, there
 //! is no verdict until the checks have run again.
 
+mod digest;
 mod fingerprint;
 mod judge_files;
 mod store;

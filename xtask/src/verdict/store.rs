@@ -9,7 +9,7 @@ use course::{ExerciseId, Module, Outcome, Report, VERSION};
 use serde::{Deserialize, Serialize};
 
 use super::Fingerprint;
-use super::fingerprint::digest;
+use super::digest::digest;
 use crate::{files, term};
 
 /// How many verdicts of a module are kept. Undoing an edit then brings back its verdict at once.

@@ -23,8 +23,11 @@ impl Lab {
         let lab = Lab::copied(origin, Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
         // Somebody may be working through the exercises in the tree that was copied.
         for entry in fs::read_dir(lab.0.join(".pristine")).unwrap() {
-            let module = entry.unwrap().file_name();
-            lab.run(&["reset", module.to_str().unwrap(), "--yes"]).expect(0, &[]);
+            let entry = entry.unwrap();
+            if entry.path().is_dir() {
+                let module = entry.file_name();
+                lab.run(&["reset", module.to_str().unwrap(), "--yes"]).expect(0, &[]);
+            }
         }
         lab.run(&["use", "1", "mine"]).expect(0, &[]);
         let _ = fs::remove_file(lab.0.join(".progress"));
