@@ -1,5 +1,7 @@
 //! `status`: the modules and exercises, what is done, and what comes next.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use course::{Exercise, ExerciseId, Module, Question, text};
 use serde::Serialize;
@@ -8,7 +10,7 @@ use crate::locate::{self, Todo};
 use crate::progress::{Progress, State};
 use crate::tree::Course;
 use crate::use_module::{self, Source};
-use crate::{files, term};
+use crate::{files, term, verdict};
 
 /// The columns before the title of a module, for its title, and for ` 3 of 8`.
 const INDENT: usize = 12;
@@ -41,6 +43,8 @@ struct ModuleAnswer<'a> {
     section: &'a str,
     /// What later modules build on.
     uses: Source,
+    /// Whether exercises of it are done, and its text as it stands was not judged.
+    unjudged: bool,
     exercises: Vec<ExerciseAnswer<'a>>,
 }
 
@@ -70,7 +74,8 @@ pub(crate) fn run(course: &Course, all: bool, json: bool) -> Result<()> {
     }
     let is_first = !Progress::exists(&course.root);
     let width = term::width().unwrap_or(usize::MAX);
-    for line in (Page { course, progress: &progress, width }).lines(all, is_first)? {
+    let changed = verdict::unjudged(course, &progress)?;
+    for line in (Page { course, progress: &progress, changed, width }).lines(all, is_first)? {
         say!("{line}");
     }
     Ok(())
@@ -80,6 +85,8 @@ pub(crate) fn run(course: &Course, all: bool, json: bool) -> Result<()> {
 struct Page<'a> {
     course: &'a Course,
     progress: &'a Progress,
+    /// The modules that are not judged as they stand.
+    changed: BTreeSet<String>,
     /// In columns.
     width: usize,
 }
@@ -111,7 +118,13 @@ impl Page<'_> {
             let mut core = self.course.modules.iter().flat_map(Module::core);
             let is_done = core.all(|exercise| self.progress.is_done(exercise.id));
             let left = "Only the exercises that you skipped are left.";
-            let text = if is_done { "Everything is done. Well done!" } else { left };
+            let text = match (is_done, self.changed.is_empty()) {
+                (true, true) => "Everything is done. Well done!",
+                (true, false) => {
+                    "Everything was done. `cargo xtask check` says whether it still is."
+                }
+                (false, _) => left,
+            };
             lines.push(text::wrap(text, self.width));
         }
         if !all {
@@ -147,7 +160,15 @@ impl Page<'_> {
         if use_module::source(&self.course.root, module)? == Source::Solution {
             remarks.push("later modules build on the reference");
         }
-        let sign = if is_done { term::green("✔") } else { " ".to_owned() };
+        let is_changed = self.changed.contains(&module.dir);
+        if is_changed {
+            remarks.push("not judged as it stands");
+        }
+        let sign = match (is_done, is_changed) {
+            (true, true) => term::yellow("?"),
+            (true, false) => term::green("✔"),
+            (false, _) => " ".to_owned(),
+        };
         let number = format!("Module {}  ", module.number());
         let indent = " ".repeat(INDENT);
         // In a narrow terminal a title has several lines; the count is on the first.
@@ -240,6 +261,7 @@ fn how_far(course: &Course, progress: &Progress) -> String {
 
 fn answer<'a>(course: &'a Course, progress: &Progress) -> Result<Answer<'a>> {
     let mut modules = Vec::new();
+    let changed = verdict::unjudged(course, progress)?;
     for module in &course.modules {
         let exercises: Result<_> =
             module.exercises.iter().map(|e| describe(course, progress, module, e)).collect();
@@ -249,6 +271,7 @@ fn answer<'a>(course: &'a Course, progress: &Progress) -> Result<Answer<'a>> {
             title: &module.title,
             section: &module.section,
             uses: use_module::source(&course.root, module)?,
+            unjudged: changed.contains(&module.dir),
             exercises: exercises?,
         });
     }
@@ -293,7 +316,7 @@ mod tests {
             progress.mark_done(exercise.id);
         }
         progress.mark_skipped(course.modules[2].exercises[0].id);
-        let page = Page { course: &course, progress: &progress, width };
+        let page = Page { course: &course, progress: &progress, changed: BTreeSet::new(), width };
         let lines = [page.lines(true, false).unwrap(), page.head(true)].concat();
         lines.iter().flat_map(|lines| lines.split('\n').map(str::to_owned)).collect()
     }

@@ -73,8 +73,10 @@ fn repaired_and_broken(workshop: &Workshop) -> Result<()> {
 fn below_the_frontier(workshop: &Workshop) -> Result<()> {
     solved(workshop, 2)?;
     workshop.xtask(&["check"])?.expect(1, &["Exercise 3.1"])?.without(&["judged again"])?;
+    workshop.xtask(&["status"])?.expect(0, &["✔ Module 2"])?.without(&["not judged"])?;
     let vote = Path::new(VOTE);
     workshop.edit(vote, "reset_election_timer(node, out);", "")?;
+    workshop.xtask(&["status"])?.expect(0, &["? Module 2", "not judged as it stands"])?;
     workshop.xtask(&["check"])?.expect(1, &["Exercise 2.3", "was green before", VOTE])?;
     // The exercise is open again, so it stays the next one.
     workshop.xtask(&["check"])?.expect(1, &["2.3"])?.without(&["Exercise 3.1"])?;
