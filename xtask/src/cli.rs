@@ -12,7 +12,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use crate::tree::Course;
 use crate::use_module::Source;
 use crate::{
-    authors, book, check, fuzz, handout, hints, map, quiz, reset, status, use_module, watch,
+    authors, book, check, diff, fuzz, handout, hints, map, quiz, reset, status, use_module, watch,
 };
 
 const ABOUT: &str =
@@ -76,6 +76,10 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
         }
         "watch" => watch::run(course, flag("plain"))?,
         "explain" => check::explain(course, text("check"))?,
+        "diff" => {
+            let target = text("target").map(|target| course.target(target)).transpose()?;
+            diff::run(course, target, flag("anyway"))?;
+        }
         "hint" => {
             let target = text("target").map(|target| course.target(target)).transpose()?;
             hints::hint(course, target)?;
@@ -151,7 +155,7 @@ const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.
 
 const MODULE: &str = "The module (`2`, `election`)";
 
-fn learners() -> [Command; 12] {
+fn learners() -> [Command; 13] {
     [
         Command::new("status")
             .about("Show the modules and exercises, what is done, and what comes next")
@@ -188,6 +192,15 @@ fn learners() -> [Command; 12] {
                 "Its number in the list, its name, or words of its claim",
             ))
             .after_help(examples(&["explain", "explain 2"])),
+        Command::new("diff")
+            .about("Show your code beside the reference, function by function")
+            .arg(optional(
+                "target",
+                "EXERCISE|MODULE",
+                "The exercise (`2.3`), or all that are done of a module (`2`); by default, the last one that is done",
+            ))
+            .arg(flag("anyway", "Even if the exercise is not done"))
+            .after_help(examples(&["diff", "diff 2.3"])),
         Command::new("hint")
             .about("Show a hint; each one says a little more")
             .arg(optional(

@@ -19,6 +19,7 @@ pub mod build;
 pub mod cargo;
 mod check;
 mod cli;
+mod diff;
 pub mod files;
 mod fuzz;
 pub mod gate;

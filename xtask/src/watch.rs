@@ -22,7 +22,8 @@ use screen::{Key, Screen};
 /// How often files and keys are looked at.
 const TICK: Duration = Duration::from_millis(50);
 
-const KEYS: &str = "Enter again · h hint · e explain next · o open · l list · a all · q quit";
+const KEYS: &str =
+    "Enter again · h hint · e explain next · d diff · o open · l list · a all · q quit";
 
 /// `cargo xtask watch`. Ends when the learner quits.
 pub(crate) fn run(course: &Course, plain: bool) -> Result<()> {
@@ -105,6 +106,7 @@ impl Session<'_> {
                 let number = self.explained.to_string();
                 self.start(&["explain", &number])
             }
+            Key::Diff => self.start(&["diff"]),
             Key::List => self.start(&["status"]),
             Key::Open => self.open(),
             Key::Redraw | Key::Quit => Ok(()),

@@ -19,6 +19,7 @@ use crate::term;
 pub(super) enum Key {
     Again,
     All,
+    Diff,
     Explain,
     Hint,
     List,
@@ -128,6 +129,7 @@ impl Drop for Screen {
 fn of_letter(letter: char) -> Option<Key> {
     match letter.to_ascii_lowercase() {
         'a' => Some(Key::All),
+        'd' => Some(Key::Diff),
         'e' => Some(Key::Explain),
         'h' => Some(Key::Hint),
         'l' => Some(Key::List),
