@@ -1,6 +1,5 @@
 //! The checks of module 0. The file that includes this one names the module under test.
 
-use std::env;
 use std::path::Path;
 
 use gates::Suite;
@@ -18,7 +17,7 @@ mod watch;
 /// executions, it is these that are judged instead.
 pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     let suite = Suite::new("00-warm-up", manifest_dir, Vec::new());
-    if let Some(folder) = env::var_os("RAFT_LAB_WATCH") {
+    if let Some(folder) = gates::variable("RAFT_LAB_WATCH") {
         return suite.with(watch::checks(Path::new(&folder)));
     }
     let folder = Path::new(manifest_dir).join("../../tests/00-warm-up/recorded");

@@ -1,13 +1,16 @@
 //! Running the checks of a module's gate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use anyhow::{Context as _, Result, ensure};
-use course::{ExerciseId, Outcome, Report, Select, VERSION};
+use anyhow::{Context as _, Result, bail, ensure};
+use course::{ExerciseId, GateEvent, Outcome, Report, Select, SelectedCheck, VERSION};
 
 use crate::progress_notice::ProgressNotice;
 use crate::{files, term};
@@ -22,15 +25,6 @@ pub struct Gate {
     executable: PathBuf,
 }
 
-/// What a gate has found.
-#[derive(Debug)]
-pub struct Judged {
-    /// The reports, in the gate's order.
-    pub reports: Vec<Report>,
-    /// The checks that were selected and did not run.
-    pub untried: Vec<(ExerciseId, String)>,
-}
-
 /// How to run a gate.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -43,41 +37,59 @@ pub struct Options {
     pub tested: Option<&'static str>,
 }
 
+/// What a run of a gate has led to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// The reports, in the suite's order. A check without a report of its own, because its whole gate has died,
+    /// has failed.
+    pub reports: Vec<Report>,
+    /// The checks that were selected and not judged, because the run has ended early: exercise and name, in the
+    /// suite's order.
+    pub untried: Vec<(ExerciseId, String)>,
+    /// The check that has ended the run early, because it did not end within its time limit. It has a report.
+    pub endless: Option<(ExerciseId, String)>,
+}
+
+/// How far a gate has come.
+struct Judging {
+    /// How many checks are over.
+    reported: usize,
+    /// How many were selected.
+    selected: usize,
+    /// The exercises whose checks are running.
+    exercises: BTreeSet<ExerciseId>,
+}
+
+/// `2.3, 2.4: 12 of 34 checks`
+impl fmt::Display for Judging {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids: Vec<String> = self.exercises.iter().map(ToString::to_string).collect();
+        let colon = if ids.is_empty() { "" } else { ": " };
+        write!(f, "{}{colon}{} of {} checks", ids.join(", "), self.reported, self.selected)
+    }
+}
+
 impl Gate {
     pub(crate) fn new(root: PathBuf, executable: PathBuf) -> Self {
         Gate { root, executable }
     }
 
-    /// The checks of the gate, in its order: exercise and name.
-    fn list(&self) -> Result<Vec<(ExerciseId, String)>> {
-        let output = self
-            .command(Options::default())
-            .args(["--list", "--format", "terse"])
-            .output()
-            .with_context(|| format!("cannot run {}", self.executable.display()))?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let checks: Vec<(ExerciseId, String)> = text
-            .lines()
-            .filter_map(|line| line.strip_suffix(": test")?.split_once("::"))
-            .filter_map(|(id, name)| Some((id.parse().ok()?, name.to_owned())))
-            .collect();
-        ensure!(
-            !checks.is_empty(),
-            "{} lists no checks; it prints:\n{text}{}",
-            self.executable.display(),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Ok(checks)
-    }
-
-    /// Runs checks. Returns their reports in the gate's order. A check that leaves no report has failed.
+    /// Runs checks, and says which if that takes long.
     ///
     /// # Errors
-    /// If the gate cannot be run, or a report cannot be read.
+    /// If the gate cannot be run, or has another version than this runner.
     pub fn run(&self, select: &Select, options: Options) -> Result<Judged> {
-        let _notice = options.tested.is_none().then(|| ProgressNotice::start(JUDGING));
-        let reports = in_new_folder(|folder| self.run_into(folder, select, options))?;
-        Ok(Judged { reports, untried: Vec::new() })
+        let notice = options.tested.is_none().then(|| ProgressNotice::start(JUDGING));
+        let mut command = self.command(options);
+        match select {
+            Select::All => command.env_remove("RAFT_LAB_SELECT"),
+            _ => command.env("RAFT_LAB_SELECT", select.to_string()),
+        };
+        self.judge(command, &mut |judging| {
+            if let Some(notice) = &notice {
+                notice.detail(judging.to_string());
+            }
+        })
     }
 
     /// Runs the storms with these numbers instead of the checks. `None` if the module has no storms.
@@ -86,21 +98,10 @@ impl Gate {
         (first, last): (u64, u64),
         options: Options,
     ) -> Result<Option<Report>> {
-        in_new_folder(|folder| {
-            let mut command = self.command(options);
-            command.env("RAFT_LAB_REPORTS", folder).env_remove("RAFT_LAB_SELECT");
-            command.env("RAFT_LAB_STORMS", format!("{first}..={last}"));
-            let output = command
-                .output()
-                .with_context(|| format!("cannot run {}", self.executable.display()))?;
-            let report = read_reports(folder)?.into_values().next();
-            ensure!(
-                report.is_some() || output.status.success(),
-                "the storms {first} to {last} ended before they could report; they printed:\n{}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-            Ok(report)
-        })
+        let mut command = self.command(options);
+        command.env_remove("RAFT_LAB_SELECT");
+        command.env("RAFT_LAB_STORMS", format!("{first}..={last}"));
+        Ok(self.judge(command, &mut |_| {})?.reports.into_iter().next())
     }
 
     /// Records in this folder what the checks see servers do, and judges nothing. Returns the size of the
@@ -108,10 +109,10 @@ impl Gate {
     pub(crate) fn record(&self, folder: &Path) -> Result<u64> {
         let _notice = ProgressNotice::start(WATCHING);
         let mut command = self.command(Options::default());
-        let output = command
-            .env("RAFT_LAB_RECORD", folder)
-            .output()
-            .with_context(|| format!("cannot run {}", self.executable.display()))?;
+        command.env("RAFT_LAB_RECORD", folder);
+        let (gate, _lifeline) = self.start(command)?;
+        let output =
+            gate.wait_with_output().with_context(|| format!("cannot run {}", self.name()))?;
         ensure!(
             output.status.success(),
             "the servers' executions could not be recorded:\n{}",
@@ -127,38 +128,51 @@ impl Gate {
     /// Judges what [`Gate::record`] has left in a folder.
     pub(crate) fn watch(&self, folder: &Path) -> Result<Vec<Report>> {
         let _notice = ProgressNotice::start(WATCHING);
-        in_new_folder(|reports| {
-            let mut command = self.command(Options::default());
-            command.env("RAFT_LAB_WATCH", folder).env("RAFT_LAB_REPORTS", reports);
-            command.env_remove("RAFT_LAB_SELECT");
-            command
-                .output()
-                .with_context(|| format!("cannot run {}", self.executable.display()))?;
-            Ok(read_reports(reports)?.into_values().collect())
-        })
+        let mut command = self.command(Options::default());
+        command.env("RAFT_LAB_WATCH", folder).env_remove("RAFT_LAB_SELECT");
+        Ok(self.judge(command, &mut |_| {})?.reports)
     }
 
-    fn run_into(&self, folder: &Path, select: &Select, options: Options) -> Result<Vec<Report>> {
-        let mut command = self.command(options);
-        command.env("RAFT_LAB_REPORTS", folder);
-        match select {
-            Select::All => command.env_remove("RAFT_LAB_SELECT"),
-            _ => command.env("RAFT_LAB_SELECT", select.to_string()),
-        };
-        let output = command
-            .output()
-            .with_context(|| format!("cannot run {}", self.executable.display()))?;
-        let mut found = read_reports(folder)?;
-        let mut reports = Vec::new();
-        for (exercise, check) in self.list()?.into_iter().filter(|(id, _)| select.takes(*id)) {
-            let key = (exercise, check);
-            let report = found.remove(&key).unwrap_or_else(|| {
-                let said = [output.stdout.as_slice(), &output.stderr].concat();
-                no_report(key.0, key.1, &String::from_utf8_lossy(&said))
-            });
-            reports.push(report);
+    /// Runs the gate by `command`, and follows its events.
+    fn judge(&self, command: Command, progress: &mut dyn FnMut(&Judging)) -> Result<Judged> {
+        let (mut gate, _lifeline) = self.start(command)?;
+        let stdout = gate.stdout.take().context("a gate has no output")?;
+        let mut stderr = gate.stderr.take().context("a gate has no output")?;
+        let complaint = thread::spawn(move || {
+            let mut bytes = Vec::new();
+            // What was read before an error is better than nothing.
+            let _ = stderr.read_to_end(&mut bytes);
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        let mut run = Run::default();
+        for line in BufReader::new(stdout).split(b'\n') {
+            let line = line.with_context(|| format!("cannot read what {} prints", self.name()))?;
+            if run.take(&String::from_utf8_lossy(&line))? {
+                progress(&run.judging());
+            }
         }
-        Ok(reports)
+        gate.wait().with_context(|| format!("cannot run {}", self.name()))?;
+        run.printed += &complaint.join().unwrap_or_default();
+        let Some(checks) = &run.selected else {
+            bail!("{} names no checks; it prints:\n{}", self.name(), run.printed);
+        };
+        Ok(run.judged(checks))
+    }
+
+    /// Starts the gate. It ends, with everything that it has started, when the pipe is closed: when this process
+    /// does, however that happens.
+    fn start(&self, mut command: Command) -> Result<(Child, ChildStdin)> {
+        // Only one is started at a time: on some systems a gate could otherwise inherit the pipe of another one,
+        // and keep it open.
+        static STARTING: Mutex<()> = Mutex::new(());
+        let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gate = command.spawn().with_context(|| format!("cannot run {}", self.name()))?;
+        let lifeline = gate.stdin.take().context("a gate has no input")?;
+        Ok((gate, lifeline))
+    }
+
+    fn name(&self) -> std::path::Display<'_> {
+        self.executable.display()
     }
 
     fn command(&self, options: Options) -> Command {
@@ -166,9 +180,11 @@ impl Gate {
         let is_coloured = term::is_coloured() && options.tested.is_none();
         command
             .current_dir(&self.root)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .env("RAFT_LAB_EVENTS", "1")
             .env("RAFT_LAB_COLOR", if is_coloured { "always" } else { "never" })
-            .env_remove("RAFT_LAB_CHECK")
             .env_remove("RAFT_LAB_RECORD")
             .env_remove("RAFT_LAB_STORMS")
             .env_remove("RAFT_LAB_WATCH")
@@ -195,50 +211,94 @@ impl Gate {
     }
 }
 
-/// Does something with a temporary folder.
-pub(crate) fn in_new_folder<T>(work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
-    static RUNS: AtomicU32 = AtomicU32::new(0);
-    let run = RUNS.fetch_add(1, Ordering::Relaxed);
-    let folder =
-        std::env::temp_dir().join(format!("raft-lab-reports-{}-{run}", std::process::id()));
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let result = work(&folder);
-    let _ = fs::remove_dir_all(&folder);
-    result
+/// What a gate has told so far.
+#[derive(Debug, Default)]
+struct Run {
+    /// The checks, once the gate has named them.
+    selected: Option<Vec<SelectedCheck>>,
+    running: BTreeSet<SelectedCheck>,
+    reports: BTreeMap<SelectedCheck, Report>,
+    /// Whether the gate has said that it judges no more.
+    has_ended: bool,
+    /// The check that has ended the run early.
+    endless: Option<SelectedCheck>,
+    /// What is no event.
+    printed: String,
 }
 
-/// The reports that checks have left in a folder.
-fn read_reports(folder: &Path) -> Result<BTreeMap<(ExerciseId, String), Report>> {
-    let mut found = BTreeMap::new();
-    for name in files::names(folder)? {
-        let path = folder.join(name);
-        if path.extension().is_none_or(|extension| extension != "json") {
-            continue;
+impl Run {
+    /// Takes a line that the gate has printed. Returns whether it has come further.
+    fn take(&mut self, line: &str) -> Result<bool> {
+        let Ok(event) = serde_json::from_str(line) else {
+            self.printed.push_str(line);
+            self.printed.push('\n');
+            return Ok(false);
+        };
+        match event {
+            GateEvent::Selected { version, checks } => {
+                ensure!(
+                    version == VERSION,
+                    "a gate's events have a version that this runner does not know"
+                );
+                self.selected = Some(checks);
+            }
+            GateEvent::Started(check) => {
+                self.running.insert(check);
+            }
+            GateEvent::Report(report) => {
+                let check = SelectedCheck::of(&report);
+                self.running.remove(&check);
+                self.reports.insert(check, *report);
+            }
+            GateEvent::Ended { endless } => (self.has_ended, self.endless) = (true, endless),
         }
-        let text = fs::read_to_string(&path).context("cannot read a check's report")?;
-        let report: Report = serde_json::from_str(&text)
-            .with_context(|| format!("a check's report is not valid: {text}"))?;
-        ensure!(
-            report.version == VERSION,
-            "a check's report has a version that this runner does not know"
-        );
-        found.insert((report.exercise, report.check.clone()), report);
+        Ok(true)
     }
-    Ok(found)
+
+    fn judging(&self) -> Judging {
+        Judging {
+            reported: self.reports.len(),
+            selected: self.selected.as_ref().map_or(0, Vec::len),
+            exercises: self.running.iter().map(|check| check.exercise).collect(),
+        }
+    }
+
+    /// What the run has led to, once the gate's process has ended.
+    fn judged(&self, checks: &[SelectedCheck]) -> Judged {
+        let named = |check: &SelectedCheck| (check.exercise, check.check.clone());
+        let mut judged = Judged { endless: self.endless.as_ref().map(named), ..Judged::default() };
+        for check in checks {
+            match self.reports.get(check) {
+                Some(report) => judged.reports.push(report.clone()),
+                None if self.has_ended => judged.untried.push(named(check)),
+                None => judged.reports.push(no_report(check, &self.printed)),
+            }
+        }
+        judged
+    }
+}
+
+/// Does something with a folder that only this program uses, and that is removed afterwards.
+pub(crate) fn in_new_folder<T>(root: &Path, work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+    let target = root.join("target");
+    let folder = fs::create_dir_all(&target)
+        .and_then(|()| tempfile::Builder::new().prefix("recorded-").tempdir_in(&target))
+        .with_context(|| format!("cannot create a folder in {}", target.display()))?;
+    work(folder.path())
 }
 
 /// The report of a check that left none, because its whole gate has died.
-fn no_report(exercise: ExerciseId, check: String, printed: &str) -> Report {
-    let claim = check.replace('_', " ");
+fn no_report(check: &SelectedCheck, printed: &str) -> Report {
+    let claim = check.check.replace('_', " ");
     let text = format!(
         "{claim}\n\nThe checks ended before this one could report. They printed:\n{printed}"
     );
     Report {
         version: VERSION,
-        prefix: String::new(),
+        prefix: check.prefix.clone(),
         module: String::new(),
-        exercise,
-        check,
+        exercise: check.exercise,
+        check: check.check.clone(),
         claim,
         points: 0,
         outcome: Outcome::Stopped,
@@ -261,5 +321,63 @@ mod tests {
         assert_eq!(report.outcome, Outcome::Todo);
         assert_eq!(report.unwritten(), Some("1.2".parse().unwrap()));
         assert!(!report.passed());
+    }
+
+    const SELECTED: &str = r#"{"selected":{"version":1,"checks":[{"exercise":"1.2","check":"a_b"},
+        {"exercise":"1.3","check":"a"},{"exercise":"1.4","check":"c"}]}}"#;
+    const STARTED: &str = r#"{"started":{"exercise":"1.3","check":"a"}}"#;
+    const REPORT: &str = r#"{"report":{"version":1,"module":"","exercise":"1.3","check":"a","claim":"A",
+        "points":1,"outcome":"stopped","todo":null,"seed":1,"millis":3,"text":"","show":null}}"#;
+
+    const ENDED: &str = r#"{"ended":{"endless":{"exercise":"1.3","check":"a"}}}"#;
+
+    fn run(lines: &[&str]) -> Run {
+        let mut run = Run::default();
+        for line in lines {
+            run.take(line).unwrap();
+        }
+        run
+    }
+
+    fn judged(lines: &[&str]) -> Judged {
+        let run = run(lines);
+        run.judged(run.selected.as_ref().unwrap())
+    }
+
+    #[test]
+    fn checks_without_a_report_are_untried_if_the_run_has_ended() {
+        let judged = judged(&[SELECTED, STARTED, REPORT, ENDED]);
+        assert_eq!(judged.endless, Some(("1.3".parse().unwrap(), "a".to_owned())));
+        assert_eq!(judged.reports.len(), 1);
+        let untried: Vec<String> =
+            judged.untried.iter().map(|(id, name)| format!("{id} {name}")).collect();
+        assert_eq!(untried, ["1.2 a_b", "1.4 c"]);
+    }
+
+    #[test]
+    fn checks_without_a_report_have_failed_if_the_gate_has_died() {
+        let judged = judged(&[SELECTED, "thread main panicked", STARTED, REPORT]);
+        assert!(judged.untried.is_empty());
+        let names: Vec<&str> = judged.reports.iter().map(|report| &*report.check).collect();
+        assert_eq!(names, ["a_b", "a", "c"], "the suite's order");
+        let lost = &judged.reports[0];
+        assert_eq!(lost.outcome, Outcome::Stopped);
+        assert!(lost.text.starts_with("a b\n\nThe checks ended before"), "{}", lost.text);
+        assert!(lost.text.contains("thread main panicked"), "{}", lost.text);
+    }
+
+    #[test]
+    fn progress_says_what_is_running_and_what_is_over() {
+        let started = run(&[SELECTED, STARTED]).judging();
+        assert_eq!((started.reported, started.selected), (0, 3));
+        assert_eq!(started.exercises, BTreeSet::from(["1.3".parse().unwrap()]));
+        let reported = run(&[SELECTED, STARTED, REPORT]).judging();
+        assert_eq!((reported.reported, reported.exercises.len()), (1, 0));
+    }
+
+    #[test]
+    fn another_version_is_refused() {
+        let error = Run::default().take(r#"{"selected":{"version":7,"checks":[]}}"#).unwrap_err();
+        assert!(error.to_string().contains("version"), "{error}");
     }
 }

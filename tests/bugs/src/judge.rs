@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use gates::{Check, Outcome, Report, Suite};
+use gates::{Check, Outcome, Policy, Report, Suite};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::patch::{Bug, Patches, Right};
@@ -42,8 +42,8 @@ const STACK: usize = 8 << 20;
 /// The whole `main` of a test binary: one test for each patch of `module`, and one for the solution as
 /// it is.
 pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
-    if let Ok(check) = env::var("RAFT_LAB_CHECK") {
-        return one_check(&check, subjects);
+    if let Some(check) = gates::check_of_this_process() {
+        return one_check(check, subjects);
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("patches");
     let patches = match Patches::read(&folder.join(format!("{module}.toml"))) {
@@ -83,7 +83,7 @@ pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
 fn one_check(check: &str, subjects: &[Subject]) -> ExitCode {
     let id = check.split('/').next();
     let Some(subject) = subjects.iter().find(|subject| Some(subject.id) == id) else {
-        eprintln!("RAFT_LAB_CHECK: there is no subject of the check {check}");
+        eprintln!("error: there is no subject of the check {check}");
         return ExitCode::from(2);
     };
     switch_on_everywhere(subject.number);
@@ -113,7 +113,7 @@ fn judge(bug: &Bug, subject: &Subject) -> Result<Vec<Report>, Failed> {
     if bug.endless {
         // Each check may take its whole time.
         suite.checks.retain(is_expected);
-        return Ok(gates::run(&[suite], 1));
+        return Ok(gates::run(&[suite], 1, Policy::KeepGoing));
     }
     // Who is caught without the checks that take long need not go through them.
     suite.checks.retain(|check| is_expected(check) || !is_long(check));

@@ -7,11 +7,13 @@
 //! | `module.rs` | a module's `exercises.toml`: exercises and questions |
 //! | `question.rs` | a question on a module |
 //! | `selection.rs` | which exercise is due next, and which checks run |
-//! | `report.rs` | what a check reports, one line of JSON |
+//! | `report.rs` | what a check reports |
+//! | `event.rs` | what a gate tells its runner, one line of JSON per event |
 //! | `source.rs` | items of a Rust file, the exercises they are marked with, and their lines |
 //! | `layers.rs` | a row of the table of rules, followed through the modules |
 
 mod error;
+mod event;
 mod id;
 pub mod layers;
 mod module;
@@ -22,6 +24,7 @@ pub mod source;
 pub mod text;
 
 pub use error::Error;
+pub use event::{GateEvent, SelectedCheck};
 pub use id::ExerciseId;
 pub use module::{Exercise, Module, module_dirs, read_module, read_modules};
 pub use question::Question;

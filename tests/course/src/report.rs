@@ -1,4 +1,4 @@
-//! What a check reports: one line of JSON in a file of its own. The gates write it, the runner reads it.
+//! What a check reports. The gates write it, the runner reads it.
 
 use serde::{Deserialize, Serialize};
 
@@ -62,11 +62,5 @@ impl Report {
     /// The exercise that is not written yet, if that is what the check ran into.
     pub fn unwritten(&self) -> Option<ExerciseId> {
         self.todo.as_deref().filter(|_| self.outcome == Outcome::Todo)?.parse().ok()
-    }
-
-    /// The name of the file that it is written to.
-    pub fn file_name(&self) -> String {
-        let name = format!("{}{}-{}.json", self.prefix, self.exercise, self.check);
-        name.replace(['/', '\\', ':'], "-")
     }
 }

@@ -13,9 +13,12 @@ use crate::module::{Exercise, Module};
 pub enum Select {
     /// All of them. Its text is empty.
     All,
+    /// Those of one exercise: `2.3`.
+    Only(ExerciseId),
     /// Those of all exercises up to and including this one: `..=2.3`.
     UpTo(ExerciseId),
-    /// Those of these exercises: `2.1,2.3`.
+    /// Those of a set of exercises: `2.1,2.3,2.9`. The text of a set that holds fewer than two ends with a comma,
+    /// so that it is no other selection's text.
     Exercises(BTreeSet<ExerciseId>),
 }
 
@@ -24,8 +27,9 @@ impl Select {
     pub fn takes(&self, exercise: ExerciseId) -> bool {
         match self {
             Select::All => true,
+            Select::Only(only) => exercise == *only,
             Select::UpTo(last) => exercise <= *last,
-            Select::Exercises(all) => all.contains(&exercise),
+            Select::Exercises(set) => set.contains(&exercise),
         }
     }
 }
@@ -34,10 +38,12 @@ impl fmt::Display for Select {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Select::All => Ok(()),
+            Select::Only(only) => write!(f, "{only}"),
             Select::UpTo(last) => write!(f, "..={last}"),
-            Select::Exercises(all) => {
-                let ids: Vec<String> = all.iter().map(ToString::to_string).collect();
-                f.write_str(&ids.join(","))
+            Select::Exercises(set) => {
+                let ids: Vec<String> = set.iter().map(ToString::to_string).collect();
+                let comma = if set.len() < 2 { "," } else { "" };
+                write!(f, "{}{comma}", ids.join(","))
             }
         }
     }
@@ -50,9 +56,11 @@ impl FromStr for Select {
         match text.strip_prefix("..=") {
             _ if text.is_empty() => Ok(Select::All),
             Some(last) => last.parse().map(Select::UpTo),
-            None => {
-                text.split(',').map(str::parse).collect::<Result<_, _>>().map(Select::Exercises)
+            None if text.contains(',') => {
+                let ids = text.split(',').filter(|id| !id.is_empty());
+                ids.map(str::parse).collect::<Result<_, _>>().map(Select::Exercises)
             }
+            None => text.parse().map(Select::Only),
         }
     }
 }
@@ -88,8 +96,6 @@ pub fn may_wait(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn id(text: &str) -> ExerciseId {
@@ -100,12 +106,20 @@ mod tests {
     fn a_selection_takes_what_its_text_says() {
         let up_to: Select = "..=1.9".parse().unwrap();
         assert!(up_to.takes(id("1.2")) && up_to.takes(id("1.9")) && !up_to.takes(id("1.10")));
-        let some: Select = "1.1,1.3".parse().unwrap();
-        assert!(some.takes(id("1.1")) && some.takes(id("1.3")) && !some.takes(id("1.10")));
-        assert!("first".parse::<Select>().is_err() && "..=1".parse::<Select>().is_err());
-        for select in [Select::All, up_to, some] {
+        let only: Select = "1.1".parse().unwrap();
+        assert!(only.takes(id("1.1")) && !only.takes(id("1.10")));
+        let set: Select = "1.1,1.9".parse().unwrap();
+        assert!(set.takes(id("1.1")) && set.takes(id("1.9")) && !set.takes(id("1.2")));
+        for wrong in ["first", "..=1", "1.1,first"] {
+            assert!(wrong.parse::<Select>().is_err(), "{wrong}");
+        }
+        let (one, none) = (BTreeSet::from([id("1.1")]), BTreeSet::new());
+        for select in [Select::All, up_to, only, set, Select::Exercises(one)] {
             assert_eq!(select.to_string().parse(), Ok(select));
         }
+        let none = Select::Exercises(none);
+        assert!(!none.takes(id("1.1")));
+        assert_eq!(none.to_string().parse(), Ok(none));
     }
 
     #[test]

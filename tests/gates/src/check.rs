@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use course::ExerciseId;
+use course::{ExerciseId, SelectedCheck};
 
 use crate::{Context, Verdict};
 
@@ -203,7 +203,12 @@ impl Suite {
 
     /// The name of a check of this suite as a test.
     pub fn test_name(&self, check: &Check) -> String {
-        format!("{}{}::{}", self.prefix, check.exercise, check.name())
+        self.selected(check).to_string()
+    }
+
+    /// A check of this suite, as a gate names it to its runner.
+    pub(crate) fn selected(&self, check: &Check) -> SelectedCheck {
+        SelectedCheck { prefix: self.prefix.clone(), exercise: check.exercise, check: check.name() }
     }
 }
 

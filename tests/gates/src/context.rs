@@ -1,10 +1,11 @@
 //! What a check works with while it runs.
 
+use std::cell::RefCell;
 use std::fmt::Debug;
-use std::path::{Path, PathBuf};
 
 use protocol::{Effect, Event, Node};
 
+use crate::check_record::LeftFile;
 use crate::{ExerciseId, Failure, RecordedExecution, Verdict};
 
 /// The tools of a running check: it announces what it is about to do, and compares the outcome.
@@ -25,7 +26,8 @@ pub struct Context {
     step: String,
     show: Option<String>,
     report: Option<fn(&str)>,
-    root: Option<PathBuf>,
+    /// Files for the learner, if there is a place for them.
+    files: Option<RefCell<Vec<LeftFile>>>,
     exercise: Option<ExerciseId>,
     /// How many short storms to record, if executions are recorded.
     recording: Option<u64>,
@@ -40,7 +42,7 @@ impl Context {
             step: String::new(),
             show: None,
             report: None,
-            root: None,
+            files: None,
             exercise: None,
             recording: None,
             recorded: Vec::new(),
@@ -81,10 +83,10 @@ impl Context {
         self
     }
 
-    /// For a check of this exercise. It can leave files for the learner below the root of the workspace.
-    pub(crate) fn of(mut self, exercise: ExerciseId, root: Option<&Path>) -> Self {
+    /// For a check of this exercise. `leaves_files` says whether there is a workspace for its files.
+    pub(crate) fn of(mut self, exercise: ExerciseId, leaves_files: bool) -> Self {
         self.exercise = Some(exercise);
-        self.root = root.map(Path::to_owned);
+        self.files = leaves_files.then(RefCell::default);
         self
     }
 
@@ -93,13 +95,17 @@ impl Context {
         self.exercise
     }
 
-    /// Leaves a file for the learner, at a path from the root of the workspace. Returns whether it was written: a
-    /// check must not fail because a folder is read-only.
+    /// Leaves a file for the learner, at a path from the root of the workspace. It is written when the check is
+    /// over. Returns whether there is a workspace.
     pub(crate) fn leave(&self, path: &str, text: &str) -> bool {
-        let Some(root) = &self.root else { return false };
-        let path = root.join(path);
-        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        folder.and_then(|()| std::fs::write(path, text)).is_ok()
+        let Some(files) = &self.files else { return false };
+        files.borrow_mut().push(LeftFile { path: path.to_owned(), text: text.to_owned() });
+        true
+    }
+
+    /// The files for the learner.
+    pub(crate) fn take_files(&self) -> Vec<LeftFile> {
+        self.files.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
     /// The base seed, from which everything random in a check comes.

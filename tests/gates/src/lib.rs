@@ -19,8 +19,8 @@
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `RAFT_LAB_SELECT` | `2.3`: the checks of that exercise; `..=2.3`: all up to and including it |
-//! | `RAFT_LAB_REPORTS` | a folder; each check that runs writes a [`Report`] there, one line of JSON |
+//! | `RAFT_LAB_SELECT` | `2.3`: the checks of that exercise; `..=2.3`: all up to and including it; `2.3,2.5`: those of a set |
+//! | `RAFT_LAB_EVENTS` | set by a runner: the gate prints [events](course::GateEvent), one line of JSON each, and ends when its standard input does |
 //! | `RAFT_LAB_SEED` | the base seed, 1 if not set |
 //! | `RAFT_LAB_STORMS` | `1..=200`: the storms with these numbers, instead of all checks |
 //! | `RAFT_LAB_TIMEOUT_FACTOR` | multiplies the time limit of every check, for a busy or slow machine; 1 if not set |
@@ -30,40 +30,53 @@
 //! | `RAFT_LAB_SCENARIOS` | a folder with further scenarios, which need no snapshots |
 //! | `RAFT_LAB_BLESS` | set by `cargo xtask bless`: scenarios write their snapshots |
 //! | `RAFT_LAB_COLOR` | `always` or `never`; colour goes to terminals if not set |
-//! | `RAFT_LAB_CHECK` | set by the harness, for the process of one check |
+//!
+//! The process of a check has no environment. What it needs to know arrives on its standard input, and a suite
+//! asks [`variable`] for it.
 
+mod assignment;
 mod ballots;
 mod check;
+mod check_record;
 mod child;
 mod context;
+mod events;
 mod exercises;
 mod explain;
 mod failure;
 mod harness;
+mod lifeline;
+mod output;
 pub mod own;
 mod paint;
 mod panics;
 mod parent;
+mod process_group;
 mod record;
 mod recorded;
 mod report;
+mod run;
 pub mod scenario;
+mod settings;
 pub mod solution;
 pub mod storm;
+mod streams;
 mod table;
 
 pub use course;
 pub use protocol;
 pub use simulator;
 
+pub use assignment::check_of_this_process;
 pub use check::{Check, Suite};
 pub use context::Context;
 pub use course::{ExerciseId, Outcome, Report, Select, VERSION};
 pub use failure::{Failure, Kind, SourceLine, Verdict};
-pub use harness::{main, main_of, run, run_here};
+pub use harness::{main, main_of};
 pub use record::record;
 pub use recorded::RecordedExecution;
-pub use report::write_report;
+pub use run::{Policy, run, run_here};
+pub use settings::variable;
 pub use storm::record_storm;
 pub use table::{CheckBody, Checks};
 

@@ -1,26 +1,34 @@
 //! The harness, judged from outside: this binary runs itself as a gate of specimens, and looks at
 //! what is said of them.
 
+mod cheats;
+mod ends;
 mod specimens;
+mod support;
 
 use std::env;
-use std::fs;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use gates::{Outcome, Report};
+use gates::course::GateEvent;
+use gates::{Outcome, Policy, Report, Suite};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// Set for a process that must be the gate of the specimens.
-const AS_GATE: &str = "GATES_TEST_SPECIMENS";
+use support::{AS_GATE, events, report_of};
 
 fn main() -> ExitCode {
-    if env::var_os("RAFT_LAB_CHECK").is_some() {
-        return gates::main_of(vec![specimens::suite(), specimens::suite().prefixed("E1/")]);
+    let suites = || {
+        let prefixed = specimens::suite().prefixed("E1/");
+        vec![specimens::suite(), prefixed, cheats::suite(), ends::suite()]
+    };
+    if gates::check_of_this_process().is_some() {
+        return gates::main_of(suites());
     }
-    if env::var_os(AS_GATE).is_some() {
-        return gates::main(specimens::suite());
+    if let Ok(prefix) = env::var(AS_GATE) {
+        let is_asked = |suite: &Suite| suite.prefix == prefix;
+        return gates::main(suites().into_iter().find(is_asked).expect("a suite of this file"));
     }
-    let trials = TESTS.iter().map(|&(name, test)| {
+    let tests = TESTS.iter().chain(cheats::TESTS).chain(ends::TESTS);
+    let trials = tests.map(|&(name, test)| {
         Trial::test(name, move || {
             test();
             Ok::<(), Failed>(())
@@ -40,7 +48,7 @@ const TESTS: &[Test] = &[
     ("one_check_can_be_run_by_its_exact_name", one_check_can_be_run_by_its_exact_name),
     ("a_check_may_take_longer_where_patience_is_asked_for", patience_is_had),
     ("a_selection_decides_what_is_there", a_selection_decides_what_is_there),
-    ("each_check_writes_its_report", each_check_writes_its_report),
+    ("a_runner_is_told_each_event", a_runner_is_told_each_event),
     ("a_storm_beyond_the_gates_own_can_be_seen_again", a_storm_can_be_seen_again),
     ("what_the_environment_gets_wrong_is_refused", what_the_environment_gets_wrong_is_refused),
     ("a_check_can_be_run_in_place", a_check_can_be_run_in_place),
@@ -48,28 +56,15 @@ const TESTS: &[Test] = &[
 ];
 
 fn reports() -> Vec<Report> {
-    gates::run(&[specimens::suite()], 1)
+    gates::run(&[specimens::suite()], 1, Policy::KeepGoing)
 }
 
 fn text_of(name: &str) -> String {
-    let mut suite = specimens::suite();
-    suite.checks.retain(|check| check.name() == name);
-    gates::run(&[suite], 1).remove(0).text
+    report_of(specimens::suite(), name).text
 }
 
 fn gate(arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
-    let output = Command::new(env::current_exe().unwrap())
-        .args(arguments)
-        .env_remove("RAFT_LAB_SELECT")
-        .env_remove("RAFT_LAB_REPORTS")
-        .env_remove("RAFT_LAB_SEED")
-        .env("RAFT_LAB_COLOR", "never")
-        .env(AS_GATE, "1")
-        .envs(environment.iter().copied())
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8_lossy(&output.stderr);
-    (output.status.code(), text)
+    support::gate("", arguments, environment)
 }
 
 fn every_way_to_go_wrong_is_told_apart() {
@@ -120,7 +115,7 @@ fn a_failure_is_told_in_the_agreed_order() {
 
     let mut suite = specimens::suite();
     suite.checks.retain(|check| check.name() == "fails");
-    let text = gates::run(&[suite], 7).remove(0).text;
+    let text = gates::run(&[suite], 7, Policy::KeepGoing).remove(0).text;
     assert!(text.contains("cargo xtask check 1.4 --seed 7"), "{text}");
 }
 
@@ -196,28 +191,30 @@ fn a_selection_decides_what_is_there() {
     assert!(!upto.contains("1.10::"), "{upto}");
 }
 
-fn each_check_writes_its_report() {
-    let folder = env::temp_dir().join(format!("gates-reports-{}", std::process::id()));
-    let variables = [
-        ("RAFT_LAB_REPORTS", folder.to_str().unwrap()),
-        ("RAFT_LAB_SELECT", "1.2"),
-        ("RAFT_LAB_SEED", "7"),
-    ];
-    let (code, text) = gate(&[], &variables);
-    assert_eq!(code, Some(0), "{text}");
-    let line = fs::read_to_string(folder.join("1.2-passes.json")).unwrap();
-    assert_eq!(line.lines().count(), 1);
-    let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+fn a_runner_is_told_each_event() {
+    let events = events("", &[("RAFT_LAB_SELECT", "1.2"), ("RAFT_LAB_SEED", "7")]);
+    let [GateEvent::Selected { version: 1, checks }, started, report, ended] = &events[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(checks.len(), 1);
+    assert_eq!((checks[0].exercise.to_string(), &*checks[0].check), ("1.2".into(), "passes"));
+    assert_eq!(*ended, GateEvent::Ended { endless: None });
+    assert_eq!(*started, GateEvent::Started(checks[0].clone()));
+    let json = serde_json::to_value(report).unwrap();
+    let json = &json["report"];
     assert_eq!(json["version"], 1);
     assert_eq!(json["module"], "01-data-model");
     assert_eq!(json["outcome"], "passed");
     assert_eq!(json["points"], 3);
     assert_eq!(json["seed"], 7);
     assert_eq!(json["todo"], serde_json::Value::Null);
+    assert_eq!(json["claim"], "Passes");
     assert_eq!(json["show"], "a transcript for seed 7");
-    let report: Report = serde_json::from_str(&line).unwrap();
-    assert_eq!(report.claim, "Passes");
-    fs::remove_dir_all(folder).unwrap();
+    let none = support::events("", &[("RAFT_LAB_SELECT", ",")]);
+    assert!(
+        matches!(&none[..], [GateEvent::Selected { .. }, GateEvent::Ended { endless: None }]),
+        "{none:?}"
+    );
 }
 
 fn a_storm_can_be_seen_again() {
@@ -257,7 +254,7 @@ fn suites_with_prefixes_share_a_binary() {
         suite.checks.retain(|check| check.name() == "passes" || check.name() == "fails");
     }
     assert_eq!(suites[1].test_name(&suites[1].checks[0]), "E1/1.2::passes");
-    let reports = gates::run(&suites, 1);
+    let reports = gates::run(&suites, 1, Policy::KeepGoing);
     let told: Vec<(&str, &str, Outcome)> =
         reports.iter().map(|it| (it.prefix.as_str(), it.check.as_str(), it.outcome)).collect();
     let expected = [
@@ -267,8 +264,4 @@ fn suites_with_prefixes_share_a_binary() {
         ("E1/", "fails", Outcome::Failed),
     ];
     assert_eq!(told, expected);
-    let folder = env::temp_dir().join(format!("gates-prefixes-{}", std::process::id()));
-    gates::write_report(&reports[2], &folder).unwrap();
-    assert!(folder.join("E1-1.2-passes.json").is_file());
-    fs::remove_dir_all(folder).unwrap();
 }

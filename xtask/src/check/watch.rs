@@ -32,7 +32,7 @@ pub(super) fn watch(
     if module.alone || !is_done {
         return Ok(None);
     }
-    gate::in_new_folder(|folder| {
+    gate::in_new_folder(&course.root, |folder| {
         if gate.record(folder)? == 0 {
             return Ok(None);
         }

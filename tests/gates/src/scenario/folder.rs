@@ -7,6 +7,7 @@ use simulator::NodeFactory;
 
 use super::judge::judge;
 use super::script::Script;
+use crate::settings::variable;
 use crate::{Check, ExerciseId, Failure};
 
 /// Makes servers with the rules of all exercises up to and including this one.
@@ -27,7 +28,7 @@ pub fn of_module(
 /// its own. Scenarios of the lab must have a snapshot, others need none.
 pub fn checks(folder: &Path, factories: &NodeFactories) -> Vec<Check> {
     let mut checks = in_folder(folder, factories, true);
-    if let Some(more) = std::env::var_os("RAFT_LAB_SCENARIOS") {
+    if let Some(more) = variable("RAFT_LAB_SCENARIOS") {
         checks.extend(in_folder(Path::new(&more), factories, false));
     }
     checks

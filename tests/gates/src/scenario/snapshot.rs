@@ -1,12 +1,12 @@
 //! The snapshot beside a script, and the first block that differs from it.
 
-use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use super::script::{Script, file_name};
+use crate::settings::is_blessing;
 use crate::{Failure, Verdict};
 
 /// Compares a transcript with the snapshot beside its script. Only `cargo xtask bless` writes one, with `insta`,
@@ -16,7 +16,7 @@ pub(super) fn compare(script: &Script, transcript: &str, needs_snapshot: bool) -
     let name = script.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     let file = folder.join(format!("{name}.snap"));
-    if env::var_os("RAFT_LAB_BLESS").is_some() {
+    if is_blessing() {
         return bless(&folder, &name, transcript);
     }
     match fs::read_to_string(&file).map(|snapshot| snapshot.replace("\r\n", "\n")) {

@@ -57,7 +57,11 @@ fn reports(workshop: &Workshop, module: &Module) -> Result<Vec<Report>> {
     match build::gate_silently(workshop.cargo(), &workshop.course().root, &module.package)? {
         Built::Ready(gate) => {
             let options = Options { tested: Some(TIMEOUT_FACTOR), ..Options::default() };
-            Ok(gate.run(&Select::All, options)?.reports)
+            let judged = gate.run(&Select::All, options)?;
+            if let Some((id, check)) = judged.endless {
+                bail!("check {id} `{check}` does not end, so others were not tried");
+            }
+            Ok(judged.reports)
         }
         Built::Broken(errors) => {
             let texts: Vec<&str> = errors.iter().map(|error| error.rendered.as_str()).collect();
