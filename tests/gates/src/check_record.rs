@@ -27,7 +27,7 @@ pub(crate) struct CheckEnd {
     pub(crate) failure: Option<Failure>,
     /// A transcript for the learner.
     pub(crate) show: Option<String>,
-    /// Files for the learner. The parent writes them.
+    /// Files for the learner. The parent writes them: the process of a check may not.
     pub(crate) files: Vec<LeftFile>,
 }
 

@@ -7,10 +7,16 @@ use crate::assignment::Assignment;
 use crate::check_record::{CheckEnd, Record};
 use crate::exercises::root_of;
 use crate::panics::guarded;
+use crate::sandbox::Sandbox;
+use crate::settings::is_blessing;
 use crate::{Check, Context, Suite, lifeline, process_group};
 
 /// How much stack a check has, on every platform.
 const STACK: usize = 8 << 20;
+
+/// What the learner reads if the sandbox has stopped the subject's code.
+const DENIED: &str =
+    "Your code tried to open a file, a socket or a program; no exercise needs that.";
 
 /// Runs the check of this process, and reports how it ended.
 pub(crate) fn run(suites: &[Suite], assignment: &'static Assignment) -> ExitCode {
@@ -24,9 +30,16 @@ pub(crate) fn run(suites: &[Suite], assignment: &'static Assignment) -> ExitCode
         return ExitCode::from(2);
     };
     lifeline::watch(process_group::end_own);
+    // From here on the subject's code runs, and everything else that is needed has been read.
+    let is_sandboxed = !is_blessing() && Sandbox::of(suite).close();
     let context = Context::new(*seed).reporting(report_step);
     match in_thread(suite, check, context) {
-        Ok(Ok(over)) => Record::Over(over).send(nonce),
+        Ok(Ok(mut over)) => {
+            if is_sandboxed {
+                note_denial(&mut over);
+            }
+            Record::Over(over).send(nonce);
+        }
         Ok(Err(_)) => eprintln!("the harness itself panicked"),
         Err(error) => eprintln!("no thread for the check: {error}"),
     }
@@ -72,4 +85,15 @@ pub(crate) fn perform(suite: &Suite, check: &Check, context: Context) -> CheckEn
     });
     let files = context.take_files();
     CheckEnd { failure, show: context.into_show(), files }
+}
+
+/// Says what the sandbox has to do with a failure.
+fn note_denial(over: &mut CheckEnd) {
+    let Some(failure) = &mut over.failure else { return };
+    let told = failure.notes.iter().chain([&failure.happened]);
+    let is_denial =
+        |text: &String| text.contains("Permission denied") || text.contains("PermissionDenied");
+    if told.into_iter().any(is_denial) {
+        failure.notes.push(DENIED.to_owned());
+    }
 }

@@ -56,6 +56,7 @@ mod record;
 mod recorded;
 mod report;
 mod run;
+mod sandbox;
 pub mod scenario;
 mod settings;
 pub mod solution;

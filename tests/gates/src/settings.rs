@@ -30,8 +30,8 @@ pub(crate) fn forwarded() -> BTreeMap<String, String> {
     FORWARDED.iter().filter_map(|name| Some(((*name).to_owned(), variable(name)?))).collect()
 }
 
-/// Whether scenarios write their snapshots. Only the reference is judged then, with the environment, in which
-/// `insta` finds its settings.
+/// Whether scenarios write their snapshots. Only the reference is judged then, without a sandbox and with the
+/// environment, in which `insta` finds its settings.
 pub(crate) fn is_blessing() -> bool {
     env::var_os("RAFT_LAB_BLESS").is_some()
 }

@@ -3,6 +3,8 @@
 
 mod cheats;
 mod ends;
+#[cfg(target_os = "linux")]
+mod sandbox;
 mod specimens;
 mod support;
 
@@ -18,7 +20,14 @@ use support::{AS_GATE, events, report_of};
 fn main() -> ExitCode {
     let suites = || {
         let prefixed = specimens::suite().prefixed("E1/");
-        vec![specimens::suite(), prefixed, cheats::suite(), ends::suite()]
+        vec![
+            specimens::suite(),
+            prefixed,
+            cheats::suite(),
+            ends::suite(),
+            #[cfg(target_os = "linux")]
+            sandbox::recorded(),
+        ]
     };
     if gates::check_of_this_process().is_some() {
         return gates::main_of(suites());
@@ -28,6 +37,8 @@ fn main() -> ExitCode {
         return gates::main(suites().into_iter().find(is_asked).expect("a suite of this file"));
     }
     let tests = TESTS.iter().chain(cheats::TESTS).chain(ends::TESTS);
+    #[cfg(target_os = "linux")]
+    let tests = tests.chain(sandbox::TESTS);
     let trials = tests.map(|&(name, test)| {
         Trial::test(name, move || {
             test();
