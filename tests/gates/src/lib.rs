@@ -12,8 +12,8 @@
 //! ```
 //!
 //! It has its own test harness, so that `cargo test`, `cargo nextest` and editors see each [`Check`] as a test.
-//! Each check runs in a process of its own: one that loops, overflows its stack or allocates without end is
-//! stopped, and the others run on.
+//! Each check runs in a process of its own: one that overflows its stack or allocates without end is stopped, and
+//! the others run on. One that never ends is stopped too, and ends the run.
 //!
 //! The environment decides what runs and where the results go:
 //!

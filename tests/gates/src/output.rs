@@ -1,6 +1,6 @@
 //! What the process of a check writes: its records, and the output of the subject's code.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::mem;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,7 +40,12 @@ impl<T: Sink> Reading<T> {
         let shared = Arc::clone(&sink);
         thread::spawn(move || {
             let mut buffer = [0; 8 << 10];
-            while let Ok(length @ 1..) = from.read(&mut buffer) {
+            loop {
+                let length = match from.read(&mut buffer) {
+                    Ok(length @ 1..) => length,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    _ => break,
+                };
                 let mut sink = shared.lock().unwrap_or_else(PoisonError::into_inner);
                 let Some(sink) = sink.as_mut() else { return };
                 sink.add(&buffer[..length]);

@@ -26,7 +26,7 @@ const OVER: &str = r#"{"Over":{"failure":null,"show":null,"files":[]}}"#;
 pub(crate) fn suite() -> Suite {
     let check =
         |claim: &str, body: fn(&mut Context) -> Verdict| Check::new("1.4", claim, "none", body);
-    let mut checks = vec![
+    let checks = vec![
         check("Forges a record", forges),
         check("Ends well", |_| process::exit(0)),
         check("Ends in another thread", |_| {
@@ -37,9 +37,10 @@ pub(crate) fn suite() -> Suite {
         check("Prints a mark and more", prints_a_mark).time_limit(Duration::from_millis(300)),
         check("Leaves a process behind", leaves_a_process).time_limit(Duration::from_secs(50)),
     ];
+    let suite = Suite::new("01-data-model", env!("CARGO_MANIFEST_DIR"), checks).prefixed(PREFIX);
     #[cfg(target_os = "linux")]
-    checks.extend(crate::sandbox::checks());
-    Suite::new("01-data-model", env!("CARGO_MANIFEST_DIR"), checks).prefixed(PREFIX)
+    let suite = suite.with(crate::sandbox::checks());
+    suite
 }
 
 fn forges(_: &mut Context) -> Verdict {

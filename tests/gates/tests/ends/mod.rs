@@ -18,6 +18,8 @@ pub(crate) const TESTS: &[crate::Test] = &[
     ("a_gate_and_its_checks_end_with_the_runner", unix::all_end_with_the_runner),
     #[cfg(unix)]
     ("what_a_check_has_started_ends_with_it", unix::what_was_started_ends),
+    #[cfg(unix)]
+    ("a_stream_that_another_process_keeps_open_is_not_waited_for", unix::streams_are_left_open),
 ];
 
 /// How many checks come after the endless ones. More than there are processors.
@@ -40,6 +42,8 @@ pub(crate) fn suite() -> Suite {
     checks.push(Check::new("1.6", "Starts another", "none", unix::starts_another));
     #[cfg(unix)]
     checks.push(Check::new("1.7", "Starts another and waits", "none", unix::starts_and_waits));
+    #[cfg(unix)]
+    checks.push(Check::new("1.8", "Lets another go", "none", unix::lets_another_go));
     Suite::new("01-data-model", env!("CARGO_MANIFEST_DIR"), checks).prefixed(PREFIX)
 }
 
@@ -91,6 +95,7 @@ fn all_run_if_all_are_wanted() {
 
 #[cfg(unix)]
 mod unix {
+    use std::os::unix::process::CommandExt as _;
     use std::process::Command;
     use std::thread;
     use std::time::{Duration, Instant};
@@ -111,8 +116,17 @@ mod unix {
 
     /// Starts a program that keeps the streams open, and says which.
     pub(super) fn starts_another(check: &mut Context) -> Verdict {
+        starts(Command::new("sleep").arg("600"), check)
+    }
+
+    /// Starts a program that is not killed with the check.
+    pub(super) fn lets_another_go(check: &mut Context) -> Verdict {
+        starts(Command::new("sleep").arg("600").process_group(0), check)
+    }
+
+    fn starts(another: &mut Command, check: &mut Context) -> Verdict {
         #[expect(clippy::zombie_processes, reason = "that is what is judged")]
-        let another = Command::new("sleep").arg("600").spawn().expect("it can be started");
+        let another = another.spawn().expect("it can be started");
         check.show(another.id().to_string());
         check.holds(is_running(another.id()), "it runs", "it has ended")
     }
@@ -129,14 +143,26 @@ mod unix {
     }
 
     pub(super) fn what_was_started_ends() {
+        wait_for_the_end_of(&[started_by("1.6")]);
+    }
+
+    pub(super) fn streams_are_left_open() {
+        let id = started_by("1.8");
+        assert!(is_running(id), "it has kept the streams open all the time");
+        let id = Pid::from_raw(id.cast_signed()).unwrap();
+        kill_process(id, Signal::KILL).unwrap();
+    }
+
+    /// Runs the check of an exercise. Returns the id of the process that it has started.
+    fn started_by(exercise: &str) -> u32 {
         let started = Instant::now();
-        let events = events(PREFIX, &[OPEN, ("RAFT_LAB_SELECT", "1.6")]);
+        let events = events(PREFIX, &[OPEN, ("RAFT_LAB_SELECT", exercise)]);
         assert!(started.elapsed() < Duration::from_mins(1), "its streams are not waited for");
         let show = events.iter().find_map(|event| match event {
             GateEvent::Report(report) => report.show.clone(),
             _ => None,
         });
-        wait_for_the_end_of(&[show.expect("it has passed").parse().unwrap()]);
+        show.expect("it has passed").parse().unwrap()
     }
 
     /// However the runner ends: the gate notices that its standard input is closed, and the checks that the gate
