@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use gates::storm::{Goal, hopeless_candidate, old_leader, storms};
-use gates::{Check, Context};
+use gates::{Check, Context, Scope};
 
 use super::{servers_with, table};
 
@@ -23,7 +23,7 @@ const CHECKS: u64 = 4;
 
 pub(super) fn checks() -> Vec<Check> {
     let storms = (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS));
-    storms.chain(directed()).collect()
+    storms.chain(directed()).map(|check| check.scope(Scope::Storm)).collect()
 }
 
 /// Weather in which a timer that is reset for a wrong reason keeps everybody from being elected.

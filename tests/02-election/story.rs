@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use gates::{Check, Context, Verdict};
+use gates::{Check, Context, Scope, Verdict};
 
 use super::model::demo;
 use super::table;
@@ -15,7 +15,7 @@ const END: Duration = Duration::from_secs(2);
 
 pub(super) fn checks() -> Vec<Check> {
     let claim = "Three of your servers, run from your own event queue, elect a leader";
-    vec![Check::new("2.7", claim, WHY, elects).about("follow")]
+    vec![Check::new("2.7", claim, WHY, elects).about("follow").scope(Scope::Scenario)]
 }
 
 fn elects(check: &mut Context) -> Verdict {

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use gates::storm::{Goal, storms};
-use gates::{Check, Context};
+use gates::{Check, Context, Scope};
 
 use super::{servers_with, table};
 
@@ -17,7 +17,8 @@ const STORMS: u64 = 50;
 const CHECKS: u64 = 4;
 
 pub(super) fn checks() -> Vec<Check> {
-    (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS)).collect()
+    let storms = (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS));
+    storms.map(|check| check.scope(Scope::Storm)).collect()
 }
 
 /// The storms with these numbers, as one check.

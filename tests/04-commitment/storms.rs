@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use gates::simulator::Workload;
 use gates::storm::{Goal, storms, storms_of};
-use gates::{Check, Context};
+use gates::{Check, Context, Scope};
 
 use super::{servers_with, table};
 
@@ -25,7 +25,7 @@ const CHECKS: u64 = 4;
 
 pub(super) fn checks() -> Vec<Check> {
     let storms = (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS));
-    storms.chain([sessions(), reads()]).collect()
+    storms.chain([sessions(), reads()]).map(|check| check.scope(Scope::Storm)).collect()
 }
 
 /// Clients that repeat their commands.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use gates::{Check, ExerciseId, scenario};
+use gates::{Check, ExerciseId, Scope, scenario};
 
 use super::{servers_with, table};
 
@@ -29,5 +29,6 @@ fn check(manifest_dir: &'static str, part: usize) -> Check {
         let folder = Path::new(manifest_dir).join("../../tests/05-persistence");
         scenario::crash_points(context, &folder, &servers_with(table(6)), FIRST, (part, CHECKS))
     })
+    .scope(Scope::Storm)
     .time_limit(Duration::from_secs(20))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use gates::{Check, ExerciseId, scenario};
+use gates::{Check, ExerciseId, Scope, scenario};
 
 use super::{servers_with, table};
 
@@ -32,7 +32,7 @@ pub(super) fn checks(manifest_dir: &'static str) -> Vec<Check> {
             try_all(context, manifest_dir, 7, (part, CHECKS))
         })
     });
-    [taken].into_iter().chain(sent).collect()
+    [taken].into_iter().chain(sent).map(|check| check.scope(Scope::Storm)).collect()
 }
 
 /// The scenarios of exercise 6.`exercise`.

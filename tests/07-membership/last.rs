@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use gates::storm::{StormReport, long_storm};
-use gates::{Check, Context, ExerciseId, Verdict, scenario};
+use gates::{Check, Context, ExerciseId, Scope, Verdict, scenario};
 
 use super::{servers_with, table};
 
@@ -27,7 +27,7 @@ pub(super) fn checks(manifest_dir: &str) -> Vec<Check> {
     let file = Path::new(manifest_dir).join("src").join("own.scenario");
     let claim = "The last check: your whole Raft survives a long storm";
     let check = Check::new("7.7", claim, WHY, move |context| last(context, &file));
-    vec![check.time_limit(TIME_LIMIT)]
+    vec![check.scope(Scope::Storm).time_limit(TIME_LIMIT)]
 }
 
 fn last(context: &mut Context, file: &Path) -> Verdict {

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use gates::storm::{Goal, storms};
-use gates::{Check, Context, Verdict};
+use gates::{Check, Context, Scope, Verdict};
 
 use super::{pre_vote, servers_with, table, taking_over};
 
@@ -22,7 +22,7 @@ pub(super) fn checks() -> Vec<Check> {
     let whole = (0..CHECKS).map(|part| check(part * STORMS + 1..=(part + 1) * STORMS));
     let asking = with("7.9", 9, "servers ask first", pre_vote::asks);
     let handing_over = with("7.11", 11, "leaders hand over", taking_over::starts);
-    whole.chain([asking, handing_over]).collect()
+    whole.chain([asking, handing_over]).map(|check| check.scope(Scope::Storm)).collect()
 }
 
 /// The storms with these numbers, as one check.

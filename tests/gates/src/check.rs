@@ -15,6 +15,19 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// How many bytes the process of a check may allocate, unless it says otherwise.
 const MEMORY_LIMIT: usize = 512 << 20;
 
+/// How much of a server a check looks at. Of the checks of an exercise, those that look at the least come first:
+/// what they say is the most precise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// A rule, at one server.
+    #[default]
+    Rule,
+    /// A scenario: a few servers, step by step.
+    Scenario,
+    /// Many runs, drawn or tried one after the other.
+    Storm,
+}
+
 type Body = Box<dyn Fn(&mut Context) -> Verdict + Send + Sync>;
 
 /// One thing that must be true of the subject.
@@ -27,6 +40,8 @@ pub struct Check {
     pub why: String,
     /// The function that the check is about, if it is about one of the exercise's.
     pub function: Option<String>,
+    /// How much of a server it looks at.
+    pub scope: Scope,
     /// The points for passing it.
     pub points: u32,
     /// The command that runs it again, if it is not the one that runs its exercise.
@@ -54,6 +69,7 @@ impl Check {
             claim: claim.into(),
             why: why.into(),
             function: None,
+            scope: Scope::default(),
             points: 1,
             again: None,
             time_limit: TIME_LIMIT,
@@ -66,6 +82,13 @@ impl Check {
     #[must_use]
     pub fn about(mut self, function: &str) -> Self {
         self.function = Some(function.to_owned());
+        self
+    }
+
+    /// Says how much of a server it looks at.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
         self
     }
 
@@ -131,7 +154,7 @@ pub struct Suite {
     pub module: String,
     /// The folder of the subject's package.
     pub manifest_dir: PathBuf,
-    /// The checks, in the order of the exercises.
+    /// The checks, in the order of the exercises and of their scopes.
     pub checks: Vec<Check>,
     storms: Option<Storms>,
     /// Whether storms have replaced all checks.
@@ -186,11 +209,12 @@ impl Suite {
         self
     }
 
-    /// Adds checks, and sorts all by exercise. Checks of one exercise keep their order: the most basic first.
+    /// Adds checks, and sorts all by exercise, and those of an exercise by scope. Otherwise they keep their order:
+    /// the most basic first.
     #[must_use]
     pub fn with(mut self, checks: impl IntoIterator<Item = Check>) -> Self {
         self.checks.extend(checks);
-        self.checks.sort_by_key(|check| check.exercise);
+        self.checks.sort_by_key(|check| (check.exercise, check.scope));
         self
     }
 
@@ -223,5 +247,30 @@ mod tests {
         assert_eq!(check.name(), "a_servers_log_counts_from_1_requestvote_5_4_1_reads_its_end");
         let suite = Suite::new("01-data-model", "", Vec::new()).prefixed("E1/");
         assert!(suite.test_name(&check).starts_with("E1/1.2::a_servers_log"));
+    }
+
+    #[test]
+    fn rules_come_before_scenarios_and_these_before_storms() {
+        let check = |exercise: &str, claim: &str, scope: Scope| {
+            Check::new(exercise, claim, "", |_| Ok(())).scope(scope)
+        };
+        let suite = Suite::new("02-election", "", Vec::new()).with([
+            check("2.4", "storm", Scope::Storm),
+            check("2.4", "second scenario", Scope::Scenario),
+            check("2.4", "first rule", Scope::Rule),
+            check("2.3", "of an earlier exercise", Scope::Storm),
+            check("2.4", "a scenario before", Scope::Scenario),
+            check("2.4", "a second rule", Scope::Rule),
+        ]);
+        let claims: Vec<&str> = suite.checks.iter().map(|check| &*check.claim).collect();
+        let expected = [
+            "of an earlier exercise",
+            "first rule",
+            "a second rule",
+            "second scenario",
+            "a scenario before",
+            "storm",
+        ];
+        assert_eq!(claims, expected);
     }
 }

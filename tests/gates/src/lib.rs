@@ -69,7 +69,7 @@ pub use protocol;
 pub use simulator;
 
 pub use assignment::check_of_this_process;
-pub use check::{Check, Suite};
+pub use check::{Check, Scope, Suite};
 pub use context::Context;
 pub use course::{ExerciseId, Outcome, Report, Select, VERSION};
 pub use failure::{Failure, Kind, SourceLine, Verdict};

@@ -8,7 +8,11 @@ use simulator::NodeFactory;
 use super::judge::judge;
 use super::script::Script;
 use crate::settings::variable;
-use crate::{Check, ExerciseId, Failure};
+use crate::{Check, ExerciseId, Failure, Scope};
+
+/// The file beside a module's scenarios that names them all, one a line: of those of an exercise, the most basic
+/// one first. A line that begins with `#` is a comment.
+const ORDER: &str = "scenarios.txt";
 
 /// Makes servers with the rules of all exercises up to and including this one.
 pub type NodeFactories = Arc<dyn Fn(ExerciseId) -> NodeFactory + Send + Sync>;
@@ -34,11 +38,49 @@ pub fn checks(folder: &Path, factories: &NodeFactories) -> Vec<Check> {
     checks
 }
 
-fn in_folder(folder: &Path, factories: &NodeFactories, needs_snapshot: bool) -> Vec<Check> {
-    match paths_in(folder) {
-        Ok(paths) => paths.iter().map(|path| check(path, factories, needs_snapshot)).collect(),
-        Err(error) => vec![broken(folder, &format!("cannot be read: {error}"))],
+fn in_folder(folder: &Path, factories: &NodeFactories, are_of_the_lab: bool) -> Vec<Check> {
+    let paths = match paths_in(folder) {
+        Ok(paths) => paths,
+        Err(error) => return vec![broken(folder, &format!("cannot be read: {error}"))],
+    };
+    if !are_of_the_lab {
+        return paths.iter().map(|path| check(path, factories, false)).collect();
     }
+    let order = match std::fs::read_to_string(folder.join(ORDER)) {
+        Ok(order) => order,
+        Err(error) => {
+            return vec![broken(&folder.join(ORDER), &format!("cannot be read: {error}"))];
+        }
+    };
+    let (paths, faults) = in_order(paths, &order);
+    let faults = faults.iter().map(|fault| broken(&folder.join(ORDER), fault));
+    paths.iter().map(|path| check(path, factories, true)).chain(faults).collect()
+}
+
+/// The paths in the order of the names, and what is wrong with these: they must be the names of all files, each
+/// once.
+fn in_order(mut paths: Vec<PathBuf>, order: &str) -> (Vec<PathBuf>, Vec<String>) {
+    let lines = order.lines().map(str::trim);
+    let names: Vec<&str> =
+        lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let name_of = |path: &PathBuf| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let there: Vec<String> = paths.iter().filter_map(name_of).collect();
+    let unnamed = there.iter().filter(|name| !names.contains(&name.as_str()));
+    let mut faults: Vec<String> =
+        unnamed.map(|name| format!("it does not name the scenario {name}")).collect();
+    for (at, name) in names.iter().enumerate() {
+        if !there.iter().any(|file| file == name) {
+            faults.push(format!("it names {name}, and there is no such scenario"));
+        } else if names[..at].contains(name) {
+            faults.push(format!("it names {name} twice"));
+        }
+    }
+    // A scenario without a place must not get lost: it comes last.
+    paths.sort_by_key(|path| {
+        let name = name_of(path);
+        names.iter().position(|&it| Some(it) == name.as_deref()).unwrap_or(usize::MAX)
+    });
+    (paths, faults)
 }
 
 /// The scenarios in a folder, in the order of their names.
@@ -61,6 +103,7 @@ fn check(path: &Path, factories: &NodeFactories, needs_snapshot: bool) -> Check 
     let mut check = Check::new(&exercise, header.claim, header.why, move |context| {
         judge(&script, factory.clone(), context, needs_snapshot)
     });
+    check = check.scope(Scope::Scenario);
     check.points = header.points;
     match header.function {
         Some(function) => check.about(&function),
@@ -70,10 +113,63 @@ fn check(path: &Path, factories: &NodeFactories, needs_snapshot: bool) -> Check 
 
 /// A scenario that cannot be read is a check that fails: it must not be overlooked.
 fn broken(path: &Path, fault: &str) -> Check {
+    let (expected, claim) = if path.ends_with(ORDER) {
+        // Each fault is a check of its own, and no two checks have the same claim.
+        ("a line for each scenario", format!("All scenarios have their place: {fault}"))
+    } else {
+        let name = path.file_stem().map(|name| name.to_string_lossy().replace('_', " "));
+        let claim = format!("The scenario {} can be read", name.unwrap_or_default());
+        ("a scenario as docs/scenarios.md describes it", claim)
+    };
     let fault = format!("{}: {fault}", path.display());
-    let name = path.file_stem().map(|name| name.to_string_lossy().replace('_', " "));
-    let claim = format!("The scenario {} can be read", name.unwrap_or_default());
     Check::new("0.0", claim, "docs/scenarios.md", move |_| {
-        Err(Failure::new("a scenario as docs/scenarios.md describes it", fault.clone()))
+        Err(Failure::new(expected, fault.clone()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_decides_the_order() {
+        let paths = ["a.scenario", "b.scenario", "c.scenario"].map(PathBuf::from).to_vec();
+        let (paths, faults) = in_order(paths, "# 2.3\nc\na\n\n# 2.4\nb\n");
+        assert_eq!(paths, ["c.scenario", "a.scenario", "b.scenario"].map(PathBuf::from));
+        assert!(faults.is_empty());
+    }
+
+    #[test]
+    fn a_list_that_is_not_that_of_the_files_is_a_fault() {
+        let paths = ["a.scenario", "b.scenario"].map(PathBuf::from).to_vec();
+        let (paths, faults) = in_order(paths, "b\nb\nc\n");
+        assert_eq!(paths, ["b.scenario", "a.scenario"].map(PathBuf::from));
+        let expected = [
+            "it does not name the scenario a",
+            "it names b twice",
+            "it names c, and there is no such scenario",
+        ];
+        assert_eq!(faults, expected);
+    }
+
+    #[test]
+    fn every_module_names_its_scenarios_exercise_by_exercise() {
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut modules = 0;
+        for entry in std::fs::read_dir(tests).unwrap() {
+            let folder = entry.unwrap().path();
+            let paths = paths_in(&folder).unwrap_or_default();
+            if !folder.join("exercises.toml").exists() || paths.is_empty() {
+                continue;
+            }
+            let order = std::fs::read_to_string(folder.join(ORDER)).unwrap();
+            let (paths, faults) = in_order(paths, &order);
+            assert!(faults.is_empty(), "{}: {faults:?}", folder.display());
+            let exercise = |path: &PathBuf| Script::read(path).unwrap().header.exercise;
+            // Otherwise the checks would not come in the order of the lines.
+            assert!(paths.iter().map(exercise).is_sorted(), "{}", folder.display());
+            modules += 1;
+        }
+        assert!(modules > 0);
+    }
 }
