@@ -298,6 +298,7 @@ fn no_report(check: &SelectedCheck, printed: &str) -> Report {
         prefix: check.prefix.clone(),
         module: String::new(),
         exercise: check.exercise,
+        blames: None,
         check: check.check.clone(),
         claim,
         points: 0,

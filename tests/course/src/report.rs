@@ -19,6 +19,9 @@ pub struct Report {
     pub module: String,
     /// The exercise that the check judges.
     pub exercise: ExerciseId,
+    /// The exercise whose rule was broken, if it is another than the one that the check judges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blames: Option<ExerciseId>,
     /// The check's name.
     pub check: String,
     /// What must hold, in one sentence.

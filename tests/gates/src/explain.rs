@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use course::Module;
+use course::{Exercise, Module};
 
+use crate::blame::{Blame, blame};
 use crate::exercises;
 use crate::paint::{Paint, labelled};
 use crate::{Check, ExerciseId, Failure, Kind, SourceLine, Suite, storm};
@@ -26,16 +27,32 @@ pub(crate) fn explain(
     }
     out += &finding(failure, &source, paint);
     out.push('\n');
-    out += &labelled("why", failure.why.as_ref().unwrap_or(&check.why), str::to_owned);
+    out += &why(check, failure);
     for note in &failure.notes {
         out += &labelled("note", note, str::to_owned);
     }
-    out += &labelled("exercise", &source.exercise(check), str::to_owned);
+    let exercise = match blame(suite, check, failure) {
+        Some(blame) => source.blamed(&blame, check),
+        None => source.exercise(check),
+    };
+    out += &labelled("exercise", &exercise, str::to_owned);
     out += &labelled("again", &source.again(suite, check, failure, seed), |line| paint.bold(line));
     if !printed.trim().is_empty() {
         out += &quoted(printed.trim_end(), paint);
     }
     out
+}
+
+/// The reason. There is none for code that panicked or was stopped: that it must not is plain, and the check's own
+/// reason argues for something else.
+fn why(check: &Check, failure: &Failure) -> String {
+    match (&failure.kind, &failure.why) {
+        (Kind::Panicked | Kind::Stopped, _) => String::new(),
+        (Kind::Differs | Kind::Todo(_), Some(why)) if why.is_empty() => String::new(),
+        (Kind::Differs | Kind::Todo(_), why) => {
+            labelled("why", why.as_ref().unwrap_or(&check.why), str::to_owned)
+        }
+    }
 }
 
 /// The output of the subject's code. Of a long one, the beginning and the end.
@@ -84,6 +101,12 @@ fn finding(failure: &Failure, source: &Source, paint: Paint) -> String {
     out
 }
 
+/// An exercise by its title, and its place below that.
+fn named(exercise: &Exercise, place: Option<String>) -> String {
+    let place = place.map_or_else(String::new, |place| format!("\n{place}"));
+    format!("{} {}{place}", exercise.id, exercise.title)
+}
+
 /// The subject's source, if it can be found.
 struct Source<'a> {
     root: &'a Path,
@@ -107,10 +130,45 @@ impl<'a> Source<'a> {
         let Some(exercise) = self.module.as_ref().and_then(|module| module.exercise(id)) else {
             return id.to_string();
         };
-        let items = check.function.as_ref().map_or(&exercise.functions[..], std::slice::from_ref);
-        let Some(first) = items.first() else { return format!("{id} {}", exercise.title) };
-        let place = exercises::place(exercise, self.root, self.manifest_dir, first);
-        format!("{id} {}\n{place} ({})", exercise.title, items.join(", "))
+        named(exercise, self.place(exercise, check.function.as_ref(), self.manifest_dir))
+    }
+
+    /// The same of the exercise that a failure points to, with why it is named.
+    fn blamed(&self, blame: &Blame, check: &Check) -> String {
+        let Some(exercise) = blame.module.exercise(blame.exercise) else {
+            return blame.exercise.to_string();
+        };
+        let own = check.exercise;
+        // Modules are beside one another, and so are solutions.
+        let folder = if exercise.id.module == own.module {
+            self.manifest_dir.to_owned()
+        } else {
+            self.manifest_dir.with_file_name(&blame.module.dir)
+        };
+        let mut text = named(exercise, self.place(exercise, blame.function.as_ref(), &folder));
+        if exercise.id == own {
+            return text;
+        }
+        let _ = write!(text, "\n{}\nThe check itself belongs to exercise {own}", blame.reason);
+        // Where something has panicked, whoever called it may be the cause as well.
+        let own = self.module.as_ref().and_then(|module| module.exercise(own));
+        let caller = own
+            .filter(|_| blame.function.is_some())
+            .and_then(|own| self.place(own, check.function.as_ref(), self.manifest_dir));
+        text += &caller.map_or(".".to_owned(), |caller| format!(":\n{caller}"));
+        text
+    }
+
+    /// `modules/03-replication/src/log.rs:45 (truncate_from)`; `None` if the exercise asks for no function.
+    fn place(
+        &self,
+        exercise: &Exercise,
+        function: Option<&String>,
+        folder: &Path,
+    ) -> Option<String> {
+        let items = function.map_or(&exercise.functions[..], std::slice::from_ref);
+        let place = exercises::place(exercise, self.root, folder, items.first()?);
+        Some(format!("{place} ({})", items.join(", ")))
     }
 
     /// The command that runs the check again. For storms beyond those of the gate, it runs the one that failed.

@@ -1,6 +1,7 @@
 //! The outcome of a check, as a value.
 
 use serde::{Deserialize, Serialize};
+use simulator::Property;
 
 /// The outcome of a check.
 pub type Verdict = Result<(), Box<Failure>>;
@@ -22,6 +23,8 @@ pub struct Failure {
     pub notes: Vec<String>,
     /// The line of the source that failed, if it is known.
     pub place: Option<SourceLine>,
+    /// The property that did not hold, if one was broken.
+    pub broken: Option<Property>,
 }
 
 /// A kind of failure.

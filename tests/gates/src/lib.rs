@@ -36,6 +36,7 @@
 
 mod assignment;
 mod ballots;
+mod blame;
 mod check;
 mod check_record;
 mod child;

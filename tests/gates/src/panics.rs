@@ -14,13 +14,23 @@ pub(crate) fn guarded<T>(subject: &Path, work: impl FnOnce() -> T) -> Result<T, 
 
 fn failure(panicked: CaughtPanic, backtrace: Option<String>, subject: &Path) -> Box<Failure> {
     let CaughtPanic { todo, message, file, line } = panicked;
-    let inner = backtrace.and_then(|backtrace| innermost_call(&backtrace, subject));
-    let place = Some(inner.unwrap_or(SourceLine { file, line }));
+    let own = is_of_a_module(&file).then(|| SourceLine { file: file.clone(), line });
+    let inner = || backtrace.and_then(|backtrace| innermost_call(&backtrace, subject));
+    let place = Some(own.or_else(inner).unwrap_or(SourceLine { file, line }));
     if let Some(exercise) = todo {
         return Box::new(Failure { place, ..*Failure::todo(exercise) });
     }
     let failure = Failure::new("no panic", format!("panic: {message}"));
     Box::new(Failure { kind: Kind::Panicked, place, ..*failure })
+}
+
+/// Whether the compiler's name of a file is that of a module or solution, this one's or an earlier one's: then the
+/// panic has begun in what a learner writes.
+fn is_of_a_module(file: &str) -> bool {
+    let file = file.replace('\\', "/");
+    let in_tree = ["modules/", "solutions/"].iter().find_map(|tree| file.strip_prefix(tree));
+    // `modules/protocol` is given.
+    in_tree.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// The innermost call in the subject's sources. A panic inside a library, such as that of a map without the
@@ -57,6 +67,19 @@ mod tests {
         assert_eq!(own.kind, Kind::Panicked);
 
         assert_eq!(guarded(subject, || 7), Ok(7));
+    }
+
+    #[test]
+    fn a_panic_in_an_earlier_module_is_placed_there() {
+        for file in ["modules/01-data-model/src/log.rs", "solutions\\03-replication\\src\\send.rs"]
+        {
+            assert!(is_of_a_module(file), "{file}");
+        }
+        for file in
+            ["modules/protocol/src/types.rs", "/rustc/1/library/std/src/lib.rs", "tests/a.rs"]
+        {
+            assert!(!is_of_a_module(file), "{file}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use crate::blame::blame;
 use crate::check_record::{CheckEnd, LeftFile};
 use crate::exercises::root_of;
 use crate::explain::explain;
@@ -28,11 +29,13 @@ impl Judgement<'_> {
         let kind = over.failure.as_ref().map(|failure| &failure.kind);
         let text =
             over.failure.as_ref().map(|found| explain(suite, check, found, printed, seed, paint));
+        let blamed = over.failure.as_ref().and_then(|failure| blame(suite, check, failure));
         Report {
             version: VERSION,
             prefix: suite.prefix.clone(),
             module: suite.module.clone(),
             exercise: check.exercise,
+            blames: blamed.map(|blame| blame.exercise).filter(|id| *id != check.exercise),
             check: check.name(),
             claim: check.claim.clone(),
             points: check.points,

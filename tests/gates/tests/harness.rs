@@ -140,6 +140,7 @@ fn what_was_stopped_is_told_with_its_last_step() {
         let text = text_of(name);
         assert!(text.contains(&format!("  step      {step}\n")), "{text}");
         assert!(text.contains(happened), "{text}");
+        assert!(!text.contains("  why "), "the check argues for something else:\n{text}");
     }
     assert!(text_of("ends_its_process").contains("ended on its own"));
     let text = text_of("loops_and_prints");
@@ -152,6 +153,7 @@ fn a_panic_is_told_with_its_line() {
     let text = text_of("panics");
     assert!(text.contains("  happened  panic: a divisor\n"), "{text}");
     assert!(text.contains("  at        tests/gates/tests/specimens/mod.rs:"), "{text}");
+    assert!(!text.contains("  why "), "the check argues for something else:\n{text}");
     assert!(!text.contains("stack backtrace") && !text.contains("catch_unwind"), "{text}");
 
     let text = text_of("meets_a_stub");

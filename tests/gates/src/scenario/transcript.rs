@@ -153,6 +153,7 @@ pub fn stopped(stop: &Stop) -> Box<Failure> {
         Stop::Breach(breach) => {
             let mut failure =
                 Failure::new(promise(breach.property), &breach.what).because(breach.property.rule());
+            failure.broken = Some(breach.property);
             if breach.property == Property::OneAnswer {
                 failure.notes.push("The event loop of module 1 answers requests.".to_owned());
             }
