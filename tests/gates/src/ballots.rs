@@ -6,8 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::{Reply, Request, ServerId, Term};
 use simulator::{Body, Breach, Property, TraceEvent, TraceRecord};
 
-/// What a trace of `servers` servers says about the votes in the term of this breach.
-pub(crate) fn ballots(breach: &Breach, servers: u64, trace: &[TraceRecord]) -> Option<String> {
+/// What a trace of `servers` servers says about the votes in the term of this breach, and the property that was
+/// broken by them.
+pub(crate) fn ballots(
+    breach: &Breach,
+    servers: u64,
+    trace: &[TraceRecord],
+) -> Option<(String, Property)> {
     let &term = breach.terms.first()?;
     if breach.property != Property::ElectionSafety {
         return None;
@@ -20,10 +25,11 @@ pub(crate) fn ballots(breach: &Breach, servers: u64, trace: &[TraceRecord]) -> O
         };
         let to: Vec<String> = candidates.iter().map(to).collect();
         let to = to.join(" and ");
-        return Some(format!(
+        let note = format!(
             "{voter} gave its vote of term {term} {to}: a server has one vote in each term (RequestVote, \
              receiver, step 2)."
-        ));
+        );
+        return Some((note, Property::OneVoteATerm));
     }
     let enough = |id: ServerId| {
         votes.values().filter(|candidates| candidates.contains(&id)).count() as u64 * 2 > servers
@@ -34,11 +40,12 @@ pub(crate) fn ballots(breach: &Breach, servers: u64, trace: &[TraceRecord]) -> O
         .filter(|(_, candidates)| candidates.contains(&short))
         .map(|(voter, _)| voter.to_string())
         .collect();
-    Some(format!(
+    let note = format!(
         "{short} leads term {term}, in which only {} voted for it: of {servers} servers, that is no \
          majority. It has counted what is no vote of this term.",
         voters.join(" and ")
-    ))
+    );
+    Some((note, Property::ElectionSafety))
 }
 
 /// For each voter, the candidates that have its vote of `term`. A server that asks for votes has voted for

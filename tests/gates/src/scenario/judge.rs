@@ -7,7 +7,7 @@ use protocol::ServerId;
 use simulator::{InitialState, NodeFactory, TraceRecord};
 
 use super::runner::ScenarioRunner;
-use super::script::{Script, file_name};
+use super::script::{Block, Script, file_name, shown};
 use super::snapshot;
 use super::transcript;
 use super::words::Fault;
@@ -47,8 +47,9 @@ pub fn run(
     factory: NodeFactory,
     seed: u64,
 ) -> Result<Run, Box<Failure>> {
-    let script = Script::read_own(path, exercise)
-        .map_err(|fault| Failure::new("a scenario that can be read", named(path, &fault)))?;
+    let script = Script::read_own(path, exercise).map_err(|fault| {
+        Failure::new("a scenario that can be read", named(path, &fault)).because("")
+    })?;
     run_script(&script, factory, &mut Context::new(seed))
 }
 
@@ -105,7 +106,7 @@ fn run_script(
 fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failure> {
     let Some(fault) = runner.fault.take() else {
         let problem = unreadable(script, error);
-        return Failure::new("a scenario as docs/scenarios.md describes it", problem);
+        return Failure::new("a scenario as docs/scenarios.md describes it", problem).because("");
     };
     let (block, line) = match script.place(runner.commands.saturating_sub(1)) {
         Some((block, line)) => (Some(block), line),
@@ -113,19 +114,25 @@ fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failur
     };
     let step = block.and_then(|block| {
         let (_, command) = block.commands.iter().find(|&&(number, _)| number == line)?;
-        Some(format!("{}, line {line}: {command}", file_name(&script.path)))
+        Some(format!("{}:{line}: {command}", script.shown))
     });
     let mut failure = match fault {
         Fault::Script(problem) => Failure::new(
             "a scenario as docs/scenarios.md describes it",
-            format!("{}, line {line}: {problem}", file_name(&script.path)),
-        ),
+            format!("{}:{line}: {problem}", script.shown),
+        )
+        // Nothing has been judged yet: no rule of the paper was broken.
+        .because(""),
         Fault::Subject(failure) => with_story(failure, &runner),
         Fault::Stopped(stop) => with_story(transcript::stopped(&stop), &runner),
     };
     failure.step = step.unwrap_or_default();
-    if let Some(block) = block {
+    if let Some(block) = block.filter(|_| failure.why.as_deref() != Some("")) {
         script.add_reasons(&mut failure, block);
+        failure.notes.extend(servers_now(&runner));
+        if script.is_own {
+            failure.notes.extend(shown_before(script, block, &runner));
+        }
     }
     failure
 }
@@ -145,28 +152,40 @@ fn unreadable(script: &Script, error: &str) -> String {
     let Some((line, rest)) = rest else { return named(&script.path, error) };
     let rest = if rest.is_empty() { "the end of the line".to_owned() } else { format!("`{rest}`") };
     format!(
-        "{}, line {line}: {rest} cannot be read. A command and its arguments are on one line. A word \
+        "{}:{line}: {rest} cannot be read. A command and its arguments are on one line. A word \
          contains letters, digits and _ - . / @; anything else needs quotation marks. A list is \
          written with /, like S1/S2",
-        file_name(&script.path)
+        script.shown
     )
 }
 
 /// The failure with what happened in the block.
 fn with_story(mut failure: Box<Failure>, runner: &ScenarioRunner) -> Box<Failure> {
     let story = transcript::story(&runner.trace()[runner.block_began()..]);
-    if story.is_empty() {
-        return failure;
+    if !story.is_empty() {
+        let (story, left_out) = transcript::end_of(&story, STORY);
+        failure.notes.push(transcript::told("What happened in this block:", &story, left_out));
     }
-    let left_out = story.len().saturating_sub(STORY);
-    failure.notes.push(transcript::told(
-        "What happened in this block:",
-        &story[left_out..],
-        left_out,
-    ));
     failure
 }
 
+/// The servers at the line that failed, one line each.
+fn servers_now(runner: &ScenarioRunner) -> Option<String> {
+    let cluster = &runner.world.as_ref()?.cluster;
+    let servers = cluster.servers().iter().map(|&id| transcript::server(cluster, id));
+    Some(transcript::told("The servers at this line:", &servers.collect::<Vec<_>>(), 0))
+}
+
+/// What the blocks before the one that failed have shown: the same run once more, up to there.
+fn shown_before(script: &Script, block: &Block, runner: &ScenarioRunner) -> Option<String> {
+    let before = script.before(block);
+    let transcript = goldenscript::generate(&mut runner.anew(), &before).ok()?;
+    let lines = transcript.lines().skip_while(|line| line.starts_with('#') || line.is_empty());
+    let lines: Vec<String> = lines.map(str::to_owned).collect();
+    let heading = "What the blocks before this one have shown:";
+    (!lines.is_empty()).then(|| transcript::told(heading, &lines, 0))
+}
+
 fn named(path: &Path, fault: &str) -> String {
-    format!("{}: {fault}", file_name(path))
+    format!("{}: {fault}", shown(path))
 }

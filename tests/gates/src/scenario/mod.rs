@@ -15,11 +15,13 @@
 //! | `judge.rs` | a run against its snapshot |
 //! | `snapshot.rs` | the snapshot beside a script |
 //! | `folder.rs` | the scenarios in a folder, each as a check |
+//! | `fold.rs` | a story without its repetitions |
 //! | `retell.rs` | a run as a script |
 //! | `crashes.rs` | a script with a crash at every point of every write |
 
 mod commands;
 mod crashes;
+mod fold;
 mod folder;
 mod judge;
 mod retell;
@@ -36,4 +38,4 @@ pub use folder::{NodeFactories, checks, of_module};
 pub use judge::{Run, run};
 pub(crate) use retell::script;
 pub use transcript::stopped;
-pub(crate) use transcript::{story, told};
+pub(crate) use transcript::{end_of, story, told};

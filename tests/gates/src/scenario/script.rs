@@ -1,7 +1,7 @@
 //! A script's text: its header, its blocks, and the line of each command.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::{ExerciseId, Failure};
 
@@ -9,6 +9,10 @@ use crate::{ExerciseId, Failure};
 #[derive(Clone, Debug)]
 pub(crate) struct Script {
     pub(crate) path: PathBuf,
+    /// The path for a person to read: from the root of the workspace, so that a terminal can open it.
+    pub(crate) shown: String,
+    /// Whether a learner has written it.
+    pub(crate) is_own: bool,
     pub(crate) text: String,
     pub(crate) header: Header,
     pub(crate) blocks: Vec<Block>,
@@ -41,7 +45,8 @@ impl Script {
         let (comment, _) = leading_comment(&text);
         let header = Header::parse(&comment)?;
         let blocks = blocks(&text)?;
-        Ok(Script { path: path.to_owned(), text, header, blocks })
+        let (path, shown) = (path.to_owned(), shown(path));
+        Ok(Script { path, shown, is_own: false, text, header, blocks })
     }
 
     /// Reads a scenario that a learner has written for `exercise`. It needs no header.
@@ -59,7 +64,8 @@ impl Script {
             points: 1,
         };
         let blocks = blocks(&text)?;
-        Ok(Script { path: path.to_owned(), text, header, blocks })
+        let (path, shown) = (path.to_owned(), shown(path));
+        Ok(Script { path, shown, is_own: true, text, header, blocks })
     }
 
     /// Adds the reasons of a block that failed, and of the scenario. Those of a property that did not hold come
@@ -69,6 +75,14 @@ impl Script {
         let reasons = first.as_deref().into_iter().chain([&*block.reason, &*self.header.why]);
         let reasons: Vec<&str> = reasons.filter(|reason| !reason.is_empty()).collect();
         failure.why = Some(reasons.join("\n")).filter(|reasons| !reasons.is_empty());
+    }
+
+    /// The text before a block.
+    pub(super) fn before(&self, block: &Block) -> String {
+        let first = block.commands.first().map_or(0, |&(line, _)| line);
+        let lines: Vec<&str> = self.text.lines().take(first).collect();
+        let end = lines.iter().rposition(|line| line.trim() == "---").map_or(0, |last| last + 1);
+        self.text.split_inclusive('\n').take(end).collect()
     }
 
     /// The block and the line of the command with this number, from 0.
@@ -124,6 +138,23 @@ impl Header {
 /// A file's name without its folder.
 pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// A path from the root of the workspace, with `/`; as it is if it is outside of that.
+pub(super) fn shown(path: &Path) -> String {
+    let mut whole = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                whole.pop();
+            }
+            Component::CurDir => {}
+            _ => whole.push(part),
+        }
+    }
+    let is_root = |dir: &&Path| dir.join("modules").is_dir() && dir.join("tests").is_dir();
+    let root = whole.ancestors().skip(1).find(is_root).unwrap_or(Path::new(""));
+    whole.strip_prefix(root).unwrap_or(&whole).to_string_lossy().replace('\\', "/")
 }
 
 fn read_text(path: &Path) -> Result<String, String> {
@@ -225,5 +256,28 @@ settle
         assert!(blocks("cluster 3\n").unwrap_err().starts_with("line 1: no line `---`"));
         assert!(blocks("---\n").unwrap_err().contains("no command before"));
         assert!(blocks("settle\n---\nsettle\n").unwrap_err().starts_with("line 3: the line after"));
+    }
+
+    #[test]
+    fn a_path_is_shown_from_the_root() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert_eq!(shown(&here.join("../02-election/a.scenario")), "tests/02-election/a.scenario");
+        let outside = std::env::temp_dir().join("a.scenario");
+        assert!(shown(&outside).ends_with("a.scenario") && shown(&outside).contains('/'));
+    }
+
+    #[test]
+    fn what_comes_before_a_block_ends_with_the_block_before_it() {
+        let blocks = blocks(TEXT).unwrap();
+        let script = Script {
+            path: PathBuf::new(),
+            shown: String::new(),
+            is_own: false,
+            text: TEXT.to_owned(),
+            header: Header::parse(&leading_comment(TEXT).0).unwrap(),
+            blocks: blocks.clone(),
+        };
+        assert_eq!(script.before(&blocks[0]), "");
+        assert!(script.before(&blocks[1]).ends_with("timeout S1\n---\n"));
     }
 }

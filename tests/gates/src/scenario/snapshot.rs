@@ -5,7 +5,7 @@ use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
-use super::script::{Script, file_name};
+use super::script::Script;
 use crate::settings::is_blessing;
 use crate::{Failure, Verdict};
 
@@ -63,11 +63,11 @@ fn difference(script: &Script, expected: &str, transcript: &str) -> Box<Failure>
     let block = &script.blocks[number];
     let text = |outcomes: &[String]| outcomes.get(number).cloned().unwrap_or_default();
     let mut failure = Failure::new(text(&expected), text(&happened));
-    let mut step = String::new();
-    for (line, command) in &block.commands {
-        let _ = writeln!(step, "{}, line {line}: {command}", file_name(&script.path));
+    let first = block.commands.first().map_or(0, |&(line, _)| line);
+    failure.step = format!("{}:{first}:", script.shown);
+    for (_, command) in &block.commands {
+        let _ = write!(failure.step, "\n  {command}");
     }
-    step.trim_end().clone_into(&mut failure.step);
     script.add_reasons(&mut failure, block);
     failure
 }

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use protocol::{ClientError, Entry, Event, Index, Members, Reply, RoleName, ServerId};
 use simulator::{ClientAnswer, Cluster, LossReason, Property, Stop, TraceEvent, TraceRecord};
 
+use super::fold::fold;
 use crate::{Failure, Kind, SourceLine};
 
 /// A server in one line: `S1  leader  term 2  vote S1  log 1 1 | 2`. The bar is after the last entry that it knows
@@ -119,6 +120,14 @@ pub(crate) fn story(trace: &[TraceRecord]) -> Vec<String> {
             _ => None,
         })
         .collect()
+}
+
+/// The last `lines` lines of a story in which nothing is told again and again, and the number of events before them.
+pub(crate) fn end_of(story: &[String], lines: usize) -> (Vec<String>, usize) {
+    let folded = fold(story);
+    let first = folded.len().saturating_sub(lines);
+    let left_out = folded[..first].iter().map(|folded| folded.events).sum();
+    (folded[first..].iter().map(|folded| folded.line.clone()).collect(), left_out)
 }
 
 /// A story as one note: a heading, how many events were left out, and a line for each of the others.

@@ -4,7 +4,7 @@ use protocol::RequestId;
 use simulator::{Linearizability, ShortRun, Stop, TraceRecord, shrink};
 
 use crate::ballots::ballots;
-use crate::scenario::{script, stopped, story, told};
+use crate::scenario::{end_of, script, stopped, story, told};
 use crate::{Context, Failure};
 
 use super::setup::Storm;
@@ -75,12 +75,13 @@ impl End {
         if let End::Stopped(Stop::Breach(breach)) = self
             // Where members change, the number of servers does not tell how many votes are enough.
             && !storm.goal.has_changes()
+            && let Some((note, property)) = ballots(breach, storm.servers, trace)
         {
-            failure.notes.extend(ballots(breach, storm.servers, trace));
+            failure.notes.push(note);
+            failure.broken = Some(property);
         }
-        let story = story(trace);
-        let left_out = story.len().saturating_sub(STORY);
-        failure.notes.push(told("The last events:", &story[left_out..], 0));
+        let (story, _) = end_of(&story(trace), STORY);
+        failure.notes.push(told("The last events:", &story, 0));
         failure
     }
 
@@ -100,8 +101,13 @@ impl End {
         let exercise = context.exercise().map_or_else(String::new, |id| id.to_string());
         let text = script(&world.cluster, &actions, &claim, &exercise, "found by a storm");
         let path = format!("target/storms/{exercise}-{seed}.scenario");
-        let same =
-            format!("The same with {servers} servers, in {} steps, as a scenario", actions.len());
+        let plural = |count: u64| if count == 1 { "" } else { "s" };
+        let steps = actions.len() as u64;
+        let same = format!(
+            "The same with {servers} server{}, in {steps} step{}, as a scenario",
+            plural(servers),
+            plural(steps)
+        );
         let left = if context.leave(&path, &text) {
             format!("{same}, left in {path}:")
         } else {

@@ -9,9 +9,13 @@ pub(super) fn client(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resul
     let id = words::server(words.required("the server that receives the command")?)?;
     let text = words.required("the command, in quotation marks")?;
     let session = words.read("session", words::session)?;
+    let forbidden = words.key("not");
     words.end()?;
     let request = ClientRequest::Command(Command { session, ..text.into() });
-    runner.world()?.client(id, request, text)?;
+    let id = runner.world()?.client(id, request, text)?;
+    if let Some(result) = forbidden {
+        runner.forbidden.insert(id, result.to_owned());
+    }
     Ok(String::new())
 }
 

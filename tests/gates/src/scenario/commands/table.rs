@@ -40,7 +40,7 @@ const TABLE: &[Row] = &[
     Row { name: "partition", usage: "SERVERS SERVERS …", run: links::partition },
     Row { name: "cut", usage: "from=SERVER to=SERVER", run: links::cut },
     Row { name: "heal", usage: "", run: links::heal },
-    Row { name: "client", usage: "SERVER \"COMMAND\" [session=CLIENT/SERIAL]", run: clients::client },
+    Row { name: "client", usage: "SERVER \"COMMAND\" [session=CLIENT/SERIAL] [not=RESULT]", run: clients::client },
     Row { name: "query", usage: "SERVER \"QUERY\" [not=RESULT]", run: clients::query },
     Row { name: "change", usage: "SERVER SERVERS", run: clients::change },
     Row { name: "transfer", usage: "SERVER to=SERVER", run: clients::transfer },
