@@ -112,31 +112,6 @@ static ALL: [HandMade; 33] = [
     },
     HandMade {
         about: Property::ElectionSafety,
-        breaks: true,
-        claim: "Election Safety is broken also if a leader of another term comes in between",
-        moments: &[1, 5],
-        happens: |r| {
-            r.elected(S1, Term(1));
-            has(r, S1, 1, &[1]);
-            r.elected(S2, Term(2));
-            deposed(r, S1, 2);
-            r.elected(S3, Term(1));
-        },
-    },
-    HandMade {
-        about: Property::ElectionSafety,
-        breaks: true,
-        claim: "Election Safety is broken also if the first leader of the term leads no longer",
-        moments: &[2, 4],
-        happens: |r| {
-            r.elected(S3, Term(3));
-            r.elected(S1, Term(4));
-            r.stepped_down(S1);
-            r.elected(S2, Term(4));
-        },
-    },
-    HandMade {
-        about: Property::ElectionSafety,
         breaks: false,
         claim: "Two leaders at one time are legal, if their terms are different",
         moments: &[],
@@ -162,6 +137,31 @@ static ALL: [HandMade; 33] = [
     },
     HandMade {
         about: Property::ElectionSafety,
+        breaks: true,
+        claim: "Election Safety is broken also if the first leader of the term leads no longer",
+        moments: &[2, 4],
+        happens: |r| {
+            r.elected(S3, Term(3));
+            r.elected(S1, Term(4));
+            r.stepped_down(S1);
+            r.elected(S2, Term(4));
+        },
+    },
+    HandMade {
+        about: Property::ElectionSafety,
+        breaks: true,
+        claim: "Election Safety is broken also if a leader of another term comes in between",
+        moments: &[1, 5],
+        happens: |r| {
+            r.elected(S1, Term(1));
+            has(r, S1, 1, &[1]);
+            r.elected(S2, Term(2));
+            deposed(r, S1, 2);
+            r.elected(S3, Term(1));
+        },
+    },
+    HandMade {
+        about: Property::ElectionSafety,
         breaks: false,
         claim: "Elections need not come in the order of their terms",
         moments: &[],
@@ -182,17 +182,6 @@ static ALL: [HandMade; 33] = [
     HandMade {
         about: Property::LeaderAppendOnly,
         breaks: true,
-        claim: "A leader that deletes its last entry breaks Leader Append-Only",
-        moments: &[3],
-        happens: |r| {
-            r.elected(S1, Term(1));
-            has(r, S1, 1, &[1, 1]);
-            has(r, S1, 1, &[1]);
-        },
-    },
-    HandMade {
-        about: Property::LeaderAppendOnly,
-        breaks: true,
         claim: "A leader that overwrites an entry breaks Leader Append-Only",
         moments: &[3],
         happens: |r| {
@@ -204,38 +193,12 @@ static ALL: [HandMade; 33] = [
     HandMade {
         about: Property::LeaderAppendOnly,
         breaks: true,
-        claim: "A leader breaks Leader Append-Only also if its log becomes longer",
+        claim: "A leader that deletes its last entry breaks Leader Append-Only",
         moments: &[3],
         happens: |r| {
-            has(r, S1, 2, &[1, 1, 2]);
-            r.elected(S1, Term(3));
-            has(r, S1, 3, &[1, 3, 3, 3]);
-        },
-    },
-    HandMade {
-        about: Property::LeaderAppendOnly,
-        breaks: true,
-        claim: "A leader that takes an entry out of the middle breaks Leader Append-Only",
-        moments: &[3],
-        happens: |r| {
-            has(r, S1, 2, &[1, 1, 2]);
-            r.elected(S1, Term(3));
-            // The second is gone; the third stands in its place.
-            r.log_changed(S1, Index(2), [entry(2, "set x 32")]);
-        },
-    },
-    HandMade {
-        about: Property::LeaderAppendOnly,
-        breaks: true,
-        claim: "Who leads again must append only, as before",
-        moments: &[6],
-        happens: |r| {
-            r.elected(S3, Term(1));
-            has(r, S3, 1, &[1, 1, 1]);
-            deposed(r, S3, 2);
-            has(r, S3, 2, &[1, 2]);
-            r.elected(S3, Term(3));
-            has(r, S3, 3, &[1]);
+            r.elected(S1, Term(1));
+            has(r, S1, 1, &[1, 1]);
+            has(r, S1, 1, &[1]);
         },
     },
     HandMade {
@@ -276,6 +239,43 @@ static ALL: [HandMade; 33] = [
             has(r, S1, 2, &[1, 2]);
         },
     },
+    HandMade {
+        about: Property::LeaderAppendOnly,
+        breaks: true,
+        claim: "A leader that takes an entry out of the middle breaks Leader Append-Only",
+        moments: &[3],
+        happens: |r| {
+            has(r, S1, 2, &[1, 1, 2]);
+            r.elected(S1, Term(3));
+            // The second is gone; the third stands in its place.
+            r.log_changed(S1, Index(2), [entry(2, "set x 32")]);
+        },
+    },
+    HandMade {
+        about: Property::LeaderAppendOnly,
+        breaks: true,
+        claim: "A leader breaks Leader Append-Only also if its log becomes longer",
+        moments: &[3],
+        happens: |r| {
+            has(r, S1, 2, &[1, 1, 2]);
+            r.elected(S1, Term(3));
+            has(r, S1, 3, &[1, 3, 3, 3]);
+        },
+    },
+    HandMade {
+        about: Property::LeaderAppendOnly,
+        breaks: true,
+        claim: "Who leads again must append only, as before",
+        moments: &[6],
+        happens: |r| {
+            r.elected(S3, Term(1));
+            has(r, S3, 1, &[1, 1, 1]);
+            deposed(r, S3, 2);
+            has(r, S3, 2, &[1, 2]);
+            r.elected(S3, Term(3));
+            has(r, S3, 3, &[1]);
+        },
+    },
     // Log Matching
     HandMade {
         about: Property::LogMatching,
@@ -292,12 +292,47 @@ static ALL: [HandMade; 33] = [
     },
     HandMade {
         about: Property::LogMatching,
+        breaks: false,
+        claim: "Logs may differ where their terms do",
+        moments: &[],
+        happens: |r| {
+            has(r, S1, 6, &[1, 1, 1, 4, 4, 5, 5, 6]);
+            has(r, S2, 4, &[1, 1, 1, 4, 4, 4, 4]);
+            has(r, S3, 3, &[1, 1, 1, 2, 2, 2, 3, 3, 3]);
+        },
+    },
+    HandMade {
+        about: Property::LogMatching,
+        breaks: false,
+        claim: "One log may be the beginning of another",
+        moments: &[],
+        happens: |r| {
+            has(r, S1, 2, &[1, 1, 2]);
+            has(r, S2, 1, &[1]);
+            has(r, S3, 2, &[1, 1]);
+            has(r, S2, 2, &[1, 1, 2]);
+        },
+    },
+    HandMade {
+        about: Property::LogMatching,
         breaks: true,
         claim: "The same entry after different ones breaks Log Matching",
         moments: &[1, 2],
         happens: |r| {
             has(r, S1, 3, &[1, 3]);
             has(r, S2, 3, &[2, 3]);
+        },
+    },
+    HandMade {
+        about: Property::LogMatching,
+        breaks: false,
+        claim: "The same term and command may come again at another index",
+        moments: &[],
+        happens: |r| {
+            r.elected(S1, Term(1));
+            r.log_changed(S1, Index(1), [entry(1, "append x a"), entry(1, "append x a")]);
+            r.in_term(S2, Term(1));
+            r.log_changed(S2, Index(1), [entry(1, "append x a")]);
         },
     },
     HandMade {
@@ -328,41 +363,6 @@ static ALL: [HandMade; 33] = [
             r.log_changed(S2, Index(1), other);
         },
     },
-    HandMade {
-        about: Property::LogMatching,
-        breaks: false,
-        claim: "Logs may differ where their terms do",
-        moments: &[],
-        happens: |r| {
-            has(r, S1, 6, &[1, 1, 1, 4, 4, 5, 5, 6]);
-            has(r, S2, 4, &[1, 1, 1, 4, 4, 4, 4]);
-            has(r, S3, 3, &[1, 1, 1, 2, 2, 2, 3, 3, 3]);
-        },
-    },
-    HandMade {
-        about: Property::LogMatching,
-        breaks: false,
-        claim: "One log may be the beginning of another",
-        moments: &[],
-        happens: |r| {
-            has(r, S1, 2, &[1, 1, 2]);
-            has(r, S2, 1, &[1]);
-            has(r, S3, 2, &[1, 1]);
-            has(r, S2, 2, &[1, 1, 2]);
-        },
-    },
-    HandMade {
-        about: Property::LogMatching,
-        breaks: false,
-        claim: "The same term and command may come again at another index",
-        moments: &[],
-        happens: |r| {
-            r.elected(S1, Term(1));
-            r.log_changed(S1, Index(1), [entry(1, "append x a"), entry(1, "append x a")]);
-            r.in_term(S2, Term(1));
-            r.log_changed(S2, Index(1), [entry(1, "append x a")]);
-        },
-    },
     // State Machine Safety
     HandMade {
         about: Property::StateMachineSafety,
@@ -377,22 +377,6 @@ static ALL: [HandMade; 33] = [
             r.elected(S2, Term(2));
             has(r, S2, 2, &[2]);
             executes(r, S2, 1);
-        },
-    },
-    HandMade {
-        about: Property::StateMachineSafety,
-        breaks: true,
-        claim: "State Machine Safety is broken also by followers, and long after",
-        moments: &[7, 15],
-        happens: |r| {
-            r.elected(S1, Term(2));
-            has(r, S1, 2, &[1, 2]);
-            // S1 holds [1, 2], commits it; S3 has an entry of term 1 in the place of the second.
-            executes(r, S1, 2);
-            has(r, S2, 2, &[1, 2]);
-            executes(r, S2, 2);
-            has(r, S3, 2, &[1, 1]);
-            executes(r, S3, 2);
         },
     },
     HandMade {
@@ -427,6 +411,22 @@ static ALL: [HandMade; 33] = [
             executes(r, S1, 1);
         },
     },
+    HandMade {
+        about: Property::StateMachineSafety,
+        breaks: true,
+        claim: "State Machine Safety is broken also by followers, and long after",
+        moments: &[7, 15],
+        happens: |r| {
+            r.elected(S1, Term(2));
+            has(r, S1, 2, &[1, 2]);
+            // S1 holds [1, 2], commits it; S3 has an entry of term 1 in the place of the second.
+            executes(r, S1, 2);
+            has(r, S2, 2, &[1, 2]);
+            executes(r, S2, 2);
+            has(r, S3, 2, &[1, 1]);
+            executes(r, S3, 2);
+        },
+    },
     // Leader Completeness
     HandMade {
         about: Property::LeaderCompleteness,
@@ -438,58 +438,6 @@ static ALL: [HandMade; 33] = [
             has(r, S1, 1, &[1]);
             r.committed(S1, Index(1));
             r.elected(S2, Term(2));
-        },
-    },
-    HandMade {
-        about: Property::LeaderCompleteness,
-        breaks: true,
-        claim: "A later leader with another entry in its place breaks Leader Completeness",
-        moments: &[5, 8],
-        happens: |r| {
-            has(r, S3, 2, &[1, 2, 2]);
-            r.elected(S1, Term(3));
-            has(r, S1, 3, &[1, 3]);
-            executes(r, S1, 2);
-            r.elected(S3, Term(4));
-        },
-    },
-    HandMade {
-        about: Property::LeaderCompleteness,
-        breaks: true,
-        claim: "Leader Completeness speaks of all higher terms, not of the next alone",
-        moments: &[3, 7],
-        happens: |r| {
-            r.elected(S1, Term(1));
-            has(r, S1, 1, &[1]);
-            r.committed(S1, Index(1));
-            has(r, S2, 1, &[1]);
-            r.elected(S2, Term(2));
-            deposed(r, S2, 3);
-            r.elected(S3, Term(4));
-        },
-    },
-    HandMade {
-        about: Property::LeaderCompleteness,
-        breaks: true,
-        claim: "Leader Completeness goes by terms: the leader of the higher term may be elected first",
-        moments: &[4, 3],
-        happens: |r| {
-            r.elected(S1, Term(1));
-            has(r, S1, 1, &[1]);
-            r.elected(S2, Term(2));
-            r.committed(S1, Index(1));
-        },
-    },
-    HandMade {
-        about: Property::LeaderCompleteness,
-        breaks: false,
-        claim: "A leader of a lower term that is elected late may lack what is committed",
-        moments: &[],
-        happens: |r| {
-            r.elected(S1, Term(5));
-            has(r, S1, 5, &[5]);
-            executes(r, S1, 1);
-            r.elected(S2, Term(4));
         },
     },
     HandMade {
@@ -509,6 +457,31 @@ static ALL: [HandMade; 33] = [
     },
     HandMade {
         about: Property::LeaderCompleteness,
+        breaks: true,
+        claim: "A later leader with another entry in its place breaks Leader Completeness",
+        moments: &[5, 8],
+        happens: |r| {
+            has(r, S3, 2, &[1, 2, 2]);
+            r.elected(S1, Term(3));
+            has(r, S1, 3, &[1, 3]);
+            executes(r, S1, 2);
+            r.elected(S3, Term(4));
+        },
+    },
+    HandMade {
+        about: Property::LeaderCompleteness,
+        breaks: false,
+        claim: "A leader of a lower term that is elected late may lack what is committed",
+        moments: &[],
+        happens: |r| {
+            r.elected(S1, Term(5));
+            has(r, S1, 5, &[5]);
+            executes(r, S1, 1);
+            r.elected(S2, Term(4));
+        },
+    },
+    HandMade {
+        about: Property::LeaderCompleteness,
         breaks: false,
         claim: "An entry may be committed in a later term than its own, by who has it",
         moments: &[],
@@ -523,6 +496,33 @@ static ALL: [HandMade; 33] = [
             has(r, S2, 4, &[1, 2]);
             has(r, S1, 4, &[1, 2, 4]);
             executes(r, S1, 3);
+        },
+    },
+    HandMade {
+        about: Property::LeaderCompleteness,
+        breaks: true,
+        claim: "Leader Completeness goes by terms: the leader of the higher term may be elected first",
+        moments: &[4, 3],
+        happens: |r| {
+            r.elected(S1, Term(1));
+            has(r, S1, 1, &[1]);
+            r.elected(S2, Term(2));
+            r.committed(S1, Index(1));
+        },
+    },
+    HandMade {
+        about: Property::LeaderCompleteness,
+        breaks: true,
+        claim: "Leader Completeness speaks of all higher terms, not of the next alone",
+        moments: &[3, 7],
+        happens: |r| {
+            r.elected(S1, Term(1));
+            has(r, S1, 1, &[1]);
+            r.committed(S1, Index(1));
+            has(r, S2, 1, &[1]);
+            r.elected(S2, Term(2));
+            deposed(r, S2, 3);
+            r.elected(S3, Term(4));
         },
     },
 ];

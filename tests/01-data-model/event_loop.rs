@@ -32,13 +32,14 @@ pub(super) fn checks() -> Vec<Check> {
         .claims([
             ("What follows from an event comes in its order, whatever the event", ORDER, order),
             ("A leader that steps down runs deposed before it persists", DEPOSED, deposed),
-            ("A leader that steps down while it applies is deposed too", DEPOSED, deposed_late),
+            ("A server that did not lead, or still leads, is not deposed", DEPOSED, not_deposed),
             (
                 "A server that leads another term after an event than before it is deposed",
                 NEWER,
                 newer_leadership,
             ),
-            ("A server that did not lead, or still leads, is not deposed", DEPOSED, not_deposed),
+            ("Effects leave in the order in which they were made", EFFECTS, effects),
+            ("An answer carries the number of the call, and goes to the caller", EFFECTS, answer),
             ("If persist fails nothing is let out", PERSIST, persist_fails),
             ("If recover fails nothing is let out", PERSIST, recover_fails),
             (
@@ -46,8 +47,7 @@ pub(super) fn checks() -> Vec<Check> {
                 PERSIST,
                 nothing_is_left_over,
             ),
-            ("Effects leave in the order in which they were made", EFFECTS, effects),
-            ("An answer carries the number of the call, and goes to the caller", EFFECTS, answer),
+            ("A leader that steps down while it applies is deposed too", DEPOSED, deposed_late),
         ])
         .list()
 }

@@ -22,11 +22,11 @@ pub(super) fn checks() -> Vec<Check> {
         ("entry", "The log counts from 1", COUNTS, counts_from_1),
         ("last_index", "The last index is that of the last entry, or the base's", BASE, last_index),
         ("last_term", "The last term is that of the last entry", UP_TO_DATE, last_term),
-        ("last_term", "When every entry is compacted away, the last term is the base's", UP_TO_DATE, last_term_compacted),
-        ("term_at", "Index 0 has term 0 and no entry", COUNTS, index_0),
         ("term_at", "The term of every entry is known, and that of the base", BASE, terms),
         ("entry", "Beyond the end of the log there is nothing", BEYOND, beyond_the_end),
+        ("term_at", "Index 0 has term 0 and no entry", COUNTS, index_0),
         ("entry", "At the base and below there is no entry, and below no term", BASE, below_the_base),
+        ("last_term", "When every entry is compacted away, the last term is the base's", UP_TO_DATE, last_term_compacted),
     ]);
     checks.list()
 }

@@ -33,24 +33,32 @@ pub(super) fn checks() -> Vec<Check> {
                 ROWS,
                 own_row,
             ),
-            ("A reply of the current term leaves vote and role to the row", CURRENT, current),
             (
                 "A higher term in any reply is adopted from any role, also in a refusal",
                 TERM_RULE,
                 higher,
             ),
+            ("A reply of the current term leaves vote and role to the row", CURRENT, current),
+            ("A reply to a request of an older term is dropped", STALE, stale),
+            ("No row sees a reply that has brought a higher term", NEWS, brings_news),
             (
                 "A higher term in the reply to an old request is adopted too",
                 TERM_RULE,
                 higher_in_old,
             ),
-            ("A reply of another kind than the request counts for nothing", ROWS, other_kind),
-            ("A reply to a request of an older term is dropped", STALE, stale),
-            ("No row sees a reply that has brought a higher term", NEWS, brings_news),
             ("A lower term in a reply never lowers ours", NEVER_FALLS, lower),
+            ("A reply of another kind than the request counts for nothing", ROWS, other_kind),
             ("What a row wants done about a reply goes into the outbox", OUTBOX, outbox),
         ])
         .list()
+}
+
+/// The name of a request, with what a learner cannot know yet.
+fn name(call: &Call) -> String {
+    match call.reply_row {
+        Some(_) => call.name.to_owned(),
+        None => format!("{} (a request of module 7, whose answer has no row)", call.name),
+    }
 }
 
 /// S1, in `role` and term 5, hears what S2 answers in `reply_term` to a request of `term`.
@@ -61,7 +69,7 @@ fn hear(check: &mut Context, role: RoleName, call: &Call, out: &mut Outbox) -> R
     check.step(format!(
         "S1 ({}) hears from S2, in term {reply_term}, the answer to its {} of term {term}",
         state(&node),
-        call.name
+        name(call)
     ));
     handle_reply(&mut node, probes::CALL, S2, &call.request, &call.reply, out);
     node
@@ -152,8 +160,8 @@ fn other_kind(check: &mut Context) -> Verdict {
         check.step(format!(
             "S1 ({}) receives from S2 a reply to {} for its {}",
             state(&node),
-            other.name,
-            call.name
+            name(other),
+            name(call)
         ));
         let mut out = Outbox::new();
         handle_reply(&mut node, probes::CALL, S2, &call.request, &other.reply, &mut out);

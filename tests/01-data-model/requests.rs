@@ -29,22 +29,22 @@ pub(super) fn checks() -> Vec<Check> {
         .about("handle_request")
         .claims([
             ("A request goes to the row of its kind, and the row gives the answer", ROWS, own_row),
-            ("Before the term rule intercept_request is asked", BEFORE, intercept_request_is_first),
-            (
-                "If intercept_request has an answer the term stays as it is",
-                BEFORE,
-                intercept_replies,
-            ),
             (
                 "A higher term in any request is adopted from any role before the row runs",
                 FIRST,
                 higher,
             ),
-            ("A request of the current term leaves vote and role to the row", CURRENT, current),
             (
                 "A request of an older term is refused with our term and changes nothing",
                 STALE,
                 stale,
+            ),
+            ("A request of the current term leaves vote and role to the row", CURRENT, current),
+            ("Before the term rule intercept_request is asked", BEFORE, intercept_request_is_first),
+            (
+                "If intercept_request has an answer the term stays as it is",
+                BEFORE,
+                intercept_replies,
             ),
             ("What a row wants done about a request goes into the outbox", OUTBOX, outbox),
         ])

@@ -30,12 +30,12 @@ pub(super) fn checks() -> Vec<Check> {
                 MAJORITY,
                 as_soon,
             ),
-            (LEAD, "The own vote is a majority of one, and of no more than one", MAJORITY, alone),
-            (LEAD, "Who is no candidate is not made leader by counting", CANDIDATES, no_candidate),
-            (REPLY, "A vote counts once, however often it arrives", ONCE, once),
-            (REPLY, "The vote of a stranger does not count", MEMBERS, stranger),
             (REPLY, "A refusal is no vote", REFUSED, refusal),
+            (LEAD, "The own vote is a majority of one, and of no more than one", MAJORITY, alone),
+            (REPLY, "A vote counts once, however often it arrives", ONCE, once),
             (REPLY, "A late vote takes nothing from a leader", CANDIDATES, late),
+            (LEAD, "Who is no candidate is not made leader by counting", CANDIDATES, no_candidate),
+            (REPLY, "The vote of a stranger does not count", MEMBERS, stranger),
         ])
         .list()
 }

@@ -26,10 +26,10 @@ const TABLE: &str = "docs/architecture.md: a rule calls another rule through the
 pub(super) fn checks() -> Vec<Check> {
     #[rustfmt::skip]
     let checks = Checks::of("2.6").each([
+        ("replicate_to", "A heartbeat carries the leader's term, id and commit index, and no entries", FIELDS, fields),
         ("elected", "A new leader sends every other server a heartbeat at once", ELECTION, at_once),
         ("heartbeat_timeout", "A leader sends every other server a heartbeat, again and again", REPEAT, again),
         ("heartbeat_timeout", "A leader beats every heartbeat interval", REPEAT, interval),
-        ("replicate_to", "A heartbeat carries the leader's term, id and commit index, and no entries", FIELDS, fields),
         ("heartbeat_timeout", "Only a leader sends heartbeats", ONLY, only_leaders),
         ("heartbeat_timeout", "Heartbeats are sent by the row replicate_to", TABLE, by_the_table),
     ]);
@@ -109,7 +109,13 @@ fn fields(check: &mut Context) -> Verdict {
     node.log = log((0, 0), &[1, 4, 4]);
     node.commit_index = Index(2);
     let effects = beat(check, &mut node)?;
-    check.same_text("S1's calls", &calls(&node, &effects), &heartbeats(3, 7, 2))
+    let calls = calls(&node, &effects);
+    // That every server gets one is the next check's matter.
+    let called = |line: &&str| line.split_once(':').is_some_and(|(to, _)| calls.contains(to));
+    let all = heartbeats(3, 7, 2);
+    let expected: Vec<&str> = all.lines().filter(called).collect();
+    let expected = if expected.is_empty() { all.clone() } else { expected.join("\n") };
+    check.same_text("S1's calls", &calls, &expected)
 }
 
 fn only_leaders(check: &mut Context) -> Verdict {

@@ -33,8 +33,8 @@ pub(super) fn checks() -> Vec<Check> {
         ("draw_election_timeout", "Election timeouts use the whole width of their range", SPREAD, width),
         ("draw_election_timeout", "Two servers with different seeds draw different timeouts", SPREAD, two_servers),
         ("draw_election_timeout", "The same seed draws the same timeouts", OWN_RNG, same_seed),
-        ("reset_election_timer", "The election timeout is drawn anew at each reset", ANEW, anew),
         ("reset_election_timer", "A reset arms the election timer, and no other", RANDOM, arms),
+        ("reset_election_timer", "The election timeout is drawn anew at each reset", ANEW, anew),
         ("start", "A server that starts waits for a leader", FOLLOWERS, starts),
         ("deposed", "A deposed leader waits for a leader again", DEPOSED, deposed),
     ]);

@@ -1,5 +1,4 @@
-//! Exercise 2.3: granting a vote. What can be seen from outside is in scenarios; this is about the
-//! election timer.
+//! Exercise 2.3: granting a vote.
 
 use gates::{Check, Checks, Context, Verdict};
 
@@ -19,6 +18,9 @@ const ANSWER: &str = "Figure 2, RequestVote, receiver, steps 1 and 2 (§5.1, §5
      of an older term; grant the vote if votedFor is null or the candidate, and the candidate's log is at \
      least as up to date; refuse it otherwise: each server votes \"for at most one candidate in a given \
      term\". The answer carries the voter's own term.";
+const ONCE: &str = "Figure 2, RequestVote, receiver, step 2 (§5.2): the vote is granted \"if votedFor is null or \
+     candidateId\". Each server votes for at most one candidate in a given term, and a candidate that asks again \
+     has not heard the answer.";
 const FIRST: &str = "§5.2: \"Each server will vote for at most one candidate in a given term, on a \
      first-come-first-served basis\". The vote is not used up by a candidate that was refused.";
 
@@ -29,6 +31,9 @@ pub(super) fn checks() -> Vec<Check> {
     Checks::of("2.3")
         .about("request_vote")
         .claims([
+            ("A candidate whose log is up to date gets the vote", ANSWER, first),
+            ("A server votes for one candidate in a term, and keeps to it", ONCE, once),
+            ("A candidate of an older term gets no vote, and hears of the newer term", ANSWER, old),
             ("A granted vote resets the election timer", GRANTED, granted),
             (
                 "A vote refused to a second candidate leaves the election timer alone",
@@ -69,6 +74,34 @@ fn asked(
     let verdict = check.same_text("S1's answer", &answer(&effects), expected);
     verdict.map_err(|failure| failure.because(ANSWER))?;
     Ok(effects)
+}
+
+fn first(check: &mut Context) -> Verdict {
+    for (term, last) in [(2, (2, 2)), (2, (3, 2)), (3, (1, 3))] {
+        let mut node = voter(None);
+        asked(check, &mut node, asks(S2, term, last), &granted_in(term))?;
+        let noted = format!("follower of nobody yet, term {term}, voted for S2");
+        check.same_text("S1", &state(&node), &noted).map_err(|failure| failure.because(NOTED))?;
+    }
+    Ok(())
+}
+
+fn once(check: &mut Context) -> Verdict {
+    let mut node = voter(None);
+    asked(check, &mut node, asks(S2, 2, (2, 2)), &granted_in(2))?;
+    for (candidate, answer) in [(S3, "vote refused, term 2"), (S2, "vote granted, term 2")] {
+        asked(check, &mut node, asks(candidate, 2, (2, 2)), answer)?;
+        check.same_text("S1", &state(&node), "follower of nobody yet, term 2, voted for S2")?;
+    }
+    let mut node = server(table(3), 5, 2, candidate(&[1]));
+    asked(check, &mut node, asks(S2, 2, (9, 2)), "vote refused, term 2")?;
+    check.same_text("S1", &state(&node), "candidate with the votes of S1, term 2, voted for S1")
+}
+
+fn old(check: &mut Context) -> Verdict {
+    let mut node = voter(None);
+    asked(check, &mut node, asks(S2, 1, (9, 1)), "vote refused, term 2")?;
+    check.same_text("S1", &state(&node), "follower of nobody yet, term 2, no vote given")
 }
 
 fn granted(check: &mut Context) -> Verdict {

@@ -34,6 +34,10 @@ pub(super) fn checks() -> Vec<Check> {
                 let other = [((1, 2), false), ((2, 2), false), ((3, 1), false), ((4, 5), false)];
                 agree(check, (0, 0), &[1, 1, 2, 4], &other)
             }),
+            ("All logs agree before the first entry", FIRST, |check| {
+                agree(check, (0, 0), &[], &[((0, 0), true)])?;
+                agree(check, (0, 0), &[3, 3], &[((0, 0), true)])
+            }),
             ("Logs do not agree beyond the end of one", BEYOND, |check| {
                 agree(
                     check,
@@ -42,10 +46,6 @@ pub(super) fn checks() -> Vec<Check> {
                     &[((4, 2), false), ((4, 4), false), ((99, 2), false)],
                 )?;
                 agree(check, (0, 0), &[], &[((1, 1), false), ((1, 0), false)])
-            }),
-            ("All logs agree before the first entry", FIRST, |check| {
-                agree(check, (0, 0), &[], &[((0, 0), true)])?;
-                agree(check, (0, 0), &[3, 3], &[((0, 0), true)])
             }),
             ("A compacted log agrees at its base", BASE, |check| {
                 let at_base = [((5, 2), true), ((5, 3), false), ((6, 3), true), ((7, 3), false)];

@@ -32,9 +32,9 @@ pub(super) fn checks() -> Vec<Check> {
         .about("append_entries_reply")
         .claims([
             ("A success counts for what the request carried", CARRIED, counts),
-            ("A success says nothing of entries appended since the call", CARRIED, appended_since),
-            ("The success of a heartbeat counts up to what precedes", CARRIED, heartbeat),
             ("A refusal sends next_index back", BACK, back),
+            ("The success of a heartbeat counts up to what precedes", CARRIED, heartbeat),
+            ("A success says nothing of entries appended since the call", CARRIED, appended_since),
             ("An old success takes nothing back", OLD, old_success),
             (
                 "A refusal that comes again and again keeps next_index above match_index",

@@ -31,12 +31,12 @@ pub(super) fn checks() -> Vec<Check> {
     Checks::of("3.5")
         .about("append_entries")
         .claims([
-            ("A leader of an older term is refused, and changes nothing", STEP1, older_term),
-            ("Entries that do not follow upon the log are refused", STEP2, refused),
-            ("A heartbeat succeeds only where the logs agree", BEATS, heartbeats),
             ("Entries are merged where the logs agree", STEP3, merged),
+            ("Entries that do not follow upon the log are refused", STEP2, refused),
             ("A call that was overtaken by a later one drops no entry", OLDER, overtaken),
             ("A heartbeat drops no entry", OLDER, beaten),
+            ("A heartbeat succeeds only where the logs agree", BEATS, heartbeats),
+            ("A leader of an older term is refused, and changes nothing", STEP1, older_term),
             ("The leader is followed, whether or not the logs agree", FOLLOW, followed),
             ("An answer carries the current term", TERM, told),
         ])

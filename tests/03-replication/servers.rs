@@ -86,11 +86,22 @@ pub(super) fn terms(log: &Log) -> String {
     }
 }
 
+/// Of an entry that does not belong where it is: which one it is.
+fn whose(it: &Entry, index: u64) -> String {
+    // No log here is longer, and no term higher.
+    let mut all = (1..=100).flat_map(|index| (1..=20).map(move |term| (index, term)));
+    match all.find(|&(index, term)| entry(index, term).payload == it.payload) {
+        None => "with another command".to_owned(),
+        Some((own, term)) if own == index => format!("with the command of an entry of term {term}"),
+        Some((own, _)) => format!("the entry for index {own}"),
+    }
+}
+
 /// An entry as its term; one that does not say what all entries of that place and term say is marked.
 fn told(log: &Log, index: u64) -> String {
     match log.entry(Index(index)) {
         Some(it) if *it == entry(index, it.term.0) => it.term.to_string(),
-        Some(it) => format!("{} (with another command)", it.term),
+        Some(it) => format!("{} ({})", it.term, whose(it, index)),
         None => "none".to_owned(),
     }
 }

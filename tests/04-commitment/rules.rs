@@ -11,6 +11,7 @@ use subject::protocol::{ClientError, ClientRequest, RequestId};
 mod boot;
 use boot::servers_with;
 
+mod answering;
 mod applying;
 mod first_entry;
 mod majority;
@@ -27,6 +28,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     let files = [
         majority::checks(),
         applying::checks(),
+        answering::checks(),
         requests::checks(),
         first_entry::checks(),
         sessions::checks(),

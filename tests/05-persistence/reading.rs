@@ -45,6 +45,9 @@ fn read(bytes: &[u8]) -> String {
 }
 
 fn told(records: &[Record], used: usize) -> String {
+    if records.is_empty() {
+        return format!("no records in {used} bytes");
+    }
     format!("{} records in {used} bytes\n{}", records.len(), all_words(records))
 }
 

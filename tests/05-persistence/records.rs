@@ -15,8 +15,8 @@ const WRONG: &str = "Figure 2's state is what others count on. Bytes that are no
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("5.1")
         .each([
-            ("encode", "A record that is written and read is the same", PERSISTENT, round),
             ("encode", "A record begins with its version", VERSIONED, begins),
+            ("encode", "A record that is written and read is the same", PERSISTENT, round),
             (
                 "decode",
                 "A record of another version is refused, and the error names both",

@@ -41,6 +41,7 @@ pub(super) fn checks() -> Vec<Check> {
                 back,
             ),
             ("recover", "A server with an empty disk is a new one", STATE, new),
+            ("recover", "A server that comes back has nothing to save", STATE, nothing_unsaved),
             (
                 "recover",
                 "After a crash inside any record the server is as it was before it",
@@ -56,7 +57,6 @@ pub(super) fn checks() -> Vec<Check> {
                 DAMAGED,
                 flipped,
             ),
-            ("recover", "A server that comes back has nothing to save", STATE, nothing_unsaved),
         ])
         .list()
 }

@@ -16,6 +16,8 @@ const CHANGED: &str = "Figure 2, \"persistent state on all servers\": currentTer
      them must be saved; what did not is on disk already.";
 const TOGETHER: &str = "Figure 2: a vote belongs to its term. If a crash could come between the two, a server might come \
      back with the vote of one term in another, and vote twice (§5.2).";
+const VOTE: &str = "Figure 2, \"persistent state on all servers\": votedFor is as persistent as currentTerm. A server \
+     that forgets its vote in a crash votes again in the same term (§5.2).";
 const TRUNCATED: &str = "AppendEntries, receiver, step 3 (§5.3): entries that conflict are deleted, \"and all that follow\"; \
      on disk too, or they come back with the next restart.";
 const BEFORE: &str = "Figure 2: \"updated on stable storage before responding to RPCs\". What is written and not synced is \
@@ -29,6 +31,12 @@ pub(super) fn checks() -> Vec<Check> {
         .each([
             ("unsaved", "A new server has nothing to save", CHANGED, new),
             ("unsaved", "Term and vote are saved together", TOGETHER, voted),
+            (
+                "unsaved",
+                "A vote is saved, even one in a term that is on disk already",
+                VOTE,
+                vote_alone,
+            ),
             ("unsaved", "Entries are saved that follow upon what is on disk", CHANGED, grown),
             ("unsaved", "Entries that took the place of others are saved", TRUNCATED, replaced),
             ("save", "One append and one sync bring a change to the disk", ONCE, one),
@@ -105,6 +113,14 @@ fn voted(check: &mut Context) -> Verdict {
     check.step("a server has saved its vote for S3 in term 5, and goes to term 6, in which it has not voted");
     well(check, save(&mut node), "save")?;
     (node.current_term, node.voted_for) = (Term(6), None);
+    told.take(check, &node)
+}
+
+fn vote_alone(check: &mut Context) -> Verdict {
+    let (mut node, ..) = watched();
+    let mut told = Told::default();
+    check.step("a new server goes to term 6, and saves that");
+    node.current_term = Term(6);
     told.take(check, &node)?;
     check.step("a server has saved that it is in term 6, and votes for S2 in it");
     well(check, save(&mut node), "save")?;

@@ -27,9 +27,9 @@ pub(super) fn checks() -> Vec<Check> {
         .about("receive")
         .claims([
             ("Chunks that arrive in order are put together", WRITES, in_order),
+            ("A chunk after a gap is not stored", GAP, after_a_gap),
             ("A chunk that arrives again is not stored twice", AGAIN, again),
             ("A chunk that is partly there already does no harm", AGAIN, overlap),
-            ("A chunk after a gap is not stored", GAP, after_a_gap),
             ("A newer snapshot replaces an older one", TWO, newer),
             ("Another leader's snapshot is not mixed with the first one's", TWO, another_leader),
             ("A chunk of an older snapshot does not damage a newer one", TWO, older),

@@ -34,15 +34,15 @@ pub(super) fn checks() -> Vec<Check> {
         .each([
             (
                 "install_snapshot_reply",
-                "A follower that has stored a whole snapshot is sent what follows it",
-                COMPLETE,
-                complete,
-            ),
-            (
-                "install_snapshot_reply",
                 "A lost chunk is sent again with the next heartbeat",
                 LOST,
                 lost,
+            ),
+            (
+                "install_snapshot_reply",
+                "A follower that has stored a whole snapshot is sent what follows it",
+                COMPLETE,
+                complete,
             ),
             (
                 "install_snapshot_reply",

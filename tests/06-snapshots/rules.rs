@@ -35,6 +35,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         recovering::checks(),
         sending::checks(),
         replies::checks(),
+        sending::later_checks(),
         receiving::checks(),
         installing::checks(),
         transfers::checks(),

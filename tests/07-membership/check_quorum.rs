@@ -39,12 +39,12 @@ pub(super) fn checks() -> Vec<Check> {
     #[rustfmt::skip]
     let checks = Checks::of("7.6").each([
         ("election_timeout", "A leader without replies of a majority steps down, in its own term", QUORUM, steps_down),
-        ("election_timeout", "Replies before the last check do not count", PERIOD, earlier_period),
         ("reply_received", "A leader that a majority replies to stays leader, even if they reject", ANY, stays),
+        ("election_timeout", "Replies before the last check do not count", PERIOD, earlier_period),
+        ("election_timeout", "A single server stays leader", ALONE, alone),
         ("election_timeout", "Replies of servers that are not members do not count, and each member counts once", MEMBERS, members),
         ("reply_received", "Replies to requests of another term do not count", TERM, other_term),
         ("election_timeout", "A leader that removes itself does not count itself", ITSELF, removes_itself),
-        ("election_timeout", "A single server stays leader", ALONE, alone),
         ("elected", "The election timer of a leader is armed when it is elected, and at every check", ARMED, is_armed),
         ("election_timeout", "The clients of a leader that steps down are told", TELLS, tells),
         ("election_timeout", "A leader that has stepped down listens to candidates, and sends no heartbeats", LISTENS, listens),

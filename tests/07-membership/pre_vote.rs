@@ -30,10 +30,10 @@ pub(super) fn checks() -> Vec<Check> {
     let checks = Checks::of("7.9").each([
         ("election_timeout", "A server whose election timer runs out asks first, and keeps its term", FIRST, asks),
         ("election_timeout", "The question holds the current term, and where the log ends", FIELDS, fields),
-        ("election_timeout", "A server that got too few replies asks again", AGAIN, again),
         ("campaign_if_willing", "An election begins when a majority would vote for the server", MAJORITY, majority),
         ("pre_vote", "A server would vote for a candidate that it would elect, if it hears no leader", WOULD, would),
         ("pre_vote", "A pre-vote changes neither vote nor timer", BINDS, binds_nobody),
+        ("election_timeout", "A server that got too few replies asks again", AGAIN, again),
         ("pre_vote_reply", "A reply that arrives after a leader was heard starts no election", LATE, late),
     ]);
     checks.list()

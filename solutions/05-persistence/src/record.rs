@@ -38,7 +38,8 @@ pub fn encode(record: &Record) -> Vec<u8> {
 /// The record that was made into these bytes.
 ///
 /// # Errors
-/// If these are not the bytes of one record, or those of another version.
+/// If these are not the bytes of one record. If they are of another version, the error names both: theirs, and
+/// `VERSION`.
 pub fn decode(bytes: &[u8]) -> io::Result<Record> {
     // Exercise 5.1: the way back, by `postcard::take_from_bytes`: all bytes must belong to the
     // record. What cannot be read is reported by `corrupt`, with what was found: for another version,

@@ -93,6 +93,7 @@ fn one_check(check: &str, subjects: &[Subject]) -> ExitCode {
 fn is_caught(bug: &Bug, subject: &Subject) -> Result<(), Failed> {
     let reports = judge(bug, subject)?;
     tell(bug, &reports);
+    names_it_first(bug, &reports)?;
     for expected in &bug.caught_by {
         let red = reports.iter().find(|report| named(report, expected) && is_red(report, bug));
         let Some(red) = red else { return Err(missed(bug, expected, &reports)) };
@@ -104,6 +105,25 @@ fn is_caught(bug: &Bug, subject: &Subject) -> Result<(), Failed> {
         }
     }
     if bug.endless { Ok(()) } else { is_caught_with_each_seed(bug, subject) }
+}
+
+/// The first red check is the one whose text a learner reads. Somebody must have found that it names the mistake.
+fn names_it_first(bug: &Bug, reports: &[Report]) -> Result<(), Failed> {
+    if bug.endless {
+        // Of such a server, only the checks are run that must catch it.
+        return Ok(());
+    }
+    let first = reports.iter().find(|report| report.outcome != Outcome::Passed);
+    let expected = bug.first.as_ref().map_or(&bug.caught_by[..], std::slice::from_ref);
+    match first {
+        Some(first) if !expected.iter().any(|it| named(first, it)) => {
+            let (first, text) = (name(first), &first.text);
+            let ask = "If its text names the mistake well, say so by `first` or `caught_by`; otherwise order \
+                       the checks of the exercise better";
+            Err(format!("the first red check is {first}. {ask}.\n\n{text}").into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn judge(bug: &Bug, subject: &Subject) -> Result<Vec<Report>, Failed> {

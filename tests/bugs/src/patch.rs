@@ -50,6 +50,9 @@ pub struct Bug {
     pub seen_in: String,
     /// Checks that must be red, as the beginnings of their names: of each, one at least.
     pub caught_by: Vec<String>,
+    /// The check that is red first, as the beginning of its name, if it is none of those: it is what a learner
+    /// with this mistake reads, so it must name the mistake well.
+    pub first: Option<String>,
     /// Words that the text of each of those must contain: the section, the rule.
     pub says: Vec<String>,
     /// The check whose text is kept as a snapshot, as the beginning of its name; usually none is.
