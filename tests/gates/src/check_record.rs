@@ -17,7 +17,7 @@ pub(crate) enum Record {
     /// The check is about to do this.
     Step(String),
     /// The check is over.
-    Over(CheckEnd),
+    Over(Box<CheckEnd>),
 }
 
 /// How a check ended.

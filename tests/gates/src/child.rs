@@ -38,7 +38,7 @@ pub(crate) fn run(suites: &[Suite], assignment: &'static Assignment) -> ExitCode
             if is_sandboxed {
                 note_denial(&mut over);
             }
-            Record::Over(over).send(nonce);
+            Record::Over(Box::new(over)).send(nonce);
         }
         Ok(Err(_)) => eprintln!("the harness itself panicked"),
         Err(error) => eprintln!("no thread for the check: {error}"),

@@ -138,7 +138,7 @@ impl ChildOutput {
         };
         match serde_json::from_slice(&begun) {
             Ok(Record::Step(step)) => self.step = step,
-            Ok(Record::Over(over)) => self.over = Some(over),
+            Ok(Record::Over(over)) => self.over = Some(*over),
             Err(_) => self.printed.add(&begun),
         }
         &bytes[end + 1..]

@@ -42,6 +42,8 @@ pub(super) struct Answer<'a> {
 #[derive(Serialize)]
 pub(super) struct Red<'a> {
     exercise: ExerciseId,
+    /// The exercise whose rule was broken, if it is another one.
+    blames: Option<ExerciseId>,
     check: &'a str,
     claim: &'a str,
     points: u32,
@@ -55,6 +57,7 @@ impl<'a> Red<'a> {
     pub(super) fn of(report: &'a Report) -> Self {
         Red {
             exercise: report.exercise,
+            blames: report.blames,
             check: &report.check,
             claim: &report.claim,
             points: report.points,

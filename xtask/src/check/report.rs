@@ -149,7 +149,8 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
     let head = format!("{} {}: {}.", exercise.id, exercise.title, tally.counts());
     tell!("{}{}\n", term::bold(&head), still_to_write(todo));
     list_red(walk, exercise);
-    say!("  stuck?   cargo xtask hint {}", exercise.id);
+    let blamed = tally.shown().and_then(|report| report.blames);
+    say!("  stuck?   cargo xtask hint {}", blamed.unwrap_or(exercise.id));
 }
 
 /// Up to this many red checks are listed by name. Of more, only those of the exercise that is shown are.
@@ -192,7 +193,8 @@ fn of_later_exercises(red: &[&Report]) -> String {
 pub(super) fn list(red: &[&Report]) {
     say!("Red, the most basic first (`cargo xtask explain NUMBER` shows one):");
     for (number, report) in (1..).zip(red) {
-        say!("  {number:>2} {} {}  {}", term::red("✗"), report.exercise, report.claim);
+        let look_at = report.blames.map_or_else(String::new, |id| format!(" (look at {id})"));
+        say!("  {number:>2} {} {}  {}{look_at}", term::red("✗"), report.exercise, report.claim);
     }
 }
 
