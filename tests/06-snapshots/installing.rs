@@ -52,13 +52,13 @@ pub(super) fn checks() -> Vec<Check> {
         .each([
             ("install", "A log that ends before the snapshot is discarded", STEP_7, too_short),
             ("install", "A log that conflicts with the snapshot is discarded", STEP_7, conflict),
+            ("install", "State machine, sessions and indexes are the snapshot's", STEP_8, state),
             (
                 "install",
                 "Entries after the snapshot stay if the log holds its last entry",
                 STEP_6,
                 keeps,
             ),
-            ("install", "State machine, sessions and indexes are the snapshot's", STEP_8, state),
             ("install", "The snapshot's term is not the server's", TERM, term),
             ("install", "The snapshot's configuration is loaded", CONFIGURATION, configuration),
             ("install", "An installed snapshot can be sent on", SENDS_ON, sends_on),

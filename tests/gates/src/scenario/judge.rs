@@ -186,6 +186,12 @@ fn shown_before(script: &Script, block: &Block, runner: &ScenarioRunner) -> Opti
     (!lines.is_empty()).then(|| transcript::told(heading, &lines, 0))
 }
 
+/// A fault with its file, and with its line as a terminal can open it.
 fn named(path: &Path, fault: &str) -> String {
-    format!("{}: {fault}", shown(path))
+    let path = shown(path);
+    let line = fault.strip_prefix("line ").and_then(|rest| rest.split_once(": "));
+    match line {
+        Some((line, fault)) => format!("{path}:{line}: {fault}"),
+        None => format!("{path}: {fault}"),
+    }
 }
