@@ -65,7 +65,7 @@ pub(crate) fn explain(course: &Course, name: Option<&str>) -> Result<()> {
     let mut judge = Judge::new(course, None, false)?;
     let walk = walk::walk(course, &mut progress, &mut judge, range);
     progress.save()?;
-    explain::print(&walk?, name)
+    explain::print(course, &walk?, &mut judge, name)
 }
 
 /// The learner's place in the course: the module of the exercise that comes next, or else the last one.

@@ -12,7 +12,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use crate::tree::Course;
 use crate::use_module::Source;
 use crate::{
-    authors, book, check, diff, fuzz, handout, hints, map, quiz, reset, status, use_module, watch,
+    authors, book, check, diff, fuzz, handout, hints, list, map, quiz, reset, status, use_module,
+    watch,
 };
 
 const ABOUT: &str =
@@ -66,6 +67,10 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
     let flag = |name: &str| arguments.get_flag(name);
     match name {
         "status" => status::run(course, flag("all"), flag("json"))?,
+        "list" => {
+            let words = arguments.get_many::<String>("words").into_iter().flatten();
+            list::run(course, &words.map(String::as_str).collect::<Vec<_>>())?;
+        }
         "check" => {
             let target = text("target").map(|target| course.target(target)).transpose()?;
             if flag("watch") {
@@ -82,7 +87,7 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
         }
         "hint" => {
             let target = text("target").map(|target| course.target(target)).transpose()?;
-            hints::hint(course, target)?;
+            hints::hint(course, target, flag("json"))?;
         }
         "quiz" => quiz::run(course, text("module"))?,
         "skip" => {
@@ -155,13 +160,17 @@ const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.
 
 const MODULE: &str = "The module (`2`, `election`)";
 
-fn learners() -> [Command; 13] {
+fn learners() -> [Command; 14] {
     [
         Command::new("status")
             .about("Show the modules and exercises, what is done, and what comes next")
             .arg(flag("all", "List every exercise of every module"))
             .arg(flag("json", "Print JSON, for programs"))
             .after_help(examples(&["status", "status --all"])),
+        Command::new("list")
+            .about("List the exercises, or those whose lines have all these words")
+            .arg(optional("words", "WORDS", "Words such as `open`, `bonus`, `election`, `§5.3`").num_args(0..))
+            .after_help(examples(&["list", "list open election"])),
         Command::new("check")
             .about("Judge what you have written, and continue to the first check that fails")
             .arg(
@@ -208,6 +217,7 @@ fn learners() -> [Command; 13] {
                 "EXERCISE|MODULE",
                 "The exercise (`2.3`), or the next one of a module (`2`); by default, the one that comes next",
             ))
+            .arg(flag("json", "Print JSON, for programs"))
             .after_help(examples(&["hint", "hint 2.3"])),
         Command::new("quiz")
             .about("Answer questions on a module before you write it, and read why")

@@ -74,6 +74,11 @@ impl Gate {
         Gate { root, executable }
     }
 
+    /// The program that holds the module's checks.
+    pub(crate) fn executable(&self) -> &Path {
+        &self.executable
+    }
+
     /// Runs checks, and says which if that takes long.
     ///
     /// # Errors

@@ -1,21 +1,47 @@
 //! `hint` and `skip`: help for a learner who is stuck.
 
 use anyhow::{Result, bail};
-use course::text;
+use course::{Exercise, ExerciseId, text};
+use serde::Serialize;
 
 use crate::progress::Progress;
 use crate::term;
 use crate::tree::{Course, Target, exercises_of};
 use crate::use_module::{self, Source};
 
+/// `cargo xtask hint --json`, version 1: fields may be added, but not removed.
+#[derive(Serialize)]
+struct Answer<'a> {
+    version: u32,
+    /// `None` if every exercise is done or skipped.
+    exercise: Option<ExerciseId>,
+    /// The hints seen so far, and one more.
+    hints: &'a [String],
+    /// How many hints the exercise has.
+    count: usize,
+}
+
 /// `cargo xtask hint`: prints the hints seen so far and one more.
-pub(crate) fn hint(course: &Course, target: Option<Target<'_>>) -> Result<()> {
+pub(crate) fn hint(course: &Course, target: Option<Target<'_>>, json: bool) -> Result<()> {
     let mut progress = Progress::load(&course.root)?;
     let exercise = match target {
         Some(Target::Exercise(_, exercise)) => Some(exercise),
         Some(Target::Module(module)) => progress.next_in(module),
         None => progress.next(&course.modules).map(|(_, exercise)| exercise),
     };
+    if json {
+        let answer = match exercise {
+            Some(exercise) => {
+                let level = next_level(&progress, exercise);
+                progress.set_hints_seen(exercise.id, level);
+                let (id, hints) = (Some(exercise.id), &exercise.hints[..level]);
+                Answer { version: 1, exercise: id, hints, count: exercise.hints.len() }
+            }
+            None => Answer { version: 1, exercise: None, hints: &[], count: 0 },
+        };
+        say!("{}", serde_json::to_string(&answer)?);
+        return progress.save();
+    }
     let Some(exercise) = exercise else {
         match target {
             Some(Target::Module(module)) => tell!(
@@ -33,7 +59,7 @@ pub(crate) fn hint(course: &Course, target: Option<Target<'_>>) -> Result<()> {
     };
     let count = exercise.hints.len();
     let seen = progress.hints_seen(exercise.id).min(count);
-    let level = (seen + 1).min(count);
+    let level = next_level(&progress, exercise);
     say!("{}", term::bold(&format!("{} {}", exercise.id, exercise.title)));
     for (number, hint) in (1..).zip(&exercise.hints).take(level) {
         say!("\n{}", text::wrap(&format!("Hint {number} of {count}: {hint}"), term::text_width()));
@@ -51,6 +77,11 @@ pub(crate) fn hint(course: &Course, target: Option<Target<'_>>) -> Result<()> {
     }
     progress.set_hints_seen(exercise.id, level);
     progress.save()
+}
+
+/// How many hints are seen once one more is.
+fn next_level(progress: &Progress, exercise: &Exercise) -> usize {
+    (progress.hints_seen(exercise.id) + 1).min(exercise.hints.len())
 }
 
 /// `cargo xtask skip`: continues without an exercise.

@@ -26,6 +26,7 @@ pub mod gate;
 mod handout;
 mod hints;
 mod line_endings;
+mod list;
 mod locate;
 mod lock;
 mod manifest;

@@ -138,6 +138,9 @@ impl Page<'_> {
         let lab = if is_first { "Welcome to the Raft Learning Lab" } else { "Raft Learning Lab" };
         let head = format!("{lab}: {}", how_far(self.course, self.progress));
         let mut lines = vec![term::bold(&text::wrap(&head, self.width))];
+        if !is_first {
+            lines.push(text::wrap(&points(self.course, self.progress), self.width));
+        }
         if is_first {
             let welcome = [
                 "You write Raft in modules/, function by function, and the lab judges each.",
@@ -240,6 +243,19 @@ impl Page<'_> {
         let does = text::wrap_after(&" ".repeat(NEXT.len() + 2), does, self.width);
         format!("{}\n{does}", command.trim_end())
     }
+}
+
+/// `████░░░░░░ 25 of 260 points`: of the exercises before the stretch.
+fn points(course: &Course, progress: &Progress) -> String {
+    const CELLS: u32 = 20;
+    let before = course.modules.iter().filter(|module| !module.stretch);
+    let core: Vec<&Exercise> = before.flat_map(Module::core).collect();
+    let all: u32 = core.iter().map(|exercise| exercise.points).sum();
+    let done = core.iter().filter(|exercise| progress.is_done(exercise.id));
+    let done: u32 = done.map(|exercise| exercise.points).sum();
+    let full = (done * CELLS / all.max(1)) as usize;
+    let bar = "█".repeat(full) + &"░".repeat(CELLS as usize - full);
+    format!("{bar} {done} of {all} points")
 }
 
 /// `3 of 44 exercises done`, and how many of the stretch, once the learner has reached it.

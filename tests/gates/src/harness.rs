@@ -7,9 +7,9 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::assignment::Assignment;
-use crate::run::{Policy, Run};
+use crate::run::{Policy, Run, run_here};
 use crate::settings::{Settings, variable};
-use crate::{Check, Outcome, Select, Suite, child, events, record};
+use crate::{Check, Outcome, Report, Suite, child, events, record};
 
 /// The whole of a gate binary's `main`.
 pub fn main(suite: Suite) -> ExitCode {
@@ -56,31 +56,37 @@ fn as_test_harness(suites: Vec<Suite>, settings: &Settings) -> ExitCode {
     let arguments = Arguments::from_args();
     let run = Arc::new(Run::new(Policy::StopAtEndless, settings.seed, settings.paint));
     let suites: Vec<Arc<Suite>> = suites.into_iter().map(Arc::new).collect();
-    let trials = suites.iter().flat_map(|suite| trials(suite, &settings.select, &run)).collect();
+    let trials = suites.iter().flat_map(|suite| trials(suite, settings, &run)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     if conclusion.has_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-fn trials(suite: &Arc<Suite>, select: &Select, run: &Arc<Run>) -> Vec<Trial> {
+fn trials(suite: &Arc<Suite>, settings: &Settings, run: &Arc<Run>) -> Vec<Trial> {
+    let Settings { select, seed, is_in_place, .. } = settings;
     let selected = (0..suite.checks.len()).filter(|&at| select.takes(suite.checks[at].exercise));
     selected
         .map(|at| {
             let name = suite.test_name(&suite.checks[at]);
             let (suite, run) = (Arc::clone(suite), Arc::clone(run));
-            Trial::test(name, move || trial(&suite, &suite.checks[at], &run))
+            let in_place = is_in_place.then_some(*seed);
+            Trial::test(name, move || match in_place {
+                Some(seed) => end_of(run_here(&suite, &suite.checks[at], seed)),
+                None => trial(&suite, &suite.checks[at], &run),
+            })
         })
         .collect()
 }
 
 fn trial(suite: &Suite, check: &Check, run: &Run) -> Result<(), Failed> {
-    match run.judge(suite, check) {
-        Some(report) if report.outcome == Outcome::Passed => Ok(()),
-        Some(report) => Err(Failed::from(report.text)),
-        None => {
-            let endless = run.ended_by().map(ToString::to_string).unwrap_or_default();
-            Err(Failed::from(format!("not tried, because {endless} did not end")))
-        }
+    if let Some(report) = run.judge(suite, check) {
+        return end_of(report);
     }
+    let endless = run.ended_by().map(ToString::to_string).unwrap_or_default();
+    Err(Failed::from(format!("not tried, because {endless} did not end")))
+}
+
+fn end_of(report: Report) -> Result<(), Failed> {
+    if report.outcome == Outcome::Passed { Ok(()) } else { Err(Failed::from(report.text)) }
 }
 
 fn name_used_twice(suites: &[Suite]) -> Option<String> {

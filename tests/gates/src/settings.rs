@@ -46,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) timeout_factor: u32,
     /// Whether a runner reads the gate's events.
     pub(crate) has_runner: bool,
+    /// Whether checks run in the gate's own process, for a debugger.
+    pub(crate) is_in_place: bool,
     pub(crate) paint: Paint,
 }
 
@@ -77,8 +79,9 @@ impl Settings {
             None => 1,
         };
         let has_runner = variable("RAFT_LAB_EVENTS").is_some();
+        let is_in_place = variable("RAFT_LAB_IN_PLACE").is_some();
         let paint = Paint::from_env();
-        Ok(Settings { select, storms, seed, timeout_factor, has_runner, paint })
+        Ok(Settings { select, storms, seed, timeout_factor, has_runner, is_in_place, paint })
     }
 }
 

@@ -63,6 +63,7 @@ const TESTS: &[Test] = &[
     ("a_storm_beyond_the_gates_own_can_be_seen_again", a_storm_can_be_seen_again),
     ("what_the_environment_gets_wrong_is_refused", what_the_environment_gets_wrong_is_refused),
     ("a_check_can_be_run_in_place", a_check_can_be_run_in_place),
+    ("a_gate_stays_in_one_process_for_a_debugger", a_gate_stays_in_one_process),
     ("suites_with_prefixes_share_a_binary", suites_with_prefixes_share_a_binary),
 ];
 
@@ -249,6 +250,14 @@ fn what_the_environment_gets_wrong_is_refused() {
         assert_eq!(code, Some(2));
         assert!(text.contains(variable) && text.contains(value), "{text}");
     }
+}
+
+/// A check that ends its process ends the gate, so there is only one.
+fn a_gate_stays_in_one_process() {
+    let run =
+        |environment: &[(&str, &str)]| gate(&["--exact", "1.4::ends_its_process"], environment).0;
+    assert_eq!(run(&[("RAFT_LAB_IN_PLACE", "1")]), Some(7));
+    assert_eq!(run(&[]), Some(1));
 }
 
 fn a_check_can_be_run_in_place() {

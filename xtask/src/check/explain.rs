@@ -1,15 +1,25 @@
 //! `explain`: the text of any check that is red, and not only of the most basic one.
 
 use anyhow::{Result, bail};
-use course::Report;
+use course::{Module, Report};
 
+use super::judge::Judge;
 use super::report;
 use super::walk::Walk;
 use crate::term;
+use crate::tree::Course;
+
+/// The variable that keeps a gate from starting a process for each check.
+const IN_PLACE: &str = "RAFT_LAB_IN_PLACE";
 
 /// Prints the text of the check that `name` names: by its number in the list of red checks, by its name, or by
 /// words of its claim. Without a name, prints the list.
-pub(super) fn print(walk: &Walk<'_>, name: Option<&str>) -> Result<()> {
+pub(super) fn print(
+    course: &Course,
+    walk: &Walk<'_>,
+    judge: &mut Judge<'_>,
+    name: Option<&str>,
+) -> Result<()> {
     let red = walk.wrong();
     let Some(name) = name else {
         match red.len() {
@@ -28,13 +38,31 @@ pub(super) fn print(walk: &Walk<'_>, name: Option<&str>) -> Result<()> {
         }
         Some(report) => {
             say!("{}", report.text.trim_end());
-            Ok(())
+            how_to_run_alone(course, walk.module, report, judge)
         }
         None => bail!(
             "no check of module {} is called `{name}`; `cargo xtask explain` lists those that are red",
             walk.module.number()
         ),
     }
+}
+
+/// How to run just this check, by itself and in a debugger.
+fn how_to_run_alone(
+    course: &Course,
+    module: &Module,
+    report: &Report,
+    judge: &mut Judge<'_>,
+) -> Result<()> {
+    let name = format!("{}::{}", report.exercise, report.check);
+    say!("\n  alone     cargo test -p {} --test gate -- --exact {name}", module.package);
+    if let Some(gate) = judge.gate(module)? {
+        let path = gate.executable();
+        let path = path.strip_prefix(&course.root).unwrap_or(path);
+        say!("  debugger  set {IN_PLACE}=1, which keeps the check in one process, and start");
+        say!("            {} --test-threads 1 --exact {name}", path.display());
+    }
+    Ok(())
 }
 
 /// The check with this name, or the only one with these words in its claim.

@@ -41,7 +41,11 @@ pub(crate) fn suite() -> Suite {
     #[cfg(unix)]
     checks.push(Check::new("1.6", "Starts another", "none", unix::starts_another));
     #[cfg(unix)]
-    checks.push(Check::new("1.7", "Starts another and waits", "none", unix::starts_and_waits));
+    checks.push(
+        // Its time limit must not be what ends it.
+        Check::new("1.7", "Starts another and waits", "none", unix::starts_and_waits)
+            .time_limit(Duration::from_mins(2)),
+    );
     #[cfg(unix)]
     checks.push(Check::new("1.8", "Lets another go", "none", unix::lets_another_go));
     Suite::new("01-data-model", env!("CARGO_MANIFEST_DIR"), checks).prefixed(PREFIX)
@@ -116,12 +120,12 @@ mod unix {
 
     /// Starts a program that keeps the streams open, and says which.
     pub(super) fn starts_another(check: &mut Context) -> Verdict {
-        starts(Command::new("sleep").arg("600"), check)
+        starts(Command::new("sleep").arg("120"), check)
     }
 
     /// Starts a program that is not killed with the check.
     pub(super) fn lets_another_go(check: &mut Context) -> Verdict {
-        starts(Command::new("sleep").arg("600").process_group(0), check)
+        starts(Command::new("sleep").arg("120").process_group(0), check)
     }
 
     fn starts(another: &mut Command, check: &mut Context) -> Verdict {
@@ -132,7 +136,7 @@ mod unix {
     }
 
     pub(super) fn starts_and_waits(check: &mut Context) -> Verdict {
-        let mut another = Command::new("sleep").arg("600").spawn().expect("it can be started");
+        let mut another = Command::new("sleep").arg("120").spawn().expect("it can be started");
         let file = env::var(IDS).expect("the test names a file");
         let ids = format!("{} {}", std::process::id(), another.id());
         fs::write(format!("{file}.new"), ids)
@@ -181,7 +185,7 @@ mod unix {
             } else {
                 drop(gate.stdin.take());
             }
-            gate.wait().unwrap();
+            wait_until("the gate has ended", || gate.try_wait().unwrap());
             wait_for_the_end_of(&ids);
             fs::remove_file(&file).unwrap();
         }
@@ -193,7 +197,7 @@ mod unix {
         }
     }
 
-    fn wait_until<T>(what: &str, is_true: impl Fn() -> Option<T>) -> T {
+    fn wait_until<T>(what: &str, mut is_true: impl FnMut() -> Option<T>) -> T {
         let started = Instant::now();
         loop {
             if let Some(value) = is_true() {
