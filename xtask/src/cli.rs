@@ -12,8 +12,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use crate::tree::Course;
 use crate::use_module::Source;
 use crate::{
-    authors, book, check, diff, fuzz, handout, hints, list, map, quiz, reset, status, use_module,
-    watch,
+    authors, book, check, diff, doctor, fuzz, handout, hints, list, map, quiz, reset, status,
+    use_module, watch,
 };
 
 const ABOUT: &str =
@@ -114,6 +114,7 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
             };
             return fuzz::run(course, &request);
         }
+        "doctor" => return doctor::run(course),
         "book" => book::run(course, flag("open"))?,
         "handout" => {
             let dir = arguments.get_one::<PathBuf>("dir").cloned().unwrap_or_default();
@@ -160,7 +161,7 @@ const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.
 
 const MODULE: &str = "The module (`2`, `election`)";
 
-fn learners() -> [Command; 14] {
+fn learners() -> [Command; 15] {
     [
         Command::new("status")
             .about("Show the modules and exercises, what is done, and what comes next")
@@ -246,6 +247,9 @@ fn learners() -> [Command; 14] {
             .arg(optional("row", "ROW", "The row (`append_entries`); by default, all rows"))
             .after_help(examples(&["map append_entries"])),
         fuzz_command(),
+        Command::new("doctor")
+            .about("Look for what may be wrong with this machine or this tree, and say what to do")
+            .after_help(examples(&["doctor"])),
         Command::new("book")
             .about("Build the book in docs/ with mdBook, if it is installed")
             .arg(flag("open", "Open it in a browser"))

@@ -20,6 +20,7 @@ pub mod cargo;
 mod check;
 mod cli;
 mod diff;
+mod doctor;
 pub mod files;
 mod fuzz;
 pub mod gate;

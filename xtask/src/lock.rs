@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 /// The file that is locked. It stays empty.
-const NAME: &str = ".progress.lock";
+pub(crate) const NAME: &str = ".progress.lock";
 
 /// A runner holds the lock while it reads and writes a few small files.
 const PATIENCE: Duration = Duration::from_secs(30);
