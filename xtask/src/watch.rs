@@ -22,8 +22,7 @@ use screen::{Key, Screen};
 /// How often files and keys are looked at.
 const TICK: Duration = Duration::from_millis(50);
 
-const KEYS: &str =
-    "Enter again · h hint · e explain next · d diff · o open · l list · a all · q quit";
+const KEYS: &str = "Enter again · h hint · e explain · d diff · o open · l list · a all · q quit";
 
 /// `cargo xtask watch`. Ends when the learner quits.
 pub(crate) fn run(course: &Course, plain: bool) -> Result<()> {
