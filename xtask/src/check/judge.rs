@@ -8,7 +8,7 @@ use course::{ExerciseId, Module, Report, Select};
 use crate::build::{self, Built, CompileError};
 use crate::gate::{Gate, Options};
 use crate::tree::Course;
-use crate::verdict::{Fingerprint, Fingerprints, Known, Store};
+use crate::verdict::{Fingerprint, Fingerprints, Known, Store, builds_on};
 
 /// How often a module is judged again because its text changed meanwhile.
 const ATTEMPTS: usize = 3;
@@ -131,9 +131,13 @@ impl<'a> Judge<'a> {
         if self.gates.get(&module.dir).is_some_and(|(built_from, _)| *built_from == fingerprint) {
             return Ok(None);
         }
-        match build::gate(&self.course.root, &module.package)? {
+        let root = &self.course.root;
+        let folders = builds_on(self.course, module)?;
+        let texts = self.store.refresh(root, module, &folders);
+        match build::gate(root, &module.package)? {
             Built::Broken(errors) => Ok(Some(errors)),
             Built::Ready(gate) => {
+                self.store.note_built(module, gate.executable(), texts);
                 self.gates.insert(module.dir.clone(), (fingerprint, gate));
                 Ok(None)
             }

@@ -73,7 +73,7 @@ impl Fingerprints {
 
 /// The folders of a module and of all modules that it builds on. The reference of a module builds on the
 /// reference of the module before it.
-fn builds_on(course: &Course, module: &Module) -> Result<Vec<PathBuf>> {
+pub(crate) fn builds_on(course: &Course, module: &Module) -> Result<Vec<PathBuf>> {
     let mut folders = vec![module.learner()];
     if module.alone {
         return Ok(folders);

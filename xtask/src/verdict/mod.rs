@@ -6,10 +6,11 @@
 
 mod digest;
 mod fingerprint;
+mod freshness;
 mod judge_files;
 mod store;
 
-pub(crate) use fingerprint::{Fingerprint, Fingerprints};
+pub(crate) use fingerprint::{Fingerprint, Fingerprints, builds_on};
 pub use judge_files::{JUDGE_LIST, judge_list};
 pub(crate) use store::{Known, Store};
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Fingerprint;
 use super::digest::digest;
+use super::freshness::{self, Texts};
 use crate::{files, term};
 
 /// How many verdicts of a module are kept. Undoing an edit then brings back its verdict at once.
@@ -90,6 +91,20 @@ impl Store {
             let _ = files::write(&path, &json);
         }
         self.forget_the_oldest(module);
+    }
+
+    /// Makes cargo notice the sources in these folders that have changed since the gate of `module` was built.
+    pub(crate) fn refresh(&self, root: &Path, module: &Module, folders: &[PathBuf]) -> Texts {
+        freshness::refresh(root, folders, &self.built(module))
+    }
+
+    /// Notes what the gate of `module` was just built from.
+    pub(crate) fn note_built(&self, module: &Module, gate: &Path, texts: Texts) {
+        freshness::note(gate, texts, &self.built(module));
+    }
+
+    fn built(&self, module: &Module) -> PathBuf {
+        self.folder.join(format!("{}.built", module.dir))
     }
 
     /// Notes that the failure of an exercise was shown for this text of its file. Returns whether that is new.

@@ -1,8 +1,9 @@
 //! What `check` says is true of the code as it stands: nothing is done that was not judged, and the module in
 //! which the mistake is comes before those that build on it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, ensure};
 use course::Module;
@@ -11,8 +12,9 @@ use xtask::files;
 use super::learner::{Story, done, module, tell};
 use super::workshop::Workshop;
 
-const STORIES: [(&str, Story); 8] = [
+const STORIES: [(&str, Story); 9] = [
     ("a repair that breaks another exercise", repaired_and_broken),
+    ("a file that comes back from a copy", from_a_copy),
     ("a mistake below the frontier", below_the_frontier),
     ("a mistake in the first module that others build on", at_the_bottom),
     ("an optional exercise that was written", optional),
@@ -67,6 +69,17 @@ fn repaired_and_broken(workshop: &Workshop) -> Result<()> {
         let said = workshop.xtask(&["check", "1"])?.expect(1, &["1.8"])?;
         said.without(&["is done. Well done!"])?;
     }
+    Ok(())
+}
+
+/// As with `mv node.rs.bak node.rs`: cargo alone would go by the file's time, and judge the text before.
+fn from_a_copy(workshop: &Workshop) -> Result<()> {
+    workshop.solve(&module(workshop, "1")?, 100)?;
+    workshop.xtask(&["check", "1"])?.expect(0, &["is done. Well done!"])?;
+    workshop.edit(Path::new(NODE), "self.voted_for = None;", "")?;
+    let file = File::options().write(true).open(workshop.course().root.join(NODE))?;
+    file.set_modified(SystemTime::now() - Duration::from_hours(1))?;
+    workshop.xtask(&["check", "1"])?.expect(1, &["Exercise 1.5", "was green before"])?;
     Ok(())
 }
 
