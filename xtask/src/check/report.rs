@@ -94,6 +94,9 @@ pub(super) fn print_changed_judge(changed: &[String]) {
 
 /// The red exercises that do not keep the learner from going on.
 fn also_red(progress: &Progress, walk: &Walk<'_>) {
+    if !walk.also_red.is_empty() {
+        say!();
+    }
     for AlsoRed { exercise, tally } in &walk.also_red {
         let what = match (exercise.bonus, progress.is_skipped(exercise.id)) {
             (true, _) => "bonus",

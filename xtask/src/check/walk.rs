@@ -110,6 +110,7 @@ pub(super) fn walk<'a>(
         Target::Module(_) => walk.go_on(course, progress, judge)?,
         Target::Exercise(_, exercise) => walk.one(course, progress, judge, exercise)?,
     };
+    walk.mention_red_choices();
     walk.put_a_new_choice_first(course, judge)?;
     if matches!(walk.stop, Stop::Done)
         && let Some(gate) = judge.gate(module)?
@@ -238,12 +239,6 @@ impl<'a> Walk<'a> {
                 None => self.waiting.push(next.id),
             }
         }
-        for exercise in module.exercises.iter().filter(|exercise| exercise.bonus) {
-            let tally = self.tally(exercise.id);
-            if !tally.red.is_empty() {
-                self.also_red.push(AlsoRed { exercise, tally });
-            }
-        }
         Ok(Stop::Done)
     }
 
@@ -329,6 +324,30 @@ impl<'a> Walk<'a> {
             Some(Some(id)) => Some(Stop::Needs(exercise, id)),
             _ => Some(Stop::Red { exercise, todo, regressed: false }),
         })
+    }
+
+    /// Notes the optional exercises of the target's module that are red, unless the walk has ended at one.
+    fn mention_red_choices(&mut self) {
+        let ended_at = self.ended_at();
+        for exercise in self.module.exercises.iter().filter(|exercise| is_choice(exercise)) {
+            let tally = self.tally(exercise.id);
+            let is_postponed = self.postponed.iter().any(|other| other.id == exercise.id);
+            if !tally.red.is_empty() && ended_at != Some(exercise.id) && !is_postponed {
+                self.also_red.push(AlsoRed { exercise, tally });
+            }
+        }
+    }
+
+    /// The exercise that the walk has ended at.
+    fn ended_at(&self) -> Option<ExerciseId> {
+        match &self.stop {
+            Stop::NotStarted(exercise, _)
+            | Stop::Unfinished(exercise, _)
+            | Stop::Needs(exercise, _)
+            | Stop::Red { exercise, .. }
+            | Stop::Green(exercise) => Some(exercise.id),
+            Stop::Broken(_) | Stop::Done => None,
+        }
     }
 
     /// An optional exercise that was just written and is red is what the learner is working on, even if the next

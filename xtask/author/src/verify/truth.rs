@@ -138,6 +138,18 @@ fn optional(workshop: &Workshop) -> Result<()> {
     workshop.xtask(&["check"])?.expect(1, &words)?.without(&["expected"])?;
     files::write(&path, right.as_bytes())?;
     workshop.xtask(&["check"])?.expect(1, &["✔ 0.4", "Exercise 1.1"])?;
+
+    // In the learner's own module, too: 3.9 is a bonus, and 3.1 comes next.
+    solved(workshop, 2)?;
+    let hint = Path::new("modules/03-replication/src/hint.rs");
+    workshop.edit(
+        hint,
+        "the place that was tried.\n    // Until then: None\n    None",
+        "the place that was tried.\n    Some(Index(1))",
+    )?;
+    workshop.xtask(&["check"])?.expect(1, &["3.9 Stepping back by terms", "checks green"])?;
+    let words = ["Exercise 3.1", "3.9 Stepping back by terms (bonus)", "check 3.9"];
+    workshop.xtask(&["check"])?.expect(1, &words)?;
     Ok(())
 }
 
