@@ -3,6 +3,8 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use course::Module;
@@ -64,13 +66,26 @@ fn write_at_once(course: &Course, dir: &Path) -> Result<()> {
     })
 }
 
+/// Removes a folder. The cargo that a killed handout has started may still be writing there, so this waits for a moment
+/// until the folder stays empty.
 fn remove(dir: &Path) -> Result<()> {
-    match fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", dir.display()))
+    const ATTEMPTS: u32 = 100;
+    const PAUSE: Duration = Duration::from_millis(20);
+    for attempt in 1.. {
+        match fs::remove_dir_all(dir) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+            Err(error)
+                if error.kind() == io::ErrorKind::DirectoryNotEmpty && attempt < ATTEMPTS =>
+            {
+                thread::sleep(PAUSE);
+            }
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot remove {}", dir.display()));
+            }
+            Ok(()) => break,
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// Renames a folder to `dir`, which may be there if it is empty.
