@@ -44,7 +44,16 @@ pub(crate) fn run(course: &Course, request: Request<'_>) -> Result<bool> {
         Some(target) => Range { target, is_frontier: false },
         None => frontier(course, &progress)?,
     };
-    let walk = walk::walk(course, &mut progress, &mut judge, range);
+    let mut has_told = false;
+    let walk = walk::walk(course, &mut progress, &mut judge, range, &mut |module| {
+        if !request.json {
+            report::print_still_green(module);
+            has_told = true;
+        }
+    });
+    if has_told {
+        say!();
+    }
     // What was found before an error is true all the same, and so is what cannot be saved.
     let saved = progress.save();
     let walk = walk?;
@@ -63,7 +72,7 @@ pub(crate) fn explain(course: &Course, name: Option<&str>) -> Result<()> {
     let mut progress = Progress::load(&course.root)?;
     let range = frontier(course, &progress)?;
     let mut judge = Judge::new(course, None, false)?;
-    let walk = walk::walk(course, &mut progress, &mut judge, range);
+    let walk = walk::walk(course, &mut progress, &mut judge, range, &mut |_| {});
     progress.save()?;
     explain::print(course, &walk?, &mut judge, name)
 }

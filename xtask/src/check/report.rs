@@ -26,11 +26,6 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
             tally.counts()
         );
     }
-    for StillGreen { module, checks } in &walk.still_green {
-        let text =
-            format!("Module {} was judged again and is green: {checks} checks.", module.number());
-        say!("{} {text}", term::green("✔"));
-    }
     for exercise in course.modules.iter().flat_map(|module| &module.exercises) {
         let tally = walk.tally(exercise.id);
         if walk.fresh.contains(&exercise.id) {
@@ -41,7 +36,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
             say!("{} {line}", term::yellow("◌"));
         }
     }
-    if !walk.fresh.is_empty() || !walk.waiting.is_empty() || !walk.still_green.is_empty() {
+    if !walk.fresh.is_empty() || !walk.waiting.is_empty() {
         say!();
     }
     match &walk.stop {
@@ -80,6 +75,13 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
     }
     also_red(progress, walk);
     Ok(())
+}
+
+/// An earlier module was judged again, and is green.
+pub(super) fn print_still_green(StillGreen { module, checks }: StillGreen<'_>) {
+    let text =
+        format!("Module {} was judged again and is green: {checks} checks.", module.number());
+    say!("{} {text}", term::green("✔"));
 }
 
 /// Says that what judges the learner is not what was handed out.

@@ -62,7 +62,6 @@ pub(super) struct Walk<'a> {
     pub(super) waiting: Vec<ExerciseId>,
     /// The exercises that are not begun and may be postponed.
     pub(super) postponed: Vec<&'a Exercise>,
-    pub(super) still_green: Vec<StillGreen<'a>>,
     pub(super) also_red: Vec<AlsoRed<'a>>,
     /// The first red exercise of a module that the target builds on, which was never green. It may be why what
     /// follows is red, so the modules between the two are not judged.
@@ -87,17 +86,19 @@ pub(super) struct Range<'a> {
 }
 
 /// Judges what is at or below a target and has changed since it was judged, lowest module first, and then the
-/// target. Ends at the first module with a check that was green and is red.
+/// target. Ends at the first module with a check that was green and is red. Calls `still_green` for each module before
+/// that was judged again, as soon as its verdict is there.
 pub(super) fn walk<'a>(
     course: &'a Course,
     progress: &mut Progress,
     judge: &mut Judge<'_>,
     range: Range<'a>,
+    still_green: &mut dyn FnMut(StillGreen<'_>),
 ) -> Result<Walk<'a>> {
     let (Target::Module(module) | Target::Exercise(module, _)) = range.target;
     let mut walk = Walk::new(module, judge.seed(), range.is_frontier);
     for earlier in earlier(course, range)? {
-        if let Some(stop) = walk.look_back(course, progress, judge, earlier)? {
+        if let Some(stop) = walk.look_back(course, progress, judge, earlier, still_green)? {
             walk.module = earlier;
             walk.stop = stop;
             return Ok(walk);
@@ -148,7 +149,6 @@ impl<'a> Walk<'a> {
             fresh: Vec::new(),
             waiting: Vec::new(),
             postponed: Vec::new(),
-            still_green: Vec::new(),
             also_red: Vec::new(),
             below: None,
             shows: Vec::new(),
@@ -166,6 +166,7 @@ impl<'a> Walk<'a> {
         progress: &mut Progress,
         judge: &mut Judge<'_>,
         module: &'a Module,
+        still_green: &mut dyn FnMut(StillGreen<'_>),
     ) -> Result<Option<Stop<'a>>> {
         let mut exercises = BTreeSet::new();
         for exercise in &module.exercises {
@@ -195,7 +196,7 @@ impl<'a> Walk<'a> {
             }
         }
         if is_new && self.below.is_none() {
-            self.still_green.push(StillGreen { module, checks });
+            still_green(StillGreen { module, checks });
         }
         Ok(None)
     }
