@@ -132,7 +132,9 @@ fn command() -> Command {
         .version(env!("CARGO_PKG_VERSION"))
         .about(ABOUT)
         .after_help(AUTHORS)
-        .subcommands(learners())
+        .subcommands(judging())
+        .subcommands(helping())
+        .subcommands(arranging())
         .subcommand(
             Command::new("handout")
                 .about(
@@ -161,7 +163,8 @@ const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.
 
 const MODULE: &str = "The module (`2`, `election`)";
 
-fn learners() -> [Command; 15] {
+/// What shows the way through the course and judges.
+fn judging() -> [Command; 5] {
     [
         Command::new("status")
             .about("Show the modules and exercises, what is done, and what comes next")
@@ -202,6 +205,12 @@ fn learners() -> [Command; 15] {
                 "Its number in the list, its name, or words of its claim",
             ))
             .after_help(examples(&["explain", "explain 2"])),
+    ]
+}
+
+/// What helps a learner to think.
+fn helping() -> [Command; 4] {
+    [
         Command::new("diff")
             .about("Show your code beside the reference, function by function")
             .arg(optional(
@@ -228,6 +237,16 @@ fn learners() -> [Command; 15] {
                 "The module (`2`, `election`); by default, the one that you are working on",
             ))
             .after_help(examples(&["quiz", "quiz election"])),
+        Command::new("map")
+            .about("Show which functions of your code a row of the rules runs, module by module")
+            .arg(optional("row", "ROW", "The row (`append_entries`); by default, all rows"))
+            .after_help(examples(&["map append_entries"])),
+    ]
+}
+
+/// What changes whose code is used, runs more than the gates do, or looks after the tree.
+fn arranging() -> [Command; 6] {
+    [
         Command::new("skip")
             .about("Continue without an exercise; later modules then build on the reference")
             .arg(required("exercise", "EXERCISE", "The exercise (`2.3`)"))
@@ -242,10 +261,6 @@ fn learners() -> [Command; 15] {
             .arg(required("target", "MODULE|EXERCISE", MODULE_OR_EXERCISE))
             .arg(flag("yes", "Do not ask first"))
             .after_help(examples(&["reset 2.3", "reset election"])),
-        Command::new("map")
-            .about("Show which functions of your code a row of the rules runs, module by module")
-            .arg(optional("row", "ROW", "The row (`append_entries`); by default, all rows"))
-            .after_help(examples(&["map append_entries"])),
         fuzz_command(),
         Command::new("doctor")
             .about("Look for what may be wrong with this machine or this tree, and say what to do")

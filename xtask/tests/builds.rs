@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use support::Lab;
 
-/// How long the tests wait for what must happen. Only a test that fails waits so long.
+/// How long the tests wait for what must happen. Only a test that fails waits this long.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What opens a script: from now on, the shell and all its children hold the pipe `alive`.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use support::Lab;
 
-/// How long the tests wait for what must happen. Only a test that fails waits so long.
+/// How long the tests wait for what must happen. Only a test that fails waits this long.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 const ELECTIONS: &str = "modules/00-warm-up/src/elections.rs";

@@ -78,7 +78,7 @@ pub(crate) struct ChildOutput {
 enum State {
     /// In what the subject's code prints.
     Text,
-    /// Behind a mark and so many bytes of the nonce.
+    /// After a mark and this many bytes of the nonce.
     Nonce(usize),
     /// In a record, of which these are the bytes so far.
     Record(Vec<u8>),

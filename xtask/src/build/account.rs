@@ -133,7 +133,7 @@ impl Account {
         }
     }
 
-    /// What to say about a build that has made no progress for so long.
+    /// The message about a build that has made no progress for this long.
     pub(super) fn stopped(&self, limit: Duration) -> Stopped {
         let time = in_words(limit);
         let Some(dir) = self.endless_module() else {

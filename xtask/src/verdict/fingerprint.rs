@@ -15,7 +15,7 @@ use crate::files;
 use crate::tree::Course;
 use crate::use_module::{self, Source};
 
-/// Stands for a text and for all that decides how it is judged. Two that are equal have the same verdict.
+/// Identifies a text and everything that decides how it is judged. Two that are equal have the same verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(u128);
 

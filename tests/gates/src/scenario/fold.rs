@@ -11,7 +11,7 @@ const TIMES: usize = 3;
 pub(crate) struct Folded {
     /// The line.
     pub(crate) line: String,
-    /// The number of events that it stands for.
+    /// The number of events that it represents.
     pub(crate) events: usize,
 }
 

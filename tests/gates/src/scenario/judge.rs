@@ -179,7 +179,7 @@ fn servers_now(runner: &ScenarioRunner) -> Option<String> {
 /// What the blocks before the one that failed have shown: the same run once more, up to there.
 fn shown_before(script: &Script, block: &Block, runner: &ScenarioRunner) -> Option<String> {
     let before = script.before(block);
-    let transcript = goldenscript::generate(&mut runner.anew(), &before).ok()?;
+    let transcript = goldenscript::generate(&mut runner.fresh(), &before).ok()?;
     let lines = transcript.lines().skip_while(|line| line.starts_with('#') || line.is_empty());
     let lines: Vec<String> = lines.map(str::to_owned).collect();
     let heading = "What the blocks before this one have shown:";

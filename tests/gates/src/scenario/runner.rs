@@ -66,7 +66,7 @@ impl ScenarioRunner {
     }
 
     /// For another run of the same kind.
-    pub(crate) fn anew(&self) -> Self {
+    pub(crate) fn fresh(&self) -> Self {
         ScenarioRunner::new(self.factory.clone(), self.seed, self.durable)
     }
 
