@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use protocol::{
-    Bytes, CallId, ClientId, Config, Disk, Effect, Entry, Event, Index, Members, Node, Request,
-    RoleName, ServerId, Setup, StateMachine, Term,
+    Bytes, CallId, ClientId, Config, Disk, Effect, Entry, Event, FollowerProgress, Index,
+    Internals, Members, Node, Request, RoleName, ServerId, Setup, StateMachine, Term,
 };
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
@@ -97,6 +97,13 @@ pub struct Progress {
     pub next_index: Index,
     /// Index of the highest log entry known to be replicated on that server.
     pub match_index: Index,
+}
+
+impl Progress {
+    /// The same for those who look at the server from outside.
+    fn shown(self) -> FollowerProgress {
+        FollowerProgress { next_index: self.next_index, match_index: self.match_index }
+    }
 }
 
 /// What the disk holds, besides the log (first needed in module 5).
@@ -230,5 +237,19 @@ impl Node for RaftNode {
     }
     fn machine(&self) -> &dyn StateMachine {
         self.machine.as_ref()
+    }
+    fn internals(&self) -> Option<Internals> {
+        let known_leader = match self.role {
+            Role::Follower { leader } => leader,
+            Role::Candidate { .. } => None,
+            Role::Leader { .. } => Some(self.id),
+        };
+        let progress = match &self.role {
+            Role::Leader { progress } => {
+                progress.iter().map(|(&id, of)| (id, of.shown())).collect()
+            }
+            Role::Follower { .. } | Role::Candidate { .. } => BTreeMap::new(),
+        };
+        Some(Internals { known_leader, progress })
     }
 }

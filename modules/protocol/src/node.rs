@@ -1,5 +1,6 @@
 //! A server, as the world around it sees it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::ops::Range;
@@ -38,6 +39,12 @@ pub trait Node: fmt::Debug {
     fn members(&self) -> &Members;
     /// Its state machine.
     fn machine(&self) -> &dyn StateMachine;
+
+    /// What it shows of itself beyond that. A server need not show it: no invariant looks at it, and only a
+    /// script that asks for it cannot be run without.
+    fn internals(&self) -> Option<Internals> {
+        None
+    }
 
     /// An owned copy of all that can be seen of it.
     fn view(&self) -> View {
@@ -100,6 +107,25 @@ pub struct View {
     pub last_applied: Index,
     /// The configuration that it goes by.
     pub members: Members,
+}
+
+/// What a server may show of itself, for scripts that ask for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Internals {
+    /// The leader of the current term, if the server knows it. A leader knows itself.
+    pub known_leader: Option<ServerId>,
+    /// What a leader knows of each other server (Figure 2, "volatile state on leaders"). Empty for a server
+    /// that does not lead.
+    pub progress: BTreeMap<ServerId, FollowerProgress>,
+}
+
+/// What a leader knows of one other server (Figure 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowerProgress {
+    /// `nextIndex`: the index of the next entry to send to it.
+    pub next_index: Index,
+    /// `matchIndex`: the index of the last entry that is known to be in its log.
+    pub match_index: Index,
 }
 
 /// What a server is made of when it is started.

@@ -175,8 +175,10 @@ impl Teller {
             }
             TraceEvent::Cut { from, to } => drop(self.cut.insert((*from, *to))),
             TraceEvent::Healed => self.row(What::Links("all links are open".to_owned())),
+            TraceEvent::Opened { from, to } => drop(self.cut.remove(&(*from, *to))),
             TraceEvent::Released { .. }
             | TraceEvent::TimerSet { .. }
+            | TraceEvent::Wiped { .. }
             | TraceEvent::Trouble { .. }
             | TraceEvent::Repaired { .. } => {}
         }

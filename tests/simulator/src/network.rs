@@ -54,13 +54,14 @@ impl Links {
         self.cut.fill(false);
     }
 
-    /// Lets messages pass within each group only. A server in no group is alone.
+    /// Lets messages pass within each group only. A server in several groups reaches all of them, and a
+    /// server in no group is alone.
     pub fn partition(&mut self, groups: &[Vec<ServerId>]) {
         let servers = (1..=self.servers as u64).map(ServerId);
-        let group = |id| groups.iter().position(|group| group.contains(&id));
         for from in servers.clone() {
             for to in servers.clone() {
-                let together = group(from).is_some() && group(from) == group(to);
+                let together =
+                    groups.iter().any(|group| group.contains(&from) && group.contains(&to));
                 self.set_cut(from, to, from != to && !together);
             }
         }

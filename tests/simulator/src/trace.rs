@@ -130,6 +130,11 @@ pub enum TraceEvent {
         /// The server whose disk it is.
         server: ServerId,
     },
+    /// The disk of a server that is down has lost what was durable on it.
+    Wiped {
+        /// The server whose disk it is.
+        server: ServerId,
+    },
     /// A server was made again from its disk.
     Restarted {
         /// The server that is up now.
@@ -137,6 +142,13 @@ pub enum TraceEvent {
     },
     /// Messages from one server to another are lost from now on.
     Cut {
+        /// The sender.
+        from: ServerId,
+        /// The receiver.
+        to: ServerId,
+    },
+    /// Messages from one server to another pass again.
+    Opened {
         /// The sender.
         from: ServerId,
         /// The receiver.

@@ -16,41 +16,74 @@ pub(crate) fn script(
 ) -> String {
     let mut text = format!("# {claim}.\n#\n# exercise: {exercise}\n# why: {why}\n\n");
     text.push_str(&beginning(cluster));
-    for action in actions {
-        let _ = match action {
-            Action::Fire(server, Timer::Election) => writeln!(text, "timeout {server}"),
-            Action::Fire(server, Timer::Heartbeat) => writeln!(text, "heartbeat {server}"),
-            Action::Fire(server, Timer::LeaderLease) => writeln!(text, "lease {server}"),
-            Action::Deliver(named) => writeln!(text, "deliver {named}"),
-            Action::DeliverCopy(named) => {
-                writeln!(text, "duplicate {named}\ndeliver {named}")
-            }
-            Action::Client(server, ClientRequest::Command(command)) => {
-                let words = String::from_utf8_lossy(&command.bytes).into_owned();
-                let session = command.session.map_or_else(String::new, |session| {
-                    format!(" session={}/{}", session.client.0, session.serial)
-                });
-                writeln!(text, "client {server} {words:?}{session}")
-            }
-            Action::Client(server, ClientRequest::Query(query)) => {
-                writeln!(text, "query {server} {:?}", String::from_utf8_lossy(query))
-            }
-            Action::Client(server, ClientRequest::Change(members)) => {
-                writeln!(text, "change {server} {}", list(members))
-            }
-            Action::Client(server, ClientRequest::Transfer(to)) => {
-                writeln!(text, "transfer {server} to={to}")
-            }
-            Action::Crash(server) => writeln!(text, "crash {server}"),
-            Action::Kill(server) => writeln!(text, "kill {server}"),
-            Action::Trouble(server, trouble) => {
-                writeln!(text, "{}", trouble_command(*server, *trouble))
-            }
-            Action::Restart(server) => writeln!(text, "restart {server}"),
-        };
+    for line in folded(&actions.iter().flat_map(commands).collect::<Vec<_>>()) {
+        let _ = writeln!(text, "{line}");
     }
     text.push_str("---\n");
     text
+}
+
+/// The commands of an action.
+fn commands(action: &Action) -> Vec<String> {
+    let command = match action {
+        Action::Fire(server, Timer::Election) => format!("timeout {server}"),
+        Action::Fire(server, Timer::Heartbeat) => format!("heartbeat {server}"),
+        Action::Fire(server, Timer::LeaderLease) => format!("lease {server}"),
+        Action::Deliver(named) => format!("deliver {named}"),
+        Action::DeliverCopy(named) => {
+            return vec![format!("duplicate {named}"), format!("deliver {named}")];
+        }
+        Action::Client(server, request) => client(*server, request),
+        Action::Crash(server) => format!("crash {server}"),
+        Action::Kill(server) => format!("kill {server}"),
+        Action::Trouble(server, trouble) => trouble_command(*server, *trouble),
+        Action::Restart(server) => format!("restart {server}"),
+    };
+    vec![command]
+}
+
+fn client(server: ServerId, request: &ClientRequest) -> String {
+    match request {
+        ClientRequest::Command(command) => {
+            let words = String::from_utf8_lossy(&command.bytes).into_owned();
+            let session = command.session.map_or_else(String::new, |session| {
+                format!(" session={}/{}", session.client.0, session.serial)
+            });
+            format!("client {server} {words:?}{session}")
+        }
+        ClientRequest::Query(query) => {
+            format!("query {server} {:?}", String::from_utf8_lossy(query))
+        }
+        ClientRequest::Change(members) => format!("change {server} {}", list(members)),
+        ClientRequest::Transfer(to) => format!("transfer {server} to={to}"),
+    }
+}
+
+/// At most this many commands are repeated together: a round of heartbeats with its answers fits.
+const LONGEST_ROUND: usize = 6;
+
+/// The same commands, with `repeat` in place of those that only repeat what is before them.
+fn folded(commands: &[String]) -> Vec<String> {
+    let mut folded = Vec::new();
+    let mut at = 0;
+    while at < commands.len() {
+        // The shortest round that comes back at once, and takes at least two lines less when it is folded.
+        let round = (1..=LONGEST_ROUND).find_map(|length| {
+            let round = commands.get(at..at + length)?;
+            let again = commands[at + length..].chunks_exact(length);
+            let times = again.take_while(|next| *next == round).count();
+            (times * length > 2).then_some((length, times))
+        });
+        let (length, times) = round.unwrap_or((1, 0));
+        folded.extend_from_slice(&commands[at..at + length]);
+        match (times, length) {
+            (0, _) => {}
+            (_, 1) => folded.push(format!("repeat {times}")),
+            _ => folded.push(format!("repeat {times} last={length}")),
+        }
+        at += length * (times + 1);
+    }
+    folded
 }
 
 /// The number of servers, how many of them wait to be added, and the limits that differ from the usual ones.
@@ -89,4 +122,27 @@ fn trouble_command(server: ServerId, trouble: Trouble) -> String {
 
 fn list(members: &Members) -> String {
     members.iter().map(ToString::to_string).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.split(", ").map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_repeats_is_folded() {
+        for (told, expected) in [
+            ("a, b, c", "a, b, c"),
+            ("a, a, b", "a, a, b"),
+            ("a, a, a, b", "a, a, a, b"),
+            ("a, a, a, a, b", "a, repeat 3, b"),
+            ("x, a, b, a, b, a, b, y", "x, a, b, repeat 2 last=2, y"),
+            ("a, b, c, a, b, c, a", "a, b, c, repeat 1 last=3, a"),
+        ] {
+            assert_eq!(folded(&lines(told)), lines(expected), "{told}");
+        }
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
+use goldenscript::Command;
 use protocol::execution::Execution;
-use protocol::{Config, RequestId, ServerId};
+use protocol::{Config, RequestId, ServerId, Setup};
 use simulator::{InitialState, NodeFactory, Scripted, Stop};
 
 use super::transcript;
@@ -22,6 +24,8 @@ pub(crate) struct ScenarioRunner {
     /// The number of servers, once the script has said it.
     pub(crate) count: Option<u64>,
     pub(crate) config: Config,
+    /// The limits of single servers.
+    pub(crate) own_limits: BTreeMap<ServerId, Limits>,
     /// The states of the servers that do not begin as new ones.
     pub(crate) given: BTreeMap<ServerId, InitialState>,
     pub(crate) world: Option<Scripted>,
@@ -34,6 +38,8 @@ pub(crate) struct ScenarioRunner {
     /// For some requests, the result that the client must not hear. No other end of such a request is shown:
     /// a read may be served or rejected, as long as it is not stale.
     pub(crate) forbidden: BTreeMap<RequestId, String>,
+    /// The commands that were carried out, without `repeat`.
+    pub(crate) done: Vec<Command>,
     /// The number of commands that were begun.
     pub(crate) commands: usize,
     /// For each block, the length of the trace at its beginning.
@@ -44,6 +50,24 @@ pub(crate) struct ScenarioRunner {
     pub(crate) fault: Option<Fault>,
 }
 
+/// Limits that a script sets. What is `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Limits {
+    pub(crate) snapshot: Option<usize>,
+    pub(crate) tail: Option<usize>,
+    pub(crate) chunk: Option<usize>,
+    pub(crate) batch: Option<usize>,
+}
+
+impl Limits {
+    pub(crate) fn apply(&self, config: &mut Config) {
+        config.snapshot_entries = self.snapshot.unwrap_or(config.snapshot_entries);
+        config.snapshot_tail = self.tail.unwrap_or(config.snapshot_tail);
+        config.snapshot_chunk = self.chunk.unwrap_or(config.snapshot_chunk);
+        config.max_entries = self.batch.unwrap_or(config.max_entries);
+    }
+}
+
 impl ScenarioRunner {
     pub(crate) fn new(factory: NodeFactory, seed: u64, durable: bool) -> Self {
         ScenarioRunner {
@@ -52,12 +76,14 @@ impl ScenarioRunner {
             durable,
             count: None,
             config: Config::default(),
+            own_limits: BTreeMap::new(),
             given: BTreeMap::new(),
             world: None,
             shown: BTreeMap::new(),
             show_base: BTreeSet::new(),
             answers_shown: 0,
             forbidden: BTreeMap::new(),
+            done: Vec::new(),
             commands: 0,
             blocks_began: Vec::new(),
             made_up: false,
@@ -88,7 +114,7 @@ impl ScenarioRunner {
             let Some(count) = self.count else {
                 return Err(Fault::Script(NO_CLUSTER.to_owned()));
             };
-            let (config, factory) = (self.config.clone(), self.factory.clone());
+            let (config, factory) = (self.config.clone(), self.with_limits());
             let mut world = Scripted::new(count, config, self.seed, factory, &self.given)?;
             world.cluster.durable = self.durable;
             self.world = Some(world);
@@ -97,6 +123,20 @@ impl ScenarioRunner {
             Some(world) => Ok(world),
             None => Err(Fault::Script("there is no cluster".to_owned())),
         }
+    }
+
+    /// What makes servers: each with its own limits, if the script gives it any.
+    fn with_limits(&self) -> NodeFactory {
+        if self.own_limits.is_empty() {
+            return self.factory.clone();
+        }
+        let (factory, own) = (self.factory.clone(), self.own_limits.clone());
+        Arc::new(move |mut setup: Setup, given| {
+            if let Some(limits) = own.get(&setup.id) {
+                limits.apply(&mut setup.config);
+            }
+            factory(setup, given)
+        })
     }
 
     /// The servers whose line has changed, and new answers to clients.

@@ -116,6 +116,9 @@ pub(crate) fn story(trace: &[TraceRecord]) -> Vec<String> {
             TraceEvent::Stopped { server, why } => Some(format!("{server} gives up: {why}")),
             TraceEvent::Trouble { server, trouble } => Some(format!("{server}: {trouble}")),
             TraceEvent::Repaired { server } => Some(format!("{server}: its disk works again")),
+            TraceEvent::Wiped { server } => {
+                Some(format!("{server}'s disk loses what was durable on it"))
+            }
             TraceEvent::Restarted { server } => Some(format!("{server} restarts")),
             _ => None,
         })

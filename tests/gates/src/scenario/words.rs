@@ -26,6 +26,19 @@ impl Fault {
     pub(crate) fn word(word: &str, expected: impl Display) -> Self {
         Fault::Script(format!("`{word}` does not belong here; {expected}"))
     }
+
+    /// The same fault of a command that was repeated.
+    pub(crate) fn in_round(self, round: usize, command: &str) -> Self {
+        let place = format!("repetition {round} of `{command}`");
+        match self {
+            Fault::Script(why) => Fault::Script(format!("{place}: {why}")),
+            Fault::Subject(mut failure) => {
+                failure.notes.insert(0, format!("This was {place}."));
+                Fault::Subject(failure)
+            }
+            stopped @ Fault::Stopped(_) => stopped,
+        }
+    }
 }
 
 impl From<ScriptError> for Fault {
@@ -212,6 +225,14 @@ pub(crate) fn members_at(word: &str) -> Result<(Members, Index), Fault> {
         Fault::word(word, "a configuration in the log is written SERVERS@INDEX, like S1/S2@3")
     })?;
     Ok((servers(members)?, index(at)?))
+}
+
+/// An index for each of some servers: `S2/S3@4`.
+pub(crate) fn index_of(word: &str) -> Result<(BTreeSet<ServerId>, Index), Fault> {
+    let (of, at) = word.split_once('@').ok_or_else(|| {
+        Fault::word(word, "an index of other servers is written SERVERS@INDEX, like S2/S3@4")
+    })?;
+    Ok((servers(of)?, index(at)?))
 }
 
 /// A place in a log and the term there: `5@2` is index 5, term 2.

@@ -85,7 +85,7 @@ impl Cluster {
         let server = &mut servers[slot(id)];
         server.incarnation += 1;
         server.gave_up = None;
-        if *durable {
+        if *durable && !std::mem::take(&mut server.wiped) {
             let (term, vote) = server.promises.term_and_vote();
             invariants.restarting(id, term, vote);
         } else {
@@ -94,6 +94,15 @@ impl Cluster {
         server.node = Some(node);
         self.record(|| TraceEvent::Restarted { server: id });
         Ok(())
+    }
+
+    /// The disk of a server that is down has lost what was durable. Nothing that the server had promised can
+    /// be asked of it any more.
+    pub(crate) fn forget_promises(&mut self, id: ServerId) {
+        let server = &mut self.servers[slot(id)];
+        server.promises = Promises::default();
+        server.wiped = true;
+        self.record(|| TraceEvent::Wiped { server: id });
     }
 
     /// What must be known about an event that begins.

@@ -45,6 +45,8 @@ pub(super) struct Server {
     /// How many times the server was restarted.
     pub(super) incarnation: u32,
     pub(super) promises: Promises,
+    /// Whether its disk has lost what was durable, so that the server may have forgotten everything.
+    pub(super) wiped: bool,
     /// The error with which it gave up, if that is why it is down.
     pub(super) gave_up: Option<String>,
 }
@@ -94,6 +96,7 @@ impl Cluster {
                 disk,
                 incarnation: 0,
                 promises: Promises::default(),
+                wiped: false,
                 gave_up: None,
             });
             let Cluster { servers, invariants, .. } = &mut cluster;

@@ -162,6 +162,13 @@ impl SimulatedDisk {
         file.damaged = true;
     }
 
+    /// Loses every file, even those that were synced.
+    pub fn erase(&self) {
+        let mut state = self.state.borrow_mut();
+        state.version += 1;
+        state.files.clear();
+    }
+
     /// Records every write from now on.
     pub(crate) fn record_writes(&self) {
         self.state.borrow_mut().recorded = Some(Vec::new());

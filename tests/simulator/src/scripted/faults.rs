@@ -4,10 +4,11 @@ use protocol::{Event, ServerId};
 
 use super::Scripted;
 use crate::world::World as _;
-use crate::{ScriptError, TraceEvent, Trouble};
+use crate::{ScriptError, SimulatedDisk, TraceEvent, Trouble};
 
 impl Scripted {
-    /// Cuts the links between the groups. A server in no group is alone.
+    /// Cuts the links between the groups. A server in several groups reaches all of them, and a server in no
+    /// group is alone.
     pub fn partition(&mut self, groups: &[Vec<ServerId>]) {
         self.links.partition(groups);
         self.record_cuts();
@@ -17,6 +18,12 @@ impl Scripted {
     pub fn cut(&mut self, from: ServerId, to: ServerId) {
         self.links.set_cut(from, to, true);
         self.record_cuts();
+    }
+
+    /// Opens the way from one server to another; the way back stays as it is.
+    pub fn open(&mut self, from: ServerId, to: ServerId) {
+        self.links.set_cut(from, to, false);
+        self.cluster.record(|| TraceEvent::Opened { from, to });
     }
 
     /// Opens all links.
@@ -69,15 +76,8 @@ impl Scripted {
     /// # Errors
     /// If the server is up, or its disk holds no such byte.
     pub fn damage(&mut self, id: ServerId, byte: Option<usize>) -> Result<(), ScriptError> {
-        self.known(id)?;
-        if self.cluster.is_up(id) {
-            let why = format!("{id} is up; damage its disk while it is down");
-            return Err(ScriptError::Impossible(why));
-        }
-        let Some(disk) = self.cluster.disk(id) else { return Ok(()) };
-        let largest = disk.files().into_iter().max_by_key(|(_, content)| content.len());
-        let (file, length) =
-            largest.map(|(file, content)| (file, content.len())).unwrap_or_default();
+        self.must_be_down(id, "damage its disk")?;
+        let Some((disk, file, length)) = self.largest_file(id) else { return Ok(()) };
         let byte = byte.unwrap_or(length / 2);
         if byte >= length {
             let why = format!("the disk of {id} holds {length} bytes, so none with number {byte}");
@@ -85,6 +85,46 @@ impl Scripted {
         }
         disk.damage(&file, |content| content[byte] ^= 1);
         Ok(())
+    }
+
+    /// Takes from the disk of a server that is down what it had put there durably: all of it, or the last
+    /// bytes of its largest file. Raft assumes that this does not happen. The server's promises end with it.
+    ///
+    /// # Errors
+    /// If the server is up, or its largest file is not that long.
+    pub fn wipe(&mut self, id: ServerId, last: Option<usize>) -> Result<(), ScriptError> {
+        self.must_be_down(id, "wipe its disk")?;
+        if let (Some(last), Some((disk, file, length))) = (last, self.largest_file(id)) {
+            let Some(rest) = length.checked_sub(last) else {
+                let why = format!(
+                    "the largest file of {id} has {length} bytes, which is less than {last}"
+                );
+                return Err(ScriptError::Impossible(why));
+            };
+            disk.damage(&file, |content| content.truncate(rest));
+        } else if let Some(disk) = self.cluster.disk(id) {
+            disk.erase();
+        }
+        self.cluster.forget_promises(id);
+        Ok(())
+    }
+
+    fn must_be_down(&self, id: ServerId, what: &str) -> Result<(), ScriptError> {
+        self.known(id)?;
+        if self.cluster.is_up(id) {
+            let why = format!("{id} is up; {what} while it is down");
+            return Err(ScriptError::Impossible(why));
+        }
+        Ok(())
+    }
+
+    /// A server's disk, with the name and the length of the largest file on it.
+    fn largest_file(&self, id: ServerId) -> Option<(&SimulatedDisk, String, usize)> {
+        let disk = self.cluster.disk(id)?;
+        let largest = disk.files().into_iter().max_by_key(|(_, content)| content.len());
+        let (file, length) =
+            largest.map(|(file, content)| (file, content.len())).unwrap_or_default();
+        Some((disk, file, length))
     }
 
     /// Starts a server that is down again, from its disk.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use protocol::{Index, ServerId};
 use simulator::{InitialRole, InitialState};
 
-use crate::scenario::runner::{NO_CLUSTER, ScenarioRunner};
+use crate::scenario::runner::{Limits, NO_CLUSTER, ScenarioRunner};
 use crate::scenario::words::{self, Fault, Words};
 
 /// More servers than any scenario of the paper needs, and few enough to read their transcript.
@@ -33,20 +33,25 @@ pub(super) fn cluster(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resu
     Ok(String::new())
 }
 
-/// Sets limits that differ from the usual ones.
+/// Sets limits that differ from the usual ones: for all servers, or for some.
 pub(super) fn config(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result<String, Fault> {
     check_not_started(runner, words.command())?;
+    let servers = words.next().map(words::servers).transpose()?;
     let snapshot = words.read("snapshot", words::limit)?;
     // A script that relies on snapshots relies on short logs too, unless it asks for a tail.
     let tail = words.read("tail", words::tail)?.or(snapshot.and(Some(0)));
     let chunk = words.read("chunk", words::limit)?;
     let batch = words.read("batch", words::limit)?;
     words.end()?;
-    let config = &mut runner.config;
-    config.snapshot_entries = snapshot.unwrap_or(config.snapshot_entries);
-    config.snapshot_tail = tail.unwrap_or(config.snapshot_tail);
-    config.snapshot_chunk = chunk.unwrap_or(config.snapshot_chunk);
-    config.max_entries = batch.unwrap_or(config.max_entries);
+    let limits = Limits { snapshot, tail, chunk, batch };
+    let Some(servers) = servers else {
+        limits.apply(&mut runner.config);
+        return Ok(String::new());
+    };
+    for id in servers {
+        runner.check_exists(id)?;
+        runner.own_limits.insert(id, limits.clone());
+    }
     Ok(String::new())
 }
 

@@ -82,6 +82,15 @@ pub(super) fn damage(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resul
     Ok(String::new())
 }
 
+/// A disk loses what was durable on it.
+pub(super) fn wipe(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result<String, Fault> {
+    let id = words::server(words.required("a server, like S1")?)?;
+    let last = words.read("last", words::bytes)?;
+    words.end()?;
+    runner.world()?.wipe(id, last.map(length))?;
+    Ok(String::new())
+}
+
 pub(super) fn restart(runner: &mut ScenarioRunner, words: Words<'_>) -> Result<String, Fault> {
     let id = words::one_server(words)?;
     runner.world()?.restart(id)?;

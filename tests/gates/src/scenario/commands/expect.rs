@@ -1,9 +1,9 @@
 //! `expect`: what must hold of the servers at this point of a script. Also `show`, and `todo` in stubs.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
-use protocol::{Index, Members, Node, RoleName, ServerId, Term};
+use protocol::{FollowerProgress, Index, Members, Node, RoleName, ServerId, Term};
 use simulator::Scripted;
 
 use crate::Failure;
@@ -12,7 +12,8 @@ use crate::scenario::transcript;
 use crate::scenario::words::{self, Fault, Words};
 
 const ARGUMENTS: &str = "servers and what holds of them (`S1 S2 follower term=2 vote=S1 log=1/2 commit=1 \
-                         applied=1 members=S1/S2 base=1`), or `leaders=S1` (or `leaders=none`)";
+                         applied=1 members=S1/S2 base=1 leader=S1 next=S2@4 match=S2@3 agree`), \
+                         `leaders=S1` (or `leaders=none`), or `agree`";
 
 /// What must hold of each of some servers. What is `None` may be anything.
 #[derive(Default)]
@@ -27,6 +28,14 @@ struct Expectation {
     applied: Option<Index>,
     members: Option<Members>,
     base: Option<Index>,
+    /// The name of the leader that it knows, or `none`.
+    known_leader: Option<String>,
+    /// What a leader knows of these servers (Figure 2's `nextIndex`).
+    next_index: Option<(Members, Index)>,
+    /// The same of `matchIndex`.
+    match_index: Option<(Members, Index)>,
+    /// The servers have the same log and the same commit index.
+    agree: bool,
 }
 
 pub(super) fn expect(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result<String, Fault> {
@@ -36,9 +45,37 @@ pub(super) fn expect(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resul
         expect_leaders(world, leaders)?;
         return Ok(String::new());
     }
-    let (servers, expectation) = Expectation::read(words)?;
-    servers.into_iter().try_for_each(|id| expectation.check(world, id))?;
+    let (mut servers, expectation) = Expectation::read(words)?;
+    if servers.is_empty() {
+        servers =
+            world.cluster.servers().iter().copied().filter(|&id| world.cluster.is_up(id)).collect();
+    }
+    servers.iter().try_for_each(|&id| expectation.check(world, id))?;
+    if expectation.agree {
+        expect_agreement(world, &servers)?;
+    }
     Ok(String::new())
+}
+
+/// These servers, which are up, have the same entries and have committed equally many of them.
+fn expect_agreement(world: &Scripted, servers: &[ServerId]) -> Result<(), Fault> {
+    let Some((&first, others)) = servers.split_first() else { return Ok(()) };
+    let commit = |id| world.cluster.node(id).map(Node::commit_index);
+    for &id in others {
+        if world.cluster.log(id) == world.cluster.log(first) && commit(id) == commit(first) {
+            continue;
+        }
+        let expected = format!("{first} and {id} have the same log and the same commit index");
+        let shown = |id| transcript::server(&world.cluster, id);
+        let mut happened = format!("{}\n{}", shown(first), shown(id));
+        let pairs = world.cluster.log(first).iter().zip(world.cluster.log(id)).zip(1..);
+        let other_command = pairs.clone().find(|((a, b), _)| a.term == b.term && a != b);
+        if let Some((_, index)) = other_command {
+            let _ = write!(happened, "\nthe entries at index {index} have different commands");
+        }
+        return Err(Fault::Subject(Failure::new(expected, happened)));
+    }
+    Ok(())
 }
 
 fn expect_leaders(world: &Scripted, leaders: &str) -> Result<(), Fault> {
@@ -58,14 +95,16 @@ impl Expectation {
                 "candidate" => expectation.role = Some(RoleName::Candidate),
                 "leader" => expectation.role = Some(RoleName::Leader),
                 "down" => expectation.is_down = true,
+                "agree" => expectation.agree = true,
                 _ if word.starts_with('S') => servers.push(words::server(word)?),
                 _ => {
-                    let expected = "it must be a server, follower, candidate, leader or down";
+                    let expected =
+                        "it must be a server, follower, candidate, leader, down or agree";
                     return Err(Fault::word(word, expected));
                 }
             }
         }
-        if servers.is_empty() {
+        if servers.is_empty() && !expectation.agree {
             return Err(Fault::Script(format!("`expect` takes {ARGUMENTS}")));
         }
         expectation.term = words.read("term", words::term)?;
@@ -75,6 +114,9 @@ impl Expectation {
         expectation.applied = words.read("applied", words::index)?;
         expectation.members = words.read("members", words::members)?;
         expectation.base = words.read("base", words::index)?;
+        expectation.known_leader = words.read("leader", words::vote)?.map(vote_name);
+        expectation.next_index = words.read("next", words::index_of)?;
+        expectation.match_index = words.read("match", words::index_of)?;
         words.end_of(ARGUMENTS)?;
         Ok((servers, expectation))
     }
@@ -85,7 +127,8 @@ impl Expectation {
         }
         let node = world.cluster.node(id).ok_or_else(|| down(world, id))?;
         self.check_election(node, id)?;
-        self.check_log(world, node, id)
+        self.check_log(world, node, id)?;
+        self.check_internals(node, id)
     }
 
     fn check_election(&self, node: &dyn Node, id: ServerId) -> Result<(), Fault> {
@@ -97,6 +140,39 @@ impl Expectation {
         }
         if let Some(vote) = &self.vote {
             compare(&format!("{id}'s vote"), vote, &vote_name(node.voted_for()))?;
+        }
+        Ok(())
+    }
+
+    /// What only servers show that have chosen to.
+    fn check_internals(&self, node: &dyn Node, id: ServerId) -> Result<(), Fault> {
+        let progress: [ProgressRow<'_>; 2] = [
+            ("next index", &self.next_index, |progress| progress.next_index),
+            ("match index", &self.match_index, |progress| progress.match_index),
+        ];
+        if self.known_leader.is_none() && progress.iter().all(|(_, expected, _)| expected.is_none())
+        {
+            return Ok(());
+        }
+        let internals = node.internals().ok_or_else(|| {
+            Fault::Script(format!(
+                "{id} does not show this: its `Node::internals` returns `None`, so a script cannot expect \
+                 `leader=`, `next=` or `match=` of it"
+            ))
+        })?;
+        if let Some(leader) = &self.known_leader {
+            let what = format!("the leader that {id} knows");
+            compare(&what, leader, &vote_name(internals.known_leader))?;
+        }
+        for (name, expected, read) in progress {
+            let Some((servers, expected)) = expected else { continue };
+            for other in servers {
+                let happened = internals.progress.get(other).map(read);
+                let shown =
+                    |index: Option<Index>| index.map_or("none".to_owned(), |i| i.to_string());
+                let what = format!("{id}'s {name} for {other}");
+                compare(&what, &shown(Some(*expected)), &shown(happened))?;
+            }
         }
         Ok(())
     }
@@ -125,6 +201,9 @@ impl Expectation {
         Ok(())
     }
 }
+
+/// What `nextIndex` or `matchIndex` must be for each of some servers, and how to read it.
+type ProgressRow<'a> = (&'static str, &'a Option<(Members, Index)>, fn(&FollowerProgress) -> Index);
 
 fn vote_name(vote: Option<ServerId>) -> String {
     vote.map_or("none".to_owned(), |id| id.to_string())
