@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use tempfile::NamedTempFile;
@@ -95,8 +97,29 @@ fn replace(path: &Path, bytes: &[u8], durable: bool) -> Result<()> {
         // Otherwise a power cut can leave the new name with an empty file.
         draft.as_file().sync_all()?;
     }
-    draft.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(put_in_place(draft, path)?)
+}
+
+/// How often a rename is tried on Windows, and how long the pause between two attempts is. Together they are two
+/// seconds.
+const RENAMES: u32 = 100;
+const RENAME_PAUSE: Duration = Duration::from_millis(20);
+
+/// Renames a draft over a file. Windows denies that as long as another process has the old file open: another
+/// runner that reads it, an editor, a virus scanner. None of them keeps it open for long.
+fn put_in_place(mut draft: NamedTempFile, path: &Path) -> io::Result<()> {
+    let mut left = if cfg!(windows) { RENAMES } else { 1 };
+    loop {
+        left -= 1;
+        draft = match draft.persist(path) {
+            Ok(_) => return Ok(()),
+            Err(denied) if left > 0 && denied.error.kind() == io::ErrorKind::PermissionDenied => {
+                denied.file
+            }
+            Err(other) => return Err(other.error),
+        };
+        thread::sleep(RENAME_PAUSE);
+    }
 }
 
 /// An empty file beside the one called `name`, with the permissions of any new file.

@@ -84,9 +84,11 @@ fn start() -> io::Result<(Child, Streams)> {
     command.arg(MARKER);
     if !is_blessing() {
         command.env_clear();
-        // Windows needs it to load its libraries.
+        // Windows needs them to load libraries.
         #[cfg(windows)]
-        command.envs(env::var_os("SystemRoot").map(|root| ("SystemRoot", root)));
+        for name in ["SystemRoot", "PATH"] {
+            command.envs(env::var_os(name).map(|value| (name, value)));
+        }
     }
     process_group::lead(&mut command);
     streams::spawn(command)

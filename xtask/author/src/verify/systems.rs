@@ -19,9 +19,13 @@ const MINGW: &str = "x86_64-w64-mingw32-gcc";
 /// The lab's own crates whose tests run under Wine.
 const UNDER_WINE: [&str; 4] = ["course", "xtask", "simulator", "gates"];
 
-/// The harness's test of checks that are stopped. Wine ends such processes in another way than Windows does, so
-/// the test fails there for a reason that no learner meets.
-const FAILS_UNDER_WINE: &str = "what_was_stopped_is_told_with_its_last_step";
+/// Tests that fail under Wine for reasons that no learner meets: it ends processes that are stopped in another way
+/// than Windows does, and there is no `rustc` in it.
+const FAIL_UNDER_WINE: [&str; 3] = [
+    "what_was_stopped_is_told_with_its_last_step",
+    "a_tree_as_it_was_handed_out_is_well",
+    "locks_and_leftovers_are_found",
+];
 
 /// Checks that every target of the workspace compiles for other systems. Nothing is linked, so no C toolchain is
 /// needed.
@@ -64,6 +68,8 @@ pub(super) fn run_under_wine(workshop: &Workshop) -> Result<()> {
     }
     let folder = workshop.target().join("wine");
     build_random_dll(&mingw, &folder)?;
+    // The tests of the runner work without a network.
+    must(workshop.cargo().args(["fetch", "--locked"]))?;
     let mut command = workshop.cargo();
     command.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", wine);
     command
@@ -74,7 +80,11 @@ pub(super) fn run_under_wine(workshop: &Workshop) -> Result<()> {
     for package in UNDER_WINE {
         command.args(["--package", package]);
     }
-    must(command.args(["--", "--skip", FAILS_UNDER_WINE]))
+    command.arg("--");
+    for test in FAIL_UNDER_WINE {
+        command.args(["--skip", test]);
+    }
+    must(&mut command)
 }
 
 /// Wine, where Debian's package puts it without a link in the path.
