@@ -18,16 +18,27 @@ use crate::tree::Course;
 /// `cargo xtask quiz`.
 pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<()> {
     let mut progress = Progress::load(&course.root)?;
-    let module = match module {
-        Some(name) => course.module(name)?,
-        None => the_next(course, &progress)?,
+    let (module, missed) = if let Some(name) = module {
+        (course.module(name)?, Vec::new())
+    } else {
+        let next = the_next(course, &progress)?;
+        (next, missed_before(course, next, &progress))
     };
     if module.questions.is_empty() {
         say!("There are no questions on {}.", module.dir);
         return Ok(());
     }
     let (stdin, stdout) = (io::stdin(), io::stdout());
-    Quiz { course, module, input: stdin.lock(), output: stdout.lock() }.run(&mut progress)
+    let (input, output) = (stdin.lock(), stdout.lock());
+    Quiz { course, module, missed, input, output }.run(&mut progress)
+}
+
+/// The questions on earlier modules that the learner has got wrong. They come back, since what was missed once is
+/// learned when it is asked again later.
+fn missed_before<'a>(course: &'a Course, next: &Module, progress: &Progress) -> Vec<&'a Question> {
+    let before = course.modules.iter().filter(|module| module.number() < next.number());
+    let questions = before.flat_map(|module| &module.questions);
+    questions.filter(|question| progress.answered(&question.id) == Some(Answered::Wrong)).collect()
 }
 
 /// Of the modules with questions, the one that the learner works on, or the last one.
@@ -43,6 +54,8 @@ fn the_next<'a>(course: &'a Course, progress: &Progress) -> Result<&'a Module> {
 struct Quiz<'a, I, O> {
     course: &'a Course,
     module: &'a Module,
+    /// Questions on earlier modules, which are asked first.
+    missed: Vec<&'a Question>,
     input: I,
     output: O,
 }
@@ -79,6 +92,9 @@ impl<I: BufRead, O: Write> Quiz<'_, I, O> {
         if asked.is_empty() {
             asked = questions.iter().collect();
         }
+        if !self.repeat_missed(progress)? {
+            return self.say_how_it_stands(progress);
+        }
         for question in asked {
             let place = questions.iter().position(|other| other.id == question.id).unwrap_or(0) + 1;
             writeln!(self.output, "\n{}", wrapped(&format!("{place}. {}", question.ask)))?;
@@ -92,6 +108,19 @@ impl<I: BufRead, O: Write> Quiz<'_, I, O> {
             }
         }
         self.say_how_it_stands(progress)
+    }
+
+    /// Asks what the learner has missed in earlier modules. Returns whether to continue.
+    fn repeat_missed(&mut self, progress: &mut Progress) -> Result<bool> {
+        for question in std::mem::take(&mut self.missed) {
+            let module = question.id.trim_start_matches('q').split('.').next().unwrap_or_default();
+            let again = format!("From module {module}, which you missed: {}", question.ask);
+            writeln!(self.output, "\n{}", wrapped(&again))?;
+            if !self.choose(question, progress)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Asks a question with choices. Returns whether to continue.

@@ -1,7 +1,7 @@
-//! What `exercises.toml` says about behaviour is what servers do: of each such question, exactly the right
+//! What `questions.toml` says about behaviour is what servers do: of each such question, exactly the right
 //! choices come true on the reference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -58,14 +58,38 @@ fn exactly_the_right_choices_come_true() {
 }
 
 #[test]
-fn every_module_has_questions_and_one_for_the_notes() {
+fn every_module_has_questions_of_each_kind() {
+    let mut free = BTreeSet::new();
     for (module, questions) in questions() {
-        assert!(questions.len() >= 4, "module {module} has {} questions", questions.len());
-        let free = questions.iter().filter(|question| question.free).count();
-        assert_eq!(free, 1, "module {module} has {free} questions for the notes");
-        let checked = questions.iter().any(|question| !question.claims.is_empty());
-        assert!(checked, "no question of module {module} is held against what servers do");
+        assert!(questions.len() >= 9, "module {module} has {} questions", questions.len());
+        let (notes, chosen): (Vec<&Question>, Vec<&Question>) =
+            questions.iter().partition(|question| question.free);
+        let [notes] = notes[..] else {
+            panic!("module {module} has {} questions for the notes", notes.len())
+        };
+        assert!(free.insert(notes.ask.clone()), "{}: another module asks the same", notes.id);
+        let transfer = chosen.iter().filter(|question| question.transfer);
+        let half = chosen.len() / 2;
+        assert!(transfer.clone().count() >= half, "module {module}: too few questions of transfer");
+        let run = chosen.iter().filter(|question| !question.claims.is_empty()).count();
+        assert!(run >= half || module == 0, "module {module}: only {run} questions are run");
         let latest = reference::LATEST.module;
         assert!(module <= latest, "servers of module {module} are not known here");
+    }
+}
+
+/// Whoever always answers with the same letter must not get far.
+#[test]
+fn right_answers_are_spread_over_the_letters() {
+    for (module, questions) in questions() {
+        let answers: Vec<&str> = questions.iter().map(|q| q.answer.as_str()).collect();
+        for letter in ["a", "b", "c", "d"] {
+            let count = answers.iter().filter(|answer| **answer == letter).count();
+            assert!(count <= 5, "module {module}: {count} answers are {letter} alone");
+        }
+        for letter in ["a", "b", "c"] {
+            let occurs = answers.iter().any(|answer| answer.contains(letter));
+            assert!(occurs, "module {module}: no answer has {letter}");
+        }
     }
 }

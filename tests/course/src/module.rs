@@ -1,4 +1,4 @@
-//! A module, as its `exercises.toml` describes it.
+//! A module, as its `exercises.toml` and its `questions.toml` describe it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::error::Error;
 use crate::id::ExerciseId;
-use crate::question::Question;
+use crate::question::{self, Question};
 
 /// One module of the course.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,8 +31,8 @@ pub struct Module {
     /// The exercises, in ascending order of their ids.
     #[serde(rename = "exercise")]
     pub exercises: Vec<Exercise>,
-    /// Questions on the module, in ascending order of their ids.
-    #[serde(rename = "question", default)]
+    /// Questions on the module, in the order in which they are asked. They have a file of their own.
+    #[serde(skip)]
     pub questions: Vec<Question>,
 }
 
@@ -139,18 +139,6 @@ impl Module {
             }
             previous = Some(id);
         }
-        let prefix = format!("q{}.", self.number());
-        let mut previous = 0;
-        for question in &self.questions {
-            let number = question.id.strip_prefix(&prefix).and_then(|number| number.parse().ok());
-            let Some(number) = number.filter(|number| *number > previous) else {
-                return Err(Error::new(format!("question {} is out of place", question.id)));
-            };
-            previous = number;
-            question
-                .validate()
-                .map_err(|error| Error::new(format!("question {}: {error}", question.id)))?;
-        }
         Ok(())
     }
 }
@@ -187,16 +175,23 @@ pub fn read_modules(root: &Path) -> Result<Vec<Module>, Error> {
     module_dirs(root)?.iter().map(|dir| read_module(root, dir)).collect()
 }
 
-/// Reads `tests/DIR/exercises.toml` of the tree at `root`.
+/// Reads `tests/DIR/exercises.toml` of the tree at `root`, and `questions.toml` beside it, if there is one.
 ///
 /// # Errors
-/// If it cannot be read, or is not valid. The message names the file.
+/// If one of them cannot be read, or is not valid. The message names the file.
 pub fn read_module(root: &Path, dir: &str) -> Result<Module, Error> {
-    let path = exercises_toml(root, dir);
-    let text = fs::read_to_string(&path)
+    let mut module = read(&exercises_toml(root, dir), |text| parse(text, dir))?;
+    let questions = root.join("tests").join(dir).join("questions.toml");
+    if questions.exists() {
+        module.questions = read(&questions, |text| question::parse(text, module.number()))?;
+    }
+    Ok(module)
+}
+
+fn read<T>(path: &Path, parse: impl Fn(&str) -> Result<T, Error>) -> Result<T, Error> {
+    let text = fs::read_to_string(path)
         .map_err(|error| Error::new(format!("cannot read {}: {error}", path.display())))?;
-    parse(&text, dir)
-        .map_err(|error| Error::new(format!("{} is not valid: {error}", path.display())))
+    parse(&text).map_err(|error| Error::new(format!("{} is not valid: {error}", path.display())))
 }
 
 fn parse(text: &str, dir: &str) -> Result<Module, Error> {

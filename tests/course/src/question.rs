@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::error::Error;
 
-/// A question, as `exercises.toml` describes it.
+/// A question, as `questions.toml` describes it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
@@ -14,6 +14,10 @@ pub struct Question {
     pub id: String,
     /// What is asked.
     pub ask: String,
+    /// Whether the answer is nowhere in the chapter: it takes the rule to another cluster, another log, or
+    /// another lost message.
+    #[serde(default)]
+    pub transfer: bool,
     /// The choices a, b, c, … in this order. Empty if the learner answers in their own words.
     #[serde(default)]
     pub choices: Vec<String>,
@@ -32,6 +36,35 @@ pub struct Question {
     /// For each choice, what must follow the scenario if the choice is correct, and cannot otherwise.
     #[serde(default)]
     pub claims: Vec<String>,
+}
+
+/// The content of a file `questions.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "question", default)]
+    questions: Vec<Question>,
+}
+
+/// The questions in the text of a `questions.toml`, in its order.
+pub(crate) fn parse(text: &str, module: u32) -> Result<Vec<Question>, Error> {
+    let File { questions } =
+        toml_edit::de::from_str(text).map_err(|error| Error::new(error.to_string()))?;
+    let mut ids = BTreeSet::new();
+    for question in &questions {
+        let id = &question.id;
+        let number = id.strip_prefix(&format!("q{module}."));
+        if number.and_then(|number| number.parse::<u32>().ok()).is_none() {
+            return Err(Error::new(format!(
+                "question {id} is out of place: it must be q{module}.N"
+            )));
+        }
+        if !ids.insert(id) {
+            return Err(Error::new(format!("there are two questions {id}")));
+        }
+        question.validate().map_err(|error| Error::new(format!("question {id}: {error}")))?;
+    }
+    Ok(questions)
 }
 
 impl Question {
@@ -71,4 +104,33 @@ impl Question {
 
 fn ensure(holds: bool, otherwise: &str) -> Result<(), Error> {
     if holds { Ok(()) } else { Err(Error::new(otherwise)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "[[question]]\nid = \"q2.1\"\nask = \"Who?\"\nchoices = [\"S1\", \"S2\", \"S3\"]\n\
+                       answer = \"a c\"\nwhy = \"Both may.\"\n";
+    const FREE: &str = "[[question]]\nid = \"q2.2\"\nask = \"Why?\"\nfree = true\n";
+
+    #[test]
+    fn a_question_that_cannot_be_answered_is_reported() {
+        let valid = parse(&format!("{FREE}{ONE}"), 2).unwrap();
+        assert_eq!(valid[1].correct(), ['a', 'c'].into());
+        for (from, to, words) in [
+            ("q2.1", "q1.1", "out of place"),
+            ("q2.1", "q2.2", "two questions q2.2"),
+            ("a c", "d", "has no choice"),
+            ("a c", "", "letters of the correct choices"),
+            ("Both may.", "", "`why` is missing"),
+            ("why =", "claims = [\"x\"]\nwhy =", "go together"),
+            ("why =", "script = \"y\"\nclaims = [\"x\"]\nwhy =", "each choice"),
+            ("free = true", "free = true\nanswer = \"a\"", "own words"),
+            ("free = true", "choices = [\"x\"]", "2 to 26"),
+        ] {
+            let error = parse(&format!("{ONE}{FREE}").replacen(from, to, 1), 2).unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
 }

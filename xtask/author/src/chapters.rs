@@ -1,10 +1,10 @@
-//! The questions of `exercises.toml`, as the chapters show them.
+//! The questions of `questions.toml`, as the chapters show them: each at the place that a comment names.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use course::{Module, Question};
 use xtask::files;
 use xtask::tree::Course;
@@ -16,11 +16,10 @@ fn chapter(module: &Module) -> PathBuf {
 
 const END: &str = "<!-- end of questions -->\n";
 
-fn beginning(module: &Module) -> String {
-    format!("<!-- questions: {} -->\n", module.number())
-}
+/// How a comment begins that names the questions to be shown behind it.
+const BEGIN: &str = "<!-- questions: ";
 
-/// A chapter whose questions differ from `exercises.toml`.
+/// A chapter whose questions differ from `questions.toml`.
 struct Stale {
     /// The chapter, from the root.
     path: PathBuf,
@@ -53,27 +52,35 @@ pub(crate) fn write(course: &Course) -> Result<Vec<PathBuf>> {
     Ok(written)
 }
 
-/// The chapter with the module's questions between the two comments that mark their place.
+/// The chapter with the module's questions, each between the comment that names it and the next end.
 fn with_questions(chapter: &str, module: &Module) -> Result<String> {
-    let beginning = beginning(module);
-    let parts = chapter.split_once(&beginning).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(END)?;
-        Some((before, after))
-    });
-    let (before, after) = parts.with_context(|| {
-        format!(
-            "the comments that mark the place of the questions are missing: {} and {}",
-            beginning.trim(),
-            END.trim()
-        )
-    })?;
-    let mut text = format!("{before}{beginning}");
-    for (question, number) in module.questions.iter().zip(1..) {
-        text.push_str(&shown(question, number, module));
+    let mut text = String::new();
+    let mut missing: Vec<&str> = module.questions.iter().map(|it| it.id.as_str()).collect();
+    let mut rest = chapter;
+    while let Some((before, after)) = rest.split_once(BEGIN) {
+        let (ids, after) =
+            after.split_once(" -->\n").context("a comment with questions has no end")?;
+        let (_, after) = after
+            .split_once(END)
+            .with_context(|| format!("{} is missing behind {ids}", END.trim()))?;
+        let _ = writeln!(text, "{before}{BEGIN}{ids} -->");
+        for id in ids.split(' ') {
+            let place = module.questions.iter().position(|question| question.id == id);
+            let place = place.with_context(|| format!("there is no question {id}"))?;
+            let open = missing.iter().position(|open| *open == id);
+            missing.remove(open.with_context(|| format!("question {id} is there twice"))?);
+            text.push_str(&shown(&module.questions[place], place + 1, module));
+        }
+        text.push('\n');
+        text.push_str(END);
+        rest = after;
     }
-    text.push('\n');
-    text.push_str(END);
-    text.push_str(after);
+    ensure!(
+        missing.is_empty(),
+        "these questions have no place, {BEGIN}… -->: {}",
+        missing.join(", ")
+    );
+    text.push_str(rest);
     Ok(text)
 }
 
@@ -122,7 +129,8 @@ mod tests {
         fs::create_dir_all(&dir).unwrap();
         let head = "module = \"02-election\"\npackage = \"election\"\ntitle = \"x\"\nsection = \"x\"\n\
                     exercise = []\n";
-        fs::write(dir.join("exercises.toml"), format!("{head}{questions}")).unwrap();
+        fs::write(dir.join("exercises.toml"), head).unwrap();
+        fs::write(dir.join("questions.toml"), questions).unwrap();
         let module = course::read_module(&root, "02-election").unwrap();
         fs::remove_dir_all(&root).unwrap();
         module
@@ -135,21 +143,33 @@ mod tests {
     #[test]
     fn a_chapter_shows_questions_and_hides_answers() {
         let module = module(&format!("{ONE}{FREE}"));
-        let chapter = "Before.\n<!-- questions: 2 -->\nold\n<!-- end of questions -->\nAfter.\n";
+        let chapter = "Before.\n<!-- questions: q2.1 -->\nold\n<!-- end of questions -->\nBetween.\n\
+                       <!-- questions: q2.2 -->\n<!-- end of questions -->\nAfter.\n";
         let new = with_questions(chapter, &module).unwrap();
-        let expected = "Before.\n<!-- questions: 2 -->\n\n**Question 1.** Who?\n\n- (a) S1\n- (b) S2\n\
+        let expected = "Before.\n<!-- questions: q2.1 -->\n\n**Question 1.** Who?\n\n- (a) S1\n- (b) S2\n\
                         - (c) S3\n\n<details>\n<summary>Answer</summary>\n\n**(a) and (c).** Both may.\n\n\
-                        </details>\n\n**Question 2.** Which row?\n\n`cargo xtask quiz 2` puts what you \
+                        </details>\n\n<!-- end of questions -->\nBetween.\n<!-- questions: q2.2 -->\n\n\
+                        **Question 2.** Which row?\n\n`cargo xtask quiz 2` puts what you \
                         answer into [your notes](../resources/notes/02-election.md).\n\n\
                         <!-- end of questions -->\nAfter.\n";
         assert_eq!(new, expected);
         assert_eq!(with_questions(&new, &module).unwrap(), new);
-        let error = format!("{:#}", with_questions("Before.\n", &module).unwrap_err());
-        assert!(error.contains("<!-- questions: 2 -->"), "{error}");
     }
 
     #[test]
-    fn the_chapters_of_this_tree_have_the_questions_of_exercises_toml() {
+    fn a_question_without_a_place_is_an_error() {
+        let module = module(&format!("{ONE}{FREE}"));
+        let error = |ids: &str| {
+            let chapter = format!("<!-- questions: {ids} -->\n<!-- end of questions -->\n");
+            format!("{:#}", with_questions(&chapter, &module).unwrap_err())
+        };
+        assert!(error("q2.1").contains("no place, <!-- questions: … -->: q2.2"));
+        assert!(error("q2.1 q2.2 q2.1").contains("q2.1 is there twice"));
+        assert!(error("q2.1 q2.3").contains("no question q2.3"));
+    }
+
+    #[test]
+    fn the_chapters_of_this_tree_have_the_questions_of_questions_toml() {
         let course = Course::find().unwrap();
         let stale: Vec<String> =
             stale(&course).unwrap().iter().map(|stale| files::shown(&stale.path)).collect();
