@@ -18,6 +18,7 @@ mod answers;
 mod changing;
 mod commands;
 mod hints;
+mod log_matching;
 mod merging;
 mod own;
 mod receiving;
@@ -44,6 +45,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         storms::checks(),
         own::checks(manifest_dir),
         hints::checks(),
+        log_matching::PROOF.checks(manifest_dir),
     ];
     Suite::new("03-replication", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())

@@ -13,6 +13,7 @@ use boot::servers_with;
 
 mod answering;
 mod applying;
+mod counting;
 mod first_entry;
 mod majority;
 mod own;
@@ -37,6 +38,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         }),
         storms::checks(),
         own::checks(manifest_dir),
+        counting::PROOF.checks(manifest_dir),
     ];
     Suite::new("04-commitment", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())

@@ -237,7 +237,8 @@ const NOTES: &str = "docs/resources/notes/02-election.md";
 fn a_quiz_explains_and_asks_again_what_was_answered_wrongly() {
     let lab = Lab::new("quiz");
     let quiz = |lines: &str| run_hearing(&lab.0, &["quiz", "2"], lines);
-    quiz("").expect(0, &["Module 2", "10 questions", "1. S1 leads term 1", "  a  S1 and", "0 of 10"]);
+    quiz("")
+        .expect(0, &["Module 2", "10 questions", "1. S1 leads term 1", "  a  S1 and", "0 of 10"]);
     assert!(!lab.0.join(".progress").exists(), "nothing is answered, but something is noted");
     let said = quiz("b\nmaybe\na\n\nq\n");
     said.expect(0, &["Right.", "one term at a time", "`maybe` is not an answer", "from a to c"]);

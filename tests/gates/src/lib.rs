@@ -53,6 +53,7 @@ mod paint;
 mod panics;
 mod parent;
 mod process_group;
+pub mod proof;
 mod record;
 mod recorded;
 mod report;

@@ -30,7 +30,7 @@ pub(crate) fn generate(
     let mut tree = files::read_tree(src)?;
     for (path, bytes) in &mut tree {
         let kind = path.extension().and_then(|extension| extension.to_str());
-        if !matches!(kind, Some("rs" | "scenario")) {
+        if !matches!(kind, Some("rs" | "scenario" | "proof")) {
             continue;
         }
         let place = || files::shown(&src.join(path));
@@ -40,21 +40,23 @@ pub(crate) fn generate(
             let stub = of_source(text, solved).with_context(place)?;
             if path == Path::new("lib.rs") { with_allow(&stub) } else { stub }
         } else {
-            of_scenario(text, solved)
+            // A scenario's block has an end.
+            let end = if kind == Some("scenario") { "---\n" } else { "" };
+            of_words(text, solved, end)
         };
         *bytes = stub.into_bytes();
     }
     Ok(tree)
 }
 
-/// The exercises that a file is marked with, and the items. A scenario is one item without a name.
+/// The exercises that a file is marked with, and the items. A scenario or a proof is one item without a name.
 pub(crate) fn exercises_in(path: &Path, text: &str) -> Result<Vec<(ExerciseId, String)>> {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("rs") => Ok(items(text)?
             .into_iter()
             .filter_map(|item| Some((item.exercise()?, item.path)))
             .collect()),
-        Some("scenario") => {
+        Some("scenario" | "proof") => {
             Ok(source::marker(text, "#").map(|id| (id, String::new())).into_iter().collect())
         }
         _ => Ok(Vec::new()),
@@ -128,12 +130,13 @@ fn with_blank_line(text: &str, whole: &Range<usize>) -> Range<usize> {
     whole.start..end
 }
 
-fn of_scenario(text: &str, solved: &BTreeSet<ExerciseId>) -> String {
+/// The stub of a scenario or a proof: its opening comment, and a `todo` with what must follow it.
+fn of_words(text: &str, solved: &BTreeSet<ExerciseId>, end: &str) -> String {
     let Some(id) = source::marker(text, "#").filter(|id| !solved.contains(id)) else {
         return text.to_owned();
     };
     let comment: String = text.split_inclusive('\n').take_while(|l| l.starts_with('#')).collect();
-    format!("{comment}todo \"exercise {id}\"\n---\n")
+    format!("{comment}todo \"exercise {id}\"\n{end}")
 }
 
 /// The text of `lib.rs`, with the line that silences the compiler after its docs.

@@ -37,5 +37,6 @@ pub use crashes::crash_points;
 pub use folder::{NodeFactories, checks, of_module};
 pub use judge::{Run, run};
 pub(crate) use retell::script;
+pub(crate) use script::shown;
 pub use transcript::stopped;
 pub(crate) use transcript::{end_of, story, told};

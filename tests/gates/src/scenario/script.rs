@@ -141,7 +141,7 @@ pub(super) fn file_name(path: &Path) -> String {
 }
 
 /// A path from the root of the workspace, with `/`; as it is if it is outside of that.
-pub(super) fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let mut whole = PathBuf::new();
     for part in path.components() {
         match part {

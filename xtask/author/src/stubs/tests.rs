@@ -100,14 +100,14 @@ fn a_mark_that_cannot_be_left_out_is_refused() {
 fn a_scenario_keeps_its_opening_comment() {
     let text = "# Exercise 2.7: yours.\n# More.\n\ncluster 3\n# and so on\n";
     assert_eq!(
-        of_scenario(text, &BTreeSet::new()),
+        of_words(text, &BTreeSet::new(), "---\n"),
         "# Exercise 2.7: yours.\n# More.\ntodo \"exercise 2.7\"\n---\n"
     );
     assert_eq!(
-        of_scenario("# Just one.\ncluster 3\n", &BTreeSet::new()),
+        of_words("# Just one.\ncluster 3\n", &BTreeSet::new(), "---\n"),
         "# Just one.\ncluster 3\n"
     );
-    assert_eq!(of_scenario(text, &BTreeSet::from(["2.7".parse().unwrap()])), text);
+    assert_eq!(of_words(text, &BTreeSet::from(["2.7".parse().unwrap()]), "---\n"), text);
 }
 
 #[test]
