@@ -1,5 +1,6 @@
 //! The checks of module 2. The file that includes this one names the module under test.
 
+use gates::hunt::BugHunt;
 use gates::{Suite, scenario};
 
 use super::subject;
@@ -14,6 +15,7 @@ mod campaigns;
 mod counting;
 mod following;
 mod heartbeats;
+mod hunt;
 mod leading;
 mod own;
 mod sabotage;
@@ -39,6 +41,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         story::checks(),
         storms::checks(),
         own::checks(manifest_dir),
+        BugHunt::new("2.9", manifest_dir, servers_with, table(9)).bugs(&hunt::BUGS),
     ];
     Suite::new("02-election", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())

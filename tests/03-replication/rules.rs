@@ -1,5 +1,6 @@
 //! The checks of module 3. The file that includes this one names the module under test.
 
+use gates::hunt::BugHunt;
 use gates::{Suite, scenario};
 
 use super::subject;
@@ -18,6 +19,7 @@ mod answers;
 mod changing;
 mod commands;
 mod hints;
+mod hunt;
 mod log_matching;
 mod merging;
 mod own;
@@ -46,6 +48,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         own::checks(manifest_dir),
         hints::checks(),
         log_matching::PROOF.checks(manifest_dir),
+        BugHunt::new("3.11", manifest_dir, servers_with, table(11)).bugs(&hunt::BUGS),
     ];
     Suite::new("03-replication", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())

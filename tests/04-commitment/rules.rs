@@ -1,5 +1,6 @@
 //! The checks of module 4. The file that includes this one names the module under test.
 
+use gates::hunt::BugHunt;
 use gates::{Suite, scenario};
 
 use super::subject;
@@ -15,6 +16,7 @@ mod answering;
 mod applying;
 mod counting;
 mod first_entry;
+mod hunt;
 mod majority;
 mod own;
 mod requests;
@@ -39,6 +41,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         storms::checks(),
         own::checks(manifest_dir),
         counting::PROOF.checks(manifest_dir),
+        BugHunt::new("4.13", manifest_dir, servers_with, table(13)).bugs(&hunt::BUGS),
     ];
     Suite::new("04-commitment", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())

@@ -1,5 +1,6 @@
 //! The checks of module 5. The file that includes this one names the module under test.
 
+use gates::hunt::BugHunt;
 use gates::{Suite, scenario};
 
 use super::subject;
@@ -13,6 +14,7 @@ use boot::servers_with;
 mod crash_points;
 mod failing;
 mod frames;
+mod hunt;
 mod own;
 mod reading;
 mod records;
@@ -38,6 +40,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         crash_points::checks(manifest_dir),
         storms::checks(),
         own::checks(manifest_dir),
+        BugHunt::new("5.8", manifest_dir, servers_with, table(8)).bugs(&hunt::BUGS),
     ];
     Suite::new("05-persistence", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())

@@ -1,5 +1,6 @@
 //! The checks of module 6. The file that includes this one names the module under test.
 
+use gates::hunt::BugHunt;
 use gates::{Suite, scenario};
 
 use super::subject;
@@ -12,6 +13,7 @@ use boot::servers_with;
 
 mod compacting;
 mod crash_points;
+mod hunt;
 mod installing;
 mod own;
 mod receiving;
@@ -43,6 +45,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         crash_points::checks(manifest_dir),
         storms::checks(),
         own::checks(manifest_dir),
+        BugHunt::new("6.9", manifest_dir, servers_with, table(9)).bugs(&hunt::BUGS),
     ];
     Suite::new("06-snapshots", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())

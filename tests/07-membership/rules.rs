@@ -1,5 +1,6 @@
 //! The checks of module 7. The file that includes this one names the module under test.
 
+use gates::hunt::BugHunt;
 use gates::{Suite, scenario};
 
 use super::subject;
@@ -14,6 +15,7 @@ mod catch_up;
 mod change;
 mod check_quorum;
 mod configuration;
+mod hunt;
 mod last;
 mod leader_lease;
 mod own;
@@ -44,6 +46,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         pre_vote::checks(),
         transfer::checks(),
         taking_over::checks(),
+        BugHunt::new("7.8", manifest_dir, servers_with, &QUORUM).bugs(&hunt::BUGS),
     ];
     Suite::new("07-membership", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())

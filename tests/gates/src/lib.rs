@@ -27,6 +27,7 @@
 //! | `RAFT_LAB_WIDTH` | the length of the lines of a failure, from 50 to 100; 100 if not set |
 //! | `RAFT_LAB_RECORD` | a folder; the executions that the checks see are written there ([`RecordedExecution`]), and nothing is judged |
 //! | `RAFT_LAB_WATCH` | such a folder; module 0 judges those executions, instead of running its checks |
+//! | `RAFT_LAB_HUNT` | the number from which a bug hunt takes its bug ([`hunt`]); `all` hunts every bug |
 //! | `RAFT_LAB_SCENARIOS` | a folder with further scenarios, which need no snapshots |
 //! | `RAFT_LAB_BLESS` | set by `cargo xtask bless`: scenarios write their snapshots |
 //! | `RAFT_LAB_COLOR` | `always` or `never`; colour goes to terminals if not set |
@@ -46,6 +47,7 @@ mod exercises;
 mod explain;
 mod failure;
 mod harness;
+pub mod hunt;
 mod lifeline;
 mod output;
 pub mod own;

@@ -13,8 +13,13 @@ use crate::paint::Paint;
 const SEED: u64 = 1;
 
 /// The variables that decide which checks a suite has, and what they read.
-const FORWARDED: [&str; 4] =
-    ["RAFT_LAB_SCENARIOS", "RAFT_LAB_STORMS", "RAFT_LAB_TIMEOUT_FACTOR", "RAFT_LAB_WATCH"];
+const FORWARDED: [&str; 5] = [
+    "RAFT_LAB_HUNT",
+    "RAFT_LAB_SCENARIOS",
+    "RAFT_LAB_STORMS",
+    "RAFT_LAB_TIMEOUT_FACTOR",
+    "RAFT_LAB_WATCH",
+];
 
 /// The value of a variable of the lab. A suite must read it here and not in the environment, which the process
 /// of a check does not have.

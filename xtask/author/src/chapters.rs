@@ -120,11 +120,17 @@ fn answer(question: &Question) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     /// Module 2, with these questions, as the course reads it.
     fn module(questions: &str) -> Module {
-        let root = std::env::temp_dir().join(format!("author-chapters-{}", std::process::id()));
+        // The tests run side by side.
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("author-chapters-{}-{number}", std::process::id());
+        let root = std::env::temp_dir().join(name);
         let dir = root.join("tests").join("02-election");
         fs::create_dir_all(&dir).unwrap();
         let head = "module = \"02-election\"\npackage = \"election\"\ntitle = \"x\"\nsection = \"x\"\n\
