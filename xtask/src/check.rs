@@ -3,6 +3,7 @@
 //!
 //! What was found is a value. `check/report.rs` prints it for the learner, `check/json.rs` for programs.
 
+mod after;
 mod all;
 mod compile;
 mod explain;
@@ -67,9 +68,13 @@ pub(crate) fn run(course: &Course, request: Request<'_>) -> Result<bool> {
     Ok(is_green && !matches!(walk.watched, Some(Watched::Differs(_))))
 }
 
-/// `cargo xtask explain`: judges as `check` does, and shows the red check that `name` names.
+/// `cargo xtask explain`: judges as `check` does, and shows the red check that `name` names. If that is an exercise, shows
+/// what others got wrong there.
 pub(crate) fn explain(course: &Course, name: Option<&str>) -> Result<()> {
     let mut progress = Progress::load(&course.root)?;
+    if let Some(id) = name.and_then(|name| name.parse().ok()) {
+        return after::explain(course, &progress, id);
+    }
     let range = frontier(course, &progress)?;
     let mut judge = Judge::new(course, None, false)?;
     let walk = walk::walk(course, &mut progress, &mut judge, range, &mut |_| {});

@@ -87,7 +87,7 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
         }
         "hint" => {
             let target = text("target").map(|target| course.target(target)).transpose()?;
-            hints::hint(course, target, flag("json"))?;
+            hints::hint(course, target, text("function"), flag("json"))?;
         }
         "quiz" => quiz::run(course, text("module"))?,
         "skip" => {
@@ -198,13 +198,14 @@ fn judging() -> [Command; 5] {
             .arg(flag("plain", "Rewrite nothing and take lines instead of keys, for a screen reader"))
             .after_help(examples(&["watch", "watch --plain"])),
         Command::new("explain")
-            .about("Show why a check is red; without one, list all that are")
+            .about("Show why a check is red, or what others got wrong in an exercise that is done")
             .arg(optional(
                 "check",
-                "CHECK",
-                "Its number in the list, its name, or words of its claim",
+                "CHECK|EXERCISE",
+                "The check's number in the list, its name, or words of its claim; or an exercise that is \
+                 done (`2.3`). By default, all red checks are listed",
             ))
-            .after_help(examples(&["explain", "explain 2"])),
+            .after_help(examples(&["explain", "explain 2", "explain 2.3"])),
     ]
 }
 
@@ -227,8 +228,13 @@ fn helping() -> [Command; 4] {
                 "EXERCISE|MODULE",
                 "The exercise (`2.3`), or the next one of a module (`2`); by default, the one that comes next",
             ))
+            .arg(optional(
+                "function",
+                "FUNCTION",
+                "The function; by default, the one that the first red check points to, or the next to write",
+            ))
             .arg(flag("json", "Print JSON, for programs"))
-            .after_help(examples(&["hint", "hint 2.3"])),
+            .after_help(examples(&["hint", "hint 2.3", "hint 2.4 become_leader"])),
         Command::new("quiz")
             .about("Answer questions on a module before you write it, and read why")
             .arg(optional(

@@ -304,6 +304,7 @@ fn no_report(check: &SelectedCheck, printed: &str) -> Report {
         module: String::new(),
         exercise: check.exercise,
         blames: None,
+        function: None,
         check: check.check.clone(),
         claim,
         points: 0,

@@ -51,7 +51,7 @@ enum Change {
     Done(ExerciseId),
     Skipped(ExerciseId),
     Open(ExerciseId),
-    Hints(ExerciseId, usize),
+    Hints(ExerciseId, Option<String>, usize),
     Answered(String, Answered),
 }
 
@@ -70,9 +70,12 @@ impl Change {
                 record.done.remove(id);
                 record.skipped.remove(id);
             }
-            Change::Hints(id, level) => {
+            Change::Hints(id, function, level) => {
                 // A hint that was seen stays seen.
-                let seen = record.hints.entry(*id).or_default();
+                let seen = match function {
+                    None => record.hints.entry(*id).or_default(),
+                    Some(name) => record.revealed.entry((*id, name.clone())).or_default(),
+                };
                 *seen = (*seen).max(*level);
             }
             Change::Answered(question, how) => {
@@ -225,13 +228,21 @@ impl Progress {
         self.change(Change::Skipped(id));
     }
 
-    /// How many hints of an exercise the learner has seen.
-    pub(crate) fn hints_seen(&self, id: ExerciseId) -> usize {
-        self.record.hints.get(&id).copied().unwrap_or(0)
+    /// How many hints the learner has seen, of an exercise or of one of its functions.
+    pub(crate) fn hints_seen(&self, id: ExerciseId, function: Option<&str>) -> usize {
+        let whole = self.record.hints.get(&id).copied().unwrap_or(0);
+        let of_function = |name: &str| self.record.revealed.get(&(id, name.to_owned())).copied();
+        whole.max(function.and_then(of_function).unwrap_or(0))
     }
 
-    pub(crate) fn set_hints_seen(&mut self, id: ExerciseId, level: usize) {
-        self.change(Change::Hints(id, level));
+    /// How many hints the learner has seen of the function of which the most were seen.
+    pub(crate) fn most_hints_seen(&self, id: ExerciseId) -> usize {
+        let revealed = self.record.revealed.iter().filter(|((of, _), _)| *of == id);
+        revealed.map(|(_, level)| *level).max().unwrap_or(0).max(self.hints_seen(id, None))
+    }
+
+    pub(crate) fn set_hints_seen(&mut self, id: ExerciseId, function: Option<&str>, level: usize) {
+        self.change(Change::Hints(id, function.map(str::to_owned), level));
     }
 
     /// How a question was answered, if it was.
@@ -313,13 +324,17 @@ mod tests {
         progress.mark_done(ExerciseId { module: 1, number: 10 });
         progress.mark_done(TWO);
         progress.mark_skipped(ExerciseId { module: 1, number: 3 });
-        progress.set_hints_seen(ExerciseId { module: 1, number: 3 }, 2);
+        progress.set_hints_seen(ExerciseId { module: 1, number: 3 }, None, 2);
+        progress.set_hints_seen(TWO, Some("entry"), 1);
         progress.note_answer("q1.2", Answered::Wrong);
         progress.note_answer("q1.3", Answered::Noted);
         progress.save().unwrap();
         assert_eq!(Progress::load(root).unwrap().record, progress.record);
         assert!(written(root).contains("answered q1.2 wrong\nanswered q1.3 noted\n"));
-        assert!(written(root).contains("done 1.2\ndone 1.10\nskipped 1.3\nhint 1.3 2\n"));
+        assert!(
+            written(root)
+                .contains("done 1.2\ndone 1.10\nskipped 1.3\nhint 1.3 2\nrevealed 1.2 entry 1\n")
+        );
     }
 
     #[test]
@@ -330,9 +345,9 @@ mod tests {
         check.mark_done(ONE);
         let mut skip = Progress::load(root).unwrap();
         skip.mark_skipped(TWO);
-        skip.set_hints_seen(TWO, 2);
+        skip.set_hints_seen(TWO, None, 2);
         skip.save().unwrap();
-        check.set_hints_seen(TWO, 1);
+        check.set_hints_seen(TWO, None, 1);
         check.save().unwrap();
         assert!(
             written(root).ends_with("done 1.1\nskipped 1.2\nhint 1.2 2\n"),
@@ -348,6 +363,17 @@ mod tests {
         check.mark_done(ONE);
         check.save().unwrap();
         assert!(!written(root).contains("done 1.1"), "{}", written(root));
+    }
+
+    #[test]
+    fn hints_that_were_seen_before_they_were_split_by_function_count_for_each() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(NAME), "hint 1.2 2\nrevealed 1.2 entry 3\n").unwrap();
+        let progress = Progress::load(folder.path()).unwrap();
+        assert_eq!(progress.hints_seen(TWO, Some("entry")), 3);
+        assert_eq!(progress.hints_seen(TWO, Some("term_at")), 2);
+        assert_eq!((progress.hints_seen(TWO, None), progress.most_hints_seen(TWO)), (2, 3));
+        assert_eq!(progress.most_hints_seen(ONE), 0);
     }
 
     #[test]

@@ -313,7 +313,7 @@ fn describe<'a>(
         bonus: exercise.bonus,
         until: exercise.until,
         state: progress.state(exercise.id),
-        hints_seen: progress.hints_seen(exercise.id),
+        hints_seen: progress.most_hints_seen(exercise.id),
     })
 }
 

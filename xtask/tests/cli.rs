@@ -69,7 +69,7 @@ fn a_command_does_its_work_even_if_nobody_reads_its_output() {
         (&["--help"], 0),
         (&["quiz", "2"], 0),
         (&["map", "append_entries"], 0),
-        (&["hint", "1.2"], 0),
+        (&["hint", "1.6"], 0),
         (&["skip", "1.2"], 0),
         (&["use", "1", "mine"], 0),
         (&["reset", "1", "--yes"], 0),
@@ -89,7 +89,7 @@ fn a_command_does_its_work_even_if_nobody_reads_its_output() {
         let said = String::from_utf8(ended.stderr).unwrap();
         assert_eq!((ended.status.code(), said.as_str()), (Some(code), ""), "{arguments:?}");
     }
-    assert_eq!(lab.read(".progress").lines().last(), Some("hint 1.2 1"), "a hint was not noted");
+    assert_eq!(lab.read(".progress").lines().last(), Some("hint 1.6 1"), "a hint was not noted");
     assert_eq!(lab.read(LOG), lab.read(".pristine/01-data-model/src/log.rs"));
     // The same if the reader of an error message is gone.
     let (listener, output) = std::io::pipe().unwrap();
@@ -139,8 +139,40 @@ fn a_hint_says_more_each_time_and_never_less() {
     lab.run(&["hint", "0.1"]).expect(0, &["Hint 1 of 3", "Hint 2 of 3"]);
     lab.run(&["hint"]).expect(0, &["Hint 2 of 3", "Hint 3 of 3"]);
     lab.run(&["hint"]).expect(0, &["Hint 3 of 3", "no more hints", "skip 0.1"]);
-    lab.run(&["hint", "1.2"]).expect(0, &["1.2", "Hint 1 of 3"]);
-    assert!(lab.read(".progress").contains("hint 0.1 3\nhint 1.2 1\n"));
+    lab.run(&["hint", "2.3"]).expect(0, &["2.3", "Hint 1 of 3"]);
+    assert!(lab.read(".progress").contains("hint 0.1 3\nhint 2.3 1\n"));
+}
+
+#[test]
+fn each_function_has_hints_of_its_own() {
+    let lab = Lab::new("hint-function");
+    let first = lab.run(&["hint", "1.4"]);
+    first.expect(0, &["`new`", "Hint 1 of 3", "hints for `peers`, `is_majority` too", "1.4 peers"]);
+    lab.run(&["hint", "1.4"]).expect(0, &["`new`", "Hint 2 of 3"]);
+    let other = lab.run(&["hint", "1.4", "is_majority"]);
+    other.expect(
+        0,
+        &["`is_majority`", "Hint 1 of 3", "`cargo xtask hint 1.4 is_majority` says more"],
+    );
+    assert!(!other.text.contains("Hint 2"), "{}", other.text);
+    let progress = lab.read(".progress");
+    assert!(progress.contains("revealed 1.4 is_majority 1\nrevealed 1.4 new 2\n"), "{progress}");
+    lab.run(&["hint", "1.4", "voters"]).expect(2, &["does not ask for `voters`", "new, peers"]);
+    // Once a function is written, the next one is what the learner works on.
+    let node = "modules/01-data-model/src/node.rs";
+    let text = lab.read(node);
+    lab.write(node, &text.replacen("todo!(\"exercise 1.4\")", "unimplemented!()", 1));
+    lab.run(&["hint", "1.4"]).expect(0, &["`peers`", "Hint 1 of 3"]);
+}
+
+#[test]
+fn what_others_got_wrong_is_shown_after_green_and_never_before() {
+    let lab = Lab::new("after");
+    lab.run(&["explain", "2.3"]).expect(2, &["exercise 2.3 is not done", "hint 2.3"]);
+    lab.run(&["explain", "2.99"]).expect(2, &["no exercise 2.99", "02-election has 2.1"]);
+    lab.write(".progress", "done 2.3\n");
+    lab.run(&["explain", "2.3"])
+        .expect(0, &["What you may have got wrong in 2.3, and who did", "goraft#58"]);
 }
 
 #[test]

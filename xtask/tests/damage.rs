@@ -154,13 +154,13 @@ fn links_stay_links() {
     }
     let stub = lab.read(NODE);
     fs::write(elsewhere.join("node.rs"), "// mine\n").unwrap();
-    lab.run(&["hint", "1.4"]).expect(0, &["Hint 1"]);
+    lab.run(&["hint", "1.6"]).expect(0, &["Hint 1"]);
     lab.run(&["reset", "1", "--yes"]).expect(0, &[NODE]);
     for link in [NODE, ".progress"] {
         assert!(lab.0.join(link).is_symlink(), "{link} is no longer a link");
     }
     assert_eq!(fs::read_to_string(elsewhere.join("node.rs")).unwrap(), stub);
-    assert!(fs::read_to_string(elsewhere.join("progress")).unwrap().contains("hint 1.4 1"));
+    assert!(fs::read_to_string(elsewhere.join("progress")).unwrap().contains("hint 1.6 1"));
 }
 
 /// As on a medium that cannot be written. No permission binds root, so for root this shows nothing.

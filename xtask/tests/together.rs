@@ -29,7 +29,7 @@ fn six_at_once_all_save_their_progress() {
     let lab = Lab::new("together six");
     for round in 0..20 {
         let _ = std::fs::remove_file(lab.0.join(".progress"));
-        let ids = ["1.1", "1.2", "1.4", "1.5", "1.6", "1.7"];
+        let ids = ["0.1", "0.2", "1.1", "1.6", "1.7", "1.8"];
         together(&lab, &ids.map(|id| vec!["hint", id]));
         let expected = ids.map(|id| format!("hint {id} 1")).into();
         assert_eq!(lines(&lab), expected, "round {round}");
@@ -39,11 +39,11 @@ fn six_at_once_all_save_their_progress() {
 #[test]
 fn a_skip_and_a_hint_in_two_terminals_both_last() {
     let lab = Lab::new("together-two");
-    for (skipped, hinted) in [("0.1", "2.1"), ("0.2", "2.2"), ("0.3", "2.3"), ("0.4", "2.4")] {
+    for (skipped, hinted) in [("0.1", "3.2"), ("0.2", "3.3"), ("0.3", "3.4"), ("0.4", "3.5")] {
         together(&lab, &[vec!["skip", skipped], vec!["hint", hinted]]);
     }
     let skipped = (1..5).map(|number| format!("skipped 0.{number}"));
-    let hints = (1..5).map(|number| format!("hint 2.{number} 1"));
+    let hints = (2..6).map(|number| format!("hint 3.{number} 1"));
     assert_eq!(lines(&lab), skipped.chain(hints).collect());
 }
 
@@ -82,11 +82,11 @@ impl Quiz {
 fn progress_saved_during_a_long_command_lasts() {
     let lab = Lab::new("together-long");
     let mut long = Quiz::start(&lab);
-    lab.run(&["hint", "1.2"]).expect(0, &[]);
+    lab.run(&["hint", "1.6"]).expect(0, &[]);
     lab.run(&["skip", "0.1"]).expect(0, &[]);
     long.answer("b\nq\n");
     long.end();
-    let expected = ["skipped 0.1", "hint 1.2 1", "answered q2.4 right"];
+    let expected = ["skipped 0.1", "hint 1.6 1", "answered q2.4 right"];
     assert_eq!(lines(&lab), expected.map(str::to_owned).into());
 }
 

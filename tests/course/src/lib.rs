@@ -3,6 +3,7 @@
 //!
 //! | file | about |
 //! |---|---|
+//! | `hints.rs` | the hints of an exercise |
 //! | `id.rs` | `2.3`, the id of an exercise |
 //! | `module.rs` | a module's `exercises.toml`: exercises and questions |
 //! | `question.rs` | a question on a module |
@@ -14,6 +15,7 @@
 
 mod error;
 mod event;
+mod hints;
 mod id;
 pub mod layers;
 mod module;
@@ -25,6 +27,7 @@ pub mod text;
 
 pub use error::Error;
 pub use event::{GateEvent, SelectedCheck};
+pub use hints::{HINT_LEVELS, Hints};
 pub use id::ExerciseId;
 pub use module::{Exercise, Module, module_dirs, read_module, read_modules};
 pub use question::Question;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::hints::{self, Hints};
 use crate::id::ExerciseId;
 use crate::question::{self, Question};
 
@@ -61,8 +62,12 @@ pub struct Exercise {
     /// The module before which it must be done, if it may be postponed.
     #[serde(default)]
     pub until: Option<u32>,
-    /// Hints, each more specific than the one before.
-    pub hints: Vec<String>,
+    /// What learners get wrong here, and who did: it is shown once the exercise is green, and never before.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// Hints, for the whole exercise or for each of its functions.
+    #[serde(deserialize_with = "hints::read")]
+    pub hints: Vec<Hints>,
 }
 
 impl Exercise {
@@ -138,6 +143,8 @@ impl Module {
                 return Err(Error::new(format!("exercise {id} is out of place")));
             }
             previous = Some(id);
+            hints::validate(&exercise.hints, &exercise.functions)
+                .map_err(|error| Error::new(format!("exercise {id}: {error}")))?;
         }
         Ok(())
     }

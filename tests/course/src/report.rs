@@ -22,6 +22,10 @@ pub struct Report {
     /// The exercise whose rule was broken, if it is another than the one that the check judges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blames: Option<ExerciseId>,
+    /// The function that is likely wrong, of the exercise that is blamed or else of the one that is judged, if only one
+    /// can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub function: Option<String>,
     /// The check's name.
     pub check: String,
     /// What must hold, in one sentence.

@@ -143,6 +143,7 @@ mod tests {
                     minutes: 1,
                     bonus: false,
                     until: *until,
+                    after: Vec::new(),
                     hints: Vec::new(),
                 })
                 .collect(),

@@ -30,12 +30,17 @@ impl Judgement<'_> {
         let text =
             over.failure.as_ref().map(|found| explain(suite, check, found, printed, seed, paint));
         let blamed = over.failure.as_ref().and_then(|failure| blame(suite, check, failure));
+        let function = match &blamed {
+            Some(blame) => blame.function.clone(),
+            None => check.function.clone(),
+        };
         Report {
             version: VERSION,
             prefix: suite.prefix.clone(),
             module: suite.module.clone(),
             exercise: check.exercise,
             blames: blamed.map(|blame| blame.exercise).filter(|id| *id != check.exercise),
+            function,
             check: check.name(),
             claim: check.claim.clone(),
             points: check.points,

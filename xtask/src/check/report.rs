@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use course::{Exercise, ExerciseId, Module, Report};
 
-use super::compile;
 use super::tally::Tally;
 use super::walk::{AlsoRed, StillGreen, Stop, Walk};
 use super::watch::Watched;
+use super::{after, compile};
 use crate::locate::Todo;
 use crate::progress::Progress;
 use crate::term;
@@ -39,6 +39,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
     if !walk.fresh.is_empty() || !walk.waiting.is_empty() {
         say!();
     }
+    after::print(course, walk);
     match &walk.stop {
         Stop::Broken(errors) => {
             let blame = compile::blame(course, walk.module, errors)?;

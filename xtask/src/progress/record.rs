@@ -9,7 +9,7 @@ const HEADER: &str = "# Where you are in the lab. `cargo xtask` writes this file
                       # `cargo xtask check --all` finds out again what is done.";
 
 /// The words with which lines begin.
-const WORDS: [&str; 4] = ["done", "skipped", "hint", "answered"];
+const WORDS: [&str; 5] = ["done", "skipped", "hint", "revealed", "answered"];
 
 /// Some editors put it before the first line.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -21,6 +21,9 @@ pub(super) struct Record {
     pub(super) skipped: BTreeSet<ExerciseId>,
     /// How many hints of an exercise the learner has seen.
     pub(super) hints: BTreeMap<ExerciseId, usize>,
+    /// The same for one function of an exercise. Before hints were split by function, a line `hint` counted all of them,
+    /// and it still does.
+    pub(super) revealed: BTreeMap<(ExerciseId, String), usize>,
     /// How each question was last answered.
     pub(super) answered: BTreeMap<String, Answered>,
     /// Lines of a newer version of the lab, kept unchanged.
@@ -94,6 +97,10 @@ impl Record {
                 let level = level.parse().with_context(|| format!("`{level}` is not a number"))?;
                 self.hints.insert(id.parse()?, level);
             }
+            ["revealed", id, function, level] => {
+                let level = level.parse().with_context(|| format!("`{level}` is not a number"))?;
+                self.revealed.insert((id.parse()?, function.to_owned()), level);
+            }
             ["answered", id, how] => {
                 let how = Answered::ALL.iter().find(|(_, word)| *word == how);
                 let (how, _) = how.context("an answer is right, wrong or noted")?;
@@ -114,6 +121,8 @@ impl Record {
         lines.extend(self.done.iter().map(|id| format!("done {id}")));
         lines.extend(self.skipped.iter().map(|id| format!("skipped {id}")));
         lines.extend(self.hints.iter().map(|(id, level)| format!("hint {id} {level}")));
+        let revealed = self.revealed.iter();
+        lines.extend(revealed.map(|((id, name), level)| format!("revealed {id} {name} {level}")));
         let answers = self.answered.iter();
         lines.extend(answers.map(|(id, how)| format!("answered {id} {}", how.word())));
         lines.extend(self.unknown.iter().cloned());
@@ -162,13 +171,15 @@ mod tests {
 
     #[test]
     fn a_damaged_line_loses_no_other() {
-        let cases: [(&[u8], &str); 16] = [
+        let cases: [(&[u8], &str); 18] = [
             (b"done one", "looks like 2.3"),
             (b"done 1.", "looks like 2.3"),
             (b"skipped", "too few"),
             (b"hint 1.1", "too few"),
             (b"hint 1.1 many", "not a number"),
             (b"hint 1.1 -1", "not a number"),
+            (b"revealed 1.2 3", "too few"),
+            (b"revealed 1.2 entry many", "not a number"),
             (b"answered q1.1 maybe", "right, wrong or noted"),
             (b"Done 1.2", "`done`"),
             (b"done: 1.2", "`done`"),

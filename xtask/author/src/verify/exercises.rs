@@ -5,26 +5,28 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use course::{Exercise, Module};
+use course::{Exercise, HINT_LEVELS, Module, text};
 use xtask::files;
 use xtask::tree::Course;
 
 use super::workshop::Workshop;
 use crate::stubs;
 
+/// How many lines the text after green may have, and how wide they are.
+const AFTER_LINES: usize = 6;
+const AFTER_WIDTH: usize = 100;
+
 pub(super) fn agree(workshop: &Workshop) -> Result<()> {
     let course = workshop.course();
+    let reports = reports(course)?;
     let mut faults = Vec::new();
     for module in &course.modules {
         reference(course, module, &mut faults)?;
         for exercise in &module.exercises {
             let id = exercise.id;
             let mut fault = |text: &str| faults.push(format!("exercise {id}: {text}"));
-            if exercise.hints.len() < 3 {
-                fault("there are fewer than three hints");
-            }
-            if exercise.hints.iter().any(|hint| looks_like_code(hint)) {
-                fault("a hint contains code; hints are words");
+            for what in in_texts(exercise, &reports) {
+                fault(&what);
             }
             if exercise.points == 0 || exercise.minutes == 0 {
                 fault("it has no points, or takes no time");
@@ -74,7 +76,79 @@ fn reference(course: &Course, module: &Module, faults: &mut Vec<String>) -> Resu
     Ok(())
 }
 
+/// What is wrong with the hints of an exercise and its text after green.
+fn in_texts(exercise: &Exercise, reports: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if exercise.hints.is_empty() || exercise.hints.iter().any(|it| it.levels.len() != HINT_LEVELS) {
+        faults.push("its hints are not a question, the tools and the approach".to_owned());
+    }
+    let levels = exercise.hints.iter().flat_map(|hints| &hints.levels);
+    if levels.chain(&exercise.after).any(|text| looks_like_code(text)) {
+        faults.push("a hint, or the text after green, contains code; both are words".to_owned());
+    }
+    let lines = |text: &String| text::wrap_after("  - ", text, AFTER_WIDTH).lines().count();
+    if !(1..=AFTER_LINES).contains(&exercise.after.iter().map(lines).sum()) {
+        let range = format!("1 to {AFTER_LINES} lines of {AFTER_WIDTH} columns");
+        faults.push(format!("its text after green does not have {range}"));
+    }
+    let words = exercise.after.iter().flat_map(|text| text.split([' ', ',', '(', ')', ':', '.']));
+    for report in words.filter(|word| word.contains('#') && !reports.contains(word)) {
+        faults.push(format!(
+            "the text after green cites {report}, which no patch and no chapter knows"
+        ));
+    }
+    faults
+}
+
+/// The texts that know the bug reports: the patches, and the chapters.
+fn reports(course: &Course) -> Result<String> {
+    let mut all = String::new();
+    for folder in ["tests/bugs/patches", "docs/chapters"] {
+        for bytes in files::read_tree(&course.root.join(folder))?.values() {
+            all += &String::from_utf8_lossy(bytes);
+        }
+    }
+    Ok(all)
+}
+
 /// Whether a hint gives the answer away in Rust.
 fn looks_like_code(hint: &str) -> bool {
     ["```", "fn ", ");", "=>", "->", "&mut ", "let mut "].iter().any(|code| hint.contains(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_and_texts_after_green_are_as_they_should_be() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let course = Course { modules: course::read_modules(&root).unwrap(), root };
+        let reports = reports(&course).unwrap();
+        let exercises = course.modules.iter().flat_map(|module| &module.exercises);
+        let faults: Vec<String> = exercises
+            .flat_map(|exercise| {
+                let faults = in_texts(exercise, &reports).into_iter();
+                faults.map(|fault| format!("exercise {}: {fault}", exercise.id))
+            })
+            .collect();
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+
+    #[test]
+    fn an_unknown_report_and_a_text_that_is_too_long_are_faults() {
+        let mut exercise = course::read_module(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
+            "02-election",
+        )
+        .unwrap()
+        .exercises
+        .remove(0);
+        exercise.after = vec!["Nobody (nowhere#1).".to_owned(), "word ".repeat(150)];
+        exercise.hints[0].levels[1].push_str(" with `let mut x`");
+        let faults = in_texts(&exercise, "").join("\n");
+        for words in ["nowhere#1", "1 to 6 lines", "contains code"] {
+            assert!(faults.contains(words), "{faults}");
+        }
+    }
 }

@@ -1,0 +1,59 @@
+//! What is shown once an exercise is green: what the learner may have got wrong, and who did.
+
+use anyhow::{Context as _, Result, ensure};
+use course::{Exercise, ExerciseId, text};
+
+use super::walk::Walk;
+use crate::progress::Progress;
+use crate::term;
+use crate::tree::{Course, exercises_of};
+
+/// Prints it for the last exercise that has just become green, and says where to read about the others.
+pub(super) fn print(course: &Course, walk: &Walk<'_>) {
+    let all = course.modules.iter().flat_map(|module| &module.exercises);
+    let mut fresh: Vec<&Exercise> =
+        all.filter(|e| walk.fresh.contains(&e.id) && !e.after.is_empty()).collect();
+    let Some(last) = fresh.pop() else { return };
+    list(last);
+    if let Some(other) = fresh.last() {
+        let ids: Vec<String> = fresh.iter().map(|exercise| exercise.id.to_string()).collect();
+        tell!(
+            "{}",
+            term::dim(&format!(
+                "`cargo xtask explain {}` shows the same for {}.",
+                other.id,
+                ids.join(", ")
+            ))
+        );
+    }
+    say!();
+}
+
+fn list(exercise: &Exercise) {
+    say!("What you may have got wrong in {}, and who did:", exercise.id);
+    for line in &exercise.after {
+        say!("{}", text::wrap_after("  - ", line, term::text_width()));
+    }
+}
+
+/// `cargo xtask explain EXERCISE`: prints it again, but never before the exercise is green.
+pub(super) fn explain(course: &Course, progress: &Progress, id: ExerciseId) -> Result<()> {
+    let found = course.exercise(id);
+    let (_, exercise) = found.with_context(|| {
+        let module = course.modules.iter().find(|module| module.number() == id.module);
+        let known = module.map_or_else(String::new, |module| format!("; {}", exercises_of(module)));
+        format!("there is no exercise {id}{known}")
+    })?;
+    ensure!(
+        progress.is_done(id),
+        "exercise {id} is not done. What others got wrong in it is shown once it is green; until then, \
+         `cargo xtask hint {id}` helps"
+    );
+    say!("{}\n", term::bold(&format!("{id} {}", exercise.title)));
+    if exercise.after.is_empty() {
+        say!("Nothing is known of what others got wrong here.");
+    } else {
+        list(exercise);
+    }
+    Ok(())
+}
