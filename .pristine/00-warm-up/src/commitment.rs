@@ -8,7 +8,7 @@ use protocol::execution::{Execution, Missing, TwoEntries};
 /// # Errors
 /// Two different entries that were applied at one index.
 pub fn state_machine_safety(execution: &Execution) -> Result<(), TwoEntries> {
-    // Exercise 0.4: hold all that was applied against each other, whoever applied it and when.
+    // Exercise 0.4: Figure 3. The evidence is any two applications that break the property.
     todo!("exercise 0.4")
 }
 
@@ -18,8 +18,7 @@ pub fn state_machine_safety(execution: &Execution) -> Result<(), TwoEntries> {
 /// # Errors
 /// A leader that lacks an entry which was committed in an earlier term.
 pub fn leader_completeness(execution: &Execution) -> Result<(), Missing> {
-    // Exercise 0.5: hold all that was committed against each election of a later term. Later by its
-    // number, not by the clock: a leader of an older term may still be elected or commit something
-    // when a newer term has begun elsewhere.
+    // Exercise 0.5: Figure 3. The evidence is any commitment and any election that break the
+    // property.
     todo!("exercise 0.5")
 }

@@ -46,27 +46,27 @@ impl Log {
         self.base_term
     }
 
-    /// The index of the last entry; the base's if there is none.
+    /// The index of the last entry, or of the base.
     pub fn last_index(&self) -> Index {
-        // Exercise 1.2: §5.3, Figure 6. The log may begin after a base.
+        // Exercise 1.2: §5.3, Figure 6.
         todo!("exercise 1.2")
     }
 
-    /// The term of the last entry; the base's if there is none.
+    /// The term of the last entry, or of the base.
     pub fn last_term(&self) -> Term {
-        // Exercise 1.2: what §5.4.1 compares, even when every entry was compacted away.
+        // Exercise 1.2: §5.4.1.
         todo!("exercise 1.2")
     }
 
-    /// The entry at `index`; `None` at the base, below it, and beyond the end.
+    /// The entry at `index`; `None` at or below the base, and beyond the end.
     pub fn entry(&self, index: Index) -> Option<&Entry> {
-        // Exercise 1.2: no index may panic, not even 0.
+        // Exercise 1.2: §5.3.
         todo!("exercise 1.2")
     }
 
-    /// The term of the entry at `index`, also at the base; `None` below it and beyond the end.
+    /// The term at `index`, including the base; `None` below it and beyond the end.
     pub fn term_at(&self, index: Index) -> Option<Term> {
-        // Exercise 1.2: what the consistency check of §5.3 asks for, including at index 0.
+        // Exercise 1.2: §5.3.
         todo!("exercise 1.2")
     }
 

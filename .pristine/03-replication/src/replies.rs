@@ -5,7 +5,7 @@ use election::protocol::{AppendEntries, AppendEntriesReply, ServerId};
 
 use crate::next_index_by_hint;
 
-/// Row `append_entries_reply`: a follower has replied to a request of this term.
+/// Row `append_entries_reply`: a follower has replied in this term.
 pub fn append_entries_reply(
     node: &mut RaftNode,
     from: ServerId,
@@ -13,10 +13,7 @@ pub fn append_entries_reply(
     reply: &AppendEntriesReply,
     out: &mut Outbox,
 ) {
-    // Exercise 3.6: Rules for Servers, Leaders (§5.3). A success says that the follower holds what
-    // *this request* carried, however the log has grown since; an old success takes nothing back. A
-    // rejection of what was tried last moves `next_index` one step back, or further by the hint of
-    // exercise 3.9, but never to what is known to match; any other rejection is an old one and moves
-    // nothing. If the follower still lacks entries, send them at once.
+    // Exercise 3.6: Rules for Servers, Leaders (§5.3). After a rejection, go on at
+    // `next_index_by_hint`, if there is one.
     todo!("exercise 3.6")
 }

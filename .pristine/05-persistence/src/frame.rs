@@ -34,15 +34,12 @@ pub enum ParsedFrame<'a> {
 
 /// Puts a frame around `payload`.
 pub fn frame(payload: &[u8]) -> Vec<u8> {
-    // Exercise 5.2: header and payload, as drawn above. `crc32fast::hash` gives a checksum,
-    // `to_le_bytes` the bytes of a number.
+    // Exercise 5.2: as drawn above. `crc32fast::hash` computes a checksum.
     todo!("exercise 5.2")
 }
 
 /// The frame that `bytes` begin with.
 pub fn next_frame(bytes: &[u8]) -> ParsedFrame<'_> {
-    // Exercise 5.2: a crash cuts off what was being written, at any byte: what is not all there is
-    // torn. What is all there and does not match its checksum is damaged. The header comes first: unless
-    // it is whole and correct, the length in it means nothing.
+    // Exercise 5.2: see [`ParsedFrame`].
     todo!("exercise 5.2")
 }

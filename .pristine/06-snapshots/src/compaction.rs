@@ -11,9 +11,8 @@ use persistence::replication::LogEdit as _;
 /// # Panics
 /// If `index` is below the base: what was compacted away does not come back.
 pub fn compact(log: &mut Log, index: Index, term: Term) {
-    // Exercise 6.1: §7, Figure 12, and Figure 13, steps 6 and 7. `Log::with_base` makes the new log,
-    // of which only the base is known to be on disk. Some of the entries that stay may be on disk too:
-    // `set_stable` says so.
+    // Exercise 6.1: §7, Figures 12 and 13, receiver steps 6 and 7. `Log::with_base` makes the new
+    // log. `stable` remains an index known to be on disk.
     todo!("exercise 6.1")
 }
 
@@ -23,9 +22,7 @@ pub fn append_entries(
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 6.1: what a snapshot replaces was committed, so every leader's log agrees with it
-    // (§5.4). From a request that begins below the base, leave out what lies up to the base; the rest
-    // follows the base. Do not reject it because its beginning is gone: the leader would look for a
-    // place that does not exist.
+    // Exercise 6.1: §7. What a snapshot replaces was committed, so every leader's log agrees with
+    // it (§5.4).
     todo!("exercise 6.1")
 }

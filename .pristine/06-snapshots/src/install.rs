@@ -18,9 +18,8 @@ use crate::snapshot::members_at;
 /// # Panics
 /// If the snapshot is not newer than what is committed here.
 pub fn install(node: &mut RaftNode, index: Index, term: Term, data: Bytes) -> io::Result<()> {
-    // Exercise 6.7: Figure 13, steps 6 to 8: the state as in recovery; of the log, what follows the
-    // snapshot's last entry if the log holds that entry (6.1); and the latest configuration of what is
-    // there then. The row `persist` saves it before any effect is released.
+    // Exercise 6.7: Figure 13, receiver steps 6 to 8. `node.members` is the latest configuration in
+    // what the server then has.
     todo!("exercise 6.7")
 }
 
@@ -30,9 +29,8 @@ pub fn install_snapshot(
     request: &InstallSnapshot,
     out: &mut Outbox,
 ) -> InstallSnapshotReply {
-    // Exercise 6.7: Figure 13, receiver. A leader of an older term is rejected. The leader of this term
-    // is followed, as with AppendEntries. A snapshot of what is committed here anyway brings nothing
-    // new: the reply says that everything up to the chunk's end is stored, and the state machine must
-    // not go back. When the last chunk has completed the snapshot, it is installed.
+    // Exercise 6.7: Figure 13, receiver. If `last_included_index` is committed here already, reply
+    // that everything up to the chunk's end is stored, and change nothing else. If installing
+    // fails, reply 0.
     todo!("exercise 6.7")
 }

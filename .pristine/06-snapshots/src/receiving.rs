@@ -5,14 +5,11 @@ use std::cmp::Ordering;
 use persistence::data_model::IncomingSnapshot;
 use persistence::protocol::InstallSnapshot;
 
-/// Takes in a chunk. Returns how many bytes of its snapshot have arrived, from the start and without a
-/// gap.
+/// Takes in a chunk. Returns how many bytes of its snapshot have arrived, from the start and
+/// without a gap.
 pub fn receive(incoming: &mut Option<IncomingSnapshot>, chunk: &InstallSnapshot) -> u64 {
-    // Exercise 6.6: Figure 13, receiver, steps 2 to 5. One snapshot arrives at a time. A chunk from
-    // another leader, or of a newer snapshot of the same leader, starts over; a chunk of an older one
-    // is ignored, and none of it is stored. A chunk that continues what has arrived is added, without
-    // the bytes that are there already; a chunk after a gap is ignored, because the leader will send
-    // what is missing.
+    // Exercise 6.6: Figure 13, receiver steps 2 to 5. One snapshot is received at a time; a newer
+    // one, or another leader's, replaces it. Of an older one, nothing is stored.
     todo!("exercise 6.6")
 }
 

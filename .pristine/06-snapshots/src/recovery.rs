@@ -31,9 +31,8 @@ pub fn read_snapshot(node: &RaftNode) -> io::Result<Option<SnapshotFile>> {
 /// # Errors
 /// If its bytes are not a snapshot's. Then nothing has changed.
 pub fn restore(node: &mut RaftNode, index: Index, term: Term, data: Bytes) -> io::Result<()> {
-    // Exercise 6.4: Figure 13, step 8: "reset state machine using snapshot contents (and load
-    // snapshot's cluster configuration)". The snapshot itself goes into `node.snapshots.latest`: it
-    // may have to be sent on.
+    // Exercise 6.4: Figure 13, receiver, step 8. The snapshot itself goes into
+    // `node.snapshots.latest`.
     todo!("exercise 6.4")
 }
 
@@ -42,12 +41,9 @@ pub fn restore(node: &mut RaftNode, index: Index, term: Term, data: Bytes) -> io
 /// # Errors
 /// If the disk cannot be read, or is corrupt.
 pub fn recover(node: &mut RaftNode) -> io::Result<()> {
-    // Exercise 6.4: §7. First the log, as module 5 does it; then the snapshot. If the log does not hold
-    // the snapshot's last entry, a crash came between the two files (6.3): then the compaction is
-    // finished now, in memory and on disk, because an entry that is appended to the file as it is would
-    // not follow what the file holds. If the log begins after the snapshot's end, entries are missing:
-    // that is damage. A server without a snapshot has, in effect, one of index 0 with the members with
-    // which it was started and no data.
+    // Exercise 6.4: §7. Module 5 reads the log; `check_contiguous` reports a gap between log and
+    // snapshot. A server without a snapshot uses `initial_snapshot`. When this returns, log and
+    // snapshot fit together, in memory and on disk.
     todo!("exercise 6.4")
 }
 

@@ -15,28 +15,25 @@ pub fn append_entries(
 ) -> AppendEntriesReply {
     // Exercise 7.1: §6: "Once a given server adds the new configuration entry to its log, it uses
     // that configuration for all future decisions (a server always uses the latest configuration in
-    // its log, regardless of whether the entry is committed)". So a configuration that is truncated is
-    // undone.
+    // its log, regardless of whether the entry is committed)".
     todo!("exercise 7.1")
 }
 
 /// Whether the log holds a configuration that is not known to be committed.
 pub fn is_changing(node: &RaftNode) -> bool {
-    // Exercise 7.1: among the entries after the commit index.
+    // Exercise 7.1: §6.
     todo!("exercise 7.1")
 }
 
-/// Whether this server may become a candidate: not while it is certainly no member.
+/// Whether this server may become a candidate: if it is a member, or its log holds a configuration
+/// that is not committed.
 pub fn may_campaign(node: &RaftNode) -> bool {
-    // Exercise 7.1: a server that waits to be added knows no members at all and must not elect itself;
-    // nor may one that has been removed. As long as the change is not committed, a server that it
-    // removes may be needed as a voter and as a leader (dissertation §4.2.2).
+    // Exercise 7.1: dissertation §4.2.2.
     todo!("exercise 7.1")
 }
 
-/// Row `election_timeout`: no leader was heard for the whole timeout.
+/// Row `election_timeout`: the election timer has fired.
 pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.1: a server that may not campaign re-arms its timer and keeps waiting. The others do
-    // as in module 2.
+    // Exercise 7.1: §6. A server that may not campaign arms its timer again.
     todo!("exercise 7.1")
 }

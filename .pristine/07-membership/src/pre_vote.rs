@@ -14,26 +14,25 @@ use crate::leader_lease::hears_leader;
 
 /// Row `election_timeout`: asks the others first; the term stays as it is.
 pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.9: "a candidate only increments its term if it first learns from a majority of the
-    // cluster that they would be willing to grant the candidate their votes". A server that may
-    // campaign and is not leader asks all peers, with its current term and the end of its log, and
-    // counts itself (`node.membership.pre_votes`). It no longer hears a leader. The timer is armed
-    // again: if too few answer, it asks again. Every other server does as in 7.6.
+    // Exercise 7.9: dissertation §9.6: "a candidate only increments its term if it first learns
+    // from a majority of the cluster that they would be willing to grant the candidate their
+    // votes". Those that are willing are in `node.membership.pre_votes`, this server included;
+    // while it asks, it hears no leader. A leader, and a server that may not campaign, do as in
+    // 7.6.
     // Until then: check_quorum::election_timeout(node, out)
     check_quorum::election_timeout(node, out)
 }
 
 /// Starts the election if a majority is willing to vote for this server.
 pub fn campaign_if_willing(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.9: once. Replies that come later belong to a question that is settled.
+    // Exercise 7.9: dissertation §9.6.
     // Until then: ()
     ()
 }
 
 /// Row `pre_vote`: would this server vote for the candidate? The term rule has run before.
 pub fn pre_vote(node: &mut RaftNode, request: &PreVote, _out: &mut Outbox) -> PreVoteReply {
-    // Exercise 7.9: yes, if the candidate's term is not older, its log is up to date (2.2), and this
-    // server does not hear a leader (7.5). Nothing is promised: neither vote nor timer changes.
+    // Exercise 7.9: dissertation §9.6. A server that hears a leader (7.5) is not willing.
     // Until then: PreVoteReply { term: node.current_term, vote_granted: false }
     PreVoteReply { term: node.current_term, vote_granted: false }
 }
@@ -46,7 +45,8 @@ pub fn pre_vote_reply(
     reply: &PreVoteReply,
     out: &mut Outbox,
 ) {
-    // Exercise 7.9: it counts if this server has asked in this term and does not hear a leader now.
+    // Exercise 7.9: dissertation §9.6. A reply counts while this server is asking and hears no
+    // leader.
     // Until then: ()
     ()
 }

@@ -7,7 +7,6 @@ use protocol::execution::{Execution, TwoLeaders};
 /// # Errors
 /// Two servers that were elected in one term.
 pub fn election_safety(execution: &Execution) -> Result<(), TwoLeaders> {
-    // Exercise 0.1: hold each election against each other one. Two leaders at one time are nothing bad;
-    // two of one term are, however far apart they are elected.
+    // Exercise 0.1: Figure 3. The evidence is any two elections that break the property.
     todo!("exercise 0.1")
 }

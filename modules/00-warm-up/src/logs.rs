@@ -9,8 +9,7 @@ use protocol::execution::{Execution, Mismatch, Rewritten};
 /// # Errors
 /// An entry that a leader has overwritten or deleted.
 pub fn leader_append_only(execution: &Execution) -> Result<(), Rewritten> {
-    // Exercise 0.2: look at each change of a leader's log: what was there before must be there still,
-    // every entry in its place. What a follower does to its log is another matter (§5.3).
+    // Exercise 0.2: Figure 3. The evidence is any index at which a leader broke the property.
     todo!("exercise 0.2")
 }
 
@@ -20,6 +19,7 @@ pub fn leader_append_only(execution: &Execution) -> Result<(), Rewritten> {
 /// # Errors
 /// Two logs that have an entry of the same index and term, and are not identical up to there.
 pub fn log_matching(execution: &Execution) -> Result<(), Mismatch> {
-    // Exercise 0.3: hold each log that there ever was against each other one, index by index.
+    // Exercise 0.3: Figure 3, of all logs that the execution has shown. The evidence is any index
+    // and term that two such logs share.
     todo!("exercise 0.3")
 }

@@ -6,29 +6,27 @@ use data_model::protocol::Timer;
 use data_model::{Outbox, RaftNode};
 use rand::RngExt as _;
 
-/// How long to wait this time, drawn from `node.config.election_timeout`.
+/// A random election timeout from `node.config.election_timeout`.
 pub fn draw_election_timeout(node: &mut RaftNode) -> Duration {
-    // Exercise 2.1: §5.2: "election timeouts are chosen randomly from a fixed interval". Draw with
-    // `node.rng`, which alone keeps a simulation repeatable.
+    // Exercise 2.1: §5.2, with `node.rng` alone.
     todo!("exercise 2.1")
 }
 
-/// Arms the election timer again, with a fresh draw.
+/// Arms the election timer.
 pub fn reset_election_timer(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 2.1: §5.2: "each candidate restarts its randomized election timeout at the start of an
-    // election". Two servers that draw the same time once must not draw it forever.
+    // Exercise 2.1: §5.2: "each candidate restarts its randomized election timeout at the start of
+    // an election".
     todo!("exercise 2.1")
 }
 
-/// Row `start`: the server has started, as a follower.
+/// Row `start`: the server has started.
 pub fn start(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 2.1: §5.2: "When servers start up, they begin as followers" and wait for a leader.
     todo!("exercise 2.1")
 }
 
-/// Row `deposed`: this server led, and no longer does.
+/// Row `deposed`: a leadership has ended.
 pub fn deposed(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 2.1: a leader's election timer may have run out while it led; from now on it waits for
-    // a leader like any other follower.
+    // Exercise 2.1: §5.2, Figure 4.
     todo!("exercise 2.1")
 }

@@ -12,9 +12,7 @@ pub fn client_request(
     request: ClientRequest,
     out: &mut Outbox,
 ) {
-    // Exercise 3.7: Rules for Servers, Leaders (§5.3): "If command received from client: append
-    // entry to local log", with the term in which the leader received it, and send it to the
-    // followers. The answer comes when the entry is applied, in module 4. A server that is not
-    // leader refuses the request, and a leader refuses what is not a command.
+    // Exercise 3.7: Rules for Servers, Leaders (§5.3): "append entry to local log", and replicate
+    // it. Other requests, and requests to other servers, get `Refused`.
     todo!("exercise 3.7")
 }

@@ -5,31 +5,25 @@ use election::protocol::{AppendEntries, AppendEntriesReply, Entry, Index, Term};
 
 use crate::{LogEdit as _, conflict_hint};
 
-/// The consistency check: whether `log` holds an entry at `prev_log_index` whose term is
-/// `prev_log_term`.
+/// The consistency check.
 pub fn agrees(log: &Log, prev_log_index: Index, prev_log_term: Term) -> bool {
-    // Exercise 3.3: AppendEntries, receiver, step 2 (§5.3). Before the first entry all logs agree.
+    // Exercise 3.3: AppendEntries RPC, receiver step 2 (§5.3).
     todo!("exercise 3.3")
 }
 
-/// Makes `log` hold `entries` from index `first` on. It agrees with the leader's up to there.
+/// Merges `entries` into the log, from `first` on. Up to there, the logs agree.
 pub fn merge(log: &mut Log, first: Index, entries: &[Entry]) {
-    // Exercise 3.4: AppendEntries, receiver, steps 3 and 4 (§5.3): "If an existing entry conflicts
-    // with a new one (same index but different terms), delete the existing entry and all that
-    // follow it"; "append any new entries not already in the log". What agrees stays, and so does
-    // what follows it: the request may be an old one, and those entries may be committed by now.
+    // Exercise 3.4: Figure 2, AppendEntries RPC, receiver steps 3 and 4 (§5.3).
     todo!("exercise 3.4")
 }
 
-/// Row `append_entries`: a request from a leader. The term rule has run before.
+/// Row `append_entries`: a request from a leader.
 pub fn append_entries(
     node: &mut RaftNode,
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 3.5: AppendEntries, receiver, steps 1 to 4. A leader of an older term is rejected.
-    // The leader of this term is followed (`node.follow`) even when the logs do not agree; if they do,
-    // its entries are merged. A rejection because of the logs carries `conflict_hint`, which is `None`
-    // until exercise 3.9.
+    // Exercise 3.5: Figure 2, AppendEntries RPC, receiver steps 1 to 4 (§5.2, §5.3). If the logs
+    // disagree, the rejection carries `conflict_hint`.
     todo!("exercise 3.5")
 }

@@ -5,13 +5,12 @@ use replication::protocol::{Bytes, Index, Payload};
 
 use crate::{remember, result_of};
 
-/// Applies the next committed entry, if there is one. Returns its index and the result of its command.
+/// Applies the next committed entry, if there is one. Returns index and result.
 ///
 /// # Panics
-/// If more is applied than is committed.
+/// If more is applied than committed.
 pub fn apply_next(node: &mut RaftNode) -> Option<(Index, Bytes)> {
-    // Exercise 4.4: Rules for Servers, All Servers (§5.3): "If commitIndex > lastApplied: increment
-    // lastApplied, apply log[lastApplied] to state machine". `execute` below returns the result.
+    // Exercise 4.4: Rules for Servers, All Servers (§5.3), with `execute`.
     todo!("exercise 4.4")
 }
 

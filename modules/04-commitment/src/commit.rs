@@ -3,19 +3,16 @@
 use replication::data_model::{Outbox, RaftNode, Role};
 use replication::protocol::{AppendEntries, AppendEntriesReply, Index};
 
-/// Whether a majority of the servers, the leader included, hold the leader's entry at `index`.
+/// Whether a majority of the servers hold the leader's entry at `index`; false on a server that is
+/// not leader.
 pub fn majority_holds(node: &RaftNode, index: Index) -> bool {
-    // Exercise 4.1: Figure 2: "a majority of matchIndex[i] ≥ N". The leader's own log counts too.
-    // A server that is not leader tracks no progress, so its answer is no.
+    // Exercise 4.1: Figure 2: "a majority of matchIndex[i] ≥ N".
     todo!("exercise 4.1")
 }
 
 /// Row `advance_commit`: more entries may be committed now.
 pub fn advance_commit(node: &mut RaftNode, _out: &mut Outbox) {
-    // Exercise 4.2: Rules for Servers, Leaders (§5.3, §5.4): "If there exists an N such that N >
-    // commitIndex, a majority of matchIndex[i] ≥ N, and log[N].term == currentTerm: set commitIndex
-    // = N", for the greatest such N. Entries of earlier terms are never committed by counting
-    // (Figure 8); they follow with one that is.
+    // Exercise 4.2: Rules for Servers, Leaders (§5.3, §5.4.2).
     todo!("exercise 4.2")
 }
 
@@ -25,9 +22,6 @@ pub fn append_entries(
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 4.3: AppendEntries, receiver, step 5: "If leaderCommit > commitIndex, set
-    // commitIndex = min(leaderCommit, index of last new entry)". The last new entry is the last
-    // that this request has shown to agree: what the follower holds beyond it may be stale. The commit
-    // index never decreases.
+    // Exercise 4.3: AppendEntries RPC, receiver step 5.
     todo!("exercise 4.3")
 }

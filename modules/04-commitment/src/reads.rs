@@ -6,13 +6,10 @@ use std::collections::BTreeSet;
 use replication::data_model::{Outbox, PendingRead, RaftNode};
 use replication::protocol::{Bytes, CallId, ClientError, Reply, Request, RequestId, ServerId};
 
-/// A client's query, which changes nothing, at the leader.
+/// A query at the leader.
 pub fn read(node: &mut RaftNode, id: RequestId, query: Bytes, out: &mut Outbox) {
-    // Exercise 4.10: dissertation §6.4: a leader that has not yet committed an entry of its own
-    // term does not know what is committed: it refuses. Otherwise the read waits until everything
-    // committed now is applied, and until a majority has replied to an RPC that was sent *after* the
-    // read arrived: then no other server can have led a later term when it arrived. Send such RPCs at
-    // once.
+    // Exercise 4.10: dissertation §6.4. `Refused` before this leader has committed an entry of its
+    // term. Otherwise the read waits in `node.pending_reads`, and RPCs are sent at once.
     // Until then: out.client(id, Err(ClientError::Refused))
     out.client(id, Err(ClientError::Refused))
 }
@@ -26,15 +23,14 @@ pub fn reply_received(
     _reply: &Reply,
     _out: &mut Outbox,
 ) {
-    // Exercise 4.10: a server that replies in this term recognizes this leader, even if it rejects the
-    // request. The reply counts for the reads that had arrived when its request was sent.
+    // Exercise 4.10: dissertation §6.4.
     // Until then: ()
     ()
 }
 
-/// Row `serve_reads`: answers the reads that can be answered now.
+/// Row `serve_reads`: answers every read that is due.
 pub fn serve_reads(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 4.10: those that a majority has confirmed, and whose index is applied.
+    // Exercise 4.10: dissertation §6.4.
     // Until then: ()
     ()
 }

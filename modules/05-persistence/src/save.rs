@@ -10,21 +10,19 @@ use crate::{Record, encode, frame};
 /// The file that holds the records.
 pub const LOG: &str = "log";
 
-/// What has changed since the last save; `None` if everything is on disk.
+/// What is not on disk; `None` if everything is.
 pub fn unsaved(node: &RaftNode) -> Option<Record> {
-    // Exercise 5.4: term and vote are on disk as `node.saved` says, the log up to `log.stable()`:
-    // truncation has lowered that, so entries that replaced others are saved again.
+    // Exercise 5.4: Figure 2, "Persistent state". `node.saved` and `log.stable()` say what is.
     todo!("exercise 5.4")
 }
 
-/// Writes what has changed to the disk.
+/// Writes what has changed.
 ///
 /// # Errors
-/// If the disk cannot promise to keep it.
+/// If the disk fails.
 pub fn save(node: &mut RaftNode) -> io::Result<()> {
-    // Exercise 5.4: one record, in a frame, in one `append` to the file `LOG`, and one `sync`: a
-    // crash leaves all of it or nothing. Then, and only then, it is on disk (`note_saved`). Without a
-    // change, the disk is left alone.
+    // Exercise 5.4: one record in a frame, by one `append` to `LOG` and one `sync`. `note_saved`
+    // notes success.
     todo!("exercise 5.4")
 }
 

@@ -41,17 +41,15 @@ impl Contents {
 /// The configuration as of the entry at `index`: that of the last entry up to there that holds one, or
 /// else the snapshot's.
 pub fn members_at(node: &RaftNode, index: Index) -> Members {
-    // Exercise 6.2: §7: a snapshot "includes the latest configuration in the log as of last included
-    // index". Entries hold one as `Payload::Members`. Without such an entry and without a snapshot,
-    // the server goes by the members with which it was started.
+    // Exercise 6.2: §7: a snapshot "includes the latest configuration in the log as of last
+    // included index". Entries hold one as `Payload::Members`.
     todo!("exercise 6.2")
 }
 
 /// Whether it is time for a snapshot.
 pub fn is_due(node: &RaftNode) -> bool {
-    // Exercise 6.2: §7: "take a snapshot when the log reaches a fixed size in bytes"; here, when
-    // `config.snapshot_entries` entries were applied since the last snapshot. Others cannot be in one
-    // yet.
+    // Exercise 6.2: §7, with entries for bytes: once `config.snapshot_entries` entries were applied
+    // since the last snapshot.
     todo!("exercise 6.2")
 }
 
@@ -60,8 +58,7 @@ pub fn is_due(node: &RaftNode) -> bool {
 /// # Panics
 /// If the last applied entry is neither in the log nor its base.
 pub fn take_snapshot(node: &mut RaftNode) {
-    // Exercise 6.2: §7, Figure 12. The snapshot goes into `node.snapshots.latest`; `persist` saves it.
-    // The last `config.snapshot_tail` entries that it replaces stay in the log, so that a follower
-    // slightly behind needs no snapshot.
+    // Exercise 6.2: §7, Figure 12. The snapshot goes into `node.snapshots.latest`; the last
+    // `config.snapshot_tail` entries that it replaces stay in the log.
     todo!("exercise 6.2")
 }

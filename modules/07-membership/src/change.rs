@@ -13,11 +13,9 @@ use crate::configuration::is_changing;
 
 /// Whether this leader may begin to change the configuration to `members` now.
 pub fn may_change(node: &RaftNode, members: &Members) -> bool {
-    // Exercise 7.2: dissertation §4.1: one server more or one less; not before the last change is
-    // committed or abandoned (`node.membership.catch_up`, exercise 7.3); and not before this leader
-    // has committed an entry of its own term: until then, a change that an earlier leader began may
-    // come back (a mistake in the dissertation that was found in 2015). A cluster without servers would
-    // be dead.
+    // Exercise 7.2: dissertation §4.1, and its correction of 2015: this leader must have committed
+    // an entry of its term. A server that is catching up (7.3) is an open change too. A cluster
+    // keeps at least one server.
     todo!("exercise 7.2")
 }
 
@@ -26,9 +24,8 @@ pub fn may_change(node: &RaftNode, members: &Members) -> bool {
 /// # Panics
 /// If the previous change is still open, or this server is not leader.
 pub fn append_members(node: &mut RaftNode, id: RequestId, members: Members, out: &mut Outbox) {
-    // Exercise 7.2: §6: like a command (4.5), but in force at once. The progress of a server that is
-    // removed goes, and so does a snapshot that it is being sent. A server that is added gets the
-    // progress with which a new leader begins, unless it has some already.
+    // Exercise 7.2: §6. The client waits as in 4.5. Afterwards, every peer has a progress, and no
+    // other server has one, or a transfer in `node.snapshots.outgoing`.
     todo!("exercise 7.2")
 }
 
@@ -39,7 +36,7 @@ pub fn client_request(
     request: ClientRequest,
     out: &mut Outbox,
 ) {
-    // Exercise 7.2: a leader appends a change of the configuration that may begin now, and refuses any
-    // other change. Everything else is as in module 4.
+    // Exercise 7.2: a leader appends a change that `may_change` allows, and answers `Refused` to
+    // any other. Everything else is module 4's.
     todo!("exercise 7.2")
 }

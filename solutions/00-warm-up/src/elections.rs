@@ -7,8 +7,9 @@ use protocol::execution::{Execution, TwoLeaders};
 /// # Errors
 /// Two servers that were elected in one term.
 pub fn election_safety(execution: &Execution) -> Result<(), TwoLeaders> {
-    // Exercise 0.1: hold each election against each other one. Two leaders at one time are nothing bad;
-    // two of one term are, however far apart they are elected.
+    // Exercise 0.1: Figure 3. The evidence is any two elections that break the property.
+    // Approach: every election is compared with every other one. Two leaders at the same time break
+    // nothing; two leaders of the same term do, however far apart they were elected.
     for one in execution.elections() {
         for other in execution.elections() {
             if one.term == other.term && one.server != other.server {

@@ -9,8 +9,9 @@ use protocol::execution::{Execution, Mismatch, Rewritten};
 /// # Errors
 /// An entry that a leader has overwritten or deleted.
 pub fn leader_append_only(execution: &Execution) -> Result<(), Rewritten> {
-    // Exercise 0.2: look at each change of a leader's log: what was there before must be there still,
-    // every entry in its place. What a follower does to its log is another matter (§5.3).
+    // Exercise 0.2: Figure 3. The evidence is any index at which a leader broke the property.
+    // Approach: for each change of a leader's log, every entry that was there before must still be
+    // there, at its index. A follower may lose entries (§5.3).
     for (moment, before) in execution.log_changes() {
         for (entry, index) in before.iter().zip((1..).map(Index)) {
             if moment.leads && moment.entry(index) != Some(entry) {
@@ -32,7 +33,9 @@ pub fn leader_append_only(execution: &Execution) -> Result<(), Rewritten> {
 /// # Errors
 /// Two logs that have an entry of the same index and term, and are not identical up to there.
 pub fn log_matching(execution: &Execution) -> Result<(), Mismatch> {
-    // Exercise 0.3: hold each log that there ever was against each other one, index by index.
+    // Exercise 0.3: Figure 3, of all logs that the execution has shown. The evidence is any index
+    // and term that two such logs share.
+    // Approach: every log that there ever was is compared with every other one, index by index.
     for (one, _) in execution.log_changes() {
         for (other, _) in execution.log_changes() {
             for (at, (entry, others)) in one.log.iter().zip(&other.log).enumerate() {

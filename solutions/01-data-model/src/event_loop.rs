@@ -1,7 +1,6 @@
 //! The event loop: determines what happened, and runs the row of the table for it.
 //!
-//! This is the box "Rules for Servers, All Servers" of Figure 2: the term rule comes before every row,
-//! and what follows from a change comes after it.
+//! This is the box "Rules for Servers, All Servers" of Figure 2.
 
 use std::io;
 
@@ -16,8 +15,10 @@ pub fn handle_request(
     request: &Request,
     out: &mut Outbox,
 ) -> Reply {
-    // Exercise 1.6: §5.1. If the row `intercept_request` has a reply, that is the reply, and the
-    // server's term stays as it is. Otherwise the term rule comes first, then the row of the request.
+    // Exercise 1.6: §5.1. If `intercept_request` replies, that is the answer, and the request's
+    // term is ignored. Otherwise the request's own row answers.
+    // Approach: the term rule comes before the row, so that every row finds a term that is at least
+    // the request's.
     if let Some(reply) = (node.rules.intercept_request)(node, from, request, out) {
         return reply;
     }
@@ -34,7 +35,7 @@ pub fn handle_request(
     }
 }
 
-/// Handles the reply to `call`, which this server made; `request` is what it had asked.
+/// Handles the reply to `call`; `request` is what was asked.
 pub fn handle_reply(
     node: &mut RaftNode,
     call: CallId,
@@ -43,10 +44,10 @@ pub fn handle_reply(
     reply: &Reply,
     out: &mut Outbox,
 ) {
-    // Exercise 1.7: §5.1. The term rule holds for replies too. Then a reply to a request of another
-    // term than the current one is dropped: its row must not see it. Otherwise run the row of the
-    // reply, if its kind has one, and after it `reply_received`. A reply of another kind than the
-    // request counts for nothing.
+    // Exercise 1.7: §5.1. A reply counts if its request is of this term and of its kind. Then its
+    // row runs, and then `reply_received`.
+    // Approach: the term is observed first: a reply that counts for nothing else may still bring a
+    // newer term. Then the request's term is an old one, and the comparison drops the reply.
     node.observe_term(reply.term());
     if request.term() != node.current_term {
         return;
@@ -69,15 +70,15 @@ pub fn handle_reply(
     (rules.reply_received)(node, call, from, request, reply, out);
 }
 
-/// Handles one event. This is [`Node::handle`](protocol::Node::handle).
+/// Handles one event.
 ///
 /// # Errors
-/// If the disk failed. Then no effect is released.
+/// If the disk fails. Then no effect is released.
 pub fn handle(node: &mut RaftNode, event: Event) -> io::Result<Vec<Effect>> {
-    // Exercise 1.8: let `dispatch` run the row; then, in this order, what follows from the change:
-    // `advance_commit`, `apply`, `serve_reads`, `deposed` if the server led a term before that it
-    // does not lead now, and `persist`. Effects are released only when all this is done: no other
-    // server may learn of a state that is not on disk.
+    // Exercise 1.8: `dispatch` runs the event's row. Then follow, in this order: `advance_commit`,
+    // `apply`, `serve_reads`, `deposed` (if a leadership has ended), `persist`.
+    // Approach: `deposed` needs the leadership before the event, so it is remembered first. The
+    // outbox is opened last: no other server may learn of a state that is not on disk.
     let mut out = Outbox::new();
     let rules = node.rules;
     let led_before = node.leads();

@@ -118,11 +118,10 @@ pub struct Saved {
 }
 
 impl RaftNode {
-    /// A server that was never started before: a follower that knows of no leader, in term 0, with
-    /// no vote, an empty log, and nothing committed or applied.
+    /// A server that was never started.
     pub fn new(setup: Setup, rules: &'static Rules) -> Self {
-        // Exercise 1.4: Figure 2, "State". The random generator is seeded with `setup.seed`; what
-        // later modules need starts empty.
+        // Exercise 1.4: Figure 2, "State". `setup.seed` seeds `rng`; fields of later modules start
+        // empty.
         RaftNode {
             id: setup.id,
             members: setup.members,
@@ -148,30 +147,30 @@ impl RaftNode {
         }
     }
 
-    /// All other servers of the cluster, in order. An owned list, so that a loop over it may change
-    /// the server.
+    /// All other servers, in order.
     pub fn peers(&self) -> Vec<ServerId> {
-        // Exercise 1.4: the members without this server.
+        // Exercise 1.4: §5.1.
+        // Approach: an owned list, so that a loop over it may change the server.
         self.members.iter().copied().filter(|&id| id != self.id).collect()
     }
 
-    /// Whether `counts` is true of a majority (a quorum): more than half of *all* members, however
-    /// many have answered. Never true of an empty cluster. A server that is no member does not count.
+    /// Whether `counts` is true of a majority (a quorum) of the members; never of an empty cluster.
     pub fn is_majority(&self, counts: impl Fn(ServerId) -> bool) -> bool {
-        // Exercise 1.4: §5.2. Every safety argument of Raft rests on two majorities having a server
-        // in common.
+        // Exercise 1.4: §5.2.
+        // Approach: of all members, however many can be reached: every safety argument of Raft
+        // relies on two majorities having a server in common. A server that is no member does not
+        // count.
         self.members.iter().filter(|&&id| counts(id)).count() > self.members.len() / 2
     }
 
-    /// Becomes a follower in `term`, of `leader` if one is known. In a new term it has no vote yet; in
-    /// the current term the vote it has given stays given.
+    /// Becomes a follower in `term`, of `leader` if one is known.
     ///
     /// # Panics
     /// If `term` is older than the current one.
     pub fn become_follower(&mut self, term: Term, leader: Option<ServerId>) {
-        // Exercise 1.5: Figure 2, "votedFor: candidate that received vote in current term". A vote
-        // belongs to its term: a server that steps back within a term has still given it. A term
-        // never decreases.
+        // Exercise 1.5: Figure 2, State: "currentTerm", "votedFor".
+        // Approach: a vote belongs to its term. A server that steps down within a term has still
+        // given it.
         assert!(
             term >= self.current_term,
             "terms never decrease (§5.1): {} is in term {} and cannot follow in term {term}",
@@ -185,11 +184,10 @@ impl RaftNode {
         self.role = Role::Follower { leader };
     }
 
-    /// The term rule: what a server does about a term that it finds in a request or a reply.
+    /// The term rule, for a term in a request or reply.
     pub fn observe_term(&mut self, term: Term) {
         // Exercise 1.5: Rules for Servers, All Servers (§5.1): "If RPC request or response contains
-        // term T > currentTerm: set currentTerm = T, convert to follower". Any other term changes
-        // nothing.
+        // term T > currentTerm: set currentTerm = T, convert to follower".
         if term > self.current_term {
             self.become_follower(term, None);
         }

@@ -1,7 +1,7 @@
 //! Exercise 1.9: the event queue at the heart of a deterministic simulator.
 //!
-//! Nothing in it waits: time is a number that jumps from one event to the next. The same events always
-//! lead to the same run, on every machine, however long the simulated time.
+//! Nothing in it waits. Time jumps to the next event, so one list of events means one run, on every
+//! machine.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -36,28 +36,31 @@ impl<T> EventQueue<T> {
         self.now
     }
 
-    /// Schedules `event` to happen `after` from now, and returns its place in the queue.
+    /// Schedules `event` to happen `after` from now. Returns its place.
     pub fn schedule(&mut self, after: Duration, event: T) -> (Duration, u64) {
-        // Exercise 1.9: two events at one instant happen in the order in which they were scheduled.
+        // Exercise 1.9: events of one instant keep their order.
+        // Approach: the pair of time and number is a place that no other event has.
         let place = (self.now + after, self.count);
         self.count += 1;
         self.scheduled.insert(place, event);
         place
     }
 
-    /// Arms a timer of a server: `event` happens `after` from now, and no longer at the time for
-    /// which the same timer was armed before.
+    /// Arms a server's timer, in place of an earlier setting: `event` happens `after` from now.
     pub fn set_timer(&mut self, server: ServerId, timer: Timer, after: Duration, event: T) {
-        // Exercise 1.9: re-arming cancels the earlier time.
+        // Exercise 1.9: each server has its own timers.
+        // Approach: the earlier place may have been taken out already; then there is nothing to
+        // remove.
         let place = self.schedule(after, event);
         if let Some(previous) = self.timers.insert((server, timer), place) {
             self.scheduled.remove(&previous);
         }
     }
 
-    /// Takes out the next event, and moves the present to its time. `None` if nothing is scheduled.
+    /// Takes out the next event, if there is one. Its time becomes the present.
     pub fn pop(&mut self) -> Option<T> {
-        // Exercise 1.9: the earliest first; time never goes back.
+        // Exercise 1.9: the earliest event.
+        // Approach: only this moves the present, and never back.
         let ((time, _), event) = self.scheduled.pop_first()?;
         self.now = time;
         Some(event)

@@ -7,14 +7,14 @@ use data_model::{Outbox, Progress, RaftNode, Role};
 
 use crate::reset_election_timer;
 
-/// Becomes leader of the current term, which this server has won.
+/// Becomes leader of the current term.
 ///
 /// # Panics
-/// If it is not a candidate of this term.
+/// If it is not a candidate.
 pub fn become_leader(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 2.4: Figure 2, "volatile state on leaders (reinitialized after election)": for each
-    // peer, nextIndex[] is "initialized to leader last log index + 1", matchIndex[] "to 0": a new
-    // leader hopes for the best and knows nothing. What else a new leader does is the row `elected`.
+    // Exercise 2.4: Figure 2, volatile state on leaders. The row `elected` does the rest.
+    // Approach: a new leader hopes for the best (`next_index`) and knows nothing (`match_index`).
+    // The progress is complete before `elected` runs.
     assert!(
         matches!(node.role, Role::Candidate { .. }),
         "only a candidate becomes leader (§5.2, Figure 4); {} is {:?} in term {}",
@@ -29,17 +29,16 @@ pub fn become_leader(node: &mut RaftNode, out: &mut Outbox) {
     node.elected(out);
 }
 
-/// Makes a candidate that has the votes of a majority the leader of its term.
+/// Turns an elected candidate into the leader.
 pub fn become_leader_if_elected(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 2.4: Rules for Servers, Candidates: "If votes received from majority of servers: become
-    // leader".
+    // Exercise 2.4: Rules for Servers, Candidates (§5.2).
     let Role::Candidate { votes } = &node.role else { return };
     if node.is_majority(|id| votes.contains(&id)) {
         become_leader(node, out);
     }
 }
 
-/// Row `request_vote_reply`: the reply to a request of the current term has arrived.
+/// Row `request_vote_reply`: a server has replied in this term.
 pub fn request_vote_reply(
     node: &mut RaftNode,
     from: ServerId,
@@ -47,8 +46,9 @@ pub fn request_vote_reply(
     reply: &RequestVoteReply,
     out: &mut Outbox,
 ) {
-    // Exercise 2.4: §5.2. Only a candidate counts votes, and each server's vote once, however often it
-    // arrives.
+    // Exercise 2.4: Rules for Servers, Candidates (§5.2).
+    // Approach: only a candidate counts votes. The votes are a set, so a duplicate does not count
+    // twice.
     let Role::Candidate { votes } = &mut node.role else { return };
     if reply.vote_granted {
         votes.insert(from);
@@ -56,13 +56,12 @@ pub fn request_vote_reply(
     become_leader_if_elected(node, out);
 }
 
-/// Becomes a candidate: in a new term, with its own vote.
+/// Becomes a candidate.
 ///
 /// # Panics
-/// If it is leader. A leader stays leader until it learns of a newer term.
+/// If it is leader.
 pub fn become_candidate(node: &mut RaftNode) {
-    // Exercise 2.5: Rules for Servers, Candidates: "On conversion to candidate, start election:
-    // increment currentTerm, vote for self".
+    // Exercise 2.5: Rules for Servers, Candidates: "increment currentTerm", "vote for self".
     assert!(
         node.leads().is_none(),
         "a leader starts no election (Figure 4); {} leads term {}",
@@ -74,10 +73,10 @@ pub fn become_candidate(node: &mut RaftNode) {
     node.role = Role::Candidate { votes: BTreeSet::from([node.id]) };
 }
 
-/// Starts an election. `leadership_transfer` says that the leader asked for it: false until module 7.
+/// Starts an election. Its requests carry `leadership_transfer`.
 pub fn campaign(node: &mut RaftNode, leadership_transfer: bool, out: &mut Outbox) {
-    // Exercise 2.5: Rules for Servers, Candidates: after the conversion "reset election timer", "send
-    // RequestVote RPCs to all other servers". In a cluster of one, its own vote is a majority.
+    // Exercise 2.5: Rules for Servers, Candidates (§5.2).
+    // Approach: in a cluster of one, its own vote is a majority, and no reply will ever come.
     become_candidate(node);
     reset_election_timer(node, out);
     let request = RequestVote {
@@ -93,10 +92,11 @@ pub fn campaign(node: &mut RaftNode, leadership_transfer: bool, out: &mut Outbox
     become_leader_if_elected(node, out);
 }
 
-/// Row `election_timeout`: no leader was heard for the whole timeout.
+/// Row `election_timeout`: the election timer has fired.
 pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 2.5: Rules for Servers, Followers and Candidates: "If election timeout elapses: start
-    // new election". A leader does not.
+    // Exercise 2.5: Rules for Servers, Followers and Candidates: "If election timeout elapses:
+    // start new election".
+    // Approach: a leader neither follows nor runs: its timer means nothing.
     if node.leads().is_none() {
         campaign(node, false, out);
     }

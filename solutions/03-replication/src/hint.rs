@@ -4,11 +4,11 @@
 use election::data_model::Log;
 use election::protocol::{AppendEntries, AppendEntriesReply, Conflict, Index};
 
-/// What a follower reports about its log when it does not match at `prev_log_index`.
+/// What a follower reports whose log does not match at `prev_log_index`.
 pub fn conflict_hint(log: &Log, prev_log_index: Index) -> Option<Conflict> {
     // Exercise 3.9: §5.3: "the follower can include the term of the conflicting entry and the first
-    // index it stores for that term". If its log ends earlier, there is no such entry, and the hint is
-    // the first index that it lacks.
+    // index it stores for that term". If its log is too short, there is no term, and the index is
+    // the first that is missing.
     // Until then: None
     let Some(term) = log.term_at(prev_log_index) else {
         return Some(Conflict { term: None, first_index: log.last_index().next() });
@@ -23,17 +23,17 @@ pub fn conflict_hint(log: &Log, prev_log_index: Index) -> Option<Conflict> {
     Some(Conflict { term: Some(term), first_index })
 }
 
-/// The next index that a leader with this log tries after a rejection with a hint; `None` without a
-/// hint.
+/// The next index to try after a rejection; `None` without a hint.
 pub fn next_index_by_hint(
     log: &Log,
     request: &AppendEntries,
     reply: &AppendEntriesReply,
 ) -> Option<Index> {
     // Exercise 3.9: §5.3: "the leader can decrement nextIndex to bypass all of the conflicting
-    // entries in that term". If the leader has entries of that term too, the logs may agree up to
-    // the last of them before the place that was tried.
+    // entries in that term".
     // Until then: None
+    // Approach: if the leader has entries of that term too, the logs may agree up to the last of
+    // them before the place that was tried.
     let Conflict { term, first_index } = reply.conflict?;
     let Some(term) = term else { return Some(first_index) };
     let shared = first_index

@@ -5,7 +5,7 @@ use election::protocol::{AppendEntries, AppendEntriesReply, ServerId};
 
 use crate::next_index_by_hint;
 
-/// Row `append_entries_reply`: a follower has replied to a request of this term.
+/// Row `append_entries_reply`: a follower has replied in this term.
 pub fn append_entries_reply(
     node: &mut RaftNode,
     from: ServerId,
@@ -13,11 +13,12 @@ pub fn append_entries_reply(
     reply: &AppendEntriesReply,
     out: &mut Outbox,
 ) {
-    // Exercise 3.6: Rules for Servers, Leaders (§5.3). A success says that the follower holds what
-    // *this request* carried, however the log has grown since; an old success takes nothing back. A
-    // rejection of what was tried last moves `next_index` one step back, or further by the hint of
-    // exercise 3.9, but never to what is known to match; any other rejection is an old one and moves
-    // nothing. If the follower still lacks entries, send them at once.
+    // Exercise 3.6: Rules for Servers, Leaders (§5.3). After a rejection, go on at
+    // `next_index_by_hint`, if there is one.
+    // Approach: a success says that the follower holds what this request carried, however the log
+    // has grown since; an old success takes nothing back. Only a rejection of what was tried last
+    // moves `next_index`, and never to what is known to match. A follower that still lacks entries
+    // is sent them at once.
     let last_index = node.log.last_index();
     let Role::Leader { progress } = &mut node.role else { return };
     let Some(follower) = progress.get_mut(&from) else { return };

@@ -5,12 +5,13 @@ use election::protocol::{AppendEntries, Request, ServerId};
 
 use crate::LogEdit as _;
 
-/// Row `replicate_to`: sends `peer` the entries that it is believed to lack, or a heartbeat if there
-/// are none.
+/// Row `replicate_to`: sends `peer` an AppendEntries.
 pub fn replicate_to(node: &mut RaftNode, peer: ServerId, out: &mut Outbox) {
     // Exercise 3.2: Rules for Servers, Leaders (§5.3): "send AppendEntries RPC with log entries
-    // starting at nextIndex", at most `config.max_entries` of them, with the index and term of the
-    // preceding entry. If that entry is no longer in the log, nothing is sent until module 6.
+    // starting at nextIndex", at most `config.max_entries`. If the log has no term for
+    // `prev_log_index`, send nothing.
+    // Approach: without new entries it is a heartbeat, and needs no case of its own. Module 6 sends
+    // a snapshot instead of nothing.
     let Role::Leader { progress } = &node.role else { return };
     let Some(next_index) = progress.get(&peer).map(|progress| progress.next_index) else { return };
     let prev_log_index = next_index.prev();

@@ -8,21 +8,20 @@ use replication::protocol::{
 
 use crate::{apply_next, read};
 
-/// Appends a client's command to the log of this server, which is leader. The client waits for it.
+/// Appends a client's command to the log of this leader.
 pub fn accept(node: &mut RaftNode, id: RequestId, command: Command, out: &mut Outbox) {
-    // Exercise 4.5: §5.3, §8: as in module 3; and note in `node.pending_commands` which client waits
-    // for the entry, and the entry's term.
+    // Exercise 4.5: §5.3, §8. `node.pending_commands` holds who waits, and the entry's term.
     let term = node.current_term;
     let index = node.log.append(Entry { term, payload: Payload::Command(command) });
     node.pending_commands.insert(index, PendingCommand { id, term });
     node.replicate_to_all(out);
 }
 
-/// Row `apply`: applies what is committed, and answers the clients that wait for it.
+/// Row `apply`: applies what is committed, and answers waiting clients.
 pub fn apply(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 4.5: §8: a client receives the result of its own command after it was applied. It
-    // waits for an entry of a certain term: if the entry at that index has another term, the command
-    // may be lost, and its outcome is unknown.
+    // Exercise 4.5: §8. A client whose command was overwritten gets `Unknown`.
+    // Approach: an index can be used twice: the entry there is the client's only if its term is the
+    // one that the client waits for. More than one entry may be due.
     while let Some((index, result)) = apply_next(node) {
         let Some(pending) = node.pending_commands.remove(&index) else { continue };
         let own = node.log.term_at(index) == Some(pending.term);
@@ -37,9 +36,8 @@ pub fn client_request(
     request: ClientRequest,
     out: &mut Outbox,
 ) {
-    // Exercise 4.6: §8: a server that is not leader "will reject the client's request and supply
-    // information about the most recent leader it has heard from". A leader takes commands by
-    // `accept`, and queries by `read` (exercise 4.10); it refuses the rest.
+    // Exercise 4.6: §8. A server that is not leader answers `NotLeader`, with `known_leader`. A
+    // leader gives commands to `accept` and queries to `read` (4.10); the rest is `Refused`.
     if node.leads().is_none() {
         return out.client(id, Err(ClientError::NotLeader(known_leader(node))));
     }
@@ -50,11 +48,12 @@ pub fn client_request(
     }
 }
 
-/// Row `deposed`: this server led, and no longer does.
+/// Row `deposed`: a leadership has ended.
 pub fn deposed(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 4.6: clients that wait at a leader that steps down are told so. A command may still be
-    // executed under another leader, or not. A read has no effect, so its client can simply ask
-    // elsewhere. Then do what module 2 does.
+    // Exercise 4.6: §8. Waiting commands get `Unknown`, waiting reads `NotLeader`. Module 2's row
+    // runs too.
+    // Approach: a command may still be executed under another leader, or not. A read has no effect,
+    // so its client can simply ask elsewhere.
     for command in std::mem::take(&mut node.pending_commands).into_values() {
         out.client(command.id, Err(ClientError::Unknown));
     }

@@ -34,8 +34,7 @@ pub enum ParsedFrame<'a> {
 
 /// Puts a frame around `payload`.
 pub fn frame(payload: &[u8]) -> Vec<u8> {
-    // Exercise 5.2: header and payload, as drawn above. `crc32fast::hash` gives a checksum,
-    // `to_le_bytes` the bytes of a number.
+    // Exercise 5.2: as drawn above. `crc32fast::hash` computes a checksum.
     let length = u32::try_from(payload.len()).expect("no record has four gigabytes");
     let mut bytes = [length.to_le_bytes(), crc32fast::hash(payload).to_le_bytes()].concat();
     bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
@@ -45,9 +44,10 @@ pub fn frame(payload: &[u8]) -> Vec<u8> {
 
 /// The frame that `bytes` begin with.
 pub fn next_frame(bytes: &[u8]) -> ParsedFrame<'_> {
-    // Exercise 5.2: a crash cuts off what was being written, at any byte: what is not all there is
-    // torn. What is all there and does not match its checksum is damaged. The header comes first: unless
-    // it is whole and correct, the length in it means nothing.
+    // Exercise 5.2: see [`ParsedFrame`].
+    // Approach: the header comes first: unless it is whole and correct, the length in it means
+    // nothing. A crash cuts off what was being written, at any byte, so what is not all there is
+    // torn; what is all there and does not match its checksum is damaged.
     if bytes.is_empty() {
         return ParsedFrame::End;
     }

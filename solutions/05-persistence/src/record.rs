@@ -30,20 +30,18 @@ pub struct Record {
 
 /// A record as bytes.
 pub fn encode(record: &Record) -> Vec<u8> {
-    // Exercise 5.1: first the byte `VERSION`, then the record as `postcard` writes it, which adds
-    // to a vector by `postcard::to_extend`. Plain data can always be written.
+    // Exercise 5.1: the byte `VERSION`, then what `postcard` writes.
+    // Approach: plain data can always be written.
     postcard::to_extend(record, vec![VERSION]).expect("plain data can be written")
 }
 
-/// The record that was made into these bytes.
+/// The record in these bytes.
 ///
 /// # Errors
-/// If these are not the bytes of one record. If they are of another version, the error names both: theirs, and
-/// `VERSION`.
+/// If they are not the bytes of one record. For another version, the error names both.
 pub fn decode(bytes: &[u8]) -> io::Result<Record> {
-    // Exercise 5.1: the way back, by `postcard::take_from_bytes`: all bytes must belong to the
-    // record. What cannot be read is reported by `corrupt`, with what was found: for another version,
-    // both numbers.
+    // Exercise 5.1: with `postcard::take_from_bytes`.
+    // Approach: every byte must belong to the record.
     let (record, rest) = match bytes {
         [VERSION, rest @ ..] => postcard::take_from_bytes(rest)
             .map_err(|error| corrupt(format!("a record cannot be read: {error}")))?,

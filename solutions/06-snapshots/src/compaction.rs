@@ -11,9 +11,10 @@ use persistence::replication::LogEdit as _;
 /// # Panics
 /// If `index` is below the base: what was compacted away does not come back.
 pub fn compact(log: &mut Log, index: Index, term: Term) {
-    // Exercise 6.1: §7, Figure 12, and Figure 13, steps 6 and 7. `Log::with_base` makes the new log,
-    // of which only the base is known to be on disk. Some of the entries that stay may be on disk too:
-    // `set_stable` says so.
+    // Exercise 6.1: §7, Figures 12 and 13, receiver steps 6 and 7. `Log::with_base` makes the new
+    // log. `stable` remains an index known to be on disk.
+    // Approach: of a log made by `with_base` only the base is known to be on disk. Some of the
+    // entries that stay may be there too, and `set_stable` says so.
     assert!(
         index >= log.base_index(),
         "a log is never compacted backwards (§7): it begins after index {}, and {index} is before that",
@@ -34,10 +35,10 @@ pub fn append_entries(
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 6.1: what a snapshot replaces was committed, so every leader's log agrees with it
-    // (§5.4). From a request that begins below the base, leave out what lies up to the base; the rest
-    // follows the base. Do not reject it because its beginning is gone: the leader would look for a
-    // place that does not exist.
+    // Exercise 6.1: §7. What a snapshot replaces was committed, so every leader's log agrees with
+    // it (§5.4).
+    // Approach: what lies up to the base is left out, and the rest follows the base. Rejected, the
+    // leader would look for a place that does not exist.
     let base = node.log.base_index();
     if request.prev_log_index >= base {
         return commitment::append_entries(node, request, out);

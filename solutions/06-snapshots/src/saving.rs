@@ -20,8 +20,9 @@ pub type SnapshotFile = (Index, Term, Bytes);
 /// # Errors
 /// If the disk cannot promise to keep them.
 pub fn save_snapshot(node: &mut RaftNode) -> io::Result<()> {
-    // Exercise 6.3: each file replaces the previous one at once (`replace`). The snapshot comes first:
-    // if the log did, a crash between the two would leave neither the entries nor what replaces them.
+    // Exercise 6.3: each file is replaced (`replace`). A crash may come at any point in between.
+    // Approach: the snapshot comes first: if the log did, a crash between the two would leave
+    // neither the entries nor what replaces them.
     let Some(snapshot) = &node.snapshots.latest else { return Ok(()) };
     let index = snapshot.last_included_index;
     let file: SnapshotFile = (index, snapshot.last_included_term, snapshot.data.clone());
@@ -53,9 +54,8 @@ pub fn rewrite_log(node: &mut RaftNode) -> io::Result<()> {
 /// # Errors
 /// If the disk cannot promise to keep it. Then the event loop releases no effect.
 pub fn persist(node: &mut RaftNode) -> io::Result<()> {
-    // Exercise 6.3: a snapshot newer than the saved one (`node.saved.snapshot_index`), taken here or
-    // received, is saved together with the log that is left. Otherwise module 5 saves what changed.
-    // Neither happens after the disk has failed.
+    // Exercise 6.3: a snapshot newer than `node.saved.snapshot_index`, taken here or received, is
+    // saved with the log; otherwise module 5 saves what changed. `guard_disk` applies.
     if is_due(node) {
         take_snapshot(node);
     }

@@ -41,9 +41,10 @@ impl Contents {
 /// The configuration as of the entry at `index`: that of the last entry up to there that holds one, or
 /// else the snapshot's.
 pub fn members_at(node: &RaftNode, index: Index) -> Members {
-    // Exercise 6.2: §7: a snapshot "includes the latest configuration in the log as of last included
-    // index". Entries hold one as `Payload::Members`. Without such an entry and without a snapshot,
-    // the server goes by the members with which it was started.
+    // Exercise 6.2: §7: a snapshot "includes the latest configuration in the log as of last
+    // included index". Entries hold one as `Payload::Members`.
+    // Approach: without such an entry and without a snapshot, the server uses the members that it
+    // was started with.
     let entries = node.log.base_index().next().through(index).rev();
     for entry in entries.filter_map(|index| node.log.entry(index)) {
         if let Payload::Members(members) = &entry.payload {
@@ -56,9 +57,9 @@ pub fn members_at(node: &RaftNode, index: Index) -> Members {
 
 /// Whether it is time for a snapshot.
 pub fn is_due(node: &RaftNode) -> bool {
-    // Exercise 6.2: §7: "take a snapshot when the log reaches a fixed size in bytes"; here, when
-    // `config.snapshot_entries` entries were applied since the last snapshot. Others cannot be in one
-    // yet.
+    // Exercise 6.2: §7, with entries for bytes: once `config.snapshot_entries` entries were applied
+    // since the last snapshot.
+    // Approach: entries that are not applied cannot be in a snapshot yet.
     let latest = node.snapshots.latest.as_ref();
     let replaced = latest.map_or(Index(0), |snapshot| snapshot.last_included_index);
     node.last_applied >= replaced.plus(node.config.snapshot_entries)
@@ -69,9 +70,9 @@ pub fn is_due(node: &RaftNode) -> bool {
 /// # Panics
 /// If the last applied entry is neither in the log nor its base.
 pub fn take_snapshot(node: &mut RaftNode) {
-    // Exercise 6.2: §7, Figure 12. The snapshot goes into `node.snapshots.latest`; `persist` saves it.
-    // The last `config.snapshot_tail` entries that it replaces stay in the log, so that a follower
-    // slightly behind needs no snapshot.
+    // Exercise 6.2: §7, Figure 12. The snapshot goes into `node.snapshots.latest`; the last
+    // `config.snapshot_tail` entries that it replaces stay in the log.
+    // Approach: the tail spares a follower slightly behind a whole snapshot. `persist` saves both.
     let index = node.last_applied;
     let term = node.log.term_at(index).expect("the last applied entry is in the log, or its base");
     let members = members_at(node, index);

@@ -1,9 +1,8 @@
 //! Adding a server: it is sent the log first, and counts only when it has caught up (dissertation
 //! §4.2.1). Counted at once, with an empty log, it could keep the cluster from committing anything.
 //!
-//! It catches up in *rounds*. Each brings it what is in the leader's log when the round begins; the
-//! next brings what was appended meanwhile, so rounds become shorter. When one was short enough, so is
-//! the gap that the last entries leave.
+//! It catches up in *rounds*. Each round brings the entries of the time of the one before it, so
+//! rounds become shorter. A short one shows that the server keeps up.
 
 use snapshots::data_model::{CatchUp, Outbox, Progress, RaftNode, Role};
 use snapshots::protocol::{ClientError, ClientRequest, Index, RequestId};
@@ -25,9 +24,9 @@ pub fn client_request(
     request: ClientRequest,
     out: &mut Outbox,
 ) {
-    // Exercise 7.3: a change that adds a server, and may begin now, begins with the first round: the
-    // new server gets the progress with which a new leader begins (2.4), and is sent the log. Everything
-    // else is as in 7.2.
+    // Exercise 7.3: dissertation §4.2.1. A change that adds a server, and may begin, begins with
+    // the first round: a progress as in 2.4 for the new server, and the log. Everything else is as
+    // in 7.2.
     let ClientRequest::Change(members) = request else {
         return change::client_request(node, id, request, out);
     };
@@ -46,8 +45,9 @@ pub fn client_request(
 
 /// Row `heartbeat_timeout`: as in module 2, and the new server is sent what it needs too.
 pub fn heartbeat_timeout(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.3: it is no peer yet. A round that lasts `ROUND_HEARTBEATS` heartbeats is the last:
-    // the change is abandoned.
+    // Exercise 7.3: dissertation §4.2.1. A change is abandoned when a round lasts
+    // `ROUND_HEARTBEATS` heartbeats.
+    // Approach: the new server is no peer yet, so no loop over the peers reaches it.
     election::heartbeat_timeout(node, out);
     let Some(catch_up) = &mut node.membership.catch_up else { return };
     catch_up.heartbeats += 1;
@@ -61,9 +61,8 @@ pub fn heartbeat_timeout(node: &mut RaftNode, out: &mut Outbox) {
 
 /// Ends a round if the new server holds everything that the round was to bring it.
 pub fn finish_round(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.3: if the round was shorter than the minimum election timeout, measured in heartbeats,
-    // the new configuration is appended. Otherwise another round begins; after the last one, the change
-    // is abandoned.
+    // Exercise 7.3: dissertation §4.2.1. A round is short if its heartbeats take less time than the
+    // minimum election timeout. After `ROUNDS` long rounds the change is abandoned.
     let Role::Leader { progress } = &node.role else { return };
     let Some(catch_up) = &mut node.membership.catch_up else { return };
     if progress.get(&catch_up.server).is_none_or(|it| it.match_index < catch_up.round_end) {
@@ -84,8 +83,8 @@ pub fn finish_round(node: &mut RaftNode, out: &mut Outbox) {
 
 /// Abandons a change whose new server has not caught up.
 pub fn abandon(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.3: nothing was done, and the client is told so: the change is refused. The progress of
-    // the new server goes, and so does a snapshot that it is being sent.
+    // Exercise 7.3: the client gets `Refused`, and this leader keeps nothing of the new server.
+    // Approach: nothing was done, so the client may be told so.
     let Some(catch_up) = node.membership.catch_up.take() else { return };
     if let Role::Leader { progress } = &mut node.role {
         progress.remove(&catch_up.server);

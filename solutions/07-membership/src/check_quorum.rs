@@ -11,10 +11,12 @@ use snapshots::{commitment, election, sending};
 
 use crate::configuration;
 
-/// Row `elected`: as in module 6; and from now on the election timer measures how long the leader goes
-/// without hearing from a majority.
+/// Row `elected`: as in module 6; and the first check of this leadership is due after an election
+/// timeout.
 pub fn elected(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.6: no server has replied to this leadership yet (`node.membership.responders`).
+    // Exercise 7.6: dissertation §6.2. `node.membership.responders` notes who has replied since the
+    // last check.
+    // Approach: no server has replied to this leadership yet.
     node.membership.responders.clear();
     election::reset_election_timer(node, out);
     sending::elected(node, out);
@@ -29,7 +31,8 @@ pub fn reply_received(
     reply: &Reply,
     out: &mut Outbox,
 ) {
-    // Exercise 7.6: any reply of the current term counts, even a rejection.
+    // Exercise 7.6: dissertation §6.2.
+    // Approach: any reply of the current term counts, even a rejection.
     node.membership.responders.insert(from);
     commitment::reply_received(node, call, from, request, reply, out);
 }
@@ -37,9 +40,10 @@ pub fn reply_received(
 /// Row `election_timeout`: a leader checks whether a majority has replied since the last check; every
 /// other server does as in 7.1.
 pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.6: dissertation §6.2: "a leader steps down if an election timeout elapses without a
-    // successful round of heartbeats to a majority of its cluster; this allows clients to retry their
-    // requests with another server". It steps down in its own term. Otherwise the next check begins.
+    // Exercise 7.6: dissertation §6.2: "a leader steps down if an election timeout elapses without
+    // a successful round of heartbeats to a majority of its cluster; this allows clients to retry
+    // their requests with another server".
+    // Approach: it steps down in its own term. Otherwise the next check begins.
     if node.leads().is_none() {
         return configuration::election_timeout(node, out);
     }

@@ -15,8 +15,8 @@ pub fn append_entries(
 ) -> AppendEntriesReply {
     // Exercise 7.1: §6: "Once a given server adds the new configuration entry to its log, it uses
     // that configuration for all future decisions (a server always uses the latest configuration in
-    // its log, regardless of whether the entry is committed)". So a configuration that is truncated is
-    // undone.
+    // its log, regardless of whether the entry is committed)".
+    // Approach: so a configuration that is truncated is undone.
     let reply = compaction::append_entries(node, request, out);
     if !request.entries.is_empty() {
         node.members = members_at(node, node.log.last_index());
@@ -26,25 +26,27 @@ pub fn append_entries(
 
 /// Whether the log holds a configuration that is not known to be committed.
 pub fn is_changing(node: &RaftNode) -> bool {
-    // Exercise 7.1: among the entries after the commit index.
+    // Exercise 7.1: §6.
+    // Approach: among the entries after the commit index.
     let uncommitted = node.commit_index.next().through(node.log.last_index());
     uncommitted
         .filter_map(|index| node.log.entry(index))
         .any(|entry| matches!(entry.payload, Payload::Members(_)))
 }
 
-/// Whether this server may become a candidate: not while it is certainly no member.
+/// Whether this server may become a candidate: if it is a member, or its log holds a configuration
+/// that is not committed.
 pub fn may_campaign(node: &RaftNode) -> bool {
-    // Exercise 7.1: a server that waits to be added knows no members at all and must not elect itself;
+    // Exercise 7.1: dissertation §4.2.2.
+    // Approach: a server that waits to be added knows no members at all and must not elect itself;
     // nor may one that has been removed. As long as the change is not committed, a server that it
-    // removes may be needed as a voter and as a leader (dissertation §4.2.2).
+    // removes may be needed as a voter and as a leader.
     node.members.contains(&node.id) || is_changing(node)
 }
 
-/// Row `election_timeout`: no leader was heard for the whole timeout.
+/// Row `election_timeout`: the election timer has fired.
 pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.1: a server that may not campaign re-arms its timer and keeps waiting. The others do
-    // as in module 2.
+    // Exercise 7.1: §6. A server that may not campaign arms its timer again.
     if may_campaign(node) {
         election::election_timeout(node, out);
     } else {

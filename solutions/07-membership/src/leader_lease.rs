@@ -5,10 +5,12 @@ use snapshots::data_model::{Outbox, RaftNode, Role};
 use snapshots::election;
 use snapshots::protocol::{Reply, Request, RequestVoteReply, ServerId, Timer};
 
-/// Whether this server has heard from the leader of its term within the minimum election timeout.
+/// Whether this server is leader, or has heard from the leader of its term within the minimum
+/// election timeout.
 pub fn hears_leader(node: &RaftNode) -> bool {
-    // Exercise 7.5: a leader hears itself. A follower hears its leader as long as
-    // `node.membership.leader_heard` is true. A candidate has given up on it.
+    // Exercise 7.5: §6. `node.membership.leader_heard` is true for that time after a request of a
+    // leader.
+    // Approach: a candidate has given up on its leader.
     match node.role {
         Role::Leader { .. } => true,
         Role::Follower { leader } => leader.is_some() && node.membership.leader_heard,
@@ -24,8 +26,8 @@ pub fn intercept_request(
     _out: &mut Outbox,
 ) -> Option<Reply> {
     // Exercise 7.5: §6: "if a server receives a RequestVote RPC within the minimum election timeout
-    // of hearing from a current leader, it does not update its term or grant its vote". Only an
-    // election for which the leader has asked passes (`leadership_transfer`, exercise 7.11).
+    // of hearing from a current leader, it does not update its term or grant its vote"; it replies
+    // that the vote is not granted. With `leadership_transfer`, a RequestVote is handled as usual.
     let Request::RequestVote(vote) = request else { return None };
     if !hears_leader(node) || vote.leadership_transfer {
         return None;
@@ -35,8 +37,7 @@ pub fn intercept_request(
 
 /// Row `follow`: as in module 2; and the leader has been heard.
 pub fn follow(node: &mut RaftNode, leader: ServerId, out: &mut Outbox) {
-    // Exercise 7.5: for the minimum election timeout from now on, which the timer `LeaderLease`
-    // measures.
+    // Exercise 7.5: §6. The timer `LeaderLease` measures the minimum election timeout.
     election::follow(node, leader, out);
     node.membership.leader_heard = true;
     out.set_timer(Timer::LeaderLease, node.config.election_timeout.start);
@@ -44,6 +45,7 @@ pub fn follow(node: &mut RaftNode, leader: ServerId, out: &mut Outbox) {
 
 /// Row `lease_timeout`: no leader was heard for the minimum election timeout.
 pub fn lease_timeout(node: &mut RaftNode, _out: &mut Outbox) {
-    // Exercise 7.5: from now on candidates are listened to.
+    // Exercise 7.5: §6.
+    // Approach: from now on candidates are listened to.
     node.membership.leader_heard = false;
 }

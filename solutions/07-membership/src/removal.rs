@@ -7,9 +7,10 @@ use crate::configuration::is_changing;
 
 /// Row `advance_commit`: as in 7.3; then a leader whose own removal is committed steps down.
 pub fn advance_commit(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.4: §6: a leader that is not part of the new configuration keeps leading, without
-    // counting itself, until the change is committed; then it "steps down (returns to follower
-    // state)". Before that it sends its commit index to its peers once more.
+    // Exercise 7.4: §6. When its own removal is committed, a leader sends its peers an
+    // AppendEntries with the new commit index, and "steps down (returns to follower state)".
+    // Approach: until then it leads without counting itself. Without that last request, its peers
+    // might learn only from the next leader that the change is committed.
     catch_up::advance_commit(node, out);
     let removed = !node.members.contains(&node.id) && !is_changing(node);
     if node.leads().is_some() && removed {

@@ -7,14 +7,13 @@ use snapshots::protocol::{Bytes, ClientError, TimeoutNow, TimeoutNowReply};
 use crate::configuration::may_campaign;
 use crate::{catch_up, pre_vote};
 
-/// Row `timeout_now`: the leader wants this server to lead. The term rule has run before.
+/// Row `timeout_now`: the leader hands over to this server.
 pub fn timeout_now(node: &mut RaftNode, request: &TimeoutNow, out: &mut Outbox) -> TimeoutNowReply {
-    // Exercise 7.11: step 3: it starts an election without asking first (7.9). Its requests say that the
-    // leader wants it, or no server that hears the leader would listen (7.5). A leader of an older term
-    // is ignored.
+    // Exercise 7.11: dissertation §3.10, step 3. Its RequestVotes carry `leadership_transfer`. A
+    // request of an older term changes nothing.
     // Until then: TimeoutNowReply { term: node.current_term }
-    // The reply is made before the election: with the newer term it could depose the leader before the
-    // request for its vote arrives.
+    // Approach: it does not ask first (7.9). The reply is made before the election: with the newer
+    // term it could depose the leader before the request for its vote arrives.
     let reply = TimeoutNowReply { term: node.current_term };
     if request.term == node.current_term && node.leads().is_none() && may_campaign(node) {
         election::campaign(node, true, out);
@@ -24,10 +23,11 @@ pub fn timeout_now(node: &mut RaftNode, request: &TimeoutNow, out: &mut Outbox) 
 
 /// Row `election_timeout`: a leader whose transfer has not succeeded by now serves clients again.
 pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.11: "if leadership transfer does not complete after about an election timeout, the
-    // prior leader aborts the transfer and resumes accepting client requests". A TimeoutNow may still be
-    // under way, so the client is told that the outcome is unknown. Then do as in 7.9.
+    // Exercise 7.11: dissertation §3.10: "if leadership transfer does not complete after about an
+    // election timeout, the prior leader aborts the transfer and resumes accepting client
+    // requests". The client gets `Unknown`. Everything else is as in 7.9.
     // Until then: pre_vote::election_timeout(node, out)
+    // Approach: a TimeoutNow may still be under way, so the outcome is unknown.
     if let Some(transfer) = node.membership.transfer.take() {
         out.client(transfer.id, Err(ClientError::Unknown));
     }
@@ -36,9 +36,8 @@ pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
 
 /// Row `deposed`: this server's leadership is over.
 pub fn deposed(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.11: the client that asked for a transfer is told how it ended. It succeeded if this
-    // server has voted for the server that was to lead, or follows it already; otherwise the outcome is
-    // unknown. Then do as in 7.3.
+    // Exercise 7.11: the client of a transfer hears of success if this server has voted for the
+    // target or follows it, and otherwise gets `Unknown`. Everything else is as in 7.3.
     // Until then: catch_up::deposed(node, out)
     if let Some(PendingTransfer { id, to }) = node.membership.transfer.take() {
         let follows = matches!(node.role, Role::Follower { leader } if leader == Some(to));

@@ -12,9 +12,8 @@ use crate::catch_up;
 
 /// A client asks the leader to hand over to `to`.
 pub fn transfer(node: &mut RaftNode, id: RequestId, to: ServerId, out: &mut Outbox) {
-    // Exercise 7.10: to another member, if no transfer is under way and no new server is catching up. The
-    // election timer of this leader measures how long it tries. `to` is sent what it lacks; if that is
-    // nothing, it is told to start at once.
+    // Exercise 7.10: dissertation §3.10. `Refused` unless `to` is another member, no transfer is in
+    // progress, and no server is catching up. The election timer limits how long the leader tries.
     // Until then: out.client(id, Err(ClientError::Refused))
     let possible = to != node.id && node.members.contains(&to);
     let busy = node.membership.transfer.is_some() || node.membership.catch_up.is_some();
@@ -30,8 +29,9 @@ pub fn transfer(node: &mut RaftNode, id: RequestId, to: ServerId, out: &mut Outb
 /// Tells the server that is to lead to start an election, as soon as its log is as long as the
 /// leader's.
 pub fn hand_over(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.10: dissertation §3.10, steps 2 and 3. Before that it could not be elected.
+    // Exercise 7.10: dissertation §3.10, steps 2 and 3.
     // Until then: ()
+    // Approach: before that the target could not be elected.
     let Role::Leader { progress } = &node.role else { return };
     let Some(PendingTransfer { to, .. }) = node.membership.transfer else { return };
     let last_index = node.log.last_index();
@@ -48,10 +48,10 @@ pub fn client_request(
     request: ClientRequest,
     out: &mut Outbox,
 ) {
-    // Exercise 7.10: step 1: "the prior leader stops accepting new client requests": commands and
-    // changes would move the end of the log away from the server that is to lead. Everything else is
-    // as in 7.3.
+    // Exercise 7.10: dissertation §3.10, step 1: commands and changes get `Refused` during a
+    // transfer. Everything else is as in 7.3.
     // Until then: catch_up::client_request(node, id, request, out)
+    // Approach: they would move the end of the log away from the server that is to lead.
     match request {
         ClientRequest::Transfer(to) if node.leads().is_some() => transfer(node, id, to, out),
         ClientRequest::Command(_) | ClientRequest::Change(_)
@@ -63,7 +63,7 @@ pub fn client_request(
     }
 }
 
-/// Row `append_entries_reply`: as in module 3; the server that is to lead may have caught up.
+/// Row `append_entries_reply`: as in module 3; the target of a transfer may have caught up.
 pub fn append_entries_reply(
     node: &mut RaftNode,
     from: ServerId,
@@ -71,9 +71,10 @@ pub fn append_entries_reply(
     reply: &AppendEntriesReply,
     out: &mut Outbox,
 ) {
-    // Exercise 7.10: each of its replies is an occasion to tell it: the last TimeoutNow may have been
-    // lost.
+    // Exercise 7.10: dissertation §3.10.
     // Until then: replication::append_entries_reply(node, from, request, reply, out)
+    // Approach: each of its replies is an occasion to tell it: the last TimeoutNow may have been
+    // lost.
     replication::append_entries_reply(node, from, request, reply, out);
     if node.membership.transfer.is_some_and(|transfer| transfer.to == from) {
         hand_over(node, out);

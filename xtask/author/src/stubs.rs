@@ -267,3 +267,5 @@ fn differences(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wording;

@@ -61,7 +61,7 @@ pub enum Mark {
     Body {
         /// The exercise.
         id: ExerciseId,
-        /// That comment, with its line ends.
+        /// The contract: that comment up to `// Approach: …`, with its line ends.
         comment: Range<usize>,
         /// What the stub does instead, if not `todo!`: `// Until then: None`.
         until_then: Option<String>,

@@ -320,12 +320,16 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What the comment says that opens a body, on the lines below its brace.
+/// What the comment says that opens a body, on the lines below its brace. A line `// Approach: …` ends it: what
+/// follows is for readers of the reference.
 fn body_mark(text: &str, body: &Range<usize>) -> Option<Mark> {
     let first = text[body.start + 1..body.end].find('\n')?;
     let start = body.start + 1 + first + 1;
     let lines = text[start..body.end].split_inclusive('\n');
-    let lines = lines.take_while(|line| line.trim_start().starts_with("//"));
+    let lines = lines.take_while(|line| {
+        let line = line.trim_start();
+        line.starts_with("//") && !line.starts_with("// Approach:")
+    });
     let end = start + lines.map(str::len).sum::<usize>();
     let comment = &text[start..end];
     let id = marker(comment, "//")?;

@@ -63,6 +63,15 @@ fn a_bonus_does_its_neutral_thing() {
 }
 
 #[test]
+fn the_approach_stays_in_the_solution() {
+    let text = "fn f() -> u8 {\n    // Exercise 1.2: the contract.\n    // Approach: from the end,\n    // because it is \
+                shorter.\n    1\n}\n";
+    let expected =
+        "fn f() -> u8 {\n    // Exercise 1.2: the contract.\n    todo!(\"exercise 1.2\")\n}\n";
+    assert_eq!(stub(text), expected);
+}
+
+#[test]
 fn a_marked_type_loses_what_is_in_it() {
     let text = "// Exercise 1.1: roles\n// of Figure 4.\n/// Docs.\n#[derive(Debug)]\npub enum Role {\n    A,\n}\n\nstruct S {\n    a: u8,\n}\n";
     let expected = "// Exercise 1.1: roles\n// of Figure 4.\n/// Docs.\n#[derive(Debug)]\npub enum Role {}\n\nstruct S {\n    a: u8,\n}\n";

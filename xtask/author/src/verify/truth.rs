@@ -144,8 +144,8 @@ fn optional(workshop: &Workshop) -> Result<()> {
     let hint = Path::new("modules/03-replication/src/hint.rs");
     workshop.edit(
         hint,
-        "the place that was tried.\n    // Until then: None\n    None",
-        "the place that was tried.\n    Some(Index(1))",
+        "entries in that term\".\n    // Until then: None\n    None",
+        "entries in that term\".\n    Some(Index(1))",
     )?;
     workshop.xtask(&["check"])?.expect(1, &["3.9 Stepping back by terms", "checks green"])?;
     let words = ["Exercise 3.1", "3.9 Stepping back by terms (bonus)", "check 3.9"];
