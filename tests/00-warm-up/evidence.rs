@@ -17,7 +17,7 @@ pub(super) fn two_leaders(execution: &Execution, shown: &TwoLeaders) -> Truth {
         in_term(moment, shown.term)?;
     }
     let [one, other] = shown.servers;
-    that(one != other, || format!("{one} is one server, and was elected once"))
+    that(one != other, || format!("{one} is one server, and so one leader of term {}", shown.term))
 }
 
 pub(super) fn rewritten(execution: &Execution, shown: &Rewritten) -> Truth {
