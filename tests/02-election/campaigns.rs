@@ -23,7 +23,7 @@ const AGAIN: &str = "Rules for Servers, Candidates (§5.2): \"If election timeou
 const TIMER: &str = "Rules for Servers, Candidates (§5.2): \"reset election timer\", with a new draw: \
      two candidates that split the votes must not go on at the same pace.";
 const LEADERS: &str =
-    "Figure 4: only followers and candidates time out. A leader waits for no leader.";
+    "Figure 4: only followers and candidates start elections. A leader waits for no leader.";
 const ALONE: &str = "§5.2: a candidate wins with the votes of a majority. In a cluster of one, its own \
      vote is that, and there is nobody to wait for.";
 
@@ -41,7 +41,7 @@ pub(super) fn checks() -> Vec<Check> {
             ("A candidate resets its election timer, with a new draw each time", TIMER, resets),
             ("A server that is alone leads at once, and calls nobody", ALONE, alone),
             ("A candidate that tries again counts its votes anew", AGAIN, again),
-            ("A leader takes no notice of its election timer", LEADERS, leads_on),
+            ("A leader whose election timer fires starts no election", LEADERS, leads_on),
         ])
         .list()
 }
@@ -147,10 +147,18 @@ fn leads_on(check: &mut Context) -> Verdict {
     for servers in [1, 3] {
         let mut node = server(table(5), servers, 3, leader());
         let effects = times_out(check, &mut node)?;
-        check.same_text("S1", &state(&node), "leader, term 3, voted for S1")?;
+        let kept = format!("term {}, {}", node.current_term, vote(&node));
+        check.same_text("S1", &kept, "term 3, voted for S1")?;
         check.same_text("S1's calls", &calls(&node, &effects), "no calls")?;
+        // A leader that hears no quorum may step down (dissertation, §6.2). One that is alone is a quorum.
+        let stays = node.leads().is_some();
+        check.holds(stays || servers > 1, "S1, a quorum by itself, leads", state(&node))?;
     }
     Ok(())
+}
+
+fn vote(node: &RaftNode) -> String {
+    node.voted_for.map_or("no vote given".to_owned(), |id| format!("voted for {id}"))
 }
 
 fn alone(check: &mut Context) -> Verdict {

@@ -1,13 +1,16 @@
 //! Exercise 2.7: following the leader.
 
+use std::cell::Cell;
+
 use gates::{Check, Checks, Context, Failure, Verdict};
 
-use super::model::{Outbox, RaftNode, Role};
+use super::model::{Outbox, RaftNode, Role, Rules};
 use super::servers::{
-    S2, S3, answer, beats, candidate, follower, leader, log, server, state, waits_anew, waits_on,
+    S2, S3, answer, beats, candidate, draws_each_time, follower, leader, log, seeded, server,
+    state, waits_anew, waits_on,
 };
-use super::subject::follow;
-use super::subject::protocol::Effect;
+use super::subject::protocol::{Effect, ServerId, Term};
+use super::subject::{RULES, follow};
 use super::table;
 
 const FOLLOW: &str = "Rules for Servers, Candidates: \"If AppendEntries RPC received from new leader: \
@@ -21,13 +24,20 @@ const OLDER: &str = "Figure 2, AppendEntries, receiver, step 1 (§5.1): \"Reply 
      currentTerm\". A leader of an older term has no say: if it could reset the timer, a server that \
      hears it alone would never look for the new one.";
 
+const TABLE: &str = "docs/architecture.md: a rule calls another rule through the table. Module 7 replaces the row \
+     `follow`, and its version is found only if you call `node.follow`.";
+const DRAWN: &str = "§5.2: one round of heartbeats resets the timers of all followers at about the same moment. If the \
+     leader fails, randomized timeouts must keep them from timing out together: each draws a new one.";
+
 pub(super) fn checks() -> Vec<Check> {
     #[rustfmt::skip]
     let checks = Checks::of("2.7").each([
         ("follow", "A follower records its leader and restarts its election timer", FOLLOWING, follows),
         ("append_entries", "The current leader is followed, whether or not the logs match", FOLLOW, current),
         ("append_entries", "The current leader resets the election timer", CURRENT, resets),
+        ("follow", "Followers of one leader wait for different times", DRAWN, drawn),
         ("append_entries", "A leader of an older term changes nothing, not even the election timer", OLDER, older),
+        ("append_entries", "The leader is followed by the row follow", TABLE, by_the_table),
     ]);
     checks.list()
 }
@@ -45,6 +55,19 @@ fn follows(check: &mut Context) -> Verdict {
         waits_anew(check, &node, &out.into_effects())?;
     }
     Ok(())
+}
+
+fn drawn(check: &mut Context) -> Verdict {
+    draws_each_time(check, |check, seed| {
+        check.step(format!(
+            "S1, whose random generator has the seed {seed}, is a follower of term 3; S3, leader of term 3, sends a \
+             heartbeat"
+        ));
+        let mut node = seeded(table(7), 3, seed);
+        node.current_term = Term(3);
+        let effects = check.handle(&mut node, beats(S3, 3, (0, 0)))?;
+        Ok((node, effects))
+    })
 }
 
 /// What may stand before the entries of a call: a place in S1's log, one beyond it, and one where it
@@ -112,4 +135,23 @@ fn older(check: &mut Context) -> Verdict {
         }
     }
     Ok(())
+}
+
+thread_local! {
+    static FOLLOWED: Cell<Option<ServerId>> = const { Cell::new(None) };
+}
+
+fn note(_: &mut RaftNode, leader: ServerId, _: &mut Outbox) {
+    FOLLOWED.set(Some(leader));
+}
+
+static NOTING: Rules = Rules { follow: note, ..RULES };
+
+fn by_the_table(check: &mut Context) -> Verdict {
+    let mut node = server(&NOTING, 3, 3, follower());
+    check.step(format!("S1 of 3: {}; S3, leader of term 3, sends a heartbeat", state(&node)));
+    FOLLOWED.set(None);
+    check.handle(&mut node, beats(S3, 3, (0, 0)))?;
+    let followed = FOLLOWED.get().map_or("no server".to_owned(), |id| id.to_string());
+    check.same_text("the row follow runs for", &followed, "S3")
 }

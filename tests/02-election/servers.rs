@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::Duration;
 
-use gates::{Context, Verdict};
+use gates::{Context, Failure, Verdict};
 
 use super::model::{Log, RaftNode, Role, Rules};
 use super::subject::protocol::{
@@ -126,6 +126,26 @@ pub(super) fn waits_anew(check: &Context, node: &RaftNode, effects: &[Effect]) -
         Some(after) if (start..end).contains(after) => Ok(()),
         Some(after) => Err(check.failure(expected, told(&format!("{after:?}")))),
     }
+}
+
+/// Each time, the election timer must be armed for a time that was drawn, and not always for the same.
+pub(super) fn draws_each_time(
+    check: &mut Context,
+    mut act: impl FnMut(&mut Context, u64) -> Result<(RaftNode, Vec<Effect>), Box<Failure>>,
+) -> Verdict {
+    const TIMES: u64 = 30;
+    let mut times = BTreeSet::new();
+    for number in 0..TIMES {
+        let seed = check.seed().wrapping_mul(1_000).wrapping_add(number);
+        let (node, effects) = act(check, seed)?;
+        waits_anew(check, &node, &effects)?;
+        times.extend(armed(&effects, Timer::Election));
+    }
+    let happened = match (times.len(), times.first()) {
+        (1, Some(time)) => format!("{TIMES} times out of {TIMES}, it is armed for {time:?}"),
+        (many, _) => format!("{many} different times out of {TIMES}"),
+    };
+    check.holds(times.len() >= 10, "the election timer is armed for a new draw each time", happened)
 }
 
 /// The election timer must have been left alone.

@@ -7,8 +7,10 @@ use std::time::Duration;
 use gates::{Check, Checks, Context, Verdict};
 
 use super::model::Outbox;
-use super::servers::{S1, S2, armed, follower, leader, refuses, seeded, server, state, waits_anew};
-use super::subject::protocol::{Event, Timer};
+use super::servers::{
+    S1, S2, armed, draws_each_time, follower, leader, refuses, seeded, server, state, waits_anew,
+};
+use super::subject::protocol::{Event, Term, Timer};
 use super::subject::{draw_election_timeout, reset_election_timer};
 use super::table;
 
@@ -26,6 +28,10 @@ const FOLLOWERS: &str = "§5.2: \"When servers start up, they begin as followers
 const DEPOSED: &str = "§5.1, §5.2: a leader that finds a higher term is a follower from then on, and \
      waits for a leader. Its election timer may have run out while it led: then nobody else arms it.";
 
+const TOGETHER: &str = "§5.2: election timeouts are randomized to prevent split votes \"in the first place\". Servers \
+     whose timers are armed at the same moment, such as those of a cluster that has just been switched on, must not \
+     time out at the same moment, too.";
+
 pub(super) fn checks() -> Vec<Check> {
     #[rustfmt::skip]
     let checks = Checks::of("2.1").each([
@@ -37,6 +43,8 @@ pub(super) fn checks() -> Vec<Check> {
         ("reset_election_timer", "The election timeout is drawn anew at each reset", ANEW, anew),
         ("start", "A server that starts waits for a leader", FOLLOWERS, starts),
         ("deposed", "A deposed leader waits for a leader again", DEPOSED, deposed),
+        ("start", "Servers that start together wait for different times", TOGETHER, starts_apart),
+        ("deposed", "A deposed leader waits for a time that it draws", TOGETHER, deposed_apart),
     ]);
     checks.list()
 }
@@ -148,4 +156,26 @@ fn deposed(check: &mut Context) -> Verdict {
     let effects = check.handle(&mut node, refuses(S2, 3, 4))?;
     check.same_text("S1", &state(&node), "follower of nobody yet, term 4, no vote given")?;
     waits_anew(check, &node, &effects)
+}
+
+fn starts_apart(check: &mut Context) -> Verdict {
+    draws_each_time(check, |check, seed| {
+        check.step(format!("start S1, whose random generator has the seed {seed}"));
+        let mut node = seeded(table(1), 3, seed);
+        let effects = check.handle(&mut node, Event::Start)?;
+        Ok((node, effects))
+    })
+}
+
+fn deposed_apart(check: &mut Context) -> Verdict {
+    draws_each_time(check, |check, seed| {
+        check.step(format!(
+            "{S1}, whose random generator has the seed {seed}, leads term 3; {S2} answers one of its calls in \
+             term 4"
+        ));
+        let mut node = seeded(table(1), 3, seed);
+        (node.current_term, node.voted_for, node.role) = (Term(3), Some(S1), leader());
+        let effects = check.handle(&mut node, refuses(S2, 3, 4))?;
+        Ok((node, effects))
+    })
 }

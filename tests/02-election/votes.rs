@@ -4,9 +4,10 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::model::{RaftNode, Role};
 use super::servers::{
-    S1, S2, S3, answer, asks, calls, candidate, follower, log, server, state, waits_anew, waits_on,
+    S1, S2, S3, answer, asks, calls, candidate, draws_each_time, follower, log, seeded, server,
+    state, waits_anew, waits_on,
 };
-use super::subject::protocol::{Event, ServerId};
+use super::subject::protocol::{Event, ServerId, Term};
 use super::table;
 
 const GRANTED: &str = "Rules for Servers, Followers (§5.2): an election begins \"if election timeout \
@@ -27,6 +28,9 @@ const FIRST: &str = "§5.2: \"Each server will vote for at most one candidate in
 const NOTED: &str = "Figure 2, State: votedFor is the \"candidateId that received vote in current term\". A \
      vote that is not noted is given again, to another candidate of the same term (§5.2).";
 
+const DRAWN: &str = "§5.2: voters that are reset together, by the request of one candidate, must not time out together if \
+     that candidate fails: each draws its new timeout.";
+
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("2.3")
         .about("request_vote")
@@ -35,6 +39,7 @@ pub(super) fn checks() -> Vec<Check> {
             ("A server votes for one candidate in a term, and keeps to it", ONCE, once),
             ("A candidate of an older term gets no vote, and hears of the newer term", ANSWER, old),
             ("A granted vote resets the election timer", GRANTED, granted),
+            ("A granted vote resets the election timer to a time that is drawn", DRAWN, drawn),
             (
                 "A vote refused to a second candidate leaves the election timer alone",
                 REFUSED,
@@ -113,6 +118,18 @@ fn granted(check: &mut Context) -> Verdict {
     let mut node = server(table(3), 5, 2, candidate(&[1]));
     let effects = asked(check, &mut node, asks(S2, 3, (0, 0)), &granted_in(3))?;
     waits_anew(check, &node, &effects)
+}
+
+fn drawn(check: &mut Context) -> Verdict {
+    draws_each_time(check, |check, seed| {
+        check.step(format!(
+            "S1, whose random generator has the seed {seed}, is a follower of term 2; S2 asks for its vote in term 3"
+        ));
+        let mut node = seeded(table(3), 5, seed);
+        node.current_term = Term(2);
+        let effects = check.handle(&mut node, asks(S2, 3, (0, 0)))?;
+        Ok((node, effects))
+    })
 }
 
 fn granted_in(term: u64) -> String {
