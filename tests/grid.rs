@@ -259,7 +259,7 @@ fn receive(
     event: Event,
     message: &str,
 ) -> Result<After, Box<Failure>> {
-    check.step(format!("S1 of 5: {}, {}; {message}", standing(&node), log(&node)));
+    check.step(format!("S1 of 5: {}, its log {}; {message}", standing(&node), log(&node)));
     let effects = check.handle(&mut node, event)?;
     Ok(After { node, effects })
 }
@@ -288,7 +288,7 @@ impl After {
 
     /// S1's log must have entries of these terms.
     pub(crate) fn has_log(&self, check: &Context, terms: &[u64]) -> Verdict {
-        check.same_text("S1's log", &log(&self.node), &format!("log {terms:?}"))?;
+        check.same_text("S1's log", &log(&self.node), &format!("{terms:?}"))?;
         let commands = self.node.log.entries() == entries(1, terms);
         let expected = "each entry has the command that it had at the leader";
         check.holds(commands, expected, format!("the log holds {:?}", self.node.log.entries()))
@@ -345,5 +345,5 @@ fn words(role: &Role, term: Term, vote: Option<ServerId>) -> String {
 
 fn log(node: &RaftNode) -> String {
     let terms: Vec<u64> = node.log.entries().iter().map(|entry| entry.term.0).collect();
-    format!("log {terms:?}")
+    format!("{terms:?}")
 }

@@ -2,11 +2,12 @@
 
 use gates::{Check, Checks, Context, Failure, Verdict};
 
-use super::model::{Progress, RaftNode};
+use super::model::{Outbox, Progress, RaftNode, Rules};
 use super::servers::{
     S1, S2, S3, answers, call, carried, follower, has_log, leader, progress, progress_of, sent,
     server, terms,
 };
+use super::subject::RULES;
 use super::subject::protocol::{Effect, Index, ServerId, Term};
 use super::table;
 
@@ -24,6 +25,10 @@ const TERM: &str = "Rules for Servers, All Servers (§5.1): a refusal for the te
 const EARLIER: &str = "Figure 2: nextIndex[] and matchIndex[] are \"reinitialized after election\". An answer \
      to a call of an earlier term of the same server, when it led, too, says nothing about now: the \
      follower's log may have been cut since.";
+const AGAIN_ELECTED: &str = "Figure 2: matchIndex[] is \"reinitialized after election\". What the leader learned of a \
+     follower in an earlier term does not count: another leader may have replaced those entries since.";
+const TABLE: &str = "docs/architecture.md: a rule calls another rule through the table. Module 6 replaces the row \
+     `replicate_to`, and its version is found only if you call `node.replicate_to`.";
 const OTHERS: &str = "Figure 2: nextIndex[] and matchIndex[] are kept \"for each server\".";
 const ONLY: &str = "§5.3: only a leader keeps progress, of those who are its followers.";
 
@@ -44,12 +49,18 @@ pub(super) fn checks() -> Vec<Check> {
             ("A stale refusal does not send next_index below what is known to match", STALE, stale),
             ("A refusal for the term moves no progress", TERM, deposed),
             ("An answer to a call of an earlier term changes nothing", EARLIER, earlier),
+            (
+                "A leader that is elected again counts only what it learns in its new term",
+                AGAIN_ELECTED,
+                elected_again,
+            ),
             ("An answer moves the progress of nobody else", OTHERS, others),
             (
                 "A reply to a server that does not lead, or from a stranger, counts for nothing",
                 ONLY,
                 only,
             ),
+            ("What a follower still lacks is sent by the row replicate_to", TABLE, by_the_table),
         ])
         .list()
 }
@@ -239,6 +250,49 @@ fn earlier(check: &mut Context) -> Verdict {
         // An answer of this term does.
         answered(check, &mut node, S2, ((2, 1), &[2, 4]), true)?;
         holds_up_to(check, &node, 4)?;
+    }
+    Ok(())
+}
+
+fn elected_again(check: &mut Context) -> Verdict {
+    let mut node = leading(&[1, 1, 2, 4], 5, 0);
+    answered(check, &mut node, S2, ((2, 1), &[2, 4]), true)?;
+    holds_up_to(check, &node, 4)?;
+    check.step("S1 is deposed, and leads term 6 again; it knows nothing of S2's log");
+    node.become_follower(Term(5), Some(S3));
+    (node.current_term, node.voted_for) = (Term(6), Some(S1));
+    node.role = leader(&[(5, 0), (5, 0)]);
+    check.step(format!(
+        "S1 led term 4, where S2 had its entries up to 4. It was deposed, and leads term 6. Its log {}. It knows:\n{}\n\
+         S2 answers success true to the call with prev_log_index 1, prev_log_term 1, no entries",
+        terms(&node.log),
+        progress(&node)
+    ));
+    check.handle(&mut node, answers(S2, call(S1, 6, (1, 1), &[]), true, 6))?;
+    let known = known(check, &node, S2)?;
+    check.equal("match_index of S2", known.match_index.0, 1)
+}
+
+/// Row `replicate_to` that sends nothing.
+fn sends_nothing(_: &mut RaftNode, _: ServerId, _: &mut Outbox) {}
+
+static SILENT: Rules = Rules { replicate_to: sends_nothing, ..RULES };
+
+fn by_the_table(check: &mut Context) -> Verdict {
+    for (success, request) in [(true, call(S1, 4, (1, 1), &[1])), (false, call(S1, 4, (4, 4), &[]))]
+    {
+        let next = if success { 2 } else { 5 };
+        let mut node = server(&SILENT, 3, 4, leader(&[(next, 0), (1, 0)]), &[1, 1, 2, 4]);
+        check.step(format!(
+            "S1 leads term 4, its log {}, with a row replicate_to that sends nothing; S2 answers success {success} to \
+             the call with prev_log_index {}",
+            terms(&node.log),
+            request.prev_log_index
+        ));
+        let effects = check.handle(&mut node, answers(S2, request, success, 4))?;
+        let calls = sent(&effects).len();
+        let expected = "no AppendEntries, since only the row replicate_to makes them";
+        check.holds(calls == 0, expected, format!("{calls} AppendEntries, past the table"))?;
     }
     Ok(())
 }

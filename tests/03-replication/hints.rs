@@ -164,7 +164,8 @@ fn by_terms(check: &mut Context) -> Verdict {
         let follower = [times(&[(10, 1)]), times(&parts)].concat();
         check.step(format!(
             "S1 leads, with 60 entries in its log; the last 50 of S2's conflict with them, and are of \
-             {terms} terms"
+             {terms} term{}",
+            if terms == 1 { "" } else { "s" }
         ));
         let refusals = refusals(check, leader.clone(), follower)?;
         // One for each term of the follower's and the leader's, and one more; twice.

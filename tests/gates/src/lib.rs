@@ -41,6 +41,7 @@ mod blame;
 mod check;
 mod check_record;
 mod child;
+pub mod clients;
 mod context;
 mod events;
 mod exercises;

@@ -11,7 +11,7 @@ use simulator::{InitialState, NodeFactory, Scripted, Stop};
 
 use super::transcript;
 use super::words::Fault;
-use crate::Failure;
+use crate::{Failure, clients};
 
 pub(crate) const NO_CLUSTER: &str = "a scenario begins with `cluster` and the number of servers";
 
@@ -161,9 +161,9 @@ impl ScenarioRunner {
             let asked = format!("client {words:?} at {server}");
             match self.forbidden.get(id) {
                 None => {
-                    let _ = writeln!(text, "{asked}: {}", transcript::answer(answer));
+                    let _ = writeln!(text, "{asked}: {}", clients::in_words(answer));
                 }
-                Some(result) if transcript::answer(answer) == *result => {
+                Some(result) if clients::in_words(answer) == *result => {
                     let expected = format!("{asked}: any answer but {result}");
                     let happened = format!("{asked}: {result}");
                     return Err(Fault::Subject(Failure::new(expected, happened)));

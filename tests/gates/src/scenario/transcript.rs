@@ -6,8 +6,8 @@
 
 use std::fmt::Write as _;
 
-use protocol::{ClientError, Entry, Event, Index, Members, Reply, RoleName, ServerId};
-use simulator::{ClientAnswer, Cluster, LossReason, Property, Stop, TraceEvent, TraceRecord};
+use protocol::{Entry, Event, Index, Members, Reply, RoleName, ServerId};
+use simulator::{Cluster, LossReason, Property, Stop, TraceEvent, TraceRecord};
 
 use super::fold::fold;
 use crate::{Failure, Kind, SourceLine};
@@ -57,18 +57,6 @@ fn log(entries: &[Entry], commit: Index) -> String {
         }
     }
     words.join(" ")
-}
-
-/// An answer to a client.
-pub(crate) fn answer(answer: &ClientAnswer) -> String {
-    match answer {
-        Ok(result) if result.is_empty() => "done".to_owned(),
-        Ok(result) => String::from_utf8_lossy(result).into_owned(),
-        Err(ClientError::NotLeader(None)) => "not the leader, and knows none".to_owned(),
-        Err(ClientError::NotLeader(Some(leader))) => format!("not the leader; {leader} leads"),
-        Err(ClientError::Unknown) => "unknown: may or may not be executed".to_owned(),
-        Err(ClientError::Refused) => "refused".to_owned(),
-    }
 }
 
 /// An answer to a message that the script made.
