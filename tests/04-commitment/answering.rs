@@ -1,20 +1,26 @@
-//! Exercise 4.5: the row `apply`. Which client hears what is in scenarios.
+//! Exercise 4.5: the row `apply`, and what `accept` sends. Which client hears what is in scenarios.
 
 use gates::{Check, Checks, Context, Verdict};
 
-use super::model::{Outbox, PendingCommand};
-use super::servers::{leader, server};
+use super::model::{Outbox, PendingCommand, Rules};
+use super::servers::{TABLE, leader, sends_nothing, server, went_by_the_table};
 use super::subject::protocol::{Effect, Index, RequestId, Term};
+use super::subject::{RULES, accept};
 use super::table;
 
 const ALL: &str = "Rules for Servers, All Servers (§5.3): \"If commitIndex > lastApplied: increment lastApplied, apply \
      log[lastApplied] to state machine\". The rule holds until the two are equal. One event can commit several \
      entries, and no other event may follow it.";
 
+const EACH: &str = "§5.3: when an entry is applied, the leader returns its result to the client. Each of these entries has a \
+     client that waits for it, and no later event will come for those that are passed over.";
+
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("4.5")
-        .about("apply")
-        .claims([("When an event commits several entries, all of them are applied", ALL, all)])
+        .each([
+            ("apply", "When an event commits several entries, all of them are applied", ALL, all),
+            ("accept", "A client's command is sent by the row replicate_to", TABLE, by_the_table),
+        ])
         .list()
 }
 
@@ -40,5 +46,18 @@ fn all(check: &mut Context) -> Verdict {
     };
     let answered: Vec<String> = out.into_effects().iter().filter_map(answered).collect();
     let expected = "the client of entry 2, the client of entry 3";
-    check.same_text("clients that have their results", &answered.join(", "), expected)
+    let verdict =
+        check.same_text("clients that have their results", &answered.join(", "), expected);
+    verdict.map_err(|failure| failure.because(EACH))
+}
+
+static SILENT: Rules = Rules { replicate_to: sends_nothing, ..RULES };
+
+fn by_the_table(check: &mut Context) -> Verdict {
+    let mut node = server(&SILENT, 3, 2, &[1, 2]);
+    node.role = leader(&[(2, 2), (3, 2)]);
+    check.step("S1 of 3 leads, with a row replicate_to that sends nothing; it accepts the command `set x 1`");
+    let mut out = Outbox::new();
+    accept(&mut node, RequestId(7), "set x 1".into(), &mut out);
+    went_by_the_table(check, &out.into_effects())
 }

@@ -2,12 +2,10 @@
 
 use gates::{Check, Checks, Context, Verdict};
 
-use super::model::{Progress, Role};
-use super::servers::{S1, S2, role_of, server};
-use super::subject::protocol::{
-    CallId, Effect, Event, Index, Payload, Reply, Request, RequestVote, RequestVoteReply, ServerId,
-    Term,
-};
+use super::model::{Progress, Role, Rules};
+use super::servers::{S1, TABLE, role_of, sends_nothing, server, vote, went_by_the_table};
+use super::subject::RULES;
+use super::subject::protocol::{Effect, Index, Payload, Request, ServerId};
 use super::table;
 
 const BLANK: &str = "§8: \"Raft handles this by having each leader commit a blank no-op entry into the log at \
@@ -22,21 +20,9 @@ pub(super) fn checks() -> Vec<Check> {
         .claims([
             ("A new leader's first entry is a no-op of its own term", BLANK, no_op),
             ("A new leader still does what a leader does upon election", UPON, upon_election),
+            ("The no-op is sent by the row replicate_to", TABLE, by_the_table),
         ])
         .list()
-}
-
-/// The vote that makes S1 the leader of term 4.
-fn vote() -> Event {
-    let request = Request::RequestVote(RequestVote {
-        term: Term(4),
-        candidate_id: S1,
-        last_log_index: Index(0),
-        last_log_term: Term(0),
-        leadership_transfer: false,
-    });
-    let reply = Reply::RequestVote(RequestVoteReply { term: Term(4), vote_granted: true });
-    Event::Reply { call: CallId(3), from: S2, request, reply }
 }
 
 fn told(payload: Option<&Payload>) -> String {
@@ -86,4 +72,14 @@ fn upon_election(check: &mut Context) -> Verdict {
     }
     let beats = effects.iter().any(|effect| matches!(effect, Effect::SetTimer { .. }));
     check.holds(beats, "the heartbeat timer is armed", "it is not")
+}
+
+static SILENT: Rules = Rules { replicate_to: sends_nothing, ..RULES };
+
+fn by_the_table(check: &mut Context) -> Verdict {
+    check.step("S1 of 3, whose log has two entries, wins term 4, with a row replicate_to that sends nothing");
+    let mut node = server(&SILENT, 3, 4, &[1, 1]);
+    (node.role, node.voted_for) = (Role::Candidate { votes: [S1].into() }, Some(S1));
+    let effects = check.handle(&mut node, vote())?;
+    went_by_the_table(check, &effects)
 }

@@ -1,11 +1,11 @@
 //! Servers on which the rule checks act, and what they do in words.
 
-use gates::Context;
+use gates::{Context, Verdict};
 
-use super::model::{Progress, RaftNode, Role, Rules};
+use super::model::{Outbox, Progress, RaftNode, Role, Rules};
 use super::subject::protocol::{
-    ClientError, ClientRequest, Config, Effect, Entry, Event, Index, KeyValue, NoDisk, RequestId,
-    ServerId, Setup, Term,
+    CallId, Config, Effect, Entry, Event, Index, KeyValue, NoDisk, Reply, Request, RequestVote,
+    RequestVoteReply, ServerId, Setup, Term,
 };
 use super::subject::replication::LogEdit as _;
 
@@ -49,28 +49,33 @@ pub(super) fn role_of(role: &Role) -> String {
     }
 }
 
-/// Lets a client ask; what the server tells it, in words.
-pub(super) fn asked(
-    check: &Context,
-    node: &mut RaftNode,
-    request: ClientRequest,
-) -> Result<String, Box<gates::Failure>> {
-    let effects = check.handle(node, Event::Client { id: RequestId(7), request })?;
-    let told = |effect: &Effect| match effect {
-        Effect::Client { id: RequestId(7), result } => Some(tell(result)),
-        Effect::Client { id, .. } => Some(format!("an answer to {id}, which nobody has asked")),
-        _ => None,
+/// Row `replicate_to` that sends nothing: whatever is sent all the same went past the table.
+pub(super) fn sends_nothing(_: &mut RaftNode, _: ServerId, _: &mut Outbox) {}
+
+/// With a row `replicate_to` that sends nothing, nothing must have been sent.
+pub(super) fn went_by_the_table(check: &Context, effects: &[Effect]) -> Verdict {
+    let is_sent = |effect: &&Effect| {
+        matches!(effect, Effect::Call { request: Request::AppendEntries(_), .. })
     };
-    let told: Vec<String> = effects.iter().filter_map(told).collect();
-    Ok(if told.is_empty() { "nothing".to_owned() } else { told.join("; ") })
+    let sent = effects.iter().filter(is_sent).count();
+    let expected = "no AppendEntries, if the row replicate_to sends nothing";
+    check.holds(sent == 0, expected, format!("{sent} AppendEntries, past the table"))
 }
 
-fn tell<T: AsRef<[u8]>>(result: &Result<T, ClientError>) -> String {
-    match result {
-        Ok(result) => format!("the result {}", String::from_utf8_lossy(result.as_ref())),
-        Err(ClientError::NotLeader(None)) => "not the leader, and knows none".to_owned(),
-        Err(ClientError::NotLeader(Some(leader))) => format!("not the leader; {leader} leads"),
-        Err(ClientError::Unknown) => "unknown".to_owned(),
-        Err(ClientError::Refused) => "refused".to_owned(),
-    }
+/// Why rows call each other through the table.
+pub(super) const TABLE: &str = "docs/architecture.md: a rule calls another rule through the table. Module 6 replaces \
+     the row `replicate_to`, and its version is found only if you call `node.replicate_to` or \
+     `node.replicate_to_all`.";
+
+/// The vote that makes S1 the leader of term 4.
+pub(super) fn vote() -> Event {
+    let request = Request::RequestVote(RequestVote {
+        term: Term(4),
+        candidate_id: S1,
+        last_log_index: Index(0),
+        last_log_term: Term(0),
+        leadership_transfer: false,
+    });
+    let reply = Reply::RequestVote(RequestVoteReply { term: Term(4), vote_granted: true });
+    Event::Reply { call: CallId(3), from: S2, request, reply }
 }

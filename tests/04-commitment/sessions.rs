@@ -13,6 +13,9 @@ const SERIAL: &str = "§8: clients \"assign unique serial numbers to every comma
      receives a command whose serial number has already been executed, it responds immediately without \
      re-executing the request.\"";
 
+const JUMPS: &str = "§8: serial numbers are \"unique\", and the latest counts. Nothing says that they are consecutive: a \
+     client may have sent commands that were never committed.";
+
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("4.9")
         .each([
@@ -24,6 +27,12 @@ pub(super) fn checks() -> Vec<Check> {
             ),
             ("remember", "The latest serial number of a client counts", SERIAL, latest),
             ("result_of", "Clients are told apart", SERIAL, apart),
+            (
+                "result_of",
+                "Serial numbers may jump: a higher one is new, a lower one is not",
+                JUMPS,
+                jumps,
+            ),
             ("result_of", "A command without a session is new each time", SERIAL, without),
         ])
         .list()
@@ -90,6 +99,19 @@ fn apart(check: &mut Context) -> Verdict {
     knows(check, &node, &command(8, 1), Some("ab"))?;
     knows(check, &node, &command(8, 2), None)?;
     knows(check, &node, &command(9, 1), None)
+}
+
+fn jumps(check: &mut Context) -> Verdict {
+    let node = remembering(check, &[(7, 3, "a"), (7, 8, "ab")]);
+    knows(check, &node, &command(7, 8), Some("ab"))?;
+    knows(check, &node, &command(7, 100), None)?;
+    for serial in [1, 3, 7] {
+        check
+            .step(format!("executed were client 7's commands 3 and 8; result_of command {serial}"));
+        let executed = result_of(&node, &command(7, serial)).is_some();
+        check.holds(executed, "it is not executed any more", "it is taken for a new one")?;
+    }
+    Ok(())
 }
 
 fn without(check: &mut Context) -> Verdict {
