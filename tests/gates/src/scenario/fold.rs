@@ -6,43 +6,62 @@ const LONGEST: usize = 24;
 /// Two in a row may be what the story is about.
 const TIMES: usize = 3;
 
-/// A line of a folded story.
+/// A line of a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Folded {
+pub(crate) struct Told {
     /// The line.
     pub(crate) line: String,
     /// The number of events that it represents.
     pub(crate) events: usize,
+    /// The number of those that are heartbeats, or replies to heartbeats, and change nothing.
+    pub(crate) idle: usize,
+    /// The number of those that are lost.
+    pub(crate) lost: usize,
+    /// Whether any of the events has changed a server, or answered a client.
+    pub(crate) changes: bool,
 }
 
 /// The story with each part that is repeated at least three times in a row told once.
-pub(crate) fn fold(story: &[String]) -> Vec<Folded> {
+pub(crate) fn fold(story: &[Told]) -> Vec<Told> {
     let mut folded = Vec::new();
     let mut rest = story;
     while let Some(first) = rest.first() {
         let Some((length, times)) = repetition(rest) else {
-            folded.push(Folded { line: first.clone(), events: 1 });
+            folded.push(first.clone());
             rest = &rest[1..];
             continue;
         };
-        let part = rest[..length].iter();
-        folded.extend(part.map(|line| Folded { line: line.clone(), events: 1 }));
+        folded.extend_from_slice(&rest[..length]);
+        let repeated = &rest[length..length * times];
+        let sum = |of: fn(&Told) -> usize| repeated.iter().map(of).sum::<usize>();
         let again = times - 1;
         let what = if length == 1 { "line" } else { &format!("{length} lines") };
         let line = format!("… and the last {what} {again} more times");
-        folded.push(Folded { line, events: length * again });
+        folded.push(Told {
+            line,
+            events: sum(|told| told.events),
+            idle: sum(|told| told.idle),
+            lost: sum(|told| told.lost),
+            changes: repeated.iter().any(|told| told.changes),
+        });
         rest = &rest[length * times..];
     }
     folded
 }
 
 /// The length of the shortest part that the story begins with again and again, and how many times it does.
-fn repetition(story: &[String]) -> Option<(usize, usize)> {
+fn repetition(story: &[Told]) -> Option<(usize, usize)> {
     (1..=LONGEST.min(story.len() / TIMES)).find_map(|length| {
         let part = &story[..length];
-        let times = story.chunks_exact(length).take_while(|chunk| *chunk == part).count();
+        let times =
+            story.chunks_exact(length).take_while(|chunk| is_told_alike(chunk, part)).count();
         (times >= TIMES).then_some((length, times))
     })
+}
+
+/// Whether two parts read the same. They may still be different events.
+fn is_told_alike(one: &[Told], other: &[Told]) -> bool {
+    one.iter().map(|told| &told.line).eq(other.iter().map(|told| &told.line))
 }
 
 #[cfg(test)]
@@ -50,7 +69,14 @@ mod tests {
     use super::*;
 
     fn folded(story: &str) -> String {
-        let story: Vec<String> = story.split(' ').map(str::to_owned).collect();
+        let line = |word: &str| Told {
+            line: word.to_owned(),
+            events: 1,
+            idle: 0,
+            lost: 0,
+            changes: false,
+        };
+        let story: Vec<Told> = story.split(' ').map(line).collect();
         let folded = fold(&story);
         assert_eq!(folded.iter().map(|line| line.events).sum::<usize>(), story.len());
         folded.into_iter().map(|line| line.line).collect::<Vec<_>>().join(" ")

@@ -9,6 +9,7 @@ use simulator::{InitialState, NodeFactory, TraceRecord};
 use super::runner::ScenarioRunner;
 use super::script::{Block, Script, file_name, shown};
 use super::snapshot;
+use super::story::{end_of, story};
 use super::transcript;
 use super::words::Fault;
 use crate::{Context, ExerciseId, Failure, RecordedExecution, Verdict};
@@ -161,9 +162,9 @@ fn unreadable(script: &Script, error: &str) -> String {
 
 /// The failure with what happened in the block.
 fn with_story(mut failure: Box<Failure>, runner: &ScenarioRunner) -> Box<Failure> {
-    let story = transcript::story(&runner.trace()[runner.block_began()..]);
+    let story = story(&runner.trace()[runner.block_began()..]);
     if !story.is_empty() {
-        let (story, left_out) = transcript::end_of(&story, STORY);
+        let (story, left_out) = end_of(&story, STORY);
         failure.notes.push(transcript::told("What happened in this block:", &story, left_out));
     }
     failure

@@ -15,6 +15,7 @@
 //! | `judge.rs` | a run against its snapshot |
 //! | `snapshot.rs` | the snapshot beside a script |
 //! | `folder.rs` | the scenarios in a folder, each as a check |
+//! | `story.rs` | what happened before a failure |
 //! | `fold.rs` | a story without its repetitions |
 //! | `retell.rs` | a run as a script |
 //! | `crashes.rs` | a script with a crash at every point of every write |
@@ -29,6 +30,7 @@ mod run_script;
 mod runner;
 mod script;
 mod snapshot;
+mod story;
 mod transcript;
 mod words;
 
@@ -38,5 +40,6 @@ pub use folder::{NodeFactories, checks, of_module};
 pub use judge::{Run, run};
 pub(crate) use retell::script;
 pub(crate) use script::shown;
+pub(crate) use story::{end_of, story};
 pub use transcript::stopped;
-pub(crate) use transcript::{end_of, story, told};
+pub(crate) use transcript::told;

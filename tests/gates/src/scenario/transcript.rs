@@ -6,10 +6,9 @@
 
 use std::fmt::Write as _;
 
-use protocol::{Entry, Event, Index, Members, Reply, RoleName, ServerId};
-use simulator::{Cluster, LossReason, Property, Stop, TraceEvent, TraceRecord};
+use protocol::{Entry, Index, Members, Reply, RoleName, ServerId};
+use simulator::{Cluster, Property, Stop};
 
-use super::fold::fold;
 use crate::{Failure, Kind, SourceLine};
 
 /// A server in one line: `S1  leader  term 2  vote S1  log 1 1 | 2`. The bar is after the last entry that it knows
@@ -72,53 +71,6 @@ pub(crate) fn reply(from: ServerId, to: ServerId, reply: &Reply) -> String {
         Reply::InstallSnapshot(_) | Reply::TimeoutNow(_) => "heard".to_owned(),
     };
     format!("{from} answers {to}: {what}, term {}", reply.term())
-}
-
-/// What happened in a part of a trace, one line for each event. The start of the servers is left out.
-pub(crate) fn story(trace: &[TraceRecord]) -> Vec<String> {
-    let sent = |id| {
-        trace.iter().find_map(|traced| match &traced.what {
-            TraceEvent::Sent { message } if message.id == id => Some(message.to_string()),
-            _ => None,
-        })
-    };
-    trace
-        .iter()
-        .filter_map(|traced| match &traced.what {
-            TraceEvent::Event { event: Event::Start, .. } => None,
-            TraceEvent::Event { server, event } => {
-                let told = simulator::EventSummary::from(event);
-                Some(format!("{server}: {told}"))
-            }
-            TraceEvent::Lost { id, why } => {
-                let why = match why {
-                    LossReason::Dropped => "lost",
-                    LossReason::Partition => "lost: the link is cut",
-                    LossReason::ServerDown => "lost: the receiver is down",
-                    LossReason::CallerRestarted => "lost: the caller has crashed since",
-                };
-                Some(format!("{} ({why})", sent(*id)?))
-            }
-            TraceEvent::Crashed { server } => Some(format!("{server} crashes")),
-            TraceEvent::Killed { server } => Some(format!("{server}'s process ends")),
-            TraceEvent::Stopped { server, why } => Some(format!("{server} gives up: {why}")),
-            TraceEvent::Trouble { server, trouble } => Some(format!("{server}: {trouble}")),
-            TraceEvent::Repaired { server } => Some(format!("{server}: its disk works again")),
-            TraceEvent::Wiped { server } => {
-                Some(format!("{server}'s disk loses what was durable on it"))
-            }
-            TraceEvent::Restarted { server } => Some(format!("{server} restarts")),
-            _ => None,
-        })
-        .collect()
-}
-
-/// The last `lines` lines of a story in which nothing is told again and again, and the number of events before them.
-pub(crate) fn end_of(story: &[String], lines: usize) -> (Vec<String>, usize) {
-    let folded = fold(story);
-    let first = folded.len().saturating_sub(lines);
-    let left_out = folded[..first].iter().map(|folded| folded.events).sum();
-    (folded[first..].iter().map(|folded| folded.line.clone()).collect(), left_out)
 }
 
 /// A story as one note: a heading, how many events were left out, and a line for each of the others.
