@@ -15,6 +15,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::patch::{Bug, Patches, Right};
 use crate::record::recorded;
+use crate::situations::are_covered;
 use crate::subject::Subject;
 use crate::switch::{switch_on, switch_on_everywhere};
 
@@ -65,6 +66,9 @@ pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
     let (name, all) = (module.to_owned(), patches.clone());
     let recorded =
         Trial::test(format!("recorded::{module}"), move || recorded(&name, &all, subjects));
+    let (name, judge) = (module.to_owned(), subject("reference"));
+    let covered =
+        Trial::test(format!("situations::{module}"), move || are_covered(&name, &judge.prefixed()));
     let bugs = patches.bug.into_iter().map(|bug| {
         let subject = subject(&bug.id);
         Trial::test(format!("bug::{}", bug.id), move || is_caught(&bug, subject))
@@ -75,7 +79,7 @@ pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
     });
     let reference = subject("reference");
     let reference = Trial::test("right::reference", move || is_green(reference, &[]));
-    let trials = bugs.chain(right).chain([reference, recorded]).chain(texts).collect();
+    let trials = bugs.chain(right).chain([reference, recorded, covered]).chain(texts).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

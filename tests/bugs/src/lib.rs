@@ -18,11 +18,13 @@ pub mod monolith;
 mod patch;
 mod record;
 mod replay;
+mod situations;
 mod subject;
 mod switch;
 
 pub use judge::{main_of, seeds};
 pub use patch::{Bug, Edit, Patches, Right, apply};
 pub use record::{keep_recorded, pick};
+pub use situations::Situations;
 pub use subject::Subject;
 pub use switch::switched_on;
