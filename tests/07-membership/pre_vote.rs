@@ -4,7 +4,9 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::leader_lease::append;
 use super::model::{RaftNode, Role};
-use super::servers::{S1, S2, S3, Step, armed, asked, called, leader, role_of, server, success};
+use super::servers::{
+    S1, S2, S3, Step, TIMEOUTS, armed, asked, called, drawn, leader, role_of, server, success,
+};
 use super::subject::protocol::{
     CallId, Effect, Event, Index, PreVote, PreVoteReply, Reply, Request, ServerId, Term, Timer,
 };
@@ -18,6 +20,8 @@ const MAJORITY: &str = "Dissertation §9.6: a majority of the whole configuratio
      server counts once, and each question is settled once.";
 const AGAIN: &str = "§5.2, dissertation §9.6. Replies may be lost: the server waits for another election timeout, and \
      asks again.";
+const ROUND: &str = "Dissertation §9.6: a majority \"would be willing to grant the candidate their votes\" now. A server \
+     that replied to an earlier question may hear a leader by now, or be down; it is asked again.";
 const WOULD: &str = "Dissertation §9.6: a server would grant its vote if it would in an election (§5.4.1), and if it \
      has not heard from a valid leader for the minimum election timeout.";
 const BINDS: &str = "Dissertation §9.6: a pre-vote promises nothing. Only a real vote is given once in a term, and \
@@ -34,6 +38,7 @@ pub(super) fn checks() -> Vec<Check> {
         ("pre_vote", "A server would vote for a candidate that it would elect, if it hears no leader", WOULD, would),
         ("pre_vote", "A pre-vote changes neither vote nor timer", BINDS, binds_nobody),
         ("election_timeout", "A server that got too few replies asks again", AGAIN, again),
+        ("election_timeout", "Replies to an earlier question do not count for a new one", ROUND, rounds),
         ("pre_vote_reply", "A reply that arrives after a leader was heard starts no election", LATE, late),
     ]);
     checks.list()
@@ -96,6 +101,13 @@ fn again(check: &mut Context) -> Verdict {
     let effects = time_out(check, &mut node)?;
     let waits = armed(&effects, Timer::Election).is_some();
     check.holds(waits, "S1's election timer is armed again", "it is not")?;
+    let mut other = follower(check, "123", "")?;
+    let mut draws = Vec::new();
+    for _ in 0..TIMEOUTS {
+        draws.push(armed(&time_out(check, &mut other)?, Timer::Election));
+    }
+    check.step(format!("no reply reaches S1, and its election timer runs out {TIMEOUTS} times"));
+    drawn(check, &other, &draws)?;
     check.step(
         "S2 would not vote for S1, and S3's reply is lost; S1's election timer runs out again",
     );
@@ -103,6 +115,22 @@ fn again(check: &mut Context) -> Verdict {
     let effects = time_out(check, &mut node)?;
     check.same_text("S1 sends PreVote to", &called(&effects, "PreVote"), "S2, S3")?;
     check.equal("S1's term", node.current_term, Term(3))
+}
+
+fn rounds(check: &mut Context) -> Verdict {
+    let mut node = follower(check, "12345", "")?;
+    for from in 2..=5 {
+        time_out(check, &mut node)?;
+        check.step(format!(
+            "S1 of five asks for the {}. time; only S{from} would vote for it, and the next replies are lost",
+            from - 1
+        ));
+        check.handle(&mut node, answer(from, true))?;
+        check.same_text("S1", &role_of(&node), "a follower in term 3")?;
+    }
+    check.step(format!("{}; then S2 would vote for it, too", check.current_step()));
+    check.handle(&mut node, answer(2, true))?;
+    check.same_text("S1", &role_of(&node), "a candidate of term 4")
 }
 
 fn majority(check: &mut Context) -> Verdict {

@@ -16,6 +16,7 @@ mod change;
 mod check_quorum;
 mod configuration;
 mod hunt;
+mod illegal;
 mod last;
 mod leader_lease;
 mod own;
@@ -23,6 +24,7 @@ mod pre_vote;
 mod removal;
 mod sabotage;
 mod servers;
+mod states;
 mod storms;
 mod story;
 mod taking_over;
@@ -47,6 +49,8 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         transfer::checks(),
         taking_over::checks(),
         BugHunt::new("7.8", manifest_dir, servers_with, &QUORUM).bugs(&hunt::BUGS),
+        illegal::checks(),
+        states::checks(),
     ];
     Suite::new("07-membership", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())

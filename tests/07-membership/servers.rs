@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gates::simulator::SimulatedDisk;
-use gates::{Context, Failure};
+use gates::{Context, Failure, Verdict};
 
 use super::model::{Progress, RaftNode, Role, Rules};
 use super::subject::protocol::{
@@ -136,6 +136,57 @@ fn ended(result: &Result<Bytes, ClientError>) -> String {
         Err(ClientError::Unknown) => "unknown".to_owned(),
         Err(ClientError::Refused) => "refused".to_owned(),
     }
+}
+
+/// What a client is told; `None` unless it is told exactly once.
+fn answer(effects: &[Effect], client: u64) -> Option<&Result<Bytes, ClientError>> {
+    let mut answers = effects.iter().filter_map(|effect| match effect {
+        Effect::Client { id, result } if *id == RequestId(client) => Some(result),
+        _ => None,
+    });
+    answers.next().filter(|_| answers.next().is_none())
+}
+
+/// A client must be told, once, that nothing was done. The error may be any that says so; but S1 must not send
+/// the client back to itself.
+pub(super) fn nothing_done(check: &Context, effects: &[Effect], client: u64) -> Verdict {
+    let honest = match answer(effects, client) {
+        Some(Err(ClientError::Refused)) => true,
+        Some(Err(ClientError::NotLeader(leader))) => *leader != Some(S1),
+        _ => false,
+    };
+    let expected = format!("c{client} is told once that nothing was done: refused");
+    check.holds(honest, expected, format!("clients are told: {}", told(effects)))
+}
+
+/// A client must be told, once, that its request has no result. Whether the error says that nothing was done, or
+/// claims less, is up to the server.
+pub(super) fn no_result(check: &Context, effects: &[Effect], client: u64) -> Verdict {
+    let honest = match answer(effects, client) {
+        Some(Err(ClientError::NotLeader(leader))) => *leader != Some(S1),
+        Some(Err(_)) => true,
+        _ => false,
+    };
+    let expected =
+        format!("c{client} is told once that its request was not executed, or may not be");
+    check.holds(honest, expected, format!("clients are told: {}", told(effects)))
+}
+
+/// How often a timer runs out in a check of what it is armed for: so often no random draw repeats itself.
+pub(super) const TIMEOUTS: usize = 12;
+
+/// The election timer must have been armed each time for a time drawn at random from the interval: servers that
+/// wait equally long start their elections together, again and again (§5.2).
+pub(super) fn drawn(check: &Context, node: &RaftNode, draws: &[Option<Duration>]) -> Verdict {
+    let range = &node.config.election_timeout;
+    for draw in draws {
+        let happened = draw.map_or("it is not".to_owned(), |after| format!("for {after:?}"));
+        let expected = format!("the election timer is armed for a time in {range:?}");
+        check.holds(draw.is_some_and(|after| range.contains(&after)), expected, happened)?;
+    }
+    let expected = format!("{} times, the election timer is armed for a random time", draws.len());
+    let differ = draws.iter().any(|draw| *draw != draws[0]);
+    check.holds(differ, expected, format!("each time for {:?}", draws[0].unwrap_or_default()))
 }
 
 /// The servers to which this RPC is sent, each once.

@@ -112,7 +112,7 @@ fn line(trace: &[TraceRecord], at: usize) -> Option<Told> {
         TraceEvent::Trouble { server, trouble } => told(format!("{server}: {trouble}")),
         TraceEvent::Repaired { server } => told(format!("{server}: its disk works again")),
         TraceEvent::Wiped { server } => {
-            Some(format!("{server}'s disk loses what was durable on it"))
+            told(format!("{server}'s disk loses what was durable on it"))
         }
         TraceEvent::Restarted { server } => told(format!("{server} restarts")),
         _ => None,
