@@ -8,7 +8,7 @@ use super::sending::{
 };
 use super::servers::{S2, S3, append};
 use super::subject::protocol::{
-    AppendEntriesReply, CallId, Event, Index, InstallSnapshot, Reply, Request, RequestVote,
+    AppendEntriesReply, CallId, Effect, Event, Index, InstallSnapshot, Reply, Request, RequestVote,
     RequestVoteReply, Term, Timer,
 };
 
@@ -245,8 +245,13 @@ fn elected_again(check: &mut Context) -> Verdict {
     let reply = RequestVoteReply { term: node.current_term, vote_granted: true };
     let reply = Reply::RequestVote(reply);
     let event = Event::Reply { call: CallId(8), from: S3, request, reply };
-    let sent = to_s2(check.handle(&mut node, event)?);
+    let effects = check.handle(&mut node, event)?;
     check.equal("the term that S1 leads", node.leads(), Some(Term(5)))?;
+    let beats = effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::SetTimer { timer: Timer::Heartbeat, .. }));
+    check.holds(beats, "its heartbeat timer is armed", "it is not")?;
+    let sent = to_s2(effects);
     let entries_only = sent.iter().all(|request| matches!(request, Request::AppendEntries(_)));
     check.holds(
         entries_only && !sent.is_empty(),

@@ -23,6 +23,7 @@ mod sabotage;
 mod saving;
 mod sending;
 mod servers;
+mod states;
 mod storms;
 mod story;
 mod taking;
@@ -40,6 +41,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         sending::later_checks(),
         receiving::checks(),
         installing::checks(),
+        states::checks(),
         transfers::checks(),
         scenario::of_module("06-snapshots", manifest_dir, |exercise| servers_with(table(exercise))),
         crash_points::checks(manifest_dir),

@@ -169,6 +169,22 @@ pub(super) fn told(request: &Request) -> String {
     }
 }
 
+/// A request of a leader, in words that say what of it counts for the receiver.
+pub(super) fn told_to(request: &Request) -> String {
+    match request {
+        Request::InstallSnapshot(chunk) => {
+            let part = match (chunk.offset, chunk.done) {
+                (0, true) => "all",
+                (0, false) => "the first chunk",
+                _ => "a later chunk",
+            };
+            let (index, term) = (chunk.last_included_index, chunk.last_included_term);
+            format!("{part} of a snapshot that ends with {index}@{term}")
+        }
+        other => told(other),
+    }
+}
+
 /// A log in words: its base, and the terms of the entries that follow.
 pub(super) fn log_words(log: &Log) -> String {
     let terms: Vec<Term> = log.entries().iter().map(|entry| entry.term).collect();
