@@ -8,7 +8,7 @@ use super::servers::{
 };
 use super::subject::protocol::{Event, Index, Node as _, Term};
 use super::subject::replication::LogEdit as _;
-use super::subject::{encode, frame, recover, replay, save};
+use super::subject::{LOG, encode, frame, recover, replay, save};
 use super::table;
 
 const STATE: &str = "Figure 2, \"persistent state on all servers\": currentTerm, votedFor and log[]. \"Volatile state\": \
@@ -17,6 +17,8 @@ const FOLLOWER: &str = "§5.2: \"When servers start up, they begin as followers.
      counts after it.";
 const FOLLOWS: &str = "A record says after which entry its own come (§5.3, as a leader says it to a follower). If that \
      entry is not there, records are missing: what they promised is lost.";
+const BEGINS: &str = "§7: when a log has been compacted (module 6), its first record follows the last entry that is gone. \
+     What precedes it is in a snapshot, and is not missing.";
 const TORN: &str = "What a crash has torn was never answered (Figure 2), and goes. If it stayed in the file, the next record \
      would stand behind it and not be found.";
 const DURABLE: &str = "Figure 2: what a server answers by must be on stable storage. When a process ends and its machine goes \
@@ -41,6 +43,7 @@ pub(super) fn checks() -> Vec<Check> {
                 back,
             ),
             ("recover", "A server with an empty disk is a new one", STATE, new),
+            ("recover", "The first record says where the log begins", BEGINS, begins),
             ("recover", "A server that comes back has nothing to save", STATE, nothing_unsaved),
             (
                 "recover",
@@ -142,6 +145,27 @@ fn new(check: &mut Context) -> Verdict {
     check.step("start a server upon an empty disk");
     let expected = "follower in term 0, no vote, an empty log, committed up to 0, applied up to 0";
     check.same_text("it is", &comes_back(table(5), &SimulatedDisk::new()), expected)
+}
+
+fn begins(check: &mut Context) -> Verdict {
+    for (index, term) in [(0, 0), (1, 1), (4, 2)] {
+        let first = record(3, Some(S2), (index, term), &[entry(3, "set x 1"), entry(3, "set x 2")]);
+        let second = record(4, None, (index + 1, 3), &[entry(4, "set x 3")]);
+        let file = [first, second].map(|record| frame(&encode(&record))).concat();
+        let disk = SimulatedDisk::with_files([(LOG.to_owned(), file)].into());
+        let mut node = server(table(5), disk);
+        check.step(format!(
+            "the first record on disk follows index {index} of term {term}, and brings two entries; the \
+             second one follows index {}, and brings another; a server recovers",
+            index + 1
+        ));
+        well(check, recover(&mut node), "recover")?;
+        check.equal("the base of its log", node.log.base_index(), Index(index))?;
+        check.equal("the term at its base", node.log.base_term(), Term(term))?;
+        check.equal("the last index of its log", node.log.last_index(), Index(index + 2))?;
+        check.equal("the term of its last entry", node.log.last_term(), Term(4))?;
+    }
+    Ok(())
 }
 
 /// Lets the last of some events be interrupted at each byte that it writes.

@@ -1,5 +1,6 @@
 //! Records, disks and servers on which the rule checks act, and what they hold in words.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 
@@ -175,13 +176,32 @@ pub(super) fn asked(operations: &[DiskOperation]) -> String {
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
 
-/// What was asked of the disk must be one write that is synced, or one replace, which is both.
-pub(super) fn one_write(check: &Context, disk: &Recording) -> Verdict {
-    let asked = asked(&disk.take());
-    let expected = "an append, a sync";
-    if asked == "a replace" {
-        Ok(())
-    } else {
-        check.same_text("asked of the disk", &asked, expected)
+/// The disk must have been asked for one write, or for at most `most`; and in the end all of it must be durable: a
+/// replace is, and an append is when its file is synced. Which files there are is up to the server.
+pub(super) fn durable_writes(check: &Context, disk: &Recording, most: usize) -> Verdict {
+    let operations = disk.take();
+    let mut writes = 0;
+    let mut unsynced = BTreeSet::new();
+    for operation in &operations {
+        match operation {
+            DiskOperation::Append(file, _) => {
+                writes += 1;
+                unsynced.insert(file);
+            }
+            DiskOperation::Replace(file, _) => {
+                writes += 1;
+                unsynced.remove(file);
+            }
+            DiskOperation::Sync(file) => {
+                unsynced.remove(file);
+            }
+            DiskOperation::Read(_) | DiskOperation::Failed(_) => {}
+        }
     }
+    let number = if most == 1 { "one write".to_owned() } else { format!("one to {most} writes") };
+    let expected = format!(
+        "the disk is asked for {number}: an append, which is then synced, or a replace, which is durable at once"
+    );
+    let happened = format!("it is asked for: {}", asked(&operations));
+    check.holds((1..=most).contains(&writes) && unsynced.is_empty(), expected, happened)
 }
