@@ -159,6 +159,10 @@ impl Gate {
         gate.wait().with_context(|| format!("cannot run {}", self.name()))?;
         run.printed += &complaint.join().unwrap_or_default();
         let Some(checks) = &run.selected else {
+            // A gate that cannot begin says why, and what to do.
+            if let Some(error) = run.printed.trim().strip_prefix("error: ") {
+                bail!("{error}");
+            }
             bail!("{} names no checks; it prints:\n{}", self.name(), run.printed);
         };
         Ok(run.judged(checks))

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::assignment::Assignment;
+use crate::exercises::root_of;
 use crate::run::{Policy, Run, run_here};
 use crate::settings::{Settings, variable};
-use crate::{Check, Outcome, Report, Suite, child, events, record};
+use crate::{Check, Outcome, Report, Suite, child, events, record, scenario};
 
 /// The whole of a gate binary's `main`.
 pub fn main(suite: Suite) -> ExitCode {
@@ -32,6 +33,9 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
         .collect();
     if let Some(assignment) = Assignment::received() {
         return child::run(&suites, assignment);
+    }
+    if let Some(faults) = instructors_faults(&suites) {
+        return refuse(&faults);
     }
     if settings.has_runner {
         events::follow_runner();
@@ -87,6 +91,16 @@ fn trial(suite: &Suite, check: &Check, run: &Run) -> Result<(), Failed> {
 
 fn end_of(report: Report) -> Result<(), Failed> {
     if report.outcome == Outcome::Passed { Ok(()) } else { Err(Failed::from(report.text)) }
+}
+
+/// What is wrong with the scenarios that an instructor has added.
+fn instructors_faults(suites: &[Suite]) -> Option<String> {
+    let folder = variable("RAFT_LAB_SCENARIOS")?;
+    let root = suites.first().and_then(root_of)?;
+    let faults = scenario::faults(Path::new(&folder), root);
+    let list = faults.join("\n  ");
+    (!faults.is_empty())
+        .then(|| format!("RAFT_LAB_SCENARIOS names scenarios that cannot run:\n  {list}"))
 }
 
 fn name_used_twice(suites: &[Suite]) -> Option<String> {

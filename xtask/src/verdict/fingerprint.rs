@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use course::Module;
 
 use super::digest::{digest, digest_tree};
@@ -95,11 +95,14 @@ pub(crate) fn builds_on(course: &Course, module: &Module) -> Result<Vec<PathBuf>
 
 /// The scenarios that an instructor has added.
 fn instructors_scenarios() -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-    match std::env::var_os("RAFT_LAB_SCENARIOS") {
-        // A folder that is not there is reported by the gate.
-        Some(folder) if Path::new(&folder).is_dir() => files::read_tree(Path::new(&folder)),
-        _ => Ok(BTreeMap::new()),
-    }
+    let Some(folder) = std::env::var_os("RAFT_LAB_SCENARIOS") else { return Ok(BTreeMap::new()) };
+    // Without this, earlier verdicts would hold as if the variable were not set.
+    ensure!(
+        Path::new(&folder).is_dir(),
+        "RAFT_LAB_SCENARIOS names `{}`, which is not a folder",
+        folder.display()
+    );
+    files::read_tree(Path::new(&folder))
 }
 
 /// The toolchain, and flags that change what it builds. Cargo builds this program again with every other

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use simulator::NodeFactory;
 
+use super::instructors;
 use super::judge::judge;
 use super::script::Script;
 use crate::settings::variable;
@@ -28,24 +29,28 @@ pub fn of_module(
     checks(&Path::new(manifest_dir).join("../../tests").join(module), &factories)
 }
 
-/// A check for each scenario in `folder`, and in the folder that `RAFT_LAB_SCENARIOS` names: a course can add
-/// its own. Scenarios of the lab must have a snapshot, others need none.
+/// A check for each scenario in `folder`, and for those of the same module in the folder that `RAFT_LAB_SCENARIOS`
+/// names: a course can add its own. Scenarios of the lab must have a snapshot, others need none.
 pub fn checks(folder: &Path, factories: &NodeFactories) -> Vec<Check> {
-    let mut checks = in_folder(folder, factories, true);
+    let mut checks = in_folder(folder, factories);
     if let Some(more) = variable("RAFT_LAB_SCENARIOS") {
-        checks.extend(in_folder(Path::new(&more), factories, false));
+        let paths = instructors::of(module_number(folder), Path::new(&more));
+        checks.extend(paths.iter().map(|path| check(path, factories, false)));
     }
     checks
 }
 
-fn in_folder(folder: &Path, factories: &NodeFactories, are_of_the_lab: bool) -> Vec<Check> {
+/// The number of the module whose scenarios are in this folder: 2 of `02-election`.
+fn module_number(folder: &Path) -> Option<u32> {
+    let name = folder.file_name()?.to_str()?;
+    name.split_once('-')?.0.parse().ok()
+}
+
+fn in_folder(folder: &Path, factories: &NodeFactories) -> Vec<Check> {
     let paths = match paths_in(folder) {
         Ok(paths) => paths,
         Err(error) => return vec![broken(folder, &format!("cannot be read: {error}"))],
     };
-    if !are_of_the_lab {
-        return paths.iter().map(|path| check(path, factories, false)).collect();
-    }
     let order = match std::fs::read_to_string(folder.join(ORDER)) {
         Ok(order) => order,
         Err(error) => {

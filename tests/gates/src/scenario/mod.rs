@@ -16,6 +16,7 @@
 //! | `snapshot.rs` | the snapshot beside a script |
 //! | `folder.rs` | the scenarios in a folder, each as a check |
 //! | `story.rs` | what happened before a failure |
+//! | `instructors.rs` | the scenarios that a course adds, and what may be wrong with them |
 //! | `fold.rs` | a story without its repetitions |
 //! | `retell.rs` | a run as a script |
 //! | `crashes.rs` | a script with a crash at every point of every write |
@@ -24,6 +25,7 @@ mod commands;
 mod crashes;
 mod fold;
 mod folder;
+mod instructors;
 mod judge;
 mod retell;
 mod run_script;
@@ -37,6 +39,7 @@ mod words;
 pub use commands::COMMANDS;
 pub use crashes::crash_points;
 pub use folder::{NodeFactories, checks, of_module};
+pub(crate) use instructors::faults;
 pub use judge::{Run, run};
 pub(crate) use retell::script;
 pub(crate) use script::shown;
