@@ -26,8 +26,8 @@ pub(super) static ALL: [Sabotage<Rules>; 6] = [
         server: "begins a change while another one is open",
         rules: &HASTY,
         why: "Dissertation §4.1: one change at a time.",
-        advice: "While the leader is cut off with its change, ask it for another one, with one server more or one \
-                 less; then check with `expect` that its log has not grown.",
+        advice: "While the leader is cut off with its change, ask it for another one, with one server less; then \
+                 check with `expect` that its log has not grown.",
     },
     Sabotage {
         server: "forgets an open change when it restarts",

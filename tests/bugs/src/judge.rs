@@ -13,6 +13,7 @@ use std::thread;
 use gates::{Check, Outcome, Policy, Report, Suite};
 use libtest_mimic::{Arguments, Failed, Trial};
 
+use crate::own;
 use crate::patch::{Bug, Patches, Right};
 use crate::record::recorded;
 use crate::situations::are_covered;
@@ -78,8 +79,10 @@ pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
         Trial::test(format!("right::{}", right.id), move || is_accepted(&right, subject))
     });
     let reference = subject("reference");
+    let own = own::trials(module, reference);
     let reference = Trial::test("right::reference", move || is_green(reference, &[]));
-    let trials = bugs.chain(right).chain([reference, recorded, covered]).chain(texts).collect();
+    let one_by_one = [reference, recorded, covered];
+    let trials = bugs.chain(right).chain(one_by_one).chain(texts).chain(own).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

@@ -15,6 +15,7 @@
 
 mod judge;
 pub mod monolith;
+mod own;
 mod patch;
 mod record;
 mod replay;

@@ -1,6 +1,6 @@
-//! The scenario that a learner writes at the end of a module, and how it is judged: it must pass on the
-//! learner's own servers, show what the exercise asks for, and fail on servers with one wrong row. So a test is
-//! judged without a solution.
+//! The scenario that a learner writes at the end of a module, and how it is judged: it must be another than those
+//! of the lab, pass on the learner's own servers, show what the exercise asks for, and fail on servers with one
+//! wrong row. So a test is judged without a solution.
 //!
 //! ```text
 //! OwnScenario::new("2.7", manifest_dir, PASSES, servers_with, table(7))
@@ -9,6 +9,7 @@
 //!     .checks()
 //! ```
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +17,29 @@ use simulator::NodeFactory;
 
 use crate::scenario::{self, Run};
 use crate::{Check, Context, ExerciseId, Failure, Verdict};
+
+const ORIGINAL: &str = "A scenario of the lab judges your servers already. Your own shows whether you can say what a \
+     server must do; copied, it would show nothing.";
+
+thread_local! {
+    static INSTEAD: RefCell<Option<PathBuf>> = const { RefCell::new(None) };
+}
+
+/// Lets the checks that run on this thread judge this scenario instead of the subject's: for tests of these checks.
+pub fn judge_instead(file: PathBuf) {
+    INSTEAD.set(Some(file));
+}
+
+/// The folder of the scenarios of the exercise's module, in the workspace that `manifest_dir` belongs to.
+fn lab_folder(manifest_dir: &Path, exercise: ExerciseId) -> PathBuf {
+    let tests = manifest_dir.join("../../tests");
+    let prefix = format!("{:02}-", exercise.module);
+    let name = course::module_dirs(&manifest_dir.join("../.."))
+        .unwrap_or_default()
+        .into_iter()
+        .find(|dir| dir.starts_with(&prefix));
+    tests.join(name.unwrap_or_default())
+}
 
 /// A learner's scenario, and the checks that judge it. `Rules` is the module's table of rules.
 pub struct OwnScenario<Rules: 'static> {
@@ -40,6 +64,8 @@ pub struct Sabotage<Rules: 'static> {
 struct Script<Rules: 'static> {
     exercise: ExerciseId,
     file: PathBuf,
+    /// The folder of the module's own scenarios.
+    folder: PathBuf,
     passes: &'static str,
     servers_with: fn(&'static Rules) -> NodeFactory,
     rules: &'static Rules,
@@ -60,10 +86,15 @@ impl<Rules: Sync> OwnScenario<Rules> {
         rules: &'static Rules,
     ) -> Self {
         let exercise = exercise.parse().unwrap_or_else(|error: course::Error| panic!("{error}"));
+        let folder = lab_folder(Path::new(manifest_dir), exercise);
         let file = Path::new(manifest_dir).join("src").join("own.scenario");
-        let script = Arc::new(Script { exercise, file, passes, servers_with, rules });
-        let own = OwnScenario { script, checks: Vec::new() };
-        own.shows("Your own scenario holds on your own servers", passes, |_, _| Ok(()))
+        let script = Arc::new(Script { exercise, file, folder, passes, servers_with, rules });
+        let own = OwnScenario { script: Arc::clone(&script), checks: Vec::new() };
+        let claim = "Your own scenario holds on your own servers";
+        let mut own = own.shows(claim, passes, |_, _| Ok(()));
+        let (id, claim) = (exercise.to_string(), "Your own scenario is not one of the lab's");
+        own.checks.push(Check::new(&id, claim, ORIGINAL, move |it| script.is_original(it)));
+        own
     }
 
     /// Adds a check of what the scenario shows, judged by its run on the learner's own servers.
@@ -123,7 +154,25 @@ impl<Rules> Script<Rules> {
         rules: &'static Rules,
     ) -> Result<Run, Box<Failure>> {
         context.step("run src/own.scenario");
-        scenario::run(&self.file, self.exercise, (self.servers_with)(rules), context.seed())
+        scenario::run(&self.file(), self.exercise, (self.servers_with)(rules), context.seed())
+    }
+
+    fn is_original(&self, context: &mut Context) -> Verdict {
+        self.on_own_servers(context)?;
+        context.step("compare src/own.scenario with the scenarios of the lab");
+        let Some(original) = scenario::original_of(&self.file(), self.exercise, &self.folder)?
+        else {
+            return Ok(());
+        };
+        let happened = format!(
+            "apart from comments, names of servers and the order of blocks, it is {original}"
+        );
+        Err(context.failure("a scenario that tells a story of your own", happened))
+    }
+
+    /// The file to judge.
+    fn file(&self) -> PathBuf {
+        INSTEAD.with_borrow(Clone::clone).unwrap_or_else(|| self.file.clone())
     }
 
     fn notices(&self, context: &mut Context, sabotage: &Sabotage<Rules>) -> Verdict {

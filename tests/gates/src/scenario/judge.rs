@@ -6,6 +6,8 @@ use std::path::Path;
 use protocol::ServerId;
 use simulator::{InitialState, NodeFactory, TraceRecord};
 
+use super::folder::paths_in;
+use super::likeness::alike;
 use super::runner::ScenarioRunner;
 use super::script::{Block, Script, file_name, shown};
 use super::snapshot;
@@ -48,10 +50,34 @@ pub fn run(
     factory: NodeFactory,
     seed: u64,
 ) -> Result<Run, Box<Failure>> {
-    let script = Script::read_own(path, exercise).map_err(|fault| {
-        Failure::new("a scenario that can be read", named(path, &fault)).because("")
-    })?;
+    let script = read_own(path, exercise)?;
+    if script.blocks.iter().all(|block| block.commands.is_empty()) {
+        let happened = format!("{} has none", script.shown);
+        return Err(Failure::new("a scenario with commands", happened).because(""));
+    }
     run_script(&script, factory, &mut Context::new(seed))
+}
+
+/// The scenario in `folder` that a learner's scenario repeats, but for comments, names of servers and the order of
+/// blocks; `None` if there is none.
+///
+/// # Errors
+/// If the learner's scenario cannot be read.
+pub(crate) fn original_of(
+    path: &Path,
+    exercise: ExerciseId,
+    folder: &Path,
+) -> Result<Option<String>, Box<Failure>> {
+    let own = read_own(path, exercise)?;
+    let paths = paths_in(folder).unwrap_or_default();
+    let labs = paths.iter().filter_map(|path| Script::read(path).ok());
+    Ok(labs.filter(|lab| alike(&own, lab)).map(|lab| lab.shown).next())
+}
+
+fn read_own(path: &Path, exercise: ExerciseId) -> Result<Script, Box<Failure>> {
+    Script::read_own(path, exercise).map_err(|fault| {
+        Failure::new("a scenario that can be read", named(path, &fault)).because("")
+    })
 }
 
 /// Runs a scenario of a gate, and compares it with its snapshot.

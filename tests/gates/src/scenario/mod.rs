@@ -17,6 +17,7 @@
 //! | `folder.rs` | the scenarios in a folder, each as a check |
 //! | `story.rs` | what happened before a failure |
 //! | `instructors.rs` | the scenarios that a course adds, and what may be wrong with them |
+//! | `likeness.rs` | whether one scenario is another one in disguise |
 //! | `fold.rs` | a story without its repetitions |
 //! | `retell.rs` | a run as a script |
 //! | `crashes.rs` | a script with a crash at every point of every write |
@@ -27,6 +28,7 @@ mod fold;
 mod folder;
 mod instructors;
 mod judge;
+mod likeness;
 mod retell;
 mod run_script;
 mod runner;
@@ -40,6 +42,7 @@ pub use commands::COMMANDS;
 pub use crashes::crash_points;
 pub use folder::{NodeFactories, checks, of_module};
 pub(crate) use instructors::faults;
+pub(crate) use judge::original_of;
 pub use judge::{Run, run};
 pub(crate) use retell::script;
 pub(crate) use script::shown;
