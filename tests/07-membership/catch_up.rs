@@ -8,8 +8,8 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
 use super::servers::{
-    S2, S3, S4, Step, called, client, heartbeats, leader, leads, named, newer_term, no_result,
-    nothing_done, of, said_at, success, told,
+    S2, S3, S4, Step, begins_anew, called, client, heartbeats, leader, leads, named, newer_term,
+    no_result, nothing_done, of, said_at, sending_a_snapshot, success, told,
 };
 use super::subject::catch_up::ROUND_HEARTBEATS;
 use super::subject::protocol::{ClientRequest, Effect, Event, Index, RequestId, ServerId, Term};
@@ -64,7 +64,11 @@ fn adding(check: &mut Context) -> Step<RaftNode> {
     check.step(
         "S1 leads term 3 with S2 and S3, index 1 of 2 is committed; a client asks it to add S4",
     );
-    let effects = client(check, &mut node, ClientRequest::Change(of("1234")))?;
+    let mut effects = client(check, &mut node, ClientRequest::Change(of("1234")))?;
+    if !called(&effects, "AppendEntries").contains("S4") {
+        // It may be sent the log with the next heartbeat.
+        effects.extend(heartbeats(check, &mut node, 1)?);
+    }
     check.same_text("the client is told", &told(&effects), "nothing")?;
     let called = called(&effects, "AppendEntries");
     check.holds(
@@ -137,9 +141,11 @@ fn one_at_a_time(check: &mut Context) -> Verdict {
 fn short_round(check: &mut Context) -> Verdict {
     let mut node = adding(check)?;
     check.step("S1 adds S4");
-    let effects = acknowledges(check, &mut node, S4, 2)?;
+    let mut effects = acknowledges(check, &mut node, S4, 2)?;
     check.same_text("S1's configuration", &named(&node.members), "S1, S2, S3, S4")?;
     check.same_text("index 3 holds", &said_at(&node, 3), "S1, S2, S3, S4, of term 3")?;
+    // At once, or with the next heartbeat.
+    effects.extend(heartbeats(check, &mut node, 1)?);
     check.same_text("S1 calls", &called(&effects, "AppendEntries"), "S2, S3, S4")?;
     check.same_text("the client is told", &told(&effects), "nothing")?;
     check.step("index 3 of S1's log adds S4");
@@ -242,10 +248,17 @@ fn begins_again(check: &mut Context) -> Verdict {
     let effects = client(check, &mut node, ClientRequest::Change(of("12")))?;
     check.same_text("the client is told", &told(&effects), "nothing")?;
     check.same_text("S1's configuration", &named(&node.members), "S1, S2")?;
-    let mut node = after_abandoning(check)?;
-    check.step(format!("{before}; a client asks S1 to add S4 again"));
-    let effects = client(check, &mut node, ClientRequest::Change(of("1234")))?;
+    let mut node = adding(check)?;
+    sending_a_snapshot(&mut node, S4);
+    pass(check, &mut node, ROUND_HEARTBEATS + MANY_HEARTBEATS)?;
+    check.step(
+        "S4 was sent 8 bytes of a snapshot, then it did not reply, and its addition was abandoned; a client \
+         asks S1 to add S4 again",
+    );
+    let mut effects = client(check, &mut node, ClientRequest::Change(of("1234")))?;
+    effects.extend(heartbeats(check, &mut node, 1)?);
     check.same_text("the client is told", &told(&effects), "nothing")?;
+    begins_anew(check, &effects, S4)?;
     acknowledges(check, &mut node, S3, 2)?;
     acknowledges(check, &mut node, S4, 2)?;
     check.same_text("S1's configuration", &named(&node.members), "S1, S2, S3, S4")

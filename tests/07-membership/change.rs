@@ -5,8 +5,8 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::model::{Log, Outbox, RaftNode, Role};
 use super::servers::{
-    S2, called, client, heartbeats, leads, named, newer_term, nothing_done, of, role_of, said_at,
-    success, told,
+    S2, S3, begins_anew, called, client, heartbeats, leads, named, newer_term, nothing_done, of,
+    role_of, said_at, sending_a_snapshot, success, told,
 };
 use super::subject::change::{append_members, may_change};
 use super::subject::protocol::{ClientRequest, Index, RequestId, Term};
@@ -31,6 +31,8 @@ const REMOVED: &str = "§6: removed servers \"will not receive heartbeats\": the
      of the configuration in its log.";
 const PROGRESS: &str = "Figure 2, nextIndex[] and matchIndex[]: the leader knows nothing of a server that has just \
      become a peer. What it knows of the others stays true.";
+const AGAIN: &str = "Figure 2, \"Volatile state on leaders\"; §6: a server that is added again is a new server: it may have lost \
+     its disk. What the leader was sending it before it was removed is no part of what it is sent now.";
 const END: &str = "§8: each client learns how its request ended. A change that is in the log may still be \
      committed by the next leader, so its outcome is unknown.";
 
@@ -46,6 +48,7 @@ pub(super) fn checks() -> Vec<Check> {
         ("append_members", "A removal is an entry of the leader's log, and in force at once", ENTRY, removal),
         ("append_members", "A removed server is sent no more heartbeats", REMOVED, silence),
         ("append_members", "A leader replicates to a new peer, and keeps its progress with the others", PROGRESS, progress),
+        ("append_members", "A server that was removed and is added again begins anew", AGAIN, added_again),
         ("append_members", "The client of a change in the log is told when the leader steps down", END, in_the_log),
     ]);
     checks.list()
@@ -141,9 +144,11 @@ fn not_leader(check: &mut Context) -> Verdict {
 fn removal(check: &mut Context) -> Verdict {
     let mut node = leads(check, table(2), "123", "3", 1)?;
     check.step("S1 leads term 3 with S2 and S3; a client asks it to remove S3");
-    let effects = client(check, &mut node, ClientRequest::Change(of("12")))?;
+    let mut effects = client(check, &mut node, ClientRequest::Change(of("12")))?;
     check.same_text("index 2 of S1's log holds", &said_at(&node, 2), "S1, S2, of term 3")?;
     check.same_text("S1's configuration", &named(&node.members), "S1, S2")?;
+    // At once, or with the next heartbeat.
+    effects.extend(heartbeats(check, &mut node, 1)?);
     check.same_text("S1 sends AppendEntries to", &called(&effects, "AppendEntries"), "S2")?;
     check.same_text("the client is told", &told(&effects), "nothing")?;
     check.step("S2 acknowledges index 2");
@@ -166,7 +171,8 @@ fn progress(check: &mut Context) -> Verdict {
     check.step("S1 leads term 3 with S2; S3 is added");
     let mut out = Outbox::new();
     append_members(&mut node, RequestId(7), of("123"), &mut out);
-    let effects = out.into_effects();
+    let mut effects = out.into_effects();
+    effects.extend(heartbeats(check, &mut node, 1)?);
     check.same_text("S1 sends AppendEntries to", &called(&effects, "AppendEntries"), "S2, S3")?;
     let Role::Leader { progress } = &node.role else {
         return Err(check.failure("S1 is still leader", role_of(&node)));
@@ -175,6 +181,22 @@ fn progress(check: &mut Context) -> Verdict {
         progress.iter().map(|(id, it)| format!("{id} up to {}", it.match_index)).collect();
     let expected = "S2 up to 1, S3 up to 0";
     check.same_text("S1 knows its peers to hold its log", &matches.join(", "), expected)
+}
+
+fn added_again(check: &mut Context) -> Verdict {
+    let mut node = leads(check, table(2), "123", "3", 1)?;
+    sending_a_snapshot(&mut node, S3);
+    check.step(
+        "S1 leads term 3 with S2 and S3, and has sent S3 8 bytes of a snapshot; it removes S3, and adds it again",
+    );
+    for members in ["12", "123"] {
+        client(check, &mut node, ClientRequest::Change(of(members)))?;
+        let last = node.log.last_index().0;
+        check.handle(&mut node, success(S2, last))?;
+    }
+    check.same_text("S1's configuration", &named(&node.members), "S1, S2, S3")?;
+    let effects = heartbeats(check, &mut node, 1)?;
+    begins_anew(check, &effects, S3)
 }
 
 fn in_the_log(check: &mut Context) -> Verdict {

@@ -28,6 +28,8 @@ const ITSELF: &str = "§6: a leader that is not part of its latest configuration
 const ALONE: &str = "Dissertation §6.2. A server alone is a majority of its cluster.";
 const ARMED: &str = "Dissertation §6.2: \"if an election timeout elapses\": as long as a server leads, its election timer \
      measures the time until the next check.";
+const READS: &str = "§8, dissertation §6.4: a read waits for replies of a majority. What module 4 does with a reply is still \
+     to be done.";
 const TELLS: &str = "Dissertation §6.2: stepping down \"allows clients to retry their requests with another server\". §8: \
      each of them learns how its request ended; what is in the log may still be committed.";
 const LISTENS: &str = "§6, dissertation §6.2: it leads no more and hears no leader. It must vote for a server that can \
@@ -46,6 +48,7 @@ pub(super) fn checks() -> Vec<Check> {
         ("reply_received", "Replies to requests of another term do not count", TERM, other_term),
         ("election_timeout", "A leader that removes itself does not count itself", ITSELF, removes_itself),
         ("elected", "The election timer of a leader is armed when it is elected, and at every check", ARMED, is_armed),
+        ("reply_received", "A reply still confirms the reads that wait for it", READS, confirms),
         ("election_timeout", "The clients of a leader that steps down are told", TELLS, tells),
         ("election_timeout", "A leader that has stepped down listens to candidates, and sends no heartbeats", LISTENS, listens),
         ("election_timeout", "A server that is not leader does what it did before", OTHERS, others),
@@ -79,8 +82,11 @@ fn elected(check: &mut Context, members: &str) -> Step<(RaftNode, Vec<Effect>)> 
     for peer in peers {
         check.handle(&mut node, vote(peer, 3))?;
     }
-    check.step(format!("S1 of {} leads term 3", named(&node.members)));
+    check.step(format!("S1 of {} has just been elected in term 3", named(&node.members)));
     check.same_text("S1", &role_of(&node), "the leader of term 3")?;
+    let beats = armed(&effects, Timer::Heartbeat).is_some();
+    check.holds(beats, "S1's heartbeat timer is armed, as in module 6", "it is not")?;
+    check.step(format!("S1 of {} leads term 3", named(&node.members)));
     Ok((node, effects))
 }
 
@@ -261,6 +267,30 @@ fn is_armed(check: &mut Context) -> Verdict {
         }
     }
     Ok(())
+}
+
+fn confirms(check: &mut Context) -> Verdict {
+    let mut node = leads(check, "123")?;
+    check.step("S1 of three leads term 3; a client asks for a read (c9), and S2 replies to what it is sent then");
+    let request = ClientRequest::Query(b"get x".as_slice().into());
+    let effects = check.handle(&mut node, Event::Client { id: RequestId(9), request })?;
+    if told(&effects) != "nothing" {
+        // Without exercise 4.10, or before the leader has committed an entry of its term, it is answered at once.
+        return Ok(());
+    }
+    let to_s2 = effects.into_iter().find_map(|effect| match effect {
+        Effect::Call { call, to: S2, request: Request::AppendEntries(request) } => {
+            Some((call, request))
+        }
+        _ => None,
+    });
+    let Some((call, request)) = to_s2 else {
+        return Err(check.failure("S2 is sent AppendEntries", "it is not"));
+    };
+    let reply = AppendEntriesReply { term: Term(3), success: true, conflict: None };
+    let (request, reply) = (Request::AppendEntries(request), Reply::AppendEntries(reply));
+    let effects = check.handle(&mut node, Event::Reply { call, from: S2, request, reply })?;
+    check.same_text("the client is told", &told(&effects), "c9: done")
 }
 
 fn tells(check: &mut Context) -> Verdict {

@@ -154,6 +154,16 @@ fn majority(check: &mut Context) -> Verdict {
         &called(&effects, "RequestVote"),
         "S2, S3, S4, S5",
     )?;
+    let asked_for = effects.iter().any(|effect| match effect {
+        Effect::Call { request: Request::RequestVote(request), .. } => request.leadership_transfer,
+        _ => false,
+    });
+    let expected = "no request has `leadership_transfer`: no leader asked for this election";
+    check.holds(
+        !asked_for,
+        expected,
+        "one has it, and servers that hear a leader would listen (7.5)",
+    )?;
     check.step(
         "S1 has begun its election; a late reply says that S5 would have voted for it in term 3",
     );

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gates::simulator::SimulatedDisk;
 use gates::{Context, Failure, Verdict};
 
-use super::model::{Progress, RaftNode, Role, Rules};
+use super::model::{OutgoingSnapshot, Progress, RaftNode, Role, Rules, Snapshot};
 use super::subject::protocol::{
     AppendEntries, AppendEntriesReply, Bytes, CallId, ClientError, ClientRequest, Config, Effect,
     Entry, Event, Index, KeyValue, Members, Payload, Reply, Request, RequestId, RequestVote,
@@ -229,6 +229,31 @@ pub(super) fn leads(
     (node.role, node.voted_for) = (leader(&peers), Some(node.id));
     (node.commit_index, node.last_applied) = (Index(commit), Index(commit));
     Ok(node)
+}
+
+/// Lets a leader be in the middle of sending this server a snapshot: 8 bytes of it are stored.
+pub(super) fn sending_a_snapshot(node: &mut RaftNode, to: ServerId) {
+    let snapshot = Snapshot {
+        last_included_index: Index(1),
+        last_included_term: Term(3),
+        members: node.members.clone(),
+        data: Bytes::from_static(b"a snapshot of thirty-one bytes."),
+    };
+    node.snapshots.latest = Some(snapshot.clone());
+    node.snapshots.outgoing.insert(to, OutgoingSnapshot { snapshot, stored: 8 });
+}
+
+/// What a leader sends this server must not continue an earlier transfer.
+pub(super) fn begins_anew(check: &Context, effects: &[Effect], server: ServerId) -> Verdict {
+    let continued = effects.iter().find_map(|effect| match effect {
+        Effect::Call { to, request: Request::InstallSnapshot(chunk), .. } if *to == server => {
+            (chunk.offset > 0).then_some(chunk.offset)
+        }
+        _ => None,
+    });
+    let expected = format!("{server} is sent entries, or a snapshot from its first byte");
+    let from = continued.unwrap_or_default();
+    check.holds(continued.is_none(), expected, format!("it is sent a snapshot from byte {from} on"))
 }
 
 /// A reply from `from` to an AppendEntries of term 3 that ends at index `last`, an entry of term 3.

@@ -3,12 +3,12 @@
 use gates::{Check, Checks, Context, Verdict};
 
 use super::leader_lease::append;
-use super::model::{Progress, Role};
+use super::model::{PendingCommand, Progress, Role};
 use super::servers::{
     S2, S3, asked, called, client, newer_term, no_result, role_of, server, success, told,
 };
 use super::subject::protocol::{
-    ClientRequest, Effect, Event, Index, Request, RequestVote, Term, TimeoutNow, Timer,
+    ClientRequest, Effect, Event, Index, Request, RequestId, RequestVote, Term, TimeoutNow, Timer,
 };
 use super::table;
 use super::transfer::handing_over;
@@ -21,6 +21,9 @@ const STALE: &str = "§5.1: a leader of an older term has no authority. And a se
 const END: &str = "§8: each client learns how its request ended. A transfer succeeded if the server that was to \
      lead has begun a newer term; if another server has, its outcome is unknown.";
 
+const OTHERS: &str = "§8: each client learns how its request ended, even if the leader has handed over: a command that is in \
+     its log may be committed by the next leader, or not.";
+
 pub(super) fn checks() -> Vec<Check> {
     #[rustfmt::skip]
     let checks = Checks::of("7.11").each([
@@ -29,6 +32,7 @@ pub(super) fn checks() -> Vec<Check> {
         ("timeout_now", "A leader of an older term starts no election", STALE, stale),
         ("deposed", "The client of a transfer is told when it has succeeded", END, done),
         ("deposed", "The client of a transfer is told when another server has begun a newer term", END, another),
+        ("deposed", "The clients that wait for commands are told, too, when a transfer ends", OTHERS, all_told),
         ("election_timeout", "The client of a transfer is told once when the leader reaches no majority", END, cut_off),
     ]);
     checks.list()
@@ -117,6 +121,22 @@ fn done(check: &mut Context) -> Verdict {
         again.role = Role::Leader { progress: [(S2, unknown), (S3, unknown)].into() };
         let effects = client(check, &mut again, ClientRequest::Command("set x 1".into()))?;
         check.same_text("the clients are told", &told(&effects), "nothing")?;
+    }
+    Ok(())
+}
+
+fn all_told(check: &mut Context) -> Verdict {
+    let (mut node, _) = handing_over(check, table(11), 1)?;
+    let waits = PendingCommand { id: RequestId(6), term: Term(3) };
+    node.pending_commands.insert(Index(2), waits);
+    check.step(
+        "a client (c6) waits for index 2 of S1's log; S1 hands over to S2, which leads term 4 now",
+    );
+    let (_, effects) = asked(check, &mut node, S2, append(4, 0))?;
+    let told = told(&effects);
+    for (client, how) in [("c6: unknown", "unknown"), ("c7: done", "done")] {
+        let (id, _) = client.split_once(':').unwrap_or_default();
+        check.holds(told.contains(client), format!("{id} is told: {how}"), told.as_str())?;
     }
     Ok(())
 }
