@@ -3,6 +3,7 @@
 mod account;
 mod limit;
 mod message;
+pub(crate) mod warnings;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -35,6 +36,18 @@ pub fn gate(root: &Path, package: &str) -> Result<Built> {
     gate_by(cargo::command(root), root, package, Some(&ProgressNotice::start(BUILDING)))
 }
 
+/// Builds the gate of a package so that a debugger can show the variables of the code in these packages.
+///
+/// # Errors
+/// If cargo fails before it compiles anything, or makes no progress.
+pub(crate) fn gate_for_debugger(root: &Path, package: &str, shown: &[&str]) -> Result<Built> {
+    let mut cargo = cargo::command(root);
+    for package in shown {
+        cargo.arg("--config").arg(format!("profile.dev.package.{package}.debug=\"full\""));
+    }
+    gate_by(cargo, root, package, Some(&ProgressNotice::start(BUILDING)))
+}
+
 /// Builds the gate of a package by the `cargo` command given, silently.
 ///
 /// # Errors
@@ -52,7 +65,9 @@ fn gate_by(
     cargo.args(["test", "--no-run", "--package", package, "--test", "gate"]);
     let output = run(cargo, "gate", notice)?;
     match output.executable {
-        Some(executable) => Ok(Built::Ready(Gate::new(root.to_path_buf(), executable))),
+        Some(executable) => {
+            Ok(Built::Ready(Gate::new(root.to_path_buf(), executable, output.libraries)))
+        }
         None if !output.errors.is_empty() => Ok(Built::Broken(output.errors)),
         None => bail!(manifest::not_built(root, package, output.said.trim_end())),
     }

@@ -6,11 +6,13 @@
 mod after;
 mod all;
 mod compile;
+mod debug;
 mod explain;
 mod json;
 mod judge;
 mod report;
 mod tally;
+mod unused;
 mod walk;
 mod watch;
 
@@ -19,7 +21,7 @@ use anyhow::{Context as _, Result};
 use crate::progress::Progress;
 use crate::tree::{Course, Target};
 use judge::Judge;
-use walk::{Range, Stop};
+use walk::{Range, Stop, Walk};
 use watch::Watched;
 
 /// What `check` is asked for.
@@ -64,6 +66,9 @@ pub(crate) fn run(course: &Course, request: Request<'_>) -> Result<bool> {
         report::print(course, &progress, &walk)?;
     }
     saved?;
+    if !request.json {
+        unused::print(course, &walk, &judge);
+    }
     let is_green = matches!(walk.stop, Stop::Green(_) | Stop::Done);
     Ok(is_green && !matches!(walk.watched, Some(Watched::Differs(_))))
 }
@@ -71,15 +76,26 @@ pub(crate) fn run(course: &Course, request: Request<'_>) -> Result<bool> {
 /// `cargo xtask explain`: judges as `check` does, and shows the red check that `name` names. If that is an exercise, shows
 /// what others got wrong there.
 pub(crate) fn explain(course: &Course, name: Option<&str>) -> Result<()> {
-    let mut progress = Progress::load(&course.root)?;
     if let Some(id) = name.and_then(|name| name.parse().ok()) {
-        return after::explain(course, &progress, id);
+        return after::explain(course, &Progress::load(&course.root)?, id);
     }
-    let range = frontier(course, &progress)?;
     let mut judge = Judge::new(course, None, false)?;
-    let walk = walk::walk(course, &mut progress, &mut judge, range, &mut |_| {});
+    explain::print(course, &walk_to_the_frontier(course, &mut judge)?, name)
+}
+
+/// `cargo xtask debug`: judges as `check` does, and builds the check that `name` names for a debugger.
+pub(crate) fn debug(course: &Course, name: Option<&str>) -> Result<()> {
+    let mut judge = Judge::new(course, None, false)?;
+    let walk = walk_to_the_frontier(course, &mut judge)?;
+    debug::prepare(course, &walk, &mut judge, name)
+}
+
+fn walk_to_the_frontier<'a>(course: &'a Course, judge: &mut Judge<'_>) -> Result<Walk<'a>> {
+    let mut progress = Progress::load(&course.root)?;
+    let range = frontier(course, &progress)?;
+    let walk = walk::walk(course, &mut progress, judge, range, &mut |_| {});
     progress.save()?;
-    explain::print(course, &walk?, &mut judge, name)
+    walk
 }
 
 /// The learner's place in the course: the module of the exercise that comes next, or else the last one.

@@ -81,6 +81,7 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
         }
         "watch" => watch::run(course, flag("plain"))?,
         "explain" => check::explain(course, text("check"))?,
+        "debug" => check::debug(course, text("check"))?,
         "diff" => {
             let target = text("target").map(|target| course.target(target)).transpose()?;
             diff::run(course, target, flag("anyway"))?;
@@ -164,7 +165,7 @@ const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.
 const MODULE: &str = "The module (`2`, `election`)";
 
 /// What shows the way through the course and judges.
-fn judging() -> [Command; 5] {
+fn judging() -> [Command; 6] {
     [
         Command::new("status")
             .about("Show the modules and exercises, what is done, and what comes next")
@@ -206,6 +207,14 @@ fn judging() -> [Command; 5] {
                  done (`2.3`). By default, all red checks are listed",
             ))
             .after_help(examples(&["explain", "explain 2", "explain 2.3"])),
+        Command::new("debug")
+            .about("Build one check for a debugger, and say how to start it")
+            .arg(optional(
+                "check",
+                "CHECK",
+                "As `explain` takes it; by default, the first check that is red",
+            ))
+            .after_help(examples(&["debug", "debug 2"])),
     ]
 }
 

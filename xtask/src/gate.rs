@@ -12,6 +12,7 @@ use std::thread;
 use anyhow::{Context as _, Result, bail, ensure};
 use course::{ExerciseId, GateEvent, Outcome, Report, Select, SelectedCheck, VERSION};
 
+use crate::libraries::Libraries;
 use crate::progress_notice::ProgressNotice;
 use crate::{files, term};
 
@@ -23,6 +24,8 @@ const WATCHING: &str = "Checking what your servers did against your predicates o
 pub struct Gate {
     root: PathBuf,
     executable: PathBuf,
+    /// What it was built from.
+    libraries: Libraries,
 }
 
 /// How to run a gate.
@@ -70,8 +73,13 @@ impl fmt::Display for Judging {
 }
 
 impl Gate {
-    pub(crate) fn new(root: PathBuf, executable: PathBuf) -> Self {
-        Gate { root, executable }
+    pub(crate) fn new(root: PathBuf, executable: PathBuf, libraries: Libraries) -> Self {
+        Gate { root, executable, libraries }
+    }
+
+    /// The libraries that it was built from.
+    pub(crate) fn libraries(&self) -> &Libraries {
+        &self.libraries
     }
 
     /// The program that holds the module's checks.
@@ -317,6 +325,8 @@ fn no_report(check: &SelectedCheck, printed: &str) -> Report {
         seed: 0,
         millis: 0,
         text,
+        place: None,
+        evidence: None,
         show: None,
     }
 }

@@ -26,6 +26,7 @@ mod fuzz;
 pub mod gate;
 mod handout;
 mod hints;
+mod libraries;
 mod line_endings;
 mod list;
 mod locate;

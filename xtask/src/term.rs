@@ -115,6 +115,11 @@ fn is_plain() -> bool {
     text::no_color() || is_for_a_reader()
 }
 
+/// Whether text may be in two columns: a screen reader would read across them.
+pub(crate) fn takes_columns() -> bool {
+    !is_for_a_reader()
+}
+
 /// Whether output is for a screen reader, or for a terminal that knows no control characters.
 fn is_for_a_reader() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");

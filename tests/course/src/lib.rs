@@ -9,12 +9,14 @@
 //! | `question.rs` | a question on a module |
 //! | `selection.rs` | which exercise is due next, and which checks run |
 //! | `report.rs` | what a check reports |
+//! | `evidence.rs` | what a scenario that failed has shown |
 //! | `event.rs` | what a gate tells its runner, one line of JSON per event |
 //! | `source.rs` | items of a Rust file, the exercises they are marked with, and their lines |
 //! | `layers.rs` | a row of the table of rules, followed through the modules |
 
 mod error;
 mod event;
+mod evidence;
 mod hints;
 mod id;
 pub mod layers;
@@ -27,6 +29,7 @@ pub mod text;
 
 pub use error::Error;
 pub use event::{GateEvent, SelectedCheck};
+pub use evidence::{Evidence, EvidenceBlock};
 pub use hints::{HINT_LEVELS, Hints};
 pub use id::ExerciseId;
 pub use module::{Exercise, Module, module_dirs, read_module, read_modules};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Evidence;
 use crate::id::ExerciseId;
 
 /// The version of the format. It changes when a reader of the previous version would be misled.
@@ -42,6 +43,12 @@ pub struct Report {
     pub millis: u64,
     /// What the learner reads; empty if the check passed.
     pub text: String,
+    /// Where the learner writes what the check is about, as a path from the root and a line, if it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// What a scenario that failed has shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Box<Evidence>>,
     /// A transcript to show when the module is done.
     pub show: Option<String>,
 }

@@ -43,6 +43,18 @@ pub(crate) fn explain(
     out
 }
 
+/// Where the learner writes what a check is about that failed: `modules/02-election/src/votes.rs:14`.
+pub(crate) fn place_of(suite: &Suite, check: &Check, failure: &Failure) -> Option<String> {
+    let source = Source::of(suite);
+    let place = if let Some(blame) = blame(suite, check, failure) {
+        source.place_of_blame(&blame, check)
+    } else {
+        let exercise = source.module.as_ref()?.exercise(check.exercise)?;
+        source.place(exercise, check.function.as_ref(), source.manifest_dir)
+    };
+    Some(place?.split_once(" (")?.0.to_owned())
+}
+
 /// The reason. There is none for code that panicked or was stopped: that it must not is plain, and the check's own
 /// reason argues for something else.
 fn why(check: &Check, failure: &Failure) -> String {
@@ -139,13 +151,7 @@ impl<'a> Source<'a> {
             return blame.exercise.to_string();
         };
         let own = check.exercise;
-        // Modules are beside one another, and so are solutions.
-        let folder = if exercise.id.module == own.module {
-            self.manifest_dir.to_owned()
-        } else {
-            self.manifest_dir.with_file_name(&blame.module.dir)
-        };
-        let mut text = named(exercise, self.place(exercise, blame.function.as_ref(), &folder));
+        let mut text = named(exercise, self.place_of_blame(blame, check));
         if exercise.id == own {
             return text;
         }
@@ -157,6 +163,18 @@ impl<'a> Source<'a> {
             .and_then(|own| self.place(own, check.function.as_ref(), self.manifest_dir));
         text += &caller.map_or(".".to_owned(), |caller| format!(":\n{caller}"));
         text
+    }
+
+    /// The place of what a failure points to.
+    fn place_of_blame(&self, blame: &Blame, check: &Check) -> Option<String> {
+        let exercise = blame.module.exercise(blame.exercise)?;
+        // Modules are beside one another, and so are solutions.
+        let folder = if exercise.id.module == check.exercise.module {
+            self.manifest_dir.to_owned()
+        } else {
+            self.manifest_dir.with_file_name(&blame.module.dir)
+        };
+        self.place(exercise, blame.function.as_ref(), &folder)
     }
 
     /// `modules/03-replication/src/log.rs:45 (truncate_from)`; `None` if the exercise asks for no function.

@@ -1,5 +1,6 @@
 //! The outcome of a check, as a value.
 
+use course::Evidence;
 use serde::{Deserialize, Serialize};
 use simulator::Property;
 
@@ -25,6 +26,8 @@ pub struct Failure {
     pub place: Option<SourceLine>,
     /// The property that did not hold, if one was broken.
     pub broken: Option<Property>,
+    /// What a scenario has shown until then.
+    pub evidence: Option<Box<Evidence>>,
 }
 
 /// A kind of failure.

@@ -57,7 +57,17 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
 
 /// Runs the checks as the tests of a test binary.
 fn as_test_harness(suites: Vec<Suite>, settings: &Settings) -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    if let Some(check) = &settings.only {
+        let is_known = |suite: &Suite| suite.checks.iter().any(|it| suite.test_name(it) == *check);
+        if !suites.iter().any(is_known) {
+            return refuse(&format!("RAFT_LAB_IN_PLACE: there is no check `{check}` in this gate"));
+        }
+        arguments.filter = Some(check.clone());
+        arguments.exact = true;
+        // A debugger follows one thread more easily.
+        arguments.test_threads = Some(1);
+    }
     let run = Arc::new(Run::new(Policy::StopAtEndless, settings.seed, settings.paint));
     let suites: Vec<Arc<Suite>> = suites.into_iter().map(Arc::new).collect();
     let trials = suites.iter().flat_map(|suite| trials(suite, settings, &run)).collect();

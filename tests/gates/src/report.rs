@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::blame::blame;
 use crate::check_record::{CheckEnd, LeftFile};
 use crate::exercises::root_of;
-use crate::explain::explain;
+use crate::explain::{explain, place_of};
 use crate::paint::Paint;
 use crate::{Check, Kind, Outcome, Report, Suite, VERSION};
 
@@ -26,9 +26,11 @@ impl Judgement<'_> {
         if let Some(root) = root_of(suite) {
             write_files(root, &mut over);
         }
+        let evidence = over.failure.as_mut().and_then(|found| found.evidence.take());
         let kind = over.failure.as_ref().map(|failure| &failure.kind);
         let text =
             over.failure.as_ref().map(|found| explain(suite, check, found, printed, seed, paint));
+        let place = over.failure.as_ref().and_then(|found| place_of(suite, check, found));
         let blamed = over.failure.as_ref().and_then(|failure| blame(suite, check, failure));
         let function = match &blamed {
             Some(blame) => blame.function.clone(),
@@ -57,6 +59,8 @@ impl Judgement<'_> {
             seed,
             millis: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             text: text.unwrap_or_default(),
+            place,
+            evidence,
             show: over.show,
         }
     }

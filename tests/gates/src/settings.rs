@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::fs;
 use std::ops::RangeInclusive;
 
 use crate::Select;
@@ -53,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) has_runner: bool,
     /// Whether checks run in the gate's own process, for a debugger.
     pub(crate) is_in_place: bool,
+    /// The name of the only check that runs there, if a file names one.
+    pub(crate) only: Option<String>,
     pub(crate) paint: Paint,
 }
 
@@ -84,10 +87,24 @@ impl Settings {
             None => 1,
         };
         let has_runner = variable("RAFT_LAB_EVENTS").is_some();
-        let is_in_place = variable("RAFT_LAB_IN_PLACE").is_some();
+        let in_place = variable("RAFT_LAB_IN_PLACE");
+        let is_in_place = in_place.is_some();
+        let only = in_place.filter(|value| value != "1").map(|file| named_in(&file)).transpose()?;
         let paint = Paint::from_env();
-        Ok(Settings { select, storms, seed, timeout_factor, has_runner, is_in_place, paint })
+        Ok(Settings { select, storms, seed, timeout_factor, has_runner, is_in_place, only, paint })
     }
+}
+
+/// The check that a file names. `cargo xtask debug` writes it, so that an editor can start a debugger on any check
+/// with the same configuration.
+fn named_in(file: &str) -> Result<String, String> {
+    let text = fs::read_to_string(file).map_err(|error| {
+        format!(
+            "RAFT_LAB_IN_PLACE: {file} cannot be read ({error}); `cargo xtask debug` writes it, and the value 1 needs \
+             no file"
+        )
+    })?;
+    Ok(text.trim().to_owned())
 }
 
 fn range(text: &str) -> Option<RangeInclusive<u64>> {

@@ -64,6 +64,7 @@ const TESTS: &[Test] = &[
     ("what_the_environment_gets_wrong_is_refused", what_the_environment_gets_wrong_is_refused),
     ("a_check_can_be_run_in_place", a_check_can_be_run_in_place),
     ("a_gate_stays_in_one_process_for_a_debugger", a_gate_stays_in_one_process),
+    ("a_file_names_the_check_that_is_run_in_place", a_file_names_the_check_that_is_run_in_place),
     ("suites_with_prefixes_share_a_binary", suites_with_prefixes_share_a_binary),
 ];
 
@@ -258,6 +259,24 @@ fn a_gate_stays_in_one_process() {
         |environment: &[(&str, &str)]| gate(&["--exact", "1.4::ends_its_process"], environment).0;
     assert_eq!(run(&[("RAFT_LAB_IN_PLACE", "1")]), Some(7));
     assert_eq!(run(&[]), Some(1));
+}
+
+/// As an editor starts it: without arguments.
+fn a_file_names_the_check_that_is_run_in_place() {
+    let file = std::env::temp_dir().join(format!("gates-in-place-{}", std::process::id()));
+    let path = file.to_str().unwrap();
+    let run = || gate(&[], &[("RAFT_LAB_IN_PLACE", path)]);
+    std::fs::write(&file, "1.4::ends_its_process\n").unwrap();
+    assert_eq!(run().0, Some(7));
+    std::fs::write(&file, "1.2::passes\n").unwrap();
+    let (code, text) = run();
+    assert!(code == Some(0) && text.contains("1 passed"), "{text}");
+    std::fs::write(&file, "1.2::passed\n").unwrap();
+    let (code, text) = run();
+    assert!(code == Some(2) && text.contains("no check `1.2::passed`"), "{text}");
+    std::fs::remove_file(&file).unwrap();
+    let (code, text) = run();
+    assert!(code == Some(2) && text.contains("cargo xtask debug"), "{text}");
 }
 
 fn a_check_can_be_run_in_place() {

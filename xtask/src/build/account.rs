@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::limit::{Limits, in_words};
 use super::message::{self, CompileError, Message, Package};
+use crate::libraries::Libraries;
 use crate::progress_notice::ProgressNotice;
 use crate::term;
 
@@ -20,6 +21,7 @@ pub(super) struct Account {
     target: String,
     pub(super) executable: Option<PathBuf>,
     pub(super) errors: Vec<CompileError>,
+    pub(super) libraries: Libraries,
     /// What it has printed for people, without its account of progress.
     pub(super) said: String,
     /// The packages that are being compiled, in the order in which that began.
@@ -67,8 +69,11 @@ impl Account {
                 self.long_constant = Some(warning);
                 return false;
             }
-            Some(Message::Built { package, target, executable }) => {
+            Some(Message::Built { package, target, executable, library }) => {
                 self.compiling.retain(|(other, _)| *other != package);
+                if let Some(library) = library {
+                    self.libraries.add(&package.0, &package.1, library);
+                }
                 if target == self.target {
                     self.executable = executable.or(self.executable.take());
                 }

@@ -30,6 +30,8 @@ pub(super) enum Message {
         package: Package,
         target: String,
         executable: Option<PathBuf>,
+        /// Its library, if it is one that other crates are compiled against.
+        library: Option<PathBuf>,
     },
     /// A build script is built or has run.
     Script,
@@ -42,6 +44,8 @@ struct Line {
     #[serde(rename = "message")]
     diagnostic: Option<Diagnostic>,
     executable: Option<PathBuf>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
     target: Option<Target>,
 }
 
@@ -83,7 +87,14 @@ pub(super) fn read(line: &str) -> Option<Message> {
                 return Some(Message::Script);
             }
             let package = package(&line.package_id?)?;
-            Some(Message::Built { package, target: target.name, executable: line.executable })
+            let is_library = |path: &PathBuf| path.extension().is_some_and(|end| end == "rlib");
+            let library = line.filenames.into_iter().find(is_library);
+            Some(Message::Built {
+                package,
+                target: target.name,
+                executable: line.executable,
+                library,
+            })
         }
         "build-script-executed" => Some(Message::Script),
         _ => None,

@@ -1,25 +1,21 @@
 //! `explain`: the text of any check that is red, and not only of the most basic one.
 
-use anyhow::{Result, bail};
-use course::{Module, Report};
+mod columns;
+mod transcript;
 
-use super::judge::Judge;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use course::{Module, Report, SelectedCheck};
+
 use super::report;
 use super::walk::Walk;
-use crate::term;
 use crate::tree::Course;
+use crate::{files, term};
 
-/// The variable that keeps a gate from starting a process for each check.
-const IN_PLACE: &str = "RAFT_LAB_IN_PLACE";
-
-/// Prints the text of the check that `name` names: by its number in the list of red checks, by its name, or by
-/// words of its claim. Without a name, prints the list.
-pub(super) fn print(
-    course: &Course,
-    walk: &Walk<'_>,
-    judge: &mut Judge<'_>,
-    name: Option<&str>,
-) -> Result<()> {
+/// Prints the text of the check that `name` names. Without a name, prints the list.
+pub(super) fn print(course: &Course, walk: &Walk<'_>, name: Option<&str>) -> Result<()> {
     let red = walk.wrong();
     let Some(name) = name else {
         match red.len() {
@@ -28,41 +24,80 @@ pub(super) fn print(
         }
         return Ok(());
     };
+    let report = named(walk, name)?;
+    if report.passed() {
+        say!("{} {}  {}: it is green.", term::green("✔"), report.exercise, report.claim);
+        return Ok(());
+    }
+    say!("{}", report.text.trim_end());
+    if let Some(evidence) = &report.evidence {
+        transcript::print(evidence);
+    }
+    say!();
+    places(course, walk.module, report);
+    how_to_run_alone(walk.module, report, name);
+    Ok(())
+}
+
+/// The check that `name` names: by its number in the list of red checks, by its name, or by words of its claim.
+pub(super) fn named<'a>(walk: &'a Walk<'_>, name: &str) -> Result<&'a Report> {
+    let red = walk.wrong();
     let all: Vec<&Report> = walk.judged.iter().collect();
     let numbered =
         name.parse::<usize>().ok().map(|number| red.get(number.wrapping_sub(1)).copied());
-    match numbered.unwrap_or_else(|| find(&red, name).or_else(|| find(&all, name))) {
-        Some(report) if report.passed() => {
-            say!("{} {}  {}: it is green.", term::green("✔"), report.exercise, report.claim);
-            Ok(())
+    if numbered == Some(None) {
+        match red.len() {
+            0 => bail!("no check of module {} is red", walk.module.number()),
+            1 => bail!("only one check is red, number 1"),
+            count => bail!("the red checks have the numbers 1 to {count}"),
         }
-        Some(report) => {
-            say!("{}", report.text.trim_end());
-            how_to_run_alone(course, walk.module, report, judge)
-        }
-        None => bail!(
+    }
+    let found = numbered.unwrap_or_else(|| find(&red, name).or_else(|| find(&all, name)));
+    found.with_context(|| {
+        format!(
             "no check of module {} is called `{name}`; `cargo xtask explain` lists those that are red",
             walk.module.number()
-        ),
+        )
+    })
+}
+
+/// Where the check and the learner's code are. The paths are whole, so that a terminal opens them from any folder.
+fn places(course: &Course, module: &Module, report: &Report) {
+    let suite = course.root.join(module.suite());
+    let check = match &report.evidence {
+        Some(evidence) => Some((course.root.join(&evidence.script), evidence.line)),
+        None => place_of_claim(&suite, &report.claim),
+    };
+    if let Some((path, line)) = check {
+        say!("  check     {}:{line}", path.display());
+    }
+    if let Some(place) = &report.place {
+        say!("  code      {}", course.root.join(place).display());
     }
 }
 
-/// How to run just this check, by itself and in a debugger.
-fn how_to_run_alone(
-    course: &Course,
-    module: &Module,
-    report: &Report,
-    judge: &mut Judge<'_>,
-) -> Result<()> {
-    let name = format!("{}::{}", report.exercise, report.check);
-    say!("\n  alone     cargo test -p {} --test gate -- --exact {name}", module.package);
-    if let Some(gate) = judge.gate(module)? {
-        let path = gate.executable();
-        let path = path.strip_prefix(&course.root).unwrap_or(path);
-        say!("  debugger  set {IN_PLACE}=1, which keeps the check in one process, and start");
-        say!("            {} --test-threads 1 --exact {name}", path.display());
+/// The file and line of a suite that has this claim; `None` if the suite makes the claim from parts.
+fn place_of_claim(suite: &Path, claim: &str) -> Option<(PathBuf, usize)> {
+    let quoted = format!("\"{claim}\"");
+    for name in files::names(suite).ok()? {
+        let path = suite.join(&name);
+        if path.extension().is_none_or(|end| end != "rs") {
+            continue;
+        }
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        if let Some(at) = text.lines().position(|line| line.contains(&quoted)) {
+            return Some((path, at + 1));
+        }
     }
-    Ok(())
+    None
+}
+
+/// How to run just this check, by itself and in a debugger. The learner has called it by `name`.
+fn how_to_run_alone(module: &Module, report: &Report, name: &str) {
+    let check = SelectedCheck::of(report);
+    say!("  alone     cargo test -p {} --test gate -- --exact {check}", module.package);
+    let name = if name.contains(' ') { format!("\"{name}\"") } else { name.to_owned() };
+    say!("  debugger  cargo xtask debug {name}");
 }
 
 /// The check with this name, or the only one with these words in its claim.

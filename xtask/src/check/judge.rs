@@ -109,6 +109,11 @@ impl<'a> Judge<'a> {
         Ok(self.gates.get(&module.dir).filter(|_| !is_broken).map(|(_, gate)| gate))
     }
 
+    /// The module's gate, if it was built for this command.
+    pub(super) fn built(&self, module: &Module) -> Option<&Gate> {
+        self.gates.get(&module.dir).map(|(_, gate)| gate)
+    }
+
     /// Whether the failure of an exercise was not shown for this text of its file before. From now on, it was.
     pub(super) fn is_first_time(&self, exercise: ExerciseId, text: &str) -> bool {
         self.store.note_shown(exercise, text)

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use protocol::ServerId;
 use simulator::{InitialState, NodeFactory, TraceRecord};
 
+use super::evidence;
 use super::folder::paths_in;
 use super::likeness::alike;
 use super::runner::ScenarioRunner;
@@ -87,8 +89,17 @@ pub(super) fn judge(
     context: &mut Context,
     needs_snapshot: bool,
 ) -> Verdict {
-    let run = run_script(script, factory, context)?;
-    snapshot::compare(script, &run.transcript, needs_snapshot)
+    let run = run_script(script, Arc::clone(&factory), context)?;
+    snapshot::compare(script, &run.transcript, needs_snapshot).map_err(|mut failure| {
+        let again = ScenarioRunner::new(factory, context.seed(), is_durable(script));
+        failure.evidence = evidence::of_difference(script, &run.transcript, again).map(Box::new);
+        failure
+    })
+}
+
+/// Whether the servers of a script keep their state on disk.
+fn is_durable(script: &Script) -> bool {
+    script.header.exercise >= DURABLE
 }
 
 fn run_script(
@@ -96,8 +107,7 @@ fn run_script(
     factory: NodeFactory,
     context: &mut Context,
 ) -> Result<Run, Box<Failure>> {
-    let durable = script.header.exercise >= DURABLE;
-    let mut runner = ScenarioRunner::new(factory, context.seed(), durable);
+    let mut runner = ScenarioRunner::new(factory, context.seed(), is_durable(script));
     let result = goldenscript::generate(&mut runner, &script.text);
     let trace = runner.trace().to_vec();
     // Even if the script fails: a breach is what module 0 wants to see.
@@ -154,9 +164,14 @@ fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failur
         Fault::Stopped(stop) => with_story(transcript::stopped(&stop), &runner),
     };
     failure.step = step.unwrap_or_default();
+    failure.evidence =
+        block.map(|block| Box::new(evidence::of_fault(script, block, line, &runner)));
     if let Some(block) = block.filter(|_| failure.why.as_deref() != Some("")) {
         script.add_reasons(&mut failure, block);
-        failure.notes.extend(servers_now(&runner));
+        let servers = evidence::servers(&runner);
+        if !servers.is_empty() {
+            failure.notes.push(transcript::told("The servers at this line:", &servers, 0));
+        }
         if script.is_own {
             failure.notes.extend(shown_before(script, block, &runner));
         }
@@ -194,13 +209,6 @@ fn with_story(mut failure: Box<Failure>, runner: &ScenarioRunner) -> Box<Failure
         failure.notes.push(transcript::told("What happened in this block:", &story, left_out));
     }
     failure
-}
-
-/// The servers at the line that failed, one line each.
-fn servers_now(runner: &ScenarioRunner) -> Option<String> {
-    let cluster = &runner.world.as_ref()?.cluster;
-    let servers = cluster.servers().iter().map(|&id| transcript::server(cluster, id));
-    Some(transcript::told("The servers at this line:", &servers.collect::<Vec<_>>(), 0))
 }
 
 /// What the blocks before the one that failed have shown: the same run once more, up to there.

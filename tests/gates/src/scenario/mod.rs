@@ -14,6 +14,7 @@
 //! | `transcript.rs` | what is shown of the servers |
 //! | `judge.rs` | a run against its snapshot |
 //! | `snapshot.rs` | the snapshot beside a script |
+//! | `evidence.rs` | what a script that failed has shown, block by block |
 //! | `folder.rs` | the scenarios in a folder, each as a check |
 //! | `story.rs` | what happened before a failure |
 //! | `instructors.rs` | the scenarios that a course adds, and what may be wrong with them |
@@ -24,6 +25,7 @@
 
 mod commands;
 mod crashes;
+mod evidence;
 mod fold;
 mod folder;
 mod instructors;

@@ -85,6 +85,14 @@ impl Script {
         self.text.split_inclusive('\n').take(end).collect()
     }
 
+    /// The text up to the end of a block.
+    pub(super) fn through(&self, block: &Block) -> String {
+        let last = block.commands.last().map_or(0, |&(line, _)| line);
+        let mut lines = self.text.lines().skip(last);
+        let more = lines.position(|line| line.trim() == "---").map_or(0, |at| at + 1);
+        self.text.split_inclusive('\n').take(last + more).collect()
+    }
+
     /// The block and the line of the command with this number, from 0.
     pub(crate) fn place(&self, command: usize) -> Option<(&Block, usize)> {
         let mut number = command;
@@ -279,5 +287,7 @@ settle
         };
         assert_eq!(script.before(&blocks[0]), "");
         assert!(script.before(&blocks[1]).ends_with("timeout S1\n---\n"));
+        assert_eq!(script.through(&blocks[0]), script.before(&blocks[1]));
+        assert_eq!(script.through(&blocks[1]), TEXT);
     }
 }

@@ -3,21 +3,37 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::script::Script;
 use crate::settings::is_blessing;
 use crate::{Failure, Verdict};
 
+/// What each block of a script shows in the snapshot beside it; `None` if there is no snapshot.
+pub(super) fn expected(script: &Script) -> Option<Vec<String>> {
+    let (_, file) = place(script);
+    let snapshot = fs::read_to_string(file).ok()?.replace("\r\n", "\n");
+    Some(outcomes(content(&snapshot)))
+}
+
+/// The folder of a script's snapshot, and its path.
+fn place(script: &Script) -> (PathBuf, PathBuf) {
+    let folder = script.path.parent().unwrap_or(Path::new(".")).join("snapshots");
+    let file = folder.join(format!("{}.snap", name(script)));
+    (folder, file)
+}
+
+fn name(script: &Script) -> String {
+    let stem = script.path.file_stem();
+    stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
 /// Compares a transcript with the snapshot beside its script. Only `cargo xtask bless` writes one, with `insta`,
 /// and of the reference: what a wrong server does must never become the snapshot by accident.
 pub(super) fn compare(script: &Script, transcript: &str, needs_snapshot: bool) -> Verdict {
-    let folder = script.path.parent().unwrap_or(Path::new(".")).join("snapshots");
-    let name = script.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let name = name.unwrap_or_default();
-    let file = folder.join(format!("{name}.snap"));
+    let (folder, file) = place(script);
     if is_blessing() {
-        return bless(&folder, &name, transcript);
+        return bless(&folder, &name(script), transcript);
     }
     match fs::read_to_string(&file).map(|snapshot| snapshot.replace("\r\n", "\n")) {
         Ok(snapshot) if content(&snapshot).trim_end() == transcript.trim_end() => Ok(()),
@@ -73,7 +89,7 @@ fn difference(script: &Script, expected: &str, transcript: &str) -> Box<Failure>
 }
 
 /// What each block of a transcript has shown.
-fn outcomes(transcript: &str) -> Vec<String> {
+pub(super) fn outcomes(transcript: &str) -> Vec<String> {
     let mut outcomes = Vec::new();
     let mut lines = transcript.lines();
     while lines.by_ref().any(|line| line == "---") {

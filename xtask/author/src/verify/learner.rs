@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use course::Module;
@@ -169,10 +170,27 @@ fn wrong_line(workshop: &Workshop) -> Result<()> {
     let words =
         ["Exercise 1.2", "was green before", "expected", "happened", "why", "checks green", LOG];
     workshop.xtask(&["check"])?.expect(1, &words)?;
+    explained_and_debugged(workshop)?;
     let words = ["checks green", "hint 1.2"];
     workshop.xtask(&["check", "1.2", "--seed", "7"])?.expect(1, &words)?;
     workshop.xtask(&["check", "1.1"])?.expect(0, &["Exercise 1.1 is done"])?;
     workshop.xtask(&["status"])?.expect(0, &["Next: 1.2"])?;
+    Ok(())
+}
+
+/// The first red check, as `explain` shows it, and as the launch configurations of the editors start it.
+fn explained_and_debugged(workshop: &Workshop) -> Result<()> {
+    let root = &workshop.course().root;
+    let log = root.join(LOG).display().to_string();
+    let words = ["expected", &log, "tests/01-data-model", "cargo xtask debug 1"];
+    workshop.xtask(&["explain", "1"])?.expect(0, &words)?;
+    workshop.xtask(&["debug"])?.expect(0, &["1.2::", &log, "RAFT_LAB_IN_PLACE=1"])?;
+    let folder = root.join("target/raft-lab/debug");
+    let gate = folder.join("gate").with_extension(std::env::consts::EXE_EXTENSION);
+    let mut gate = Command::new(gate);
+    gate.current_dir(root).env("RAFT_LAB_IN_PLACE", folder.join("check"));
+    let said = workshop::say(&mut gate, &[])?.expect(1, &["FAILED. 0 passed; 1 failed"])?;
+    ensure!(said.text.contains("1.2::"), "{}", said.text);
     Ok(())
 }
 

@@ -251,7 +251,7 @@ impl Workshop {
     }
 }
 
-fn say(command: &mut Command, arguments: &[&str]) -> Result<Said> {
+pub(super) fn say(command: &mut Command, arguments: &[&str]) -> Result<Said> {
     let output = command
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
