@@ -4,13 +4,17 @@
 //! at once, whatever it is doing, and nothing of it is left.
 
 mod editor;
+#[cfg_attr(windows, path = "watch/keyboard_windows.rs")]
+mod keyboard;
 mod saves;
 mod screen;
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use course::{Exercise, Module};
 
 use crate::progress::Progress;
 use crate::supervise::{Next, Supervised};
@@ -27,8 +31,17 @@ const KEYS: &str = "Enter again · h hint · e explain · d diff · o open · l 
 /// `cargo xtask watch`. Ends when the learner quits.
 pub(crate) fn run(course: &Course, plain: bool) -> Result<()> {
     let screen = Screen::open(plain || !term::takes_keys())?;
-    let mut session = Session { course, screen, saves: Saves::of(course), job: None, explained: 1 };
-    session.start(&["check"])?;
+    let mut session = Session {
+        course,
+        screen,
+        saves: Saves::of(course),
+        job: None,
+        explained: 1,
+        is_explaining: false,
+        compared: 0,
+        note: None,
+    };
+    session.check()?;
     session.serve()
 }
 
@@ -41,14 +54,19 @@ struct Session<'a> {
     job: Option<Supervised>,
     /// The number of the red check that was shown last. `check` itself shows the first.
     explained: usize,
+    /// Whether the running command explains a check.
+    is_explaining: bool,
+    /// How many exercises were compared with the reference since the last save.
+    compared: usize,
+    /// What is printed above the keys when the running command is over.
+    note: Option<String>,
 }
 
 impl Session<'_> {
     fn serve(&mut self) -> Result<()> {
         loop {
             if self.saves.have_changed() {
-                self.explained = 1;
-                self.start(&["check"])?;
+                self.check()?;
             }
             match self.screen.key(if self.job.is_some() { Duration::ZERO } else { TICK })? {
                 Some(Key::Quit) => return Ok(()),
@@ -59,11 +77,37 @@ impl Session<'_> {
         }
     }
 
+    /// Judges the code as it stands.
+    fn check(&mut self) -> Result<()> {
+        self.explained = 1;
+        self.compared = 0;
+        self.start(&["check"])
+    }
+
+    /// Compares an exercise that is done with the reference: first those in the file that was saved last, the last one
+    /// first, and then the others. Each call takes the next one.
+    fn compare(&mut self) -> Result<()> {
+        let progress = Progress::load(&self.course.root)?;
+        let all = comparable(self.course, &progress, self.saves.last());
+        let Some(this) = all.get(self.compared % all.len().max(1)) else {
+            return self.start(&["diff"]);
+        };
+        self.compared += 1;
+        let next = all[self.compared % all.len()];
+        self.start(&["diff", &this.id.to_string()])?;
+        if next.id != this.id {
+            self.note = Some(term::fitted(&format!("d again: {} {}", next.id, next.title)));
+        }
+        Ok(())
+    }
+
     /// Runs a command instead of the one that is running.
     fn start(&mut self, words: &[&str]) -> Result<()> {
         if let Some(job) = self.job.take() {
             job.kill();
         }
+        self.note = None;
+        self.is_explaining = words.first() == Some(&"explain");
         self.screen.clear();
         let own = std::env::current_exe().context("cannot find this program")?;
         let mut command = Command::new(own);
@@ -71,6 +115,9 @@ impl Session<'_> {
         command.env("RAFT_LAB_COLOR", if term::is_coloured() { "always" } else { "never" });
         if let Some(width) = term::width() {
             command.env("RAFT_LAB_WIDTH", width.to_string());
+        }
+        if self.screen.is_plain() {
+            command.env("RAFT_LAB_PLAIN", "1");
         }
         self.job = Some(Supervised::start(&command).context("cannot run this program again")?);
         Ok(())
@@ -82,9 +129,16 @@ impl Session<'_> {
         match job.next(TICK) {
             Next::Line(_, line) => self.screen.line(&line),
             Next::Silence => {}
-            Next::End(_) => {
+            Next::End(success) => {
                 self.job = None;
+                if !success && self.is_explaining {
+                    // There is no further red check, so the next one is the first.
+                    self.explained = 0;
+                }
                 self.screen.line("");
+                for line in self.note.take().iter().flat_map(|note| note.lines()) {
+                    self.screen.line(line);
+                }
                 for line in term::fitted(KEYS).lines() {
                     self.screen.line(&term::dim(line));
                 }
@@ -94,10 +148,7 @@ impl Session<'_> {
 
     fn press(&mut self, key: Key) -> Result<()> {
         match key {
-            Key::Again => {
-                self.explained = 1;
-                self.start(&["check"])
-            }
+            Key::Again => self.check(),
             Key::All => self.start(&["check", "--all"]),
             Key::Hint => self.start(&["hint"]),
             Key::Explain => {
@@ -105,10 +156,10 @@ impl Session<'_> {
                 let number = self.explained.to_string();
                 self.start(&["explain", &number])
             }
-            Key::Diff => self.start(&["diff"]),
+            Key::Diff => self.compare(),
             Key::List => self.start(&["status"]),
             Key::Open => self.open(),
-            Key::Redraw | Key::Quit => Ok(()),
+            Key::Quit => Ok(()),
         }
     }
 
@@ -133,5 +184,44 @@ impl Session<'_> {
             )),
         }
         Ok(())
+    }
+}
+
+/// The exercises that are done, in the order in which they are compared with the reference.
+fn comparable<'a>(
+    course: &'a Course,
+    progress: &Progress,
+    saved: Option<&Path>,
+) -> Vec<&'a Exercise> {
+    let modules = course.modules.iter().rev();
+    let all = modules.flat_map(|module| module.exercises.iter().rev().map(move |e| (module, e)));
+    let done = all.filter(|(_, exercise)| progress.is_done(exercise.id));
+    let is_saved = |module: &Module, exercise: &Exercise| {
+        let file = course.root.join(module.learner()).join(&exercise.file);
+        saved.is_some_and(|saved| saved == file)
+    };
+    let (first, then): (Vec<_>, Vec<_>) =
+        done.partition(|(module, exercise)| is_saved(module, exercise));
+    first.into_iter().chain(then).map(|(_, exercise)| exercise).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exercises_in_the_saved_file_are_compared_first() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let course = Course::load(root.to_path_buf()).unwrap();
+        let mut progress = Progress::none(root);
+        for id in ["0.1", "2.1", "2.2", "2.3", "2.4"] {
+            progress.mark_done(id.parse().unwrap());
+        }
+        let ids = |saved: Option<&Path>| -> Vec<String> {
+            comparable(&course, &progress, saved).iter().map(|e| e.id.to_string()).collect()
+        };
+        assert_eq!(ids(None), ["2.4", "2.3", "2.2", "2.1", "0.1"]);
+        let saved = root.join("modules/02-election/src/vote.rs");
+        assert_eq!(ids(Some(&saved)), ["2.3", "2.2", "2.4", "2.1", "0.1"]);
     }
 }

@@ -59,11 +59,21 @@ struct Session {
 }
 
 impl Session {
-    fn start(lab: &Lab, (rows, cols): (u16, u16), variables: &[(&str, &str)]) -> Self {
-        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
+    fn start(lab: &Lab, size: (u16, u16), variables: &[(&str, &str)]) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_xtask"));
         command.arg("watch");
+        Session::of(command, lab, size, variables)
+    }
+
+    /// A program in a lab, on a terminal of this size.
+    fn of(
+        mut command: CommandBuilder,
+        lab: &Lab,
+        (rows, cols): (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
         command.cwd(&lab.0);
         command.env("CARGO", "sh");
         command.env("TERM", "xterm-256color");
@@ -200,6 +210,79 @@ fn another_size_of_the_terminal_is_used_for_the_next_run() {
     for whole in ["and continues from there", "e explain"] {
         assert!(text.lines().any(|line| line.contains(whole)), "`{whole}` is broken:\n{text}");
     }
+}
+
+/// A terminal that is resized sends a signal. A key that comes with it must not wait for the next key.
+#[test]
+fn a_key_that_comes_with_another_size_is_not_lost() {
+    let lab = lab("watch-key-and-size", BROKEN);
+    let mut session = Session::start(&lab, (24, 80), &[]);
+    session.shows(&["oops in run 1", KEYS]);
+    for run in 2..=9 {
+        let cols = 80 + run % 2;
+        let size = PtySize { rows: 24, cols, pixel_width: 0, pixel_height: 0 };
+        session.terminal.resize(size).unwrap();
+        session.press("\r");
+        session.shows(&[&format!("oops in run {run}"), KEYS]);
+    }
+}
+
+/// A shell with job control starts `watch`; Ctrl-Z stops it and `fg` continues it. Keys still work then, and what was
+/// saved meanwhile is judged.
+#[test]
+fn it_can_be_stopped_and_continued_from_a_shell() {
+    let lab = lab("watch-stop", BROKEN);
+    let mut shell = CommandBuilder::new("sh");
+    shell.arg("-i");
+    shell.env("PS1", "ready> ");
+    let mut session = Session::of(shell, &lab, (24, 80), &[]);
+    session.shows(&["ready> "]);
+    session.press(&format!("'{}' watch\r", env!("CARGO_BIN_EXE_xtask")));
+    session.shows(&["oops in run 1", KEYS]);
+    session.press("\u{1a}");
+    session.shows(&["ready> "]);
+    // The terminal is the shell's again: what is typed is a command.
+    session.press("echo $((40 + 2))\r");
+    session.shows(&["\n42\n"]);
+    session.press("fg\r");
+    session.shows(&["fg"]);
+    session.press("\r");
+    session.shows(&["oops in run 2", KEYS]);
+    session.press("\u{1a}");
+    session.shows(&["ready> "]);
+    save(&lab);
+    session.press("fg\r");
+    session.shows(&["oops in run 3", KEYS]);
+    session.press("q");
+    session.shows(&["ready> "]);
+    session.press("exit\r");
+    session.ended();
+}
+
+#[test]
+fn the_next_done_exercise_is_compared_each_time() {
+    let lab = lab("watch-diff", BROKEN);
+    lab.write(".progress", "done 0.1\ndone 0.2\n");
+    let mut session = Session::start(&lab, (24, 80), &[]);
+    session.shows(&["oops in run 1", KEYS]);
+    session.press("d");
+    session.shows(&["0.2", "d again: 0.1", KEYS]);
+    session.press("d");
+    session.shows(&["0.1", "d again: 0.2", KEYS]);
+    // What was just saved is what the learner thinks about.
+    save(&lab);
+    session.shows(&["oops in run 2", KEYS]);
+    session.press("d");
+    session.shows(&["0.1", "d again: 0.2", KEYS]);
+}
+
+#[test]
+fn the_keys_fit_one_line() {
+    let lab = lab("watch-line", BROKEN);
+    let session = Session::start(&lab, (24, 80), &[]);
+    let text = session.shows(&["oops in run 1", KEYS]);
+    let keys = text.lines().find(|line| line.starts_with("Enter again")).unwrap();
+    assert!(keys.ends_with(KEYS), "the keys are on several lines:\n{text}");
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub(super) struct Saves {
     folders: Vec<PathBuf>,
     seen: BTreeMap<PathBuf, Version>,
     looked: Instant,
+    /// The file that was saved last.
+    last: Option<PathBuf>,
 }
 
 impl Saves {
@@ -31,7 +33,7 @@ impl Saves {
         // `cargo xtask use`, in another terminal.
         folders.push(course.root.join("Cargo.toml"));
         let seen = versions(&folders);
-        Saves { folders, seen, looked: Instant::now() }
+        Saves { folders, seen, looked: Instant::now(), last: None }
     }
 
     /// Whether a file was saved, added or removed since the last call.
@@ -42,8 +44,19 @@ impl Saves {
         self.looked = Instant::now();
         let now = versions(&self.folders);
         let changed = now != self.seen;
+        if changed {
+            let is_new =
+                |(path, version): &(&PathBuf, &Version)| self.seen.get(*path) != Some(version);
+            let saved = now.iter().filter(is_new).max_by_key(|(_, version)| version.0);
+            self.last = saved.map(|(path, _)| path.clone());
+        }
         self.seen = now;
         changed
+    }
+
+    /// The file that was saved last, if one was since this began.
+    pub(super) fn last(&self) -> Option<&Path> {
+        self.last.as_deref()
     }
 }
 

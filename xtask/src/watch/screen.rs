@@ -8,11 +8,9 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use crossterm::terminal;
-
+use super::keyboard::{Keyboard, Stroke};
 use crate::term;
+use anyhow::{Context as _, Result};
 
 /// What the learner asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +23,11 @@ pub(super) enum Key {
     List,
     Open,
     Quit,
-    /// Nothing: the terminal has changed.
-    Redraw,
 }
 
 /// The terminal, in the mode that was asked for. It is put back when this is dropped.
 pub(super) enum Screen {
-    Keys,
+    Keys(Keyboard),
     /// Lines that a thread reads from the standard input.
     Plain(Receiver<String>),
 }
@@ -49,23 +45,28 @@ impl Screen {
             });
             return Ok(Screen::Plain(lines));
         }
-        terminal::enable_raw_mode()
-            .context("cannot read single keys from this terminal; try --plain")?;
-        Ok(Screen::Keys)
+        let keyboard =
+            Keyboard::open().context("cannot read single keys from this terminal; try --plain")?;
+        Ok(Screen::Keys(keyboard))
+    }
+
+    /// Whether it takes lines instead of keys.
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self, Screen::Plain(_))
     }
 
     /// Makes room for a new run.
     pub(super) fn clear(&self) {
         match self {
-            // The lines that were there stay in the terminal's history.
-            Screen::Keys => term::part(&mut io::stdout(), format_args!("\x1b[2J\x1b[3J\x1b[H")),
+            // What has scrolled away stays in the terminal's history.
+            Screen::Keys(_) => term::part(&mut io::stdout(), format_args!("\x1b[2J\x1b[H")),
             Screen::Plain(_) => self.line("--"),
         }
     }
 
     /// Prints a line. In the mode for keys, the terminal does not go back to the first column by itself.
     pub(super) fn line(&self, text: &str) {
-        let end = if matches!(self, Screen::Keys) { "\r\n" } else { "\n" };
+        let end = if matches!(self, Screen::Keys(_)) { "\r\n" } else { "\n" };
         term::part(&mut io::stdout(), format_args!("{text}{end}"));
     }
 
@@ -78,49 +79,32 @@ impl Screen {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => Some(Key::Quit),
             }),
-            Screen::Keys => {
-                if !event::poll(patience).context("cannot read keys")? {
-                    return Ok(None);
-                }
-                match event::read().context("cannot read keys")? {
-                    Event::Key(key) if key.kind != KeyEventKind::Release => self.pressed(key),
-                    Event::Resize(..) => Ok(Some(Key::Redraw)),
-                    _ => Ok(None),
+            Screen::Keys(keyboard) => {
+                match keyboard.pressed(patience).context("cannot read keys")? {
+                    Some(Stroke::Control('c' | 'd') | Stroke::End) => Ok(Some(Key::Quit)),
+                    Some(Stroke::Control('z')) => self.aside(suspend).map(|()| None),
+                    Some(Stroke::Enter) => Ok(Some(Key::Again)),
+                    Some(Stroke::Letter(letter)) => Ok(of_letter(letter)),
+                    Some(Stroke::Control(_)) | None => Ok(None),
                 }
             }
-        }
-    }
-
-    fn pressed(&mut self, key: KeyEvent) -> Result<Option<Key>> {
-        let with_control = key.modifiers.contains(KeyModifiers::CONTROL);
-        match key.code {
-            KeyCode::Char('c' | 'd') if with_control => Ok(Some(Key::Quit)),
-            KeyCode::Char('z') if with_control => {
-                self.aside(suspend)?;
-                Ok(Some(Key::Redraw))
-            }
-            KeyCode::Enter => Ok(Some(Key::Again)),
-            KeyCode::Char(letter) => Ok(of_letter(letter)),
-            _ => Ok(None),
         }
     }
 
     /// Does something that needs the terminal as it was before.
     pub(super) fn aside<T>(&mut self, work: impl FnOnce() -> T) -> Result<T> {
-        if matches!(self, Screen::Plain(_)) {
-            return Ok(work());
-        }
-        terminal::disable_raw_mode().context("cannot put the terminal back")?;
+        let Screen::Keys(keyboard) = self else { return Ok(work()) };
+        keyboard.rest().context("cannot put the terminal back")?;
         let result = work();
-        terminal::enable_raw_mode().context("cannot read single keys from this terminal")?;
+        keyboard.resume().context("cannot read single keys from this terminal")?;
         Ok(result)
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        if matches!(self, Screen::Keys) {
-            let _ = terminal::disable_raw_mode();
+        if let Screen::Keys(keyboard) = self {
+            let _ = keyboard.rest();
             let _ = io::stdout().flush();
         }
     }
