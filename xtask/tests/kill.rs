@@ -4,6 +4,8 @@
 
 #![cfg(unix)]
 
+#[path = "support/moments.rs"]
+mod moments;
 #[path = "support/runner.rs"]
 mod runner;
 mod support;
@@ -15,23 +17,9 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use moments::{Moments, kills};
 use runner::command;
 use support::Lab;
-
-/// Moments at which to kill, the same in every run of the test: a generator of Lehmer's.
-struct Moments(u64);
-
-impl Moments {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0 * 48_271 % 0x7fff_ffff;
-        self.0
-    }
-
-    /// A moment in this time, in thousandths of it.
-    fn within(&mut self, time: Duration) -> Duration {
-        time * u32::try_from(self.next() % 1_000).unwrap() / 1_000
-    }
-}
 
 /// Starts a command and kills it after this time. Returns whether it was still running.
 fn kill(lab: &Lab, arguments: &[&str], after: Duration) -> bool {
@@ -103,7 +91,7 @@ fn killed_at_any_moment(name: &str, seed: u64, first: &[&str], arguments: &[&str
     let after = files(&lab);
     assert!(after != before, "{arguments:?} does nothing");
     let mut moments = Moments(seed);
-    for _ in 0..17 {
+    for _ in 0..kills() {
         restore(&lab, &before);
         let moment = moments.within(took);
         kill(&lab, arguments, moment);

@@ -66,6 +66,9 @@ const AUTHORS: [Step; 9] = [
 /// target folder. Building simulator and gates twice for that costs less than it saves.
 const LANES: [(&str, &[Step]); 2] = [("learner", &LEARNERS), ("author", &AUTHORS)];
 
+/// How often each test that kills the runner does so in `--full`: together more than a thousand times.
+const MANY_KILLS: &str = "112";
+
 /// How many base seeds right and wrong servers are judged with, unless it is all ten.
 const SOME_SEEDS: &str = "3";
 
@@ -102,7 +105,7 @@ pub(crate) fn run(course: &Course, full: bool, only: Option<&str>) -> Result<boo
         let left: Vec<&str> = left.map(|step| step.name).collect();
         say!(
             "Only `verify --full` runs: {}; right and wrong servers with all ten base seeds (here: \
-             {SOME_SEEDS}).",
+             {SOME_SEEDS}); the runner killed a thousand times (here: a hundred).",
             left.join("; ")
         );
     }
@@ -177,7 +180,9 @@ fn tests(workshop: &Workshop) -> Result<()> {
 /// Cargo, for tests that run several base seeds.
 fn seeds(workshop: &Workshop) -> Command {
     let mut command = workshop.cargo();
-    if !workshop.is_full() {
+    if workshop.is_full() {
+        command.env("RAFT_LAB_KILLS", MANY_KILLS);
+    } else {
         command.env("RAFT_LAB_SEEDS", SOME_SEEDS);
     }
     command
