@@ -115,6 +115,20 @@ fn is_plain() -> bool {
     text::no_color() || is_for_a_reader()
 }
 
+/// A text that follows `head` on its line. Its other lines begin below its first word, if the output is a terminal.
+pub(crate) fn fitted_after(head: &str, text: &str) -> String {
+    match width() {
+        Some(width) => text::wrap_after(head, text, width),
+        None => format!("{head}{text}"),
+    }
+}
+
+/// Whether `watch` shows the output. Then it says which key to press, and not which command to type.
+pub(crate) fn is_in_watch() -> bool {
+    static IN_WATCH: OnceLock<bool> = OnceLock::new();
+    *IN_WATCH.get_or_init(|| std::env::var_os("RAFT_LAB_IN_WATCH").is_some())
+}
+
 /// Whether text may be in two columns: a screen reader would read across them.
 pub(crate) fn takes_columns() -> bool {
     !is_for_a_reader()

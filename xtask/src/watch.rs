@@ -111,7 +111,7 @@ impl Session<'_> {
         self.screen.clear();
         let own = std::env::current_exe().context("cannot find this program")?;
         let mut command = Command::new(own);
-        command.args(words).current_dir(&self.course.root);
+        command.args(words).current_dir(&self.course.root).env("RAFT_LAB_IN_WATCH", "1");
         command.env("RAFT_LAB_COLOR", if term::is_coloured() { "always" } else { "never" });
         if let Some(width) = term::width() {
             command.env("RAFT_LAB_WIDTH", width.to_string());

@@ -7,7 +7,7 @@ use course::{Exercise, Module};
 
 use crate::blame::{Blame, blame};
 use crate::exercises;
-use crate::paint::{Paint, labelled};
+use crate::paint::{Paint, fitted, labelled};
 use crate::{Check, ExerciseId, Failure, Kind, SourceLine, Suite, storm};
 
 /// The text of a failure: the claim, the step, what was expected and what happened, the reason, the exercise and
@@ -21,7 +21,7 @@ pub(crate) fn explain(
     paint: Paint,
 ) -> String {
     let source = Source::of(suite);
-    let mut out = format!("{}\n\n", paint.bold(&check.claim));
+    let mut out = format!("{}\n\n", paint.bold(&fitted(&check.claim)));
     if !failure.step.is_empty() {
         out += &labelled("step", &failure.step, str::to_owned);
     }

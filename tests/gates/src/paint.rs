@@ -65,6 +65,11 @@ pub(crate) fn labelled(label: &str, text: &str, paint: impl Fn(&str) -> String) 
     out
 }
 
+/// A sentence with line breaks between words.
+pub(crate) fn fitted(sentence: &str) -> String {
+    text::wrap(sentence, width())
+}
+
 /// How long lines are: as `RAFT_LAB_WIDTH` says, within reason.
 fn width() -> usize {
     let asked = env::var("RAFT_LAB_WIDTH").ok().and_then(|text| text.parse().ok());

@@ -133,7 +133,11 @@ fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: 
         tell!("You could postpone this until now. Module {until} covers it.\n");
     }
     next_steps(exercise, todo);
-    say!("  then     cargo xtask check");
+    if term::is_in_watch() {
+        say!("  then     save the file");
+    } else {
+        say!("  then     cargo xtask check");
+    }
 }
 
 fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
@@ -161,6 +165,9 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
 
 /// Up to this many red checks are listed by name. Of more, only those of the exercise that is shown are.
 const LISTED: usize = 15;
+
+/// Up to this many are listed in `watch`.
+const LISTED_IN_WATCH: usize = 4;
 
 /// Lists the red checks by name, if there are more than the one that is shown, and says how many did not run.
 fn list_red(walk: &Walk<'_>, shown: &Exercise) {
@@ -195,12 +202,22 @@ fn of_later_exercises(red: &[&Report]) -> String {
     )
 }
 
-/// Lists red checks, with the numbers that `explain` takes.
+/// Lists red checks, with the numbers that `explain` takes. `watch` has little room, and a key that shows one after the
+/// other: there, only the first ones are listed.
 pub(super) fn list(red: &[&Report]) {
-    say!("Red, the most basic first (`cargo xtask explain NUMBER` shows one):");
-    for (number, report) in (1..).zip(red) {
+    if term::is_in_watch() {
+        tell!("Red, the most basic first (e shows the next one):");
+    } else {
+        tell!("Red, the most basic first (`cargo xtask explain NUMBER` shows one):");
+    }
+    let shown = if term::is_in_watch() { LISTED_IN_WATCH } else { red.len() };
+    for (number, report) in (1..).zip(red.iter().take(shown)) {
         let look_at = report.blames.map_or_else(String::new, |id| format!(" (look at {id})"));
-        say!("  {number:>2} {} {}  {}{look_at}", term::red("✗"), report.exercise, report.claim);
+        let head = format!("  {number:>2} {} {}  ", term::red("✗"), report.exercise);
+        say!("{}", term::fitted_after(&head, &format!("{}{look_at}", report.claim)));
+    }
+    if red.len() > shown {
+        say!("     and {} more", red.len() - shown);
     }
 }
 
@@ -214,7 +231,7 @@ fn still_to_write(todo: &Todo) -> String {
 /// Where to write, what to read, and how to get help.
 fn next_steps(exercise: &Exercise, todo: &Todo) {
     say!("  write    {}", todo.place);
-    say!("  read     {}", exercise.section);
+    say!("{}", term::fitted_after("  read     ", &exercise.section));
     say!("  stuck?   cargo xtask hint {}", exercise.id);
 }
 
