@@ -44,7 +44,7 @@ pub(crate) fn run(course: &Course, request: Request<'_>) -> Result<bool> {
         return all::run(course, progress, &mut judge, request.json);
     }
     let range = match request.target {
-        Some(target) => Range { target, is_frontier: false },
+        Some(target) => Range { target, is_frontier: false, takes_all_begun: false },
         None => frontier(course, &progress)?,
     };
     let mut has_told = false;
@@ -92,7 +92,8 @@ pub(crate) fn debug(course: &Course, name: Option<&str>) -> Result<()> {
 
 fn walk_to_the_frontier<'a>(course: &'a Course, judge: &mut Judge<'_>) -> Result<Walk<'a>> {
     let mut progress = Progress::load(&course.root)?;
-    let range = frontier(course, &progress)?;
+    // `check` also lists red checks of exercises that are open again.
+    let range = Range { takes_all_begun: true, ..frontier(course, &progress)? };
     let walk = walk::walk(course, &mut progress, judge, range, &mut |_| {});
     progress.save()?;
     walk
@@ -102,5 +103,5 @@ fn walk_to_the_frontier<'a>(course: &'a Course, judge: &mut Judge<'_>) -> Result
 fn frontier<'a>(course: &'a Course, progress: &Progress) -> Result<Range<'a>> {
     let next = progress.next(&course.modules).map(|(module, _)| module);
     let module = next.or(course.modules.last()).context("the course has no module")?;
-    Ok(Range { target: Target::Module(module), is_frontier: true })
+    Ok(Range { target: Target::Module(module), is_frontier: true, takes_all_begun: false })
 }

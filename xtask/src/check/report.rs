@@ -175,7 +175,7 @@ fn list_red(walk: &Walk<'_>, shown: &Exercise) {
     if wrong.len() > LISTED {
         let own = wrong.iter().take_while(|report| report.exercise <= shown.id).count();
         list(&wrong[..own]);
-        tell!("     {}", of_later_exercises(&wrong[own..]));
+        say!("{}", term::fitted_after("     ", &of_later_exercises(&wrong[own..])));
         say!();
     } else if wrong.len() > 1 {
         list(&wrong);

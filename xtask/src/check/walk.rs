@@ -83,6 +83,9 @@ pub(super) struct Range<'a> {
     /// Whether the target is the learner's place in the course: then every module before it is judged, and
     /// otherwise only those that the target builds on.
     pub(super) is_frontier: bool,
+    /// Whether everything that is written of the target's module is judged, even beyond the exercise that comes next:
+    /// what was green and became red together with an earlier exercise.
+    pub(super) takes_all_begun: bool,
 }
 
 /// Judges what is at or below a target and has changed since it was judged, lowest module first, and then the
@@ -108,7 +111,7 @@ pub(super) fn walk<'a>(
         }
     }
     walk.stop = match range.target {
-        Target::Module(_) => walk.go_on(course, progress, judge)?,
+        Target::Module(_) => walk.go_on(course, progress, judge, range.takes_all_begun)?,
         Target::Exercise(_, exercise) => walk.one(course, progress, judge, exercise)?,
     };
     walk.mention_red_choices();
@@ -207,9 +210,17 @@ impl<'a> Walk<'a> {
         course: &'a Course,
         progress: &mut Progress,
         judge: &mut Judge<'_>,
+        takes_all_begun: bool,
     ) -> Result<Stop<'a>> {
         let module = self.module;
         let mut exercises = up_to_the_next(course, progress, module)?;
+        if takes_all_begun {
+            for exercise in &module.exercises {
+                if is_begun(course, module, exercise)? {
+                    exercises.insert(exercise.id);
+                }
+            }
+        }
         loop {
             let judged = match judge.judge(module, &exercises)? {
                 Findings::Broken(errors) => return Ok(Stop::Broken(errors)),
