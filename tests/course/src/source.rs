@@ -4,13 +4,16 @@
 //! that can be told apart, and the first bracket that has no partner, if there is one.
 
 mod outline;
+mod parts;
 mod place;
 mod reader;
+pub mod stub;
 mod tokens;
 
 use crate::id::ExerciseId;
 
 pub use outline::{Fault, Item, ItemKind, Mark, Outline};
+pub use parts::{Parts, are_same, are_same_code};
 pub use place::{line_number, line_of_mark, line_start, marked, marker};
 pub use tokens::{Kind, Token, tokens};
 

@@ -8,18 +8,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use course::source::{self, Item, ItemKind, Mark, Outline};
-use course::{ExerciseId, Module};
+use course::source::stub::{self, items};
+use course::{ExerciseId, Module, source};
 use xtask::tree::{Course, PRISTINE};
 use xtask::{files, say, verdict};
-
-/// Without this line, a first build has 170 warnings.
-const ALLOW: &str =
-    "#![allow(unused)] // Stubs leave much unused; remove this line when you are done.\n";
 
 /// The stub of a module, generated from the reference's `src`: the bytes of each file, by its path. Exercises in
 /// `solved` keep the reference's code.
@@ -36,14 +31,7 @@ pub(crate) fn generate(
         let place = || files::shown(&src.join(path));
         let text =
             std::str::from_utf8(bytes).with_context(|| format!("{} is not text", place()))?;
-        let stub = if kind == Some("rs") {
-            let stub = of_source(text, solved).with_context(place)?;
-            if path == Path::new("lib.rs") { with_allow(&stub) } else { stub }
-        } else {
-            // A scenario's block has an end.
-            let end = if kind == Some("scenario") { "---\n" } else { "" };
-            of_words(text, solved, end)
-        };
+        let stub = stub::of_file(path, text, solved).with_context(place)?;
         *bytes = stub.into_bytes();
     }
     Ok(tree)
@@ -61,89 +49,6 @@ pub(crate) fn exercises_in(path: &Path, text: &str) -> Result<Vec<(ExerciseId, S
         }
         _ => Ok(Vec::new()),
     }
-}
-
-/// The items of a file whose brackets all have partners.
-fn items(text: &str) -> Result<Vec<Item>> {
-    let outline = Outline::read(text);
-    match outline.fault {
-        Some(fault) => bail!("line {}: {}", fault.line, fault.what),
-        None => Ok(outline.items),
-    }
-}
-
-fn of_source(text: &str, solved: &BTreeSet<ExerciseId>) -> Result<String> {
-    let mut stub = String::with_capacity(text.len());
-    let mut copied = 0;
-    for item in items(text)? {
-        let Some((cut, put)) = edit(text, &item, solved)? else { continue };
-        // An item within one that is cut out goes with it.
-        if cut.start < copied {
-            continue;
-        }
-        stub.push_str(&text[copied..cut.start]);
-        stub.push_str(&put);
-        copied = cut.end;
-    }
-    stub.push_str(&text[copied..]);
-    Ok(stub)
-}
-
-/// What is cut out for a stub, and what replaces it.
-fn edit(
-    text: &str,
-    item: &Item,
-    solved: &BTreeSet<ExerciseId>,
-) -> Result<Option<(Range<usize>, String)>> {
-    let Some(mark) = &item.mark else { return Ok(None) };
-    if item.exercise().is_some_and(|id| solved.contains(&id)) {
-        return Ok(None);
-    }
-    Ok(match (mark, &item.body) {
-        (Mark::Body { id, comment, until_then }, Some(body)) => {
-            let first = &text[comment.clone()];
-            let indent = &first[..first.len() - first.trim_start().len()];
-            let instead = until_then.clone().unwrap_or_else(|| format!("todo!(\"exercise {id}\")"));
-            let closing = source::line_start(text, body.end - 1);
-            Some((comment.end..closing, format!("{indent}{instead}\n")))
-        }
-        (Mark::Above(_), Some(body)) if item.kind == ItemKind::Type => {
-            Some((body.clone(), "{}".to_owned()))
-        }
-        // Once an exercise is solved, it may use what only solutions have.
-        (Mark::SolutionOnly, _) if !solved.is_empty() => None,
-        (Mark::SolutionOnly, _) => Some((with_blank_line(text, &item.whole), String::new())),
-        _ => bail!("`{}` is marked as an exercise, but has no body to leave out", item.path),
-    })
-}
-
-/// The lines of an item that is left out, with one of the blank lines around it.
-fn with_blank_line(text: &str, whole: &Range<usize>) -> Range<usize> {
-    let end = text[whole.end..].find('\n').map_or(text.len(), |end| whole.end + end + 1);
-    let before = &text[..whole.start];
-    if text[end..].starts_with('\n') && (before.ends_with("\n\n") || before.ends_with("{\n")) {
-        return whole.start..end + 1;
-    }
-    if before.ends_with("\n\n") {
-        return whole.start - 1..end;
-    }
-    whole.start..end
-}
-
-/// The stub of a scenario or a proof: its opening comment, and a `todo` with what must follow it.
-fn of_words(text: &str, solved: &BTreeSet<ExerciseId>, end: &str) -> String {
-    let Some(id) = source::marker(text, "#").filter(|id| !solved.contains(id)) else {
-        return text.to_owned();
-    };
-    let comment: String = text.split_inclusive('\n').take_while(|l| l.starts_with('#')).collect();
-    format!("{comment}todo \"exercise {id}\"\n{end}")
-}
-
-/// The text of `lib.rs`, with the line that silences the compiler after its docs.
-fn with_allow(text: &str) -> String {
-    let docs: usize =
-        text.split_inclusive('\n').take_while(|line| line.starts_with("//!")).map(str::len).sum();
-    format!("{}\n{ALLOW}{}", &text[..docs], &text[docs..])
 }
 
 /// A file that differs from what the reference makes of it.

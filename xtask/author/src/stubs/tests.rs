@@ -1,5 +1,7 @@
 //! What a stub keeps of the solution.
 
+use course::source::stub::{of_source, of_words, with_allow};
+
 use super::*;
 
 fn stub(text: &str) -> String {
