@@ -12,8 +12,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use crate::tree::Course;
 use crate::use_module::Source;
 use crate::{
-    authors, book, check, diff, doctor, fuzz, handout, hints, list, map, quiz, reset, status,
-    use_module, watch,
+    authors, book, check, diff, doctor, fuzz, handout, hints, list, map, quiz, reset, status, tree,
+    update, use_module, watch,
 };
 
 const ABOUT: &str =
@@ -24,7 +24,15 @@ const AUTHORS: &str =
 /// Carries out the command line. Returns the exit code.
 pub(crate) fn main() -> Result<ExitCode> {
     let matches = command().try_get_matches().unwrap_or_else(|error| reject(&error));
+    if let Some(("update", arguments)) = matches.subcommand() {
+        return update(arguments).map(|()| ExitCode::SUCCESS);
+    }
     let course = Course::find()?;
+    if update::is_unfinished(&course.root) {
+        say_aside!(
+            "warning: an update was interrupted; run `cargo xtask update` again to finish it"
+        );
+    }
     let Some((name, arguments)) = matches.subcommand() else {
         return status::run(&course, false, false).map(|()| ExitCode::SUCCESS);
     };
@@ -35,6 +43,13 @@ pub(crate) fn main() -> Result<ExitCode> {
     }
     let is_green = run(&course, name, arguments)?;
     Ok(if is_green { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Brings in a newer course. The tree need not be a valid course for that.
+fn update(arguments: &ArgMatches) -> Result<()> {
+    let path = arguments.get_one::<PathBuf>("path").cloned().unwrap_or_default();
+    let (dry_run, yes) = (arguments.get_flag("dry-run"), arguments.get_flag("yes"));
+    update::run(&tree::find_root()?, &update::Request { path, dry_run, yes })
 }
 
 /// Ends the program because the line is not a command, or asks for help. If a word is missing, the answer has an
@@ -260,7 +275,7 @@ fn helping() -> [Command; 4] {
 }
 
 /// What changes whose code is used, runs more than the gates do, or looks after the tree.
-fn arranging() -> [Command; 6] {
+fn arranging() -> [Command; 7] {
     [
         Command::new("skip")
             .about("Continue without an exercise; later modules then build on the reference")
@@ -276,6 +291,15 @@ fn arranging() -> [Command; 6] {
             .arg(required("target", "MODULE|EXERCISE", MODULE_OR_EXERCISE))
             .arg(flag("yes", "Do not ask first"))
             .after_help(examples(&["reset 2.3", "reset election"])),
+        Command::new("update")
+            .about("Bring in a newer version of the course; what you wrote moves along, and a copy is kept")
+            .arg(
+                required("path", "PATH", "Its folder, or its archive (.zip, .tar, .tar.gz)")
+                    .value_parser(value_parser!(PathBuf)),
+            )
+            .arg(flag("dry-run", "Say what would happen, and change nothing"))
+            .arg(flag("yes", "Do not ask first"))
+            .after_help(examples(&["update ../raft-lab-2 --dry-run", "update raft-lab-2.zip"])),
         fuzz_command(),
         Command::new("doctor")
             .about("Look for what may be wrong with this machine or this tree, and say what to do")

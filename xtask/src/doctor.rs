@@ -9,7 +9,7 @@ use toml_edit::DocumentMut;
 
 use crate::tree::Course;
 use crate::verdict::Fingerprints;
-use crate::{cargo, files, lock, term};
+use crate::{cargo, files, lock, term, update};
 
 /// A first build takes about 1.5 GB; every module that is judged adds some.
 #[cfg(unix)]
@@ -37,6 +37,7 @@ pub(crate) fn run(course: &Course) -> Result<bool> {
         runner(root),
         leftovers(root)?,
     ];
+    findings.extend(interrupted(root));
     findings.extend(room(root));
     let mut is_well = true;
     for finding in findings {
@@ -183,6 +184,15 @@ fn leftovers(root: &Path) -> Result<Finding> {
             "Commands that were killed have left files behind, which you can delete: {}.",
             left.join(", ")
         ))
+    })
+}
+
+/// Whether an update was interrupted.
+fn interrupted(root: &Path) -> Option<Finding> {
+    update::is_unfinished(root).then(|| {
+        Finding::Wrong(
+            "An update to a newer course was interrupted. Run `cargo xtask update` again to finish it.".to_owned(),
+        )
     })
 }
 

@@ -10,8 +10,17 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use tempfile::NamedTempFile;
 
+/// Files with their bytes, by their path.
+pub(crate) type Tree = BTreeMap<PathBuf, Vec<u8>>;
+
+/// New contents by path; `None` for a file to remove.
+pub(crate) type Changes = BTreeMap<PathBuf, Option<Vec<u8>>>;
+
 /// How the name of a draft ends. It begins with a dot.
 const DRAFT: &str = ".tmp";
+
+/// The folder at the root with copies of what commands have replaced.
+pub(crate) const KEPT: &str = ".kept";
 
 /// As many links as Linux follows.
 const MOST_LINKS: usize = 40;
@@ -97,7 +106,7 @@ fn replace(path: &Path, bytes: &[u8], durable: bool) -> Result<()> {
         // Otherwise a power cut can leave the new name with an empty file.
         draft.as_file().sync_all()?;
     }
-    Ok(put_in_place(draft, path)?)
+    Ok(persist(draft, path)?)
 }
 
 /// How often a rename is tried on Windows, and how long the pause between two attempts is. Together they are two
@@ -107,7 +116,7 @@ const RENAME_PAUSE: Duration = Duration::from_millis(20);
 
 /// Renames a draft over a file. Windows denies that as long as another process has the old file open: another
 /// runner that reads it, an editor, a virus scanner. None of them keeps it open for long.
-fn put_in_place(mut draft: NamedTempFile, path: &Path) -> io::Result<()> {
+fn persist(mut draft: NamedTempFile, path: &Path) -> io::Result<()> {
     let mut left = if cfg!(windows) { RENAMES } else { 1 };
     loop {
         left -= 1;
@@ -120,6 +129,31 @@ fn put_in_place(mut draft: NamedTempFile, path: &Path) -> io::Result<()> {
         };
         thread::sleep(RENAME_PAUSE);
     }
+}
+
+/// Moves a file that is written already to `path`, where it replaces another at once. If the path is a link, the file
+/// that it leads to is replaced. The file that was there hands on its permissions.
+///
+/// # Errors
+/// If it cannot be moved.
+pub(crate) fn put_in_place(new: &Path, path: &Path) -> Result<()> {
+    let put = || -> Result<()> {
+        let place = &destination(path)?;
+        let folder = place.parent().context("a file must be in a folder")?;
+        fs::create_dir_all(folder)?;
+        if let Ok(old) = fs::metadata(place) {
+            fs::set_permissions(new, old.permissions())?;
+        }
+        match fs::rename(new, place) {
+            // A link leads to another disk.
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                replace(place, &fs::read(new)?, true)?;
+                Ok(fs::remove_file(new)?)
+            }
+            done => Ok(done?),
+        }
+    };
+    put().with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// An empty file beside the one called `name`, with the permissions of any new file.
@@ -204,27 +238,35 @@ pub fn sync_tree(
 /// # Errors
 /// If something cannot be read or written.
 pub fn keep(root: &Path, what: &str, paths: &[PathBuf]) -> Result<PathBuf> {
-    let kept = root.join(".kept");
-    fs::create_dir_all(&kept).with_context(|| format!("cannot create {}", kept.display()))?;
-    let number = |name: &String| name.split_once('-').and_then(|(n, _)| n.parse::<u32>().ok());
-    let mut next = names(&kept)?.iter().filter_map(number).max().unwrap_or(0) + 1;
-    let folder = loop {
-        let folder = Path::new(".kept").join(format!("{next:03}-{what}"));
-        match fs::create_dir(root.join(&folder)) {
-            Ok(()) => break folder,
-            // Another runner was faster. A copy never replaces another one.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => next += 1,
-            Err(error) => {
-                return Err(error).with_context(|| format!("cannot create {}", folder.display()));
-            }
-        }
-    };
+    let folder = new_kept(root, what)?;
     for path in paths {
         let from = root.join(path);
         let bytes = fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
         write(&root.join(&folder).join(path), &bytes)?;
     }
     Ok(folder)
+}
+
+/// Makes a new folder in `.kept`, and returns its path from the root.
+///
+/// # Errors
+/// If it cannot be made.
+pub(crate) fn new_kept(root: &Path, what: &str) -> Result<PathBuf> {
+    let kept = root.join(KEPT);
+    fs::create_dir_all(&kept).with_context(|| format!("cannot create {}", kept.display()))?;
+    let number = |name: &String| name.split_once('-').and_then(|(n, _)| n.parse::<u32>().ok());
+    let mut next = names(&kept)?.iter().filter_map(number).max().unwrap_or(0) + 1;
+    loop {
+        let folder = Path::new(KEPT).join(format!("{next:03}-{what}"));
+        match fs::create_dir(root.join(&folder)) {
+            Ok(()) => return Ok(folder),
+            // Another runner was faster. A copy never replaces another one.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => next += 1,
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot create {}", folder.display()));
+            }
+        }
+    }
 }
 
 /// Whether a path, relative to the root, belongs to one person's work in this tree: it is neither handed out

@@ -40,6 +40,7 @@ mod reset;
 mod status;
 pub mod supervise;
 pub mod tree;
+mod update;
 pub mod use_module;
 pub mod verdict;
 mod watch;

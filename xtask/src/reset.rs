@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use course::source::Outline;
 use course::{Exercise, ExerciseId, Module};
 
+use crate::files::Changes;
 use crate::lock::TreeLock;
 use crate::progress::Progress;
 use crate::tree::{Course, Target};
 use crate::{files, line_endings, term};
-
-/// New contents by path from the root; `None` for a file to remove.
-type Changes = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
 /// `cargo xtask reset`.
 pub(crate) fn run(course: &Course, target: Target<'_>, yes: bool) -> Result<()> {
@@ -28,7 +26,9 @@ pub(crate) fn run(course: &Course, target: Target<'_>, yes: bool) -> Result<()> 
         Target::Exercise(_, exercise) => (exercise.id.to_string(), vec![exercise.id]),
     };
     let list = listed(&changes(course, target)?);
-    if !list.is_empty() && !yes && !confirm(&name, &list)? {
+    let question = format!("Put {name} back to how it was handed out, in {list}?");
+    let would = format!("`reset {name}` would change {list}");
+    if !list.is_empty() && !yes && !term::confirm(&question, &would)? {
         say!("Nothing was changed.");
         return Ok(());
     }
@@ -81,21 +81,6 @@ fn apply(course: &Course, name: &str, changes: &Changes) -> Result<Option<PathBu
         }
     }
     Ok(Some(kept))
-}
-
-fn confirm(name: &str, list: &str) -> Result<bool> {
-    if !io::stdin().is_terminal() {
-        bail!(
-            "`reset {name}` would change {list}, and there is no terminal to ask on; add `--yes` to confirm (a \
-             copy is kept)"
-        );
-    }
-    let ask =
-        format_args!("Put {name} back to how it was handed out, in {list}? A copy is kept. [y/N] ");
-    term::part(&mut io::stdout(), ask);
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer).context("cannot read the answer")?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 fn whole_module(course: &Course, module: &Module) -> Result<Changes> {
@@ -151,7 +136,7 @@ fn one_exercise(course: &Course, module: &Module, exercise: &Exercise) -> Result
 }
 
 /// The text of a file. Other bytes could not be written again as they were.
-fn text_of(bytes: &[u8]) -> Result<&str> {
+pub(crate) fn text_of(bytes: &[u8]) -> Result<&str> {
     std::str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
         let line = before.split(|byte| *byte == b'\n').count();

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, IsTerminal as _, Write};
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
+use anyhow::{Context as _, bail};
 use course::text;
 
 /// Prints a line. Unlike `println!` it does not panic when the reader is gone, as in `cargo xtask | head`: a
@@ -175,6 +176,20 @@ pub(crate) fn by_word(style: fn(&str) -> String, text: &str) -> String {
         return text.to_owned();
     }
     text.split(' ').map(style).collect::<Vec<_>>().join(" ")
+}
+
+/// Asks whether to do something after which a copy is kept. Without a terminal, there is nobody to ask: the error says
+/// what the command `would` do.
+pub(crate) fn confirm(question: &str, would: &str) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() {
+        bail!(
+            "{would}, and there is no terminal to ask on; add `--yes` to confirm (a copy is kept)"
+        );
+    }
+    part(&mut io::stdout(), format_args!("{question} A copy is kept. [y/N] "));
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).context("cannot read the answer")?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// How wide the terminal is, in columns; `None` if the output is not a terminal. Lines of more than 100

@@ -188,7 +188,7 @@ pub(crate) fn exercises_of(module: &Module) -> String {
 }
 
 /// The lab's tree: the one around the current folder, or else the one that this runner is built in.
-fn find_root() -> Result<PathBuf> {
+pub(crate) fn find_root() -> Result<PathBuf> {
     let here = std::env::current_dir().context("there is no current folder")?;
     let is_root = |dir: &Path| dir.join("modules/protocol").is_dir() && dir.join("xtask").is_dir();
     if let Some(root) = here.ancestors().find(|dir| is_root(dir)) {

@@ -106,6 +106,24 @@ pub fn all_mine(text: &str, modules: &[Module]) -> Result<String> {
     Ok(switch_text(text, modules, first, Source::Mine)?.0)
 }
 
+/// The manifest of another version of the course, with every module that it still has switched as in `old`.
+///
+/// # Errors
+/// If one of the two is not valid.
+pub(crate) fn switched_like(old: &str, new: &str, modules: &[Module]) -> Result<String> {
+    let document: DocumentMut = old.parse().context("Cargo.toml is not valid TOML")?;
+    let mut text = new.to_owned();
+    for module in modules.iter().filter(|module| !module.alone) {
+        let note = entry(&document, module).and_then(|value| value.decor().suffix()?.as_str());
+        // Those with a note were switched along with another, and are again.
+        let is_asked_for = !note.is_some_and(|note| note.trim_start().starts_with("# with"));
+        if source_in(&document, module) == Source::Solution && is_asked_for {
+            text = switch_text(&text, modules, module, Source::Solution)?.0;
+        }
+    }
+    Ok(text)
+}
+
 fn switch_text<'a>(
     text: &str,
     modules: &'a [Module],
@@ -263,6 +281,17 @@ mod tests {
         let (text, _) = switched(&text, 2, Source::Solution);
         let (_, which) = switched(&text, 0, Source::Mine);
         assert_eq!(which, ["data-model", "election", "replication"]);
+    }
+
+    #[test]
+    fn another_version_is_switched_in_the_same_way() {
+        let newer = format!("# Newer.\n{TEXT}");
+        let (one, _) = switched(TEXT, 0, Source::Solution);
+        let (both, _) = switched(&one, 2, Source::Solution);
+        for old in [TEXT.to_owned(), one, both, switched(TEXT, 2, Source::Solution).0] {
+            let new = switched_like(&old, &newer, &modules()).unwrap();
+            assert_eq!(new, format!("# Newer.\n{old}"));
+        }
     }
 
     #[test]

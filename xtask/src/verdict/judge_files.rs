@@ -85,23 +85,36 @@ pub fn judge_list(course: &Course) -> Result<String> {
 }
 
 fn line(path: &Path, bytes: &[u8]) -> String {
-    format!("{:032x} {}\n", digest([bytes]), files::shown(path))
+    format!("{} {}\n", sum(bytes), files::shown(path))
+}
+
+/// The digest of a file as the list has it. Its lines end with `\n`.
+fn sum(bytes: &[u8]) -> String {
+    format!("{:032x}", digest([bytes]))
+}
+
+/// The digests of the judge's files as they were handed out, by their path; `None` if the tree has no list of them.
+pub(crate) fn handed_out(root: &Path) -> Option<BTreeMap<String, String>> {
+    let list = fs::read_to_string(root.join(PRISTINE).join(JUDGE_LIST)).ok()?;
+    let entry =
+        |line: &str| line.split_once(' ').map(|(sum, path)| (path.to_owned(), sum.to_owned()));
+    Some(list.lines().filter(|line| !line.starts_with('#')).filter_map(entry).collect())
+}
+
+/// Whether a file of the judge is as it was handed out, except for the endings of its lines.
+pub(crate) fn is_handed_out(list: &BTreeMap<String, String>, path: &Path, bytes: &[u8]) -> bool {
+    let sum = sum(&without_carriage_returns(bytes.to_vec()));
+    list.get(&files::shown(path)) == Some(&sum)
 }
 
 /// The judge's files that are not as they were handed out: changed, added or removed. None if the tree has no
 /// list of them.
 pub(super) fn changed(course: &Course, files: &BTreeMap<PathBuf, Vec<u8>>) -> Vec<String> {
-    let list = course.root.join(PRISTINE).join(JUDGE_LIST);
-    let Ok(list) = fs::read_to_string(list) else { return Vec::new() };
-    let entry =
-        |line: &str| line.split_once(' ').map(|(sum, path)| (path.to_owned(), sum.to_owned()));
-    let mut handed_out: BTreeMap<String, String> =
-        list.lines().filter(|line| !line.starts_with('#')).filter_map(entry).collect();
+    let Some(mut handed_out) = handed_out(&course.root) else { return Vec::new() };
     let mut changed = Vec::new();
     for (path, bytes) in files {
         let path = files::shown(path);
-        let sum = format!("{:032x}", digest([bytes.as_slice()]));
-        if handed_out.remove(&path) != Some(sum) {
+        if handed_out.remove(&path) != Some(sum(bytes)) {
             changed.push(path);
         }
     }

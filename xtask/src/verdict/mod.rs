@@ -12,6 +12,7 @@ mod store;
 
 pub(crate) use fingerprint::{Fingerprint, Fingerprints, builds_on};
 pub use judge_files::{JUDGE_LIST, judge_list};
+pub(crate) use judge_files::{handed_out, is_handed_out};
 pub(crate) use store::{Known, Store};
 
 use std::collections::BTreeSet;
