@@ -5,11 +5,11 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
 use super::servers::{
-    S2, S3, append, ask_vote, asked, durable_writes, entry, server, state, well, words,
+    S2, S3, all_words, append, ask_vote, asked, durable_writes, entry, server, state, well, words,
 };
-use super::subject::protocol::{Entry, Event, Index, ServerId, Term, Timer};
+use super::subject::protocol::{Disk as _, Entry, Event, Index, ServerId, Term, Timer};
 use super::subject::replication::LogEdit as _;
-use super::subject::{Record, save, unsaved};
+use super::subject::{LOG, Record, read_records, save, unsaved};
 use super::table;
 
 const CHANGED: &str = "Figure 2, \"persistent state on all servers\": currentTerm, votedFor and log[]. What changed of \
@@ -20,6 +20,8 @@ const VOTE: &str = "Figure 2, \"persistent state on all servers\": votedFor is a
      that forgets its vote in a crash votes again in the same term (§5.2).";
 const TRUNCATED: &str = "AppendEntries, receiver, step 3 (§5.3): entries that conflict are deleted, \"and all that follow\"; \
      on disk too, or they come back with the next restart.";
+const READ: &str = "Figure 2, \"persistent state on all servers\": the file `LOG` holds records, each in a frame (5.1, 5.2), \
+     so that reading it (5.3) tells what the log was.";
 const BEFORE: &str = "Figure 2: \"updated on stable storage before responding to RPCs\". What is written and not synced is \
      gone after a crash.";
 const ONCE: &str = "Figure 2: storage is updated before a server answers, so everybody waits for it. A sync takes \
@@ -47,6 +49,7 @@ pub(super) fn checks() -> Vec<Check> {
             ),
             ("save", "Without a change the disk is left alone", ONCE, no_change),
             ("save", "When an event has been handled, all is on disk", BEFORE, durable),
+            ("save", "What is saved can be read back", READ, read_back),
             ("save", "Each record follows upon those before it", CHANGED, sequence),
             ("save", "What could not be synced is not noted as saved", BEFORE, not_noted),
         ])
@@ -230,6 +233,34 @@ fn durable(check: &mut Context) -> Verdict {
         let changed = disk.files() != before;
         let expected = "a change of term, vote or log is on disk";
         check.holds(changed || what.contains("refuses"), expected, "nothing was written")?;
+    }
+    Ok(())
+}
+
+fn read_back(check: &mut Context) -> Verdict {
+    let (mut node, _, disk) = watched();
+    check.handle(&mut node, Event::Start)?;
+    let events = [
+        ("two entries", append(1, (0, 0), &[entry(1, "set x 1"), entry(1, "set x 2")])),
+        ("a third one", append(1, (2, 1), &[entry(1, "set x 3")])),
+        ("another one in place of two of them", append(2, (1, 1), &[entry(2, "set y 1")])),
+    ];
+    for (what, event) in events {
+        check.step(format!("a server is sent {what}, and saves; the file `{LOG}` is read"));
+        check.handle(&mut node, event)?;
+        let bytes = well(check, disk.read(LOG), "read")?;
+        let (records, intact) = well(check, read_records(&bytes), "read_records")?;
+        let happened = format!("the first {intact} of {} bytes are records", bytes.len());
+        check.holds(intact == bytes.len(), "nothing but whole records", happened)?;
+        let mut log: Vec<Entry> = Vec::new();
+        for record in &records {
+            log.truncate(usize::try_from(record.prev_log_index.0).unwrap_or(usize::MAX));
+            log.extend(record.entries.iter().cloned());
+        }
+        let same = log == node.log.entries_from(Index(1), usize::MAX);
+        let expected = format!("records that tell of {}", state(&node));
+        let told = if records.is_empty() { "no record".to_owned() } else { all_words(&records) };
+        check.holds(same, expected, told)?;
     }
     Ok(())
 }
