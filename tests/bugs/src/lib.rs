@@ -5,8 +5,8 @@
 //! patches of a module, in which each can be switched on, and a test binary judges each by the module's
 //! suite. Other patches leave the server right; of those no check may be red, whatever the seed.
 //!
-//! So are judged, too: a server that is right and looks quite different ([`monolith`]); how the same
-//! seed gives the same run, today and next year (`tests/golden.rs`); and what learners read of some
+//! Also judged here: a right server of another architecture, with each of its habits (`tests/open`); that the
+//! same seed gives the same run, today and next year (`tests/golden.rs`); and what learners read of some
 //! mistakes of different kinds (`kept_text` in `patches/`, `tests/failure_texts`).
 //!
 //! `RAFT_LAB_TELL=E17 cargo test -p bugs --test data_model` tells which checks are red with the bug E17,
@@ -14,7 +14,6 @@
 //! base seed in place of ten.
 
 mod judge;
-pub mod monolith;
 mod own;
 mod patch;
 mod record;
