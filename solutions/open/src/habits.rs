@@ -1,7 +1,8 @@
 //! What a right server may do in one way or another.
 
-/// What Raft leaves open, or leaves out. Every combination is a correct Raft. The default is the paper's
-/// Raft, without what the paper does not require.
+/// What Raft leaves open. Every combination is safe. A server that ignores candidates (`pre_vote`, `leader_lease`)
+/// needs `check_quorum` too: otherwise a leader that reaches only a minority can keep the others from electing another
+/// one (dissertation §6.2). The default is the paper's Raft with the no-op of §8, and without what is optional.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a habit, and any goes with any other")]
 pub struct Habits {
@@ -25,8 +26,8 @@ pub struct Habits {
     /// A leader steps down when an election timeout passes without replies from a majority (dissertation
     /// §6.2).
     pub check_quorum: bool,
-    /// A leader begins its term with a no-op (§8). Without it, entries of earlier terms wait for the next
-    /// command.
+    /// A leader begins its term with a no-op (§8). Without it, entries of earlier terms, reads and changes of
+    /// the configuration wait for the next command.
     pub no_op: bool,
     /// A new leader sends empty heartbeats first, and its no-op in RPCs that follow them.
     pub heartbeat_first: bool,

@@ -215,8 +215,8 @@ impl Leader {
         has_quorum
     }
 
-    /// Ends its leadership: whoever waits is told so. Its entries may still be committed by another leader; a
-    /// read had no effect, and a change that is not in the log never happened.
+    /// Ends its leadership and answers the clients that wait. Another leader may still commit its entries; a read
+    /// had no effect, and a change that is not in the log never happened.
     pub fn retire(mut self, raft: &mut Raft) {
         self.abandon_change(raft);
         for client in self.waiting.into_values() {

@@ -36,7 +36,7 @@ pub struct Raft {
     next_call: CallId,
     /// The first call of the current term.
     first_call: CallId,
-    /// Whether the election timer would have been armed again, if this server were not lazy.
+    /// Whether a lazy server has heard something since it armed its election timer.
     is_patient: bool,
     effects: Vec<Effect>,
     /// The requests that are answered at the end of this event.
@@ -259,9 +259,9 @@ impl Raft {
         }
     }
 
-    /// The election timer of a lazy server has run out, which was not armed again when it should have been: that
-    /// is done now.
-    pub fn makes_up_for_laziness(&mut self) -> bool {
+    /// The election timer has run out. If a lazy server has heard something since it armed the timer, it is armed
+    /// again now, and the election timeout has not elapsed.
+    pub fn rearm_if_lazy(&mut self) -> bool {
         let is_due = std::mem::take(&mut self.is_patient);
         if is_due {
             self.arm_election_timer();

@@ -137,7 +137,7 @@ impl Role {
                 raft.arm_election_timer();
                 Role::Leader(leader)
             }
-            other if raft.makes_up_for_laziness() => other,
+            other if raft.rearm_if_lazy() => other,
             other if raft.is_removed() => {
                 raft.arm_election_timer();
                 other

@@ -95,6 +95,7 @@ impl Module {
     pub(crate) fn accepts(&self, variant: &Variant) -> Result<(), String> {
         let mut red = Vec::new();
         for seed in seeds() {
+            let variant = &variant.at(seed);
             let mut checks = self.storms(variant);
             checks.extend(self.scenarios(variant));
             // A script draws nothing but timeouts, so one seed is enough for what takes longest.

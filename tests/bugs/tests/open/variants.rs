@@ -3,6 +3,9 @@
 use std::ops::RangeInclusive;
 
 use open::{Flow, Habits, Hints, Reads};
+use rand::seq::IndexedRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
 
 /// Servers with the same habits.
 #[derive(Clone)]
@@ -13,6 +16,8 @@ pub(crate) struct Variant {
     pub(crate) order: Order,
     /// Election timeouts are drawn from the upper half of their range.
     pub(crate) has_long_timeouts: bool,
+    /// Whether the habits are drawn from the base seed.
+    pub(crate) is_drawn: bool,
     /// The modules in which the habits show.
     pub(crate) modules: RangeInclusive<u32>,
     pub(crate) scenarios: Scenarios,
@@ -74,7 +79,14 @@ const READS_END: &[&str] =
 impl Variant {
     fn new(name: &'static str, modules: RangeInclusive<u32>, habits: Habits) -> Self {
         let (order, scenarios) = (Order::Forwards, Scenarios::All);
-        Variant { name, habits, order, has_long_timeouts: false, modules, scenarios }
+        let (has_long_timeouts, is_drawn) = (false, false);
+        Variant { name, habits, order, has_long_timeouts, is_drawn, modules, scenarios }
+    }
+
+    /// The variant that is judged with this base seed.
+    pub(crate) fn at(&self, seed: u64) -> Self {
+        let habits = if self.is_drawn { draw(seed) } else { self.habits };
+        Variant { habits, ..self.clone() }
     }
 
     fn except(self, files: &'static [&'static str]) -> Self {
@@ -189,5 +201,40 @@ fn together() -> Vec<Variant> {
         Variant { order: Order::Shuffled, ..Variant::new("busy", 2..=7, busy) },
         Variant { has_long_timeouts: true, ..Variant::new("slow", 2..=7, slow) }.storms_alone(),
         Variant::new("production", 2..=7, production).storms_alone(),
+        Variant { is_drawn: true, ..Variant::new("drawn", 2..=7, usual) }.storms_alone(),
     ]
+}
+
+/// Any habits. Each goes with any other, but for two: a server that ignores candidates needs the check for a quorum,
+/// and module 7 needs the no-op.
+fn draw(seed: u64) -> Habits {
+    let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+    let check_quorum = rng.random_bool(0.5);
+    Habits {
+        asks_again: rng.random_bool(0.5),
+        concedes: rng.random_bool(0.5),
+        greets_late_voters: rng.random_bool(0.5),
+        lazy_timer: rng.random_bool(0.5),
+        stale_by_call: rng.random_bool(0.5),
+        pre_vote: check_quorum && rng.random_bool(0.5),
+        leader_lease: check_quorum && rng.random_bool(0.5),
+        check_quorum,
+        no_op: true,
+        heartbeat_first: rng.random_bool(0.5),
+        hints: one_of(rng, &[Hints::None, Hints::Length, Hints::Term]),
+        flow: one_of(rng, &[Flow::Eager, Flow::OneInFlight, Flow::Pipelined]),
+        single_entries: rng.random_bool(0.5),
+        waits_for_heartbeat: rng.random_bool(0.5),
+        announces_commit: rng.random_bool(0.5),
+        answers_repeated: rng.random_bool(0.5),
+        reads: one_of(rng, &[Reads::Refused, Reads::Waiting, Reads::Logged]),
+        reads_end_unknown: rng.random_bool(0.5),
+        tail: one_of(rng, &[None, Some(0), Some(3)]),
+        keeps_old_snapshots: rng.random_bool(0.5),
+        ballot_file: rng.random_bool(0.5),
+    }
+}
+
+fn one_of<T: Copy>(rng: &mut ChaCha8Rng, choices: &[T]) -> T {
+    *choices.choose(rng).expect("there is a choice")
 }
