@@ -12,8 +12,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use crate::tree::Course;
 use crate::use_module::Source;
 use crate::{
-    authors, book, check, diff, doctor, fuzz, handout, hints, list, map, quiz, reset, status, tree,
-    update, use_module, watch,
+    authors, book, check, diff, doctor, explore, fuzz, handout, hints, list, map, quiz, reset,
+    status, tree, update, use_module, watch,
 };
 
 const ABOUT: &str =
@@ -129,6 +129,33 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
                 minutes: number("minutes"),
             };
             return fuzz::run(course, &request);
+        }
+        "explore" => {
+            let texts = |name: &str| -> Vec<&str> {
+                arguments
+                    .get_many::<String>(name)
+                    .into_iter()
+                    .flatten()
+                    .map(String::as_str)
+                    .collect()
+            };
+            let request = explore::Request {
+                module: text("module").unwrap_or_default(),
+                scenario: text("scenario"),
+                servers: number("servers"),
+                elections: number("elections"),
+                heartbeats: number("heartbeats"),
+                duplicates: number("duplicates"),
+                quiet: number("quiet"),
+                campaigners: text("campaigners"),
+                states: number("states"),
+                clients: texts("client"),
+                queries: texts("query"),
+                changes: texts("change"),
+                live: flag("live"),
+                quick: flag("quick"),
+            };
+            return explore::run(course, &request);
         }
         "doctor" => return doctor::run(course),
         "book" => book::run(course, flag("open"))?,
@@ -275,7 +302,7 @@ fn helping() -> [Command; 4] {
 }
 
 /// What changes whose code is used, runs more than the gates do, or looks after the tree.
-fn arranging() -> [Command; 7] {
+fn arranging() -> [Command; 8] {
     [
         Command::new("skip")
             .about("Continue without an exercise; later modules then build on the reference")
@@ -301,6 +328,7 @@ fn arranging() -> [Command; 7] {
             .arg(flag("yes", "Do not ask first"))
             .after_help(examples(&["update ../raft-lab-2 --dry-run", "update raft-lab-2.zip"])),
         fuzz_command(),
+        explore_command(),
         Command::new("doctor")
             .about("Look for what may be wrong with this machine or this tree, and say what to do")
             .after_help(examples(&["doctor"])),
@@ -328,6 +356,41 @@ fn fuzz_command() -> Command {
         )
         .arg(number("minutes", "How many minutes to run").value_parser(at_least_one))
         .after_help(examples(&["fuzz election", "fuzz election --minutes 10"]))
+}
+
+fn explore_command() -> Command {
+    let asked = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help).action(ArgAction::Append)
+    };
+    Command::new("explore")
+        .about("Try every order of events on your servers, from a new cluster or the end of a scenario")
+        .arg(required("module", "MODULE", "The module (`2`, `election`)"))
+        .arg(optional(
+            "scenario",
+            "SCENARIO[:BLOCK]",
+            "Where to begin: a scenario's name or path, or `own`; and the block after which, if not the last",
+        ))
+        .arg(number("servers", "The servers of a new cluster [default: 3]"))
+        .arg(number("elections", "How many election timers run out [default: 1]"))
+        .arg(number("heartbeats", "How many heartbeat timers run out [default: 1]"))
+        .arg(number("duplicates", "How many messages are delivered twice [default: 0]"))
+        .arg(number("quiet", "How many leader leases run out [default: 0]"))
+        .arg(
+            Arg::new("campaigners")
+                .long("campaigners")
+                .value_name("SERVERS")
+                .help("The servers whose election timers may run out, like S1/S5 [default: all]"),
+        )
+        .arg(asked("client", "TEXT", "A client sends a command, like \"S1 set x 1\"; can be repeated"))
+        .arg(asked("query", "TEXT", "A client sends a query, like \"S1 get x\"; can be repeated"))
+        .arg(asked("change", "TEXT", "A client asks for other members, like \"S1 S1/S4\""))
+        .arg(flag("live", "Also try in every state whether a leader can come about"))
+        .arg(flag("quick", "Deliver messages that do nothing at once; not exact, but much faster"))
+        .arg(number("states", "End after so many states [default: 200000]"))
+        .after_help(examples(&[
+            "explore election --elections 2 --quick",
+            "explore commitment figure_8_from_a_to_d:3 --heartbeats 1",
+        ]))
 }
 
 /// Zero storms would all end well.

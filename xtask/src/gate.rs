@@ -117,6 +117,20 @@ impl Gate {
         Ok(self.judge(command, &mut |_| {})?.reports.into_iter().next())
     }
 
+    /// Explores: `text` names an exercise and a path on its first line, and a script follows. `progress` hears now and
+    /// then how far the search is.
+    pub(crate) fn explore(
+        &self,
+        text: &str,
+        progress: &mut dyn FnMut(&str),
+    ) -> Result<Option<Report>> {
+        let mut command = self.command(Options::default());
+        command.env_remove("RAFT_LAB_SELECT");
+        command.env("RAFT_LAB_EXPLORE", text);
+        let judged = self.judge_with(command, &mut |run| progress(&run.progress))?;
+        Ok(judged.reports.into_iter().next())
+    }
+
     /// Records in this folder what the checks see servers do, and judges nothing. Returns the size of the
     /// records in bytes.
     pub(crate) fn record(&self, folder: &Path) -> Result<u64> {
@@ -148,6 +162,10 @@ impl Gate {
 
     /// Runs the gate by `command`, and follows its events.
     fn judge(&self, command: Command, progress: &mut dyn FnMut(&Judging)) -> Result<Judged> {
+        self.judge_with(command, &mut |run| progress(&run.judging()))
+    }
+
+    fn judge_with(&self, command: Command, progress: &mut dyn FnMut(&Run)) -> Result<Judged> {
         let (mut gate, _lifeline) = self.start(command)?;
         let stdout = gate.stdout.take().context("a gate has no output")?;
         let mut stderr = gate.stderr.take().context("a gate has no output")?;
@@ -161,7 +179,7 @@ impl Gate {
         for line in BufReader::new(stdout).split(b'\n') {
             let line = line.with_context(|| format!("cannot read what {} prints", self.name()))?;
             if run.take(&String::from_utf8_lossy(&line))? {
-                progress(&run.judging());
+                progress(&run);
             }
         }
         gate.wait().with_context(|| format!("cannot run {}", self.name()))?;
@@ -202,6 +220,7 @@ impl Gate {
             .stderr(Stdio::piped())
             .env("RAFT_LAB_EVENTS", "1")
             .env("RAFT_LAB_COLOR", if is_coloured { "always" } else { "never" })
+            .env_remove("RAFT_LAB_EXPLORE")
             .env_remove("RAFT_LAB_RECORD")
             .env_remove("RAFT_LAB_STORMS")
             .env_remove("RAFT_LAB_WATCH")
@@ -239,6 +258,8 @@ struct Run {
     has_ended: bool,
     /// The check that has ended the run early.
     endless: Option<SelectedCheck>,
+    /// How far an exploration is.
+    progress: String,
     /// What is no event.
     printed: String,
 }
@@ -262,6 +283,7 @@ impl Run {
             GateEvent::Started(check) => {
                 self.running.insert(check);
             }
+            GateEvent::Progress(progress) => self.progress = progress,
             GateEvent::Report(report) => {
                 let check = SelectedCheck::of(&report);
                 self.running.remove(&check);

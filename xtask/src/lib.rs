@@ -21,6 +21,7 @@ mod check;
 mod cli;
 mod diff;
 mod doctor;
+mod explore;
 pub mod files;
 mod fuzz;
 pub mod gate;

@@ -191,6 +191,37 @@ impl RaftNode {
     }
 }
 
+impl RaftNode {
+    /// A copy of this server with this disk, and with a machine that takes over the state of its own. Given. It
+    /// names every field: so none can be forgotten when one is added.
+    fn copied(&self, disk: Box<dyn Disk>, mut machine: Box<dyn StateMachine>) -> Self {
+        machine.restore(&self.machine.snapshot());
+        RaftNode {
+            id: self.id,
+            members: self.members.clone(),
+            config: self.config.clone(),
+            rules: self.rules,
+            current_term: self.current_term,
+            voted_for: self.voted_for,
+            log: self.log.clone(),
+            commit_index: self.commit_index,
+            last_applied: self.last_applied,
+            role: self.role.clone(),
+            machine,
+            disk,
+            rng: self.rng.clone(),
+            next_call: self.next_call,
+            pending_commands: self.pending_commands.clone(),
+            sessions: self.sessions.clone(),
+            pending_reads: self.pending_reads.clone(),
+            saved: self.saved,
+            disk_failure: self.disk_failure.clone(),
+            snapshots: self.snapshots.clone(),
+            membership: self.membership.clone(),
+        }
+    }
+}
+
 /// A server as others see it. Given.
 impl Node for RaftNode {
     fn handle(&mut self, event: Event) -> io::Result<Vec<Effect>> {
@@ -243,5 +274,8 @@ impl Node for RaftNode {
             Role::Follower { .. } | Role::Candidate { .. } => BTreeMap::new(),
         };
         Some(Internals { known_leader, progress })
+    }
+    fn fork(&self, disk: Box<dyn Disk>, machine: Box<dyn StateMachine>) -> Option<Box<dyn Node>> {
+        Some(Box::new(self.copied(disk, machine)))
     }
 }

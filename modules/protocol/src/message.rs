@@ -54,7 +54,7 @@ pub struct Session {
 }
 
 /// RequestVote RPC (Figure 2): "invoked by candidates to gather votes (§5.2)".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RequestVote {
     /// The candidate's term.
     pub term: Term,
@@ -71,7 +71,7 @@ pub struct RequestVote {
 }
 
 /// The results of RequestVote (Figure 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RequestVoteReply {
     /// The voter's current term, for the candidate to update itself.
     pub term: Term,
@@ -81,7 +81,7 @@ pub struct RequestVoteReply {
 
 /// AppendEntries RPC (Figure 2): "invoked by leader to replicate log entries (§5.3); also used as
 /// heartbeat (§5.2)".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AppendEntries {
     /// The leader's term.
     pub term: Term,
@@ -98,7 +98,7 @@ pub struct AppendEntries {
 }
 
 /// The results of AppendEntries (Figure 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AppendEntriesReply {
     /// The follower's current term, for the leader to update itself.
     pub term: Term,
@@ -112,7 +112,7 @@ pub struct AppendEntriesReply {
 
 /// A refusing follower's hint (§5.3): "the term of the conflicting entry and the first index it
 /// stores for that term".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Conflict {
     /// The term of the follower's entry at `prev_log_index`; `None` if its log ends before.
     pub term: Option<Term>,
@@ -122,7 +122,7 @@ pub struct Conflict {
 }
 
 /// InstallSnapshot RPC (Figure 13): "invoked by leader to send chunks of a snapshot to a follower".
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct InstallSnapshot {
     /// The leader's term.
     pub term: Term,
@@ -141,7 +141,7 @@ pub struct InstallSnapshot {
 }
 
 /// The results of InstallSnapshot (Figure 13).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct InstallSnapshotReply {
     /// The follower's current term, for the leader to update itself.
     pub term: Term,
@@ -151,7 +151,7 @@ pub struct InstallSnapshotReply {
 }
 
 /// A question before an election (dissertation §9.6): would you vote for me? Module 7, bonus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PreVote {
     /// The asking server's *current* term. It has not begun a new one: that is the point.
     pub term: Term,
@@ -164,7 +164,7 @@ pub struct PreVote {
 }
 
 /// The answer to [`PreVote`]. It binds nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PreVoteReply {
     /// The answering server's current term.
     pub term: Term,
@@ -173,7 +173,7 @@ pub struct PreVoteReply {
 }
 
 /// A leader tells a follower to start an election at once (dissertation §3.10). Module 7, bonus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TimeoutNow {
     /// The leader's term.
     pub term: Term,
@@ -182,14 +182,14 @@ pub struct TimeoutNow {
 }
 
 /// The answer to [`TimeoutNow`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TimeoutNowReply {
     /// The answering server's current term.
     pub term: Term,
 }
 
 /// Any request from one server to another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Request {
     /// See [`RequestVote`].
     RequestVote(RequestVote),
@@ -204,7 +204,7 @@ pub enum Request {
 }
 
 /// Any reply to a [`Request`]; the variant is that of the request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Reply {
     /// See [`RequestVoteReply`].
     RequestVote(RequestVoteReply),

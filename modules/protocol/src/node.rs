@@ -46,6 +46,14 @@ pub trait Node: fmt::Debug {
         None
     }
 
+    /// A copy of this server that goes on with another disk and another state machine: `disk` already holds what
+    /// this server's disk holds, and `machine` is new and empty. An exploration tries many events at the same
+    /// point of a run, each on a copy. For a server that returns `None` it repeats the run up to that point
+    /// instead, which takes longer and finds the same.
+    fn fork(&self, _disk: Box<dyn Disk>, _machine: Box<dyn StateMachine>) -> Option<Box<dyn Node>> {
+        None
+    }
+
     /// An owned copy of all that can be seen of it.
     fn view(&self) -> View {
         let (base, base_term) = self.base();

@@ -21,6 +21,8 @@ pub enum GateEvent {
     },
     /// A check has started.
     Started(SelectedCheck),
+    /// How far an exploration is.
+    Progress(String),
     /// A check is over.
     Report(Box<Report>),
     /// No other check will be judged.

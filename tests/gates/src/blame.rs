@@ -38,7 +38,7 @@ struct Row {
 /// Of several rows of a property, the last one that the check's exercise has reached counts. Where later exercises
 /// can break the property too, none is named: the check's own is as likely.
 #[rustfmt::skip]
-const TABLE: [Row; 23] = [
+const TABLE: [Row; 24] = [
     row(Property::TermNeverFalls, "1.5", Some("1.5"), "a server changes its term there"),
     row(Property::TermNeverFalls, "5.4", None, "a restart can bring back an older term"),
     row(Property::OneVoteATerm, "2.3", Some("2.3"), "a server grants its vote there"),
@@ -60,6 +60,7 @@ const TABLE: [Row; 23] = [
     row(Property::AppliedNeverFalls, "6.7", Some("6.7"), "a snapshot replaces the state machine there"),
     row(Property::AppliedIsCommitted, "4.4", Some("4.4"), "entries are applied there"),
     row(Property::CompactedIsApplied, "6.2", Some("6.2"), "a server takes its snapshots there"),
+    row(Property::AcknowledgedStays, "3.5", None, "a vote, a removed entry or a false acknowledgement can be the cause"),
     row(Property::OneAnswer, "1.6", Some("1.6"), "requests are answered there"),
     row(Property::AnsweredIsKept, "5.4", None, "saving, recovering and failing disks have their own checks"),
 ];
@@ -138,7 +139,7 @@ fn function_at(root: &Path, place: &SourceLine) -> Option<(Module, ExerciseId, S
 mod tests {
     use super::*;
 
-    const ALL: [Property; 14] = [
+    const ALL: [Property; 15] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -153,6 +154,7 @@ mod tests {
         Property::CommittedStays,
         Property::OneAnswer,
         Property::AnsweredIsKept,
+        Property::AcknowledgedStays,
     ];
 
     /// A new property does not compile here. It needs a place in [`ALL`] and a row in [`TABLE`].
@@ -172,6 +174,7 @@ mod tests {
             Property::CommittedStays => 11,
             Property::OneAnswer => 12,
             Property::AnsweredIsKept => 13,
+            Property::AcknowledgedStays => 14,
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use course::{ExerciseId, SelectedCheck};
 
+use crate::scenario::NodeFactories;
 use crate::{Context, Verdict};
 
 /// How long a check may take, unless it says otherwise. Right servers need milliseconds, and storms a second.
@@ -50,6 +51,8 @@ pub struct Check {
     pub time_limit: Duration,
     /// How many bytes its process may allocate.
     pub memory_limit: usize,
+    /// What makes the servers of a scenario, if the check is one.
+    pub(crate) servers: Option<NodeFactories>,
     body: Body,
 }
 
@@ -74,6 +77,7 @@ impl Check {
             again: None,
             time_limit: TIME_LIMIT,
             memory_limit: MEMORY_LIMIT,
+            servers: None,
             body: Box::new(body),
         }
     }

@@ -83,6 +83,11 @@ impl Context {
         self
     }
 
+    /// What hears of every step, for a check that wants to say more often how far it is.
+    pub(crate) fn report(&self) -> Option<fn(&str)> {
+        self.report
+    }
+
     /// For a check of this exercise. `leaves_files` says whether there is a workspace for its files.
     pub(crate) fn of(mut self, exercise: ExerciseId, leaves_files: bool) -> Self {
         self.exercise = Some(exercise);

@@ -7,7 +7,7 @@ use course::GateEvent;
 
 use crate::run::{Policy, Run};
 use crate::settings::Settings;
-use crate::{Check, Suite, VERSION, lifeline};
+use crate::{Check, Suite, VERSION, exploration, lifeline};
 
 /// Lets the process end when its runner ends. The processes of the checks end with it.
 pub(crate) fn follow_runner() {
@@ -30,6 +30,19 @@ pub(crate) fn run(suites: &[Suite], settings: &Settings) -> ExitCode {
         |_, report| tell(&GateEvent::Report(Box::new(report))),
     );
     tell(&GateEvent::Ended { endless: run.ended_by().cloned() });
+    ExitCode::SUCCESS
+}
+
+/// Explores, as the only check of a suite, and prints how far it is.
+pub(crate) fn explore(suite: &Suite, settings: &Settings) -> ExitCode {
+    let checks = suite.checks.iter().map(|check| suite.selected(check)).collect();
+    tell(&GateEvent::Selected { version: VERSION, checks });
+    let progress = |text: &str| tell(&GateEvent::Progress(text.to_owned()));
+    let report = exploration::judge(suite, settings.seed, settings.paint, progress);
+    if let Some(report) = report {
+        tell(&GateEvent::Report(Box::new(report)));
+    }
+    tell(&GateEvent::Ended { endless: None });
     ExitCode::SUCCESS
 }
 

@@ -46,6 +46,15 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
             Err(error) => refuse(&format!("RAFT_LAB_RECORD: {error}")),
         };
     }
+    if let Some(exploration) = &settings.explore {
+        let explored = suites.into_iter().find_map(|suite| exploration.clone().suite(suite));
+        return match explored {
+            Some(suite) => events::explore(&suite, &settings),
+            None => refuse(
+                "RAFT_LAB_EXPLORE: this gate runs no scenarios, so it has no servers to explore",
+            ),
+        };
+    }
     if let Some(twice) = name_used_twice(&suites) {
         return refuse(&format!("two checks are called `{twice}`: their reports would be one"));
     }

@@ -23,6 +23,7 @@
 //! | `RAFT_LAB_EVENTS` | set by a runner: the gate prints [events](course::GateEvent), one line of JSON each, and ends when its standard input does |
 //! | `RAFT_LAB_SEED` | the base seed, 1 if not set |
 //! | `RAFT_LAB_STORMS` | `1..=200`: the storms with these numbers, instead of all checks |
+//! | `RAFT_LAB_EXPLORE` | set by `cargo xtask explore`: a script to run instead of all checks, in this process |
 //! | `RAFT_LAB_TIMEOUT_FACTOR` | multiplies the time limit of every check, for a busy or slow machine; 1 if not set |
 //! | `RAFT_LAB_WIDTH` | the length of the lines of a failure, from 50 to 100; 100 if not set |
 //! | `RAFT_LAB_RECORD` | a folder; the executions that the checks see are written there ([`RecordedExecution`]), and nothing is judged |
@@ -46,6 +47,7 @@ mod context;
 mod events;
 mod exercises;
 mod explain;
+mod exploration;
 mod failure;
 mod harness;
 pub mod hunt;

@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 
 use crate::Select;
 use crate::assignment::Assignment;
+use crate::exploration::Exploration;
 use crate::paint::Paint;
 
 /// The base seed if the environment names none.
@@ -47,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) select: Select,
     /// The storms to run instead of the checks.
     pub(crate) storms: Option<RangeInclusive<u64>>,
+    /// What to explore instead of running the checks.
+    pub(crate) explore: Option<Exploration>,
     pub(crate) seed: u64,
     /// Multiplies the time limit of every check.
     pub(crate) timeout_factor: u32,
@@ -78,6 +81,12 @@ impl Settings {
             })?),
             None => None,
         };
+        let explore = match variable("RAFT_LAB_EXPLORE") {
+            Some(text) => Some(Exploration::parse(&text).ok_or_else(|| {
+                "RAFT_LAB_EXPLORE: an exercise and a path on the first line, a command on the second, and then a script".to_owned()
+            })?),
+            None => None,
+        };
         let timeout_factor = match variable("RAFT_LAB_TIMEOUT_FACTOR") {
             Some(text) => {
                 text.parse().ok().filter(|times| (1..=100).contains(times)).ok_or_else(|| {
@@ -91,7 +100,17 @@ impl Settings {
         let is_in_place = in_place.is_some();
         let only = in_place.filter(|value| value != "1").map(|file| named_in(&file)).transpose()?;
         let paint = Paint::from_env();
-        Ok(Settings { select, storms, seed, timeout_factor, has_runner, is_in_place, only, paint })
+        Ok(Settings {
+            select,
+            storms,
+            explore,
+            seed,
+            timeout_factor,
+            has_runner,
+            is_in_place,
+            only,
+            paint,
+        })
     }
 }
 

@@ -118,6 +118,27 @@ impl Scripted {
         Ok(world)
     }
 
+    /// Whether the world can be copied: whether each of its servers can.
+    pub fn can_fork(&self) -> bool {
+        self.cluster.can_fork()
+    }
+
+    /// A copy of the world as it is now, without its trace, which goes on on its own. Only if [`Scripted::can_fork`]:
+    /// any other server ends the copy's run when it should handle an event there.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Scripted {
+            cluster: self.cluster.fork(),
+            links: self.links.clone(),
+            in_flight: self.in_flight.clone(),
+            armed: self.armed.clone(),
+            sent: self.sent,
+            calls_made: self.calls_made,
+            asked: self.asked.clone(),
+            answers: self.answers.clone(),
+        }
+    }
+
     /// Fires a timer.
     ///
     /// # Errors

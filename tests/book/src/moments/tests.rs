@@ -47,7 +47,9 @@ fn told(what: Vec<TraceEvent>) -> Moments {
     let what = [fires].into_iter().chain(what);
     of(&Run {
         transcript: String::new(),
-        trace: what.map(|what| TraceRecord { time: std::time::Duration::ZERO, what }).collect(),
+        trace: what.map(|what| TraceRecord { time: std::time::Duration::ZERO, what
+        explored: Vec::new(),
+    }).collect(),
         servers: 3,
         given: BTreeMap::new(),
         durable: false,

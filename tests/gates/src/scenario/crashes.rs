@@ -129,7 +129,8 @@ struct CrashRun {
 
 impl CrashRun {
     fn new(factory: NodeFactory, seed: u64, point: Option<CrashPoint>) -> Self {
-        let script = ScenarioRunner::new(factory, seed, true);
+        let mut script = ScenarioRunner::new(factory, seed, true);
+        script.explores = false;
         CrashRun { script, point, begun: false, back: false, over: None }
     }
 

@@ -109,6 +109,7 @@ fn check(path: &Path, factories: &NodeFactories, needs_snapshot: bool) -> Check 
         judge(&script, factory.clone(), context, needs_snapshot)
     });
     check = check.scope(Scope::Scenario);
+    check.servers = Some(Arc::clone(factories));
     check.points = header.points;
     match header.function {
         Some(function) => check.about(&function),

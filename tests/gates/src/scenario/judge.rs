@@ -10,7 +10,7 @@ use simulator::{InitialState, NodeFactory, TraceRecord};
 use super::evidence;
 use super::folder::paths_in;
 use super::likeness::alike;
-use super::runner::ScenarioRunner;
+use super::runner::{Found, ScenarioRunner};
 use super::script::{Block, Script, file_name, shown};
 use super::snapshot;
 use super::story::{end_of, story};
@@ -31,6 +31,8 @@ pub struct Run {
     pub given: BTreeMap<ServerId, InitialState>,
     /// Whether servers keep their state on disk.
     pub durable: bool,
+    /// How far each exploration came.
+    pub explored: Vec<String>,
     /// For each block, the length of the trace at its beginning, and its comments.
     pub blocks: Vec<(usize, String)>,
 }
@@ -82,6 +84,20 @@ fn read_own(path: &Path, exercise: ExerciseId) -> Result<Script, Box<Failure>> {
     })
 }
 
+/// Runs a script that explores. Returns how far each exploration came.
+pub(crate) fn explored(
+    path: &Path,
+    text: &str,
+    exercise: ExerciseId,
+    factory: NodeFactory,
+    context: &mut Context,
+) -> Result<Vec<String>, Box<Failure>> {
+    let script = Script::of_text(path, text.to_owned(), exercise).map_err(|fault| {
+        Failure::new("a scenario that can be read", named(path, &fault)).because("")
+    })?;
+    Ok(run_script(&script, factory, context)?.explored)
+}
+
 /// Runs a scenario of a gate, and compares it with its snapshot.
 pub(super) fn judge(
     script: &Script,
@@ -108,6 +124,9 @@ fn run_script(
     context: &mut Context,
 ) -> Result<Run, Box<Failure>> {
     let mut runner = ScenarioRunner::new(factory, context.seed(), is_durable(script));
+    runner.exercise = Some(script.header.exercise);
+    runner.explores = !context.records();
+    runner.report = context.report();
     let result = goldenscript::generate(&mut runner, &script.text);
     let trace = runner.trace().to_vec();
     // Even if the script fails: a breach is what module 0 wants to see.
@@ -121,7 +140,7 @@ fn run_script(
     }
     let transcript = match result {
         Ok(transcript) => transcript,
-        Err(error) => return Err(fault(script, runner, &error.to_string())),
+        Err(error) => return Err(fault(script, runner, &error.to_string(), context)),
     };
     let audited = runner
         .world
@@ -135,12 +154,18 @@ fn run_script(
         servers: runner.count.unwrap_or_default(),
         durable: runner.world.as_ref().is_some_and(|world| world.cluster.durable),
         given: runner.given,
+        explored: runner.explored,
         blocks: runner.blocks_began.into_iter().zip(reasons).collect(),
     })
 }
 
 /// Why a script has not run to its end.
-fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failure> {
+fn fault(
+    script: &Script,
+    mut runner: ScenarioRunner,
+    error: &str,
+    context: &Context,
+) -> Box<Failure> {
     let Some(fault) = runner.fault.take() else {
         let problem = unreadable(script, error);
         return Failure::new("a scenario as docs/scenarios.md describes it", problem).because("");
@@ -166,6 +191,9 @@ fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failur
     failure.step = step.unwrap_or_default();
     failure.evidence =
         block.map(|block| Box::new(evidence::of_fault(script, block, line, &runner)));
+    if let Some(found) = &runner.found {
+        failure.notes.push(left_as_script(script, line, found, context));
+    }
     if let Some(block) = block.filter(|_| failure.why.as_deref() != Some("")) {
         script.add_reasons(&mut failure, block);
         let servers = evidence::servers(&runner);
@@ -177,6 +205,23 @@ fn fault(script: &Script, mut runner: ScenarioRunner, error: &str) -> Box<Failur
         }
     }
     failure
+}
+
+/// What an exploration has found, as a script of its own: everything up to the line that explores, and the way from
+/// there. It is left in a file.
+fn left_as_script(script: &Script, line: usize, found: &Found, context: &Context) -> String {
+    let before: Vec<&str> = script.text.lines().take(line.saturating_sub(1)).collect();
+    let text = format!("{}\n{}\n---\n", before.join("\n"), found.lines.join("\n"));
+    let name = file_name(&script.path);
+    let path = format!("target/explorations/{}-{name}", script.header.exercise);
+    let plural = if found.events == 1 { "" } else { "s" };
+    let same = format!("The shortest way there, {} event{plural} after line {line}", found.events);
+    let left = if context.leave(&path, &text) {
+        format!("{same}; the whole as a scenario is in {path}:")
+    } else {
+        format!("{same}:")
+    };
+    transcript::told(&left, &found.lines, 0)
 }
 
 /// What goldenscript could not read. Its error names the line and column, and the rule of its grammar; the

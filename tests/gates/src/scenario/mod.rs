@@ -21,11 +21,13 @@
 //! | `likeness.rs` | whether one scenario is another one in disguise |
 //! | `fold.rs` | a story without its repetitions |
 //! | `retell.rs` | a run as a script |
+//! | `explored.rs` | every order of events from one point of a script |
 //! | `crashes.rs` | a script with a crash at every point of every write |
 
 mod commands;
 mod crashes;
 mod evidence;
+mod explored;
 mod fold;
 mod folder;
 mod instructors;
@@ -44,6 +46,7 @@ pub use commands::COMMANDS;
 pub use crashes::crash_points;
 pub use folder::{NodeFactories, checks, of_module};
 pub(crate) use instructors::faults;
+pub(crate) use judge::explored;
 pub(crate) use judge::original_of;
 pub use judge::{Run, run};
 pub(crate) use retell::script;

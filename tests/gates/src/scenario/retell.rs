@@ -23,6 +23,11 @@ pub(crate) fn script(
     text
 }
 
+/// The command that does the same as an action; two lines for a copy of a message.
+pub(super) fn command(action: &Action) -> String {
+    commands(action).join("\n")
+}
+
 /// The commands of an action.
 fn commands(action: &Action) -> Vec<String> {
     let command = match action {

@@ -11,9 +11,17 @@ use simulator::{InitialState, NodeFactory, Scripted, Stop};
 
 use super::transcript;
 use super::words::Fault;
-use crate::{Failure, clients};
+use crate::{ExerciseId, Failure, clients};
 
 pub(crate) const NO_CLUSTER: &str = "a scenario begins with `cluster` and the number of servers";
+
+/// What an exploration has found, as the end of a script.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) lines: Vec<String>,
+    /// The number of events on the way.
+    pub(crate) events: usize,
+}
 
 /// A script that is being run, with its servers.
 pub(crate) struct ScenarioRunner {
@@ -38,12 +46,22 @@ pub(crate) struct ScenarioRunner {
     /// For some requests, the result that the client must not hear. No other end of such a request is shown:
     /// a read may be served or rejected, as long as it is not stale.
     pub(crate) forbidden: BTreeMap<RequestId, String>,
-    /// The commands that were carried out, without `repeat`.
+    /// The commands that were carried out, one by one: what `repeat` and explorations do again.
     pub(crate) done: Vec<Command>,
     /// The number of commands that were begun.
     pub(crate) commands: usize,
     /// For each block, the length of the trace at its beginning.
     pub(crate) blocks_began: Vec<usize>,
+    /// The exercise that the script is about, which says what its servers can do.
+    pub(crate) exercise: Option<ExerciseId>,
+    /// Whether explorations are carried out: not when the run itself is what matters.
+    pub(crate) explores: bool,
+    /// How far each exploration came.
+    pub(crate) explored: Vec<String>,
+    /// What an exploration has found, if it has ended the script.
+    pub(crate) found: Option<Found>,
+    /// Hears how far an exploration is.
+    pub(crate) report: Option<fn(&str)>,
     /// Whether the script has sent a message in a server's name.
     pub(crate) made_up: bool,
     /// Why the script has ended early, if it has.
@@ -86,6 +104,11 @@ impl ScenarioRunner {
             done: Vec::new(),
             commands: 0,
             blocks_began: Vec::new(),
+            exercise: None,
+            explores: true,
+            explored: Vec::new(),
+            found: None,
+            report: None,
             made_up: false,
             fault: None,
         }
@@ -93,7 +116,8 @@ impl ScenarioRunner {
 
     /// For another run of the same kind.
     pub(crate) fn fresh(&self) -> Self {
-        ScenarioRunner::new(self.factory.clone(), self.seed, self.durable)
+        let fresh = ScenarioRunner::new(self.factory.clone(), self.seed, self.durable);
+        ScenarioRunner { exercise: self.exercise, ..fresh }
     }
 
     /// Checks that the cluster has this server.
@@ -117,6 +141,9 @@ impl ScenarioRunner {
             let (config, factory) = (self.config.clone(), self.with_limits());
             let mut world = Scripted::new(count, config, self.seed, factory, &self.given)?;
             world.cluster.durable = self.durable;
+            // Before servers commit entries, this is how it shows that one was lost.
+            world.cluster.acknowledgements =
+                self.exercise.is_some_and(|it| matches!(it.module, 3 | 4));
             self.world = Some(world);
         }
         match &mut self.world {

@@ -51,7 +51,15 @@ impl Script {
 
     /// Reads a scenario that a learner has written for `exercise`. It needs no header.
     pub(crate) fn read_own(path: &Path, exercise: ExerciseId) -> Result<Script, String> {
-        let mut text = read_text(path)?;
+        Self::of_text(path, read_text(path)?, exercise)
+    }
+
+    /// A scenario with this text, which needs no header. `path` says what it is called.
+    pub(crate) fn of_text(
+        path: &Path,
+        mut text: String,
+        exercise: ExerciseId,
+    ) -> Result<Script, String> {
         // A stub is one command without the end of a block.
         if text.lines().next_back().is_some_and(|line| line.starts_with("todo ")) {
             text.push_str("---\n");

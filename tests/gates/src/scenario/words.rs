@@ -204,6 +204,12 @@ pub(crate) fn limit(word: &str) -> Result<usize, Fault> {
     }
 }
 
+/// How often something may happen: at most 255 times, which is more than any exploration can bear.
+pub(crate) fn times(word: &str) -> Result<u8, Fault> {
+    word.parse()
+        .map_err(|_| Fault::word(word, "how often something happens is a number from 0 to 255"))
+}
+
 /// How many entries stay in the log: `0` is possible.
 pub(crate) fn tail(word: &str) -> Result<usize, Fault> {
     number(word, "a number of entries")

@@ -25,6 +25,12 @@ impl Goal {
         self != Goal::StableLeader
     }
 
+    /// Whether what a majority has acknowledged counts as committed: where servers commit nothing, only that shows
+    /// that an entry was lost.
+    pub(super) fn judges_acknowledgements(self) -> bool {
+        self == Goal::LogsAgree
+    }
+
     /// Whether servers crash and disks fail.
     pub(super) fn has_crashes(self) -> bool {
         matches!(self, Goal::Durable | Goal::Compacted | Goal::Reconfigured)

@@ -78,6 +78,7 @@ impl<'a> Storm<'a> {
             TimedOptions { servers: self.servers, config, seed: self.seed, faults, trace };
         let mut world = Timed::given(options, self.factory.clone(), &self.given)?;
         world.cluster.durable = self.goal.has_crashes();
+        world.cluster.acknowledgements = self.goal.judges_acknowledgements();
         world.set_workload(self.workload);
         Ok(world)
     }
@@ -92,6 +93,7 @@ impl<'a> Storm<'a> {
         let (config, factory) = (self.config.clone(), self.factory.clone());
         let mut world = Scripted::new(servers, config, self.seed, factory, &self.given)?;
         world.cluster.durable = self.goal.has_crashes();
+        world.cluster.acknowledgements = self.goal.judges_acknowledgements();
         Ok(world)
     }
 }

@@ -24,7 +24,9 @@ impl Cluster {
 
     /// Plans a fault of a server's disk, for the next operation that it can hit.
     pub fn trouble(&mut self, id: ServerId, trouble: Trouble) {
-        if let Some(server) = self.servers.get(slot(id)) {
+        if let Some(server) = self.servers.get_mut(slot(id)) {
+            // A server that cannot be copied shares its disk with no other run.
+            let _ = server.own_node(id);
             server.disk.trouble(trouble);
             self.record(|| TraceEvent::Trouble { server: id, trouble });
         }
@@ -48,6 +50,7 @@ impl Cluster {
             return Ok(());
         }
         self.record(|| TraceEvent::Crashed { server: id });
+        self.servers[slot(id)].own_node(id)?;
         self.servers[slot(id)].node = None;
         // Tested here only if unsynced bytes survive, which could hide a missing sync. Otherwise the restart
         // shows the same, at no extra cost.
@@ -66,6 +69,7 @@ impl Cluster {
             return Ok(());
         }
         self.record(|| TraceEvent::Killed { server: id });
+        self.servers[slot(id)].own_node(id)?;
         self.servers[slot(id)].node = None;
         self.test(id)
     }
@@ -81,7 +85,7 @@ impl Cluster {
         let disk = server.disk.clone();
         disk.start();
         let node = self.make(id, &disk, InitialState::default())?;
-        let Cluster { servers, invariants, events, durable, .. } = self;
+        let Cluster { servers, invariants, events, durable, acknowledgements, .. } = self;
         let server = &mut servers[slot(id)];
         server.incarnation += 1;
         server.gave_up = None;
@@ -90,8 +94,10 @@ impl Cluster {
             invariants.restarting(id, term, vote);
         } else {
             invariants.introduce(id, node.as_ref(), *events)?;
+            // It has forgotten what it has acknowledged.
+            *acknowledgements = false;
         }
-        server.node = Some(node);
+        server.node = Some(node.into());
         self.record(|| TraceEvent::Restarted { server: id });
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! How a server handles an event, and what is checked afterwards.
 
-use protocol::{Effect, Event, Index, Request, ServerId};
+use protocol::{Effect, Event, Index, Reply, Request, ServerId, Term};
 
 use super::Cluster;
-use crate::invariants::{Changes, position, slot};
+use crate::invariants::{Acknowledged, Changes, position, slot};
 use crate::{Breach, EventSummary, Property, Stop, TraceEvent, guarded};
 
 impl Cluster {
@@ -15,12 +15,13 @@ impl Cluster {
     /// If the server panics or gives up without a reason, or if a property does not hold afterwards.
     pub fn handle(&mut self, id: ServerId, event: Event) -> Result<Vec<Effect>, Stop> {
         let touched = touched(&event);
+        let covered = if self.acknowledgements { covered(&event) } else { None };
         self.events += 1;
         self.record(|| TraceEvent::Event { server: id, event: event.clone() });
         // What an interrupted event may have done can be told only from the state before it.
         let interrupted = self.interrupted(id, &event);
         let Some(server) = self.servers.get_mut(slot(id)) else { return Ok(Vec::new()) };
-        let Some(node) = server.node.as_mut() else { return Ok(Vec::new()) };
+        let Some(node) = server.own_node(id)? else { return Ok(Vec::new()) };
         let told = EventSummary::from(&event);
         let handled = guarded(|| node.handle(event));
         // Before any look at the result: a server whose machine went down inside a write may well panic, or
@@ -48,6 +49,12 @@ impl Cluster {
         let Some(node) = &servers[slot(id)].node else { return Ok(Vec::new()) };
         let changed = invariants.observe(id, node.as_ref(), *events, touched)?;
         one_answer(id, told, &effects, self.events)?;
+        if let Some((leader, term, up_to)) =
+            covered.filter(|&(_, term, _)| succeeds(&effects, term))
+        {
+            let acknowledged = Acknowledged { by: id, leader, term, up_to };
+            self.invariants.acknowledge(acknowledged, self.events)?;
+        }
         self.keep_promises(id, &interrupted, &effects, changed)?;
         if changed.any() && self.trace.is_some() {
             self.record_change(id, changed);
@@ -100,6 +107,24 @@ fn touched(event: &Event) -> Option<(Index, Index)> {
         Event::Start => Some((Index(1), Index(u64::MAX))),
         _ => None,
     }
+}
+
+/// The leader and the term of a request to append entries, and the last entry that it covers.
+fn covered(event: &Event) -> Option<(ServerId, Term, Index)> {
+    match event {
+        Event::Request { from, request: Request::AppendEntries(r), .. } => {
+            Some((*from, r.term, r.last_new_index()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a request to append entries is answered with success in this term.
+fn succeeds(effects: &[Effect], term: Term) -> bool {
+    effects.iter().any(|effect| match effect {
+        Effect::Answer { reply: Reply::AppendEntries(r), .. } => r.success && r.term == term,
+        _ => false,
+    })
 }
 
 /// Checks that a request is answered once, within its event, and with a reply of its kind.

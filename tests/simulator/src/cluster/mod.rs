@@ -5,6 +5,7 @@
 //! | `initial.rs` | the state in which a server begins |
 //! | `servers.rs` | the servers, their disks, and what is known of them |
 //! | `handle.rs` | how a server handles an event, and what is checked afterwards |
+//! | `fork.rs` | copies of a run |
 //! | `durable.rs` | crashes, disks that fail, and what must survive them |
 //! | `crash_points.rs` | the points of a run at which a crash could come |
 //! | `crash_search.rs` | the search for them |
@@ -12,6 +13,7 @@
 mod crash_points;
 mod crash_search;
 mod durable;
+mod fork;
 mod handle;
 mod initial;
 mod servers;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
 use std::time::Duration;
 
 use protocol::{Config, Entry, KeyValue, Members, Node, RoleName, ServerId, Setup, Term};
@@ -16,18 +17,21 @@ use crate::{
 
 /// The servers of a run.
 pub struct Cluster {
-    factory: NodeFactory,
-    config: Config,
+    pub(super) factory: NodeFactory,
+    pub(super) config: Config,
     /// All servers, including those that wait to be added and those that were removed.
     pub(super) all: Members,
-    first_members: Members,
-    seed: u64,
+    pub(super) first_members: Members,
+    pub(super) seed: u64,
     pub(super) servers: Vec<Server>,
     pub(super) invariants: Invariants,
     /// The number of events that were handled.
     pub(super) events: u64,
     /// Whether servers keep their state on disk: only then must a restart bring it back.
     pub durable: bool,
+    /// Whether what a majority has acknowledged counts as committed. Only for servers that do not crash, in a
+    /// cluster whose members stay the same.
+    pub acknowledgements: bool,
     /// The crash points found so far, if the run collects them.
     pub(super) crash_points: Option<CrashPoints>,
     /// The events so far, if the run keeps a trace.
@@ -38,8 +42,8 @@ pub struct Cluster {
 
 #[derive(Debug)]
 pub(super) struct Server {
-    /// `None` while the server is down.
-    pub(super) node: Option<Box<dyn Node>>,
+    /// `None` while the server is down. Forks of a run share it, with its disk, until one of them moves it.
+    pub(super) node: Option<Rc<dyn Node>>,
     /// Outlives the node.
     pub(super) disk: SimulatedDisk,
     /// How many times the server was restarted.
@@ -83,6 +87,7 @@ impl Cluster {
             invariants: Invariants::new(count),
             events: 0,
             durable: false,
+            acknowledgements: false,
             crash_points: None,
             trace: None,
             now: Duration::ZERO,
@@ -92,7 +97,7 @@ impl Cluster {
             let given = given.get(&id).cloned().unwrap_or_default();
             let node = cluster.make(id, &disk, given)?;
             cluster.servers.push(Server {
-                node: Some(node),
+                node: Some(node.into()),
                 disk,
                 incarnation: 0,
                 promises: Promises::default(),

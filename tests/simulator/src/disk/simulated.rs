@@ -12,6 +12,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::rc::Rc;
 
@@ -22,7 +23,7 @@ use super::recorded_write::RecordedWrite;
 
 /// A simulated disk. Clones are the same disk: the server writes to one, and the world keeps another and
 /// decides what a crash leaves.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct SimulatedDisk {
     state: Rc<RefCell<State>>,
 }
@@ -56,6 +57,14 @@ struct File {
     damaged: bool,
 }
 
+/// Not what it holds: that differs with the way on which a server came to a state, and an exploration knows a
+/// state by what the servers print of themselves.
+impl fmt::Debug for SimulatedDisk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SimulatedDisk")
+    }
+}
+
 impl SimulatedDisk {
     /// An empty disk.
     pub fn new() -> Self {
@@ -67,6 +76,12 @@ impl SimulatedDisk {
         let file = |content: Vec<u8>| File { synced: content.len(), content, ..File::default() };
         let files = files.into_iter().map(|(name, content)| (name, file(content))).collect();
         SimulatedDisk { state: Rc::new(RefCell::new(State { files, ..State::default() })) }
+    }
+
+    /// Another disk that is now as this one is.
+    #[must_use]
+    pub(crate) fn copied(&self) -> Self {
+        SimulatedDisk { state: Rc::new(RefCell::new(self.state.borrow().clone())) }
     }
 
     /// What a server can read from it now.
@@ -108,6 +123,11 @@ impl SimulatedDisk {
     /// Whether machine or process have gone down inside a write.
     pub fn is_down(&self) -> bool {
         self.state.borrow().down
+    }
+
+    /// Whether a fault is planned.
+    pub fn has_trouble(&self) -> bool {
+        self.state.borrow().trouble.is_some()
     }
 
     /// Whether its writes are recorded or a fault is planned: then its server may go down inside an event.

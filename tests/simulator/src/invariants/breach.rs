@@ -37,6 +37,8 @@ pub enum Property {
     CompactedIsApplied,
     /// An entry that a server knows to be committed stays in its log as it is (§5.4).
     CommittedStays,
+    /// An entry that a majority has acknowledged in its own term is committed: later leaders hold it (§5.3, §5.4).
+    AcknowledgedStays,
     /// A server answers each request once, while it handles it.
     OneAnswer,
     /// What a server has told others, it still knows after a crash (Figure 2).
@@ -59,6 +61,7 @@ impl Property {
             Property::AppliedIsCommitted => "Only committed entries are applied",
             Property::CompactedIsApplied => "Only applied entries are compacted",
             Property::CommittedStays => "Committed entries stay",
+            Property::AcknowledgedStays => "What a majority has acknowledged stays",
             Property::OneAnswer => "One answer a request",
             Property::AnsweredIsKept => "What a server has told others survives a crash",
         }
@@ -106,6 +109,10 @@ impl Property {
             Property::CommittedStays => {
                 "§5.4: once an entry is committed, it is never removed; no correct leader asks a \
                  server to remove it."
+            }
+            Property::AcknowledgedStays => {
+                "§5.3, §5.4: an entry is committed once the leader that created it has it on a majority \
+                 of the servers, and the leaders of all higher terms hold what is committed."
             }
             Property::OneAnswer => {
                 "Figure 2: an RPC has one result. Answer each request once, while it is handled."

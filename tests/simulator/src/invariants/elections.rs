@@ -30,10 +30,10 @@ impl Invariants {
             .rev()
             .map(Index)
             .find(|&index| self.committed_at(index).is_some_and(|c| c.commit_term < term));
-        match last {
-            Some(index) => self.is_complete(self.seen(id), index, event),
-            None => Ok(()),
+        if let Some(index) = last {
+            self.is_complete(self.seen(id), index, event)?;
         }
+        self.holds_all_acknowledged(id, event)
     }
 
     /// Checks that a leader holds what was committed up to `index` in terms before its own. The first missing

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use protocol::{Bytes, Entry, Index, ServerId, Term};
 
+use super::acknowledged::Acknowledgements;
 use super::seen::{ObservedServer, position, slot};
 
 /// What is known of a cluster, and what was last seen of each of its servers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Invariants {
     pub(super) seen: Vec<ObservedServer>,
     /// The leader of each term that had one.
@@ -18,6 +19,8 @@ pub struct Invariants {
     pub(super) committed: Vec<CommittedEntry>,
     /// The states that state machines had when logs were compacted, by the last applied index.
     pub(super) states: BTreeMap<Index, MachineState>,
+    /// What servers have acknowledged, if the cluster judges that.
+    pub(super) acknowledged: Acknowledgements,
 }
 
 /// The election of a term's leader.

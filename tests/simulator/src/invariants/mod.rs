@@ -10,8 +10,10 @@
 //! | `seen.rs` | what was last seen of each server |
 //! | `history.rs` | what was ever seen of the cluster |
 //! | `observe.rs` | what is checked after an event, in which order; terms and votes |
+//! | `acknowledged.rs` | entries that a majority has acknowledged |
 //! | `elections.rs` `logs.rs` `commits.rs` `machines.rs` | the checks of each part of a server |
 
+mod acknowledged;
 mod breach;
 mod commits;
 mod elections;
@@ -21,6 +23,7 @@ mod machines;
 mod observe;
 mod seen;
 
+pub(crate) use acknowledged::Acknowledged;
 pub use breach::{Breach, Property};
 pub use history::Invariants;
 pub(crate) use seen::{Changes, ObservedServer, position, slot};

@@ -130,7 +130,7 @@ impl Scripted {
         Err(Stop::Endless { at: Duration::ZERO, events: self.cluster.events(), mostly }.into())
     }
 
-    fn deliver_all(&mut self) -> Result<(), ScriptError> {
+    pub(crate) fn deliver_all(&mut self) -> Result<(), ScriptError> {
         let mut delivered = 0;
         while self.in_flight.iter().any(|queued| !queued.held) {
             delivered += self.deliver(&Selector::default())? as u64;

@@ -10,6 +10,7 @@
 //! | `clients.rs` | `client`, `query`, `change`, `transfer` |
 //! | `disks.rs` | `crash`, `kill`, `fail`, `damage`, `restart` |
 //! | `calls.rs` | `ask`, `reply`: messages made by the script |
+//! | `explore.rs` | `explore` |
 //! | `expect.rs` | `expect`, `show`, `todo` |
 
 mod beginning;
@@ -17,6 +18,7 @@ mod calls;
 mod clients;
 mod disks;
 mod expect;
+mod explore;
 mod links;
 mod messages;
 mod table;

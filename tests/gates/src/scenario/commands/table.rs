@@ -2,7 +2,7 @@
 
 use goldenscript::Command;
 
-use super::{beginning, calls, clients, disks, expect, links, messages, timers};
+use super::{beginning, calls, clients, disks, expect, explore, links, messages, timers};
 use crate::scenario::runner::ScenarioRunner;
 use crate::scenario::words::{self, Fault, Words};
 
@@ -21,6 +21,8 @@ const GIVEN: &str = "SERVER [term=N] [vote=SERVER] [log=TERMS] [members=SERVERS@
 const EXPECT: &str = "SERVER … [ROLE] [term=N] [vote=SERVER] [log=TERMS] [commit=N] [applied=N] \
                       [members=SERVERS] [base=N] [leader=SERVER] [next=SERVERS@N] [match=SERVERS@N] [agree]";
 const GO_DOWN: &str = "SERVER [torn=N] [during=write]";
+const EXPLORE: &str = "[elections=N] [heartbeats=N] [duplicates=N] [quiet=N] [campaigners=SERVERS] [states=N] \
+                       [calls=ignored] [quick] [live] [client SERVER \"COMMAND\"] …";
 const CALL: &str = "SERVER RPC from=SERVER term=N …";
 
 #[rustfmt::skip]
@@ -53,6 +55,7 @@ const TABLE: &[Row] = &[
     Row { name: "ask", usage: CALL, run: calls::ask },
     Row { name: "reply", usage: CALL, run: calls::reply },
     Row { name: "repeat", usage: "COUNT [last=N]", run: repeat },
+    Row { name: "explore", usage: EXPLORE, run: explore::explore },
     Row { name: "show", usage: "[SERVER …] [base]", run: expect::show },
     Row { name: "expect", usage: EXPECT, run: expect::expect },
     Row { name: "todo", usage: "\"exercise N.M\"", run: expect::todo },
@@ -80,7 +83,8 @@ pub(crate) fn run(runner: &mut ScenarioRunner, command: &Command) -> Result<Stri
         return Err(Fault::Script(format!("`{name}` is not a command; the commands are {names}")));
     };
     let shown = (row.run)(runner, Words::new(command, row.usage)?)?;
-    if row.name != "repeat" {
+    // What they do is not done again when the run is repeated: `repeat` has run each command by itself.
+    if !matches!(row.name, "repeat" | "explore") {
         runner.done.push(command.clone());
     }
     Ok(shown)

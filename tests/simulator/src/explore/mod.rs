@@ -1,0 +1,37 @@
+//! Exploration: every order of events, within bounds, from one point of a scripted run.
+//!
+//! The search is breadth-first, so the first violation that it finds is one of the shortest. To lose a message takes no
+//! event: a message that stays in the network is lost. Servers do not crash; before module 5 that is no restriction,
+//! since a server that is never heard again may as well be down.
+//!
+//! A state is known by its fingerprint: what the servers print of themselves, the timers that run, the messages in
+//! the network as a multiset, what is left of the bounds, and, if clients read, the order of their calls and results.
+//! The rest stays out: the time, the numbers of messages and events, what the invariants remember (but for
+//! acknowledgements), what disks hold, and the servers' random generators, which print nothing of their state.
+//!
+//! | file | about |
+//! |---|---|
+//! | `bounds.rs` | what a search may do |
+//! | `step.rs` | a step of a search, and which steps a state has |
+//! | `digest.rs` | a fast hash of 64 bits |
+//! | `text.rs` | what a server prints of itself, without the numbers of calls |
+//! | `history.rs` | what clients asked and were told |
+//! | `branch.rs` | a state of the search: its fingerprint, and the steps from it |
+//! | `liveness.rs` | whether a leader can still come about |
+//! | `search.rs` | the search |
+//! | `violation.rs` | what was found, as a way to it |
+
+mod bounds;
+mod branch;
+mod digest;
+mod history;
+mod liveness;
+mod search;
+mod step;
+mod text;
+mod violation;
+
+pub use bounds::{Bounds, Live};
+pub use liveness::EndStep;
+pub use search::{Exploration, Progress, explore};
+pub use violation::{Finding, Violation};
