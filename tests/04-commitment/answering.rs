@@ -1,5 +1,6 @@
 //! Exercise 4.5: the row `apply`, and what `accept` sends. Which client hears what is in scenarios.
 
+use gates::clients::{all_in_words, answers_to};
 use gates::{Check, Checks, Context, Verdict};
 
 use super::model::{Outbox, PendingCommand, Rules};
@@ -15,10 +16,19 @@ const ALL: &str = "Rules for Servers, All Servers (§5.3): \"If commitIndex > la
 const EACH: &str = "§5.3: when an entry is applied, the leader returns its result to the client. Each of these entries has a \
      client that waits for it, and no later event will come for those that are passed over.";
 
+const OWN: &str = "§5.3, §8: a client receives the result of its own command. Entries that came from another leader are \
+     applied as well, and no client waits for them here: clients are found by the index of their entry, and not in turn.";
+
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("4.5")
         .each([
             ("apply", "When an event commits several entries, all of them are applied", ALL, all),
+            (
+                "apply",
+                "A client gets the result of the entry it waits for, and of no other",
+                OWN,
+                own,
+            ),
             ("accept", "A client's command is sent by the row replicate_to", TABLE, by_the_table),
         ])
         .list()
@@ -49,6 +59,23 @@ fn all(check: &mut Context) -> Verdict {
     let verdict =
         check.same_text("clients that have their results", &answered.join(", "), expected);
     verdict.map_err(|failure| failure.because(EACH))
+}
+
+fn own(check: &mut Context) -> Verdict {
+    let table = table(5);
+    let mut node = server(table, 3, 2, &[1, 1, 2, 2]);
+    node.role = leader(&[(2, 3), (3, 4)]);
+    (node.commit_index, node.last_applied) = (Index(3), Index(0));
+    let id = RequestId(7);
+    node.pending_commands.insert(Index(3), PendingCommand { id, term: Term(2) });
+    check.step(
+        "the leader has applied nothing, and entries 1 to 3 are committed: append x 1, append x 2, append x 3; a client \
+         waits for entry 3; the row apply runs",
+    );
+    let mut out = Outbox::new();
+    (table.apply)(&mut node, &mut out);
+    let answers = answers_to(&out.into_effects(), id);
+    check.same_text("the client is told", &all_in_words(&answers), "“1,2,3,”")
 }
 
 static SILENT: Rules = Rules { replicate_to: sends_nothing, ..RULES };

@@ -131,5 +131,8 @@ fn by_the_table(check: &mut Context) -> Verdict {
     let mut node = leading(&SILENT);
     let request = ClientRequest::Query("get x".into());
     let effects = check.handle(&mut node, Event::Client { id: RequestId(1), request })?;
-    went_by_the_table(check, &effects)
+    went_by_the_table(check, &effects)?;
+    let told = answers_to(&effects, RequestId(1));
+    let happened = format!("it is told {}", all_in_words(&told));
+    check.holds(told.is_empty(), "the read waits until a majority has replied", happened)
 }
