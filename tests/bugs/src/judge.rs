@@ -7,18 +7,18 @@ use std::ops::RangeInclusive;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Arc, mpsc};
-use std::thread;
 
-use gates::{Check, Outcome, Policy, Report, Suite};
+use gates::{Check, Outcome, Policy, Report};
 use libtest_mimic::{Arguments, Failed, Trial};
 
+use crate::in_place::{in_place, name, name_of};
 use crate::own;
 use crate::patch::{Bug, Patches, Right};
 use crate::record::recorded;
+use crate::share;
 use crate::situations::are_covered;
 use crate::subject::Subject;
-use crate::switch::{switch_on, switch_on_everywhere};
+use crate::switch::switch_on_everywhere;
 
 /// Servers are judged with so many base seeds.
 const SEEDS: u64 = 10;
@@ -34,12 +34,6 @@ pub fn seeds() -> RangeInclusive<u64> {
     });
     1..=last
 }
-
-/// A check that takes so many times its limit does not end; on a busy machine it may take more than one.
-const PATIENCE: u32 = 6;
-
-/// The stack of a check, as in the gates.
-const STACK: usize = 8 << 20;
 
 /// The whole `main` of a test binary: one test for each patch of `module`, and one for the solution as
 /// it is.
@@ -70,6 +64,10 @@ pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
     let (name, judge) = (module.to_owned(), subject("reference"));
     let covered =
         Trial::test(format!("situations::{module}"), move || are_covered(&name, &judge.prefixed()));
+    let (name, all) = (module.to_owned(), patches.clone());
+    let share =
+        Trial::test(format!("share::{module}"), move || share::of_storms(&name, &all, subjects))
+            .with_ignored_flag(true);
     let bugs = patches.bug.into_iter().map(|bug| {
         let subject = subject(&bug.id);
         Trial::test(format!("bug::{}", bug.id), move || is_caught(&bug, subject))
@@ -81,7 +79,7 @@ pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
     let reference = subject("reference");
     let own = own::trials(module, reference);
     let reference = Trial::test("right::reference", move || is_green(reference, &[]));
-    let one_by_one = [reference, recorded, covered];
+    let one_by_one = [reference, recorded, covered, share];
     let trials = bugs.chain(right).chain(one_by_one).chain(texts).chain(own).collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
@@ -239,28 +237,6 @@ fn is_green(subject: &Subject, left_out: &[String]) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Runs the checks in a thread of this process: a process for each would take longer than most checks.
-fn in_place(suite: Suite, number: usize, seed: u64) -> Result<Vec<Report>, Failed> {
-    let suite = Arc::new(suite);
-    let (done, reports) = mpsc::channel();
-    let running = Arc::clone(&suite);
-    thread::Builder::new().stack_size(STACK).spawn(move || {
-        switch_on(number);
-        for check in &running.checks {
-            // Nobody listens any more when a check took too long.
-            if done.send(gates::run_here(&running, check, seed)).is_err() {
-                return;
-            }
-        }
-    })?;
-    let wait = |check: &Check| {
-        reports.recv_timeout(check.time_limit * PATIENCE).map_err(|_| {
-            format!("{} does not end: is this bug to be marked `endless`?", name_of(check)).into()
-        })
-    };
-    suite.checks.iter().map(wait).collect()
-}
-
 /// Whether a check is one of those that take long: storms, and crashes at each point of all scenarios.
 fn is_long(check: &Check) -> bool {
     check.claim.contains("storm") || check.claim.starts_with("Whatever byte a crash comes at")
@@ -269,14 +245,6 @@ fn is_long(check: &Check) -> bool {
 /// Whether a check tries every order of events.
 fn explores(check: &Check) -> bool {
     check.claim.starts_with("In every order of events")
-}
-
-fn name_of(check: &Check) -> String {
-    format!("{}::{}", check.exercise, check.name())
-}
-
-fn name(report: &Report) -> String {
-    format!("{}::{}", report.exercise, report.check)
 }
 
 fn named(report: &Report, beginning: &str) -> bool {

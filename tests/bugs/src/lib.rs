@@ -11,13 +11,16 @@
 //!
 //! `RAFT_LAB_TELL=E17 cargo test -p bugs --test data_model` tells which checks are red with the bug E17,
 //! and what the first of them says; `RAFT_LAB_TELL=all` tells it of all. `RAFT_LAB_SEEDS=1` judges with one
-//! base seed in place of ten.
+//! base seed in place of ten. `cargo test -p bugs --test election -- --ignored share` lists the wrong servers that
+//! storms find without direct checks, and those that they miss.
 
+mod in_place;
 mod judge;
 mod own;
 mod patch;
 mod record;
 mod replay;
+mod share;
 mod situations;
 mod subject;
 mod switch;

@@ -47,13 +47,12 @@ fn told(what: Vec<TraceEvent>) -> Moments {
     let what = [fires].into_iter().chain(what);
     of(&Run {
         transcript: String::new(),
-        trace: what.map(|what| TraceRecord { time: std::time::Duration::ZERO, what
-        explored: Vec::new(),
-    }).collect(),
+        trace: what.map(|what| TraceRecord { time: std::time::Duration::ZERO, what }).collect(),
         servers: 3,
         given: BTreeMap::new(),
         durable: false,
         blocks: vec![(0, "A caption.".to_owned())],
+        explored: Vec::new(),
     })
 }
 

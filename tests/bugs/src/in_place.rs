@@ -1,0 +1,45 @@
+//! Runs checks in this process, where a patch can be switched on.
+
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use gates::{Check, Report, Suite};
+use libtest_mimic::Failed;
+
+use crate::switch::switch_on;
+
+/// A check that takes so many times its limit does not end; on a busy machine it may take more than one.
+const PATIENCE: u32 = 6;
+
+/// The stack of a check, as in the gates.
+const STACK: usize = 8 << 20;
+
+/// Runs the checks in a thread of this process: a process for each would take longer than most checks.
+pub(crate) fn in_place(suite: Suite, number: usize, seed: u64) -> Result<Vec<Report>, Failed> {
+    let suite = Arc::new(suite);
+    let (done, reports) = mpsc::channel();
+    let running = Arc::clone(&suite);
+    thread::Builder::new().stack_size(STACK).spawn(move || {
+        switch_on(number);
+        for check in &running.checks {
+            // Nobody listens any more when a check took too long.
+            if done.send(gates::run_here(&running, check, seed)).is_err() {
+                return;
+            }
+        }
+    })?;
+    let wait = |check: &Check| {
+        reports.recv_timeout(check.time_limit * PATIENCE).map_err(|_| {
+            format!("{} does not end: is this bug to be marked `endless`?", name_of(check)).into()
+        })
+    };
+    suite.checks.iter().map(wait).collect()
+}
+
+pub(crate) fn name_of(check: &Check) -> String {
+    format!("{}::{}", check.exercise, check.name())
+}
+
+pub(crate) fn name(report: &Report) -> String {
+    format!("{}::{}", report.exercise, report.check)
+}
