@@ -38,7 +38,7 @@ struct Row {
 /// Of several rows of a property, the last one that the check's exercise has reached counts. Where later exercises
 /// can break the property too, none is named: the check's own is as likely.
 #[rustfmt::skip]
-const TABLE: [Row; 24] = [
+const TABLE: [Row; 25] = [
     row(Property::TermNeverFalls, "1.5", Some("1.5"), "a server changes its term there"),
     row(Property::TermNeverFalls, "5.4", None, "a restart can bring back an older term"),
     row(Property::OneVoteATerm, "2.3", Some("2.3"), "a server grants its vote there"),
@@ -49,6 +49,7 @@ const TABLE: [Row; 24] = [
     row(Property::LeaderAppendOnly, "6.1", None, "compaction and installed snapshots change logs"),
     row(Property::LogMatching, "3.5", Some("3.5"), "entries enter a follower's log there"),
     row(Property::LogMatching, "6.1", None, "compaction and installed snapshots change logs"),
+    row(Property::LeaderCompleteness, "2.3", Some("2.3"), "a server grants its vote there"),
     row(Property::LeaderCompleteness, "4.2", Some("4.2"), "a leader decides there what is committed"),
     row(Property::LeaderCompleteness, "5.4", None, "disks, snapshots and configurations can lose entries"),
     row(Property::CommittedStays, "3.4", Some("3.4"), "a follower removes entries there"),

@@ -49,6 +49,8 @@ pub(crate) struct Clients {
     ended: [u64; 2],
     /// The number of queries that had a result.
     read: u64,
+    /// The newest request for a command that had a result.
+    newest_result: RequestId,
 }
 
 /// The commands of one client, which sends the next when it has heard the result of the last.
@@ -101,6 +103,7 @@ impl Clients {
             history: Vec::new(),
             ended: [0, 0],
             read: 0,
+            newest_result: RequestId(0),
         }
     }
 
@@ -287,6 +290,9 @@ impl Clients {
             Ok(result) => {
                 let result = String::from_utf8_lossy(result).into_owned();
                 self.read += u64::from(open.query);
+                if !open.query {
+                    self.newest_result = self.newest_result.max(id);
+                }
                 if let Some(client) = open.session
                     && self.sessions[client].place == place
                 {
@@ -326,6 +332,16 @@ impl Clients {
     /// The number of queries that had a result.
     pub(crate) fn read(&self) -> u64 {
         self.read
+    }
+
+    /// The newest request so far.
+    pub(crate) fn newest_request(&self) -> RequestId {
+        RequestId(self.requests)
+    }
+
+    /// The newest request for a command that had a result.
+    pub(crate) fn newest_result(&self) -> RequestId {
+        self.newest_result
     }
 
     /// Whether a client still repeats its command.

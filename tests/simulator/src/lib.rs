@@ -36,7 +36,9 @@ mod world;
 
 pub use actions::{Action, MessageRef};
 pub use clients::Workload;
-pub use cluster::{Cluster, CrashPoint, CrashPoints, InitialRole, InitialState, NodeFactory};
+pub use cluster::{
+    Cluster, CrashPoint, CrashPoints, InitialRole, InitialState, NodeFactory, drawn_history,
+};
 pub use disk::{DiskOperation, Recording, SimulatedDisk, Trouble};
 pub use execution::execution;
 pub use explore::{Bounds, EndStep, Exploration, Finding, Live, Progress, Violation, explore};
@@ -50,5 +52,5 @@ pub use scripted::Scripted;
 pub use selector::Selector;
 pub use shrink::{ShortRun, WorldFactory, shrink};
 pub use stop::Stop;
-pub use timed::{Timed, TimedOptions};
+pub use timed::{Outside, Timed, TimedOptions};
 pub use trace::{LossReason, Trace, TraceEvent, TraceRecord, hash};

@@ -83,10 +83,16 @@ pub struct Faults {
     pub straggle: u16,
     /// A straggler takes at most this many times as long.
     pub straggle_factor: u32,
+    /// How many of 256 links are slow, each in one direction: what is sent later on another way is there first.
+    pub slow_links: u8,
+    /// Messages on a slow link take this many times as long.
+    pub slow_factor: u32,
     /// How long the network stays as it is on average, partitioned or not; `None` for no partitions.
     pub partition_every: Option<Duration>,
     /// How many of 256 partitions are one-way.
     pub one_way: u8,
+    /// How many of 256 partitions leave a bridge: one server that reaches both sides.
+    pub bridge: u8,
     /// The average time until some server crashes or comes back; `None` for no crashes.
     pub crash_every: Option<Duration>,
     /// The average time until some disk fails; `None` for disks that work. Only if disks can fail, a crash
@@ -108,8 +114,11 @@ impl Faults {
             duplicate: 0,
             straggle: 0,
             straggle_factor: 1,
+            slow_links: 0,
+            slow_factor: 1,
             partition_every: None,
             one_way: 0,
+            bridge: 0,
             crash_every: None,
             disk_every: None,
             command_every: None,
@@ -141,6 +150,10 @@ impl Faults {
                 .random_bool(0.6)
                 .then(|| Duration::from_millis(rng.random_range(100..2_000))),
             one_way: [0, 0, 64, 200][rng.random_range(0..4_usize)],
+            bridge: [0, 40][rng.random_range(0..2_usize)],
+            // The paper's election timeout is ten times as long as a message takes: a slow link is worth several.
+            slow_links: [0, 0, 40, 100][rng.random_range(0..4_usize)],
+            slow_factor: rng.random_range(4..16),
             crash_every: None,
             disk_every: None,
             command_every: None,
@@ -154,6 +167,12 @@ impl Faults {
         let mut rng = stream(seed, u64::MAX - 1);
         let mut every = |least: u64| Some(Duration::from_millis(rng.random_range(least..2_000)));
         Faults { crash_every: every(100), disk_every: every(200), ..self }
+    }
+
+    /// The faults of a slow link. Nothing straggles there besides: it would be in flight for minutes.
+    pub(crate) fn slow(&self) -> Self {
+        let delay = self.delay.start * self.slow_factor..self.delay.end * self.slow_factor;
+        Faults { delay, straggle: 0, ..self.clone() }
     }
 
     /// Draws what happens to a message. One draw of 64 bits decides everything, 16 bits for each question: so

@@ -3,6 +3,7 @@
 mod asking;
 mod nemesis;
 mod standstill;
+mod stretch;
 mod timers;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ use crate::{
     ClientAnswer, Cluster, EventSummary, Faults, InitialState, Links, LossReason, Message,
     MessageId, NodeFactory, Operation, Stop, TraceEvent, Workload,
 };
+
+pub use stretch::Outside;
 
 use standstill::Standstill;
 use timers::{Expiry, Timers};
@@ -235,6 +238,7 @@ impl Timed {
     pub fn set_faults(&mut self, faults: Faults) {
         self.link_faults.clear();
         self.faults = faults;
+        self.slow_links_down();
         self.fault_epoch += 1;
         let epoch = self.fault_epoch;
         let faults = self.faults.clone();
@@ -294,8 +298,20 @@ impl Timed {
         bound: Duration,
         mut done: impl FnMut(&Cluster) -> bool,
     ) -> Result<bool, Stop> {
+        self.run_until_here(bound, |world| done(&world.cluster))
+    }
+
+    /// The same for what concerns links or clients too.
+    ///
+    /// # Errors
+    /// If the run ends early.
+    pub fn run_until_here(
+        &mut self,
+        bound: Duration,
+        mut done: impl FnMut(&Timed) -> bool,
+    ) -> Result<bool, Stop> {
         let end = self.cluster.now + bound;
-        while !done(&self.cluster) {
+        while !done(self) {
             if self.agenda.next_time().is_none_or(|next| next > end) {
                 return Ok(false);
             }
@@ -329,6 +345,16 @@ impl Timed {
     /// The number of queries that ended with a result.
     pub fn read(&self) -> u64 {
         self.clients.read()
+    }
+
+    /// The newest request of a client so far.
+    pub fn newest_request(&self) -> RequestId {
+        self.clients.newest_request()
+    }
+
+    /// The newest request for a command that ended with a result.
+    pub fn newest_result(&self) -> RequestId {
+        self.clients.newest_result()
     }
 
     /// Whether a client still repeats its command because it has heard no result.

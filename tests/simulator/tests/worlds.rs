@@ -10,8 +10,8 @@ use protocol::{
     Request, RequestVote, RequestVoteReply, RoleName, ServerId, Setup, StateMachine, Term, Timer,
 };
 use simulator::{
-    Action, Faults, InitialState, LossReason, NodeFactory, ScriptError, Scripted, Selector,
-    ShortRun, Stop, Timed, TimedOptions, TraceEvent, hash, shrink,
+    Action, Faults, InitialState, LossReason, NodeFactory, Outside, ScriptError, Scripted,
+    Selector, ShortRun, Stop, Timed, TimedOptions, TraceEvent, hash, shrink,
 };
 
 /// What a chatterbox does besides asking all others for their vote each time its timer runs out.
@@ -389,4 +389,33 @@ fn rearming_a_timer_cancels_its_earlier_time() {
     assert_eq!(timeouts(None), 10, "every 100 ms");
     // Each command re-arms the timer of its server, about every 15 ms.
     assert_eq!(timeouts(Some(Duration::from_millis(5))), 0);
+}
+
+#[test]
+fn a_quorum_is_connected_whatever_the_others_reach() {
+    let mut bridges = 0;
+    for seed in 0..200 {
+        let config = Config::default();
+        let options =
+            TimedOptions { servers: 5, config, seed, faults: Faults::swarm(seed), trace: false };
+        let mut world = Timed::new(options, boot(Habit::None)).unwrap();
+        world.run_for(Duration::from_secs(1)).unwrap();
+        let quorum = world.connect_quorum(Outside::Bridges).unwrap();
+        assert!(world.cluster.is_quorum(&quorum) && quorum.len() >= 3, "{quorum:?}");
+        let links = world.describe_links();
+        let reached = |id: ServerId| {
+            let line = links.lines().find(|line| line.starts_with(&format!("{id} "))).unwrap();
+            line.split(' ').filter_map(|word| word.strip_prefix('S')?.parse().ok()).map(ServerId)
+        };
+        for id in (1..=5).map(ServerId) {
+            let to: Members = reached(id).collect();
+            if quorum.contains(&id) {
+                assert!(quorum.is_subset(&to), "{links}");
+            } else if !to.is_disjoint(&quorum) && !quorum.is_subset(&to) {
+                bridges += 1;
+            }
+            assert!(to.iter().all(|&other| reached(other).any(|it| it == id)), "{links}");
+        }
+    }
+    assert!(bridges > 20, "{bridges}");
 }

@@ -1,14 +1,16 @@
 //! A run as a script: what a storm finds becomes something that a learner can read, replay, edit and keep.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use protocol::{ClientRequest, Config, Members, ServerId, Timer};
-use simulator::{Action, Cluster, Trouble};
+use protocol::{ClientRequest, Config, Index, Members, ServerId, Timer};
+use simulator::{Action, Cluster, InitialState, Trouble};
 
-/// The script of a run. `cluster` has just been started and shows how many servers there are; `claim` says in one
-/// sentence what the run shows; `exercise` and `why` go into the header.
+/// The script of a run. `cluster` has just been started and shows how many servers there are, of which some are in
+/// `given` states; `claim` says in one sentence what the run shows; `exercise` and `why` go into the header.
 pub(crate) fn script(
     cluster: &Cluster,
+    given: &BTreeMap<ServerId, InitialState>,
     actions: &[Action],
     claim: &str,
     exercise: &str,
@@ -16,6 +18,9 @@ pub(crate) fn script(
 ) -> String {
     let mut text = format!("# {claim}.\n#\n# exercise: {exercise}\n# why: {why}\n\n");
     text.push_str(&beginning(cluster));
+    for (id, state) in given.iter().filter(|(_, state)| !state.waits) {
+        let _ = writeln!(text, "given {id} {}", state_of(state));
+    }
     for line in folded(&actions.iter().flat_map(commands).collect::<Vec<_>>()) {
         let _ = writeln!(text, "{line}");
     }
@@ -109,6 +114,17 @@ fn beginning(cluster: &Cluster) -> String {
     let other: Vec<String> = other.map(|((name, limit), _)| format!(" {name}={limit}")).collect();
     if !other.is_empty() {
         let _ = writeln!(text, "config{}", other.concat());
+    }
+    text
+}
+
+/// A follower that knows no leader and has not voted.
+fn state_of(state: &InitialState) -> String {
+    let terms: Vec<String> = state.log.iter().map(|entry| entry.term.to_string()).collect();
+    let log = if terms.is_empty() { "none".to_owned() } else { terms.join("/") };
+    let mut text = format!("term={} log={log}", state.current_term);
+    if state.commit_index > Index(0) {
+        let _ = write!(text, " commit={}", state.commit_index);
     }
     text
 }

@@ -1,7 +1,9 @@
 //! How a storm can end badly, and what the learner reads about it.
 
-use protocol::RequestId;
-use simulator::{Linearizability, ShortRun, Stop, TraceRecord, shrink};
+use std::collections::BTreeMap;
+
+use protocol::{RequestId, ServerId};
+use simulator::{InitialState, Linearizability, ShortRun, Stop, TraceRecord, shrink};
 
 use crate::ballots::ballots;
 use crate::scenario::{end_of, script, stopped, story, told};
@@ -13,6 +15,8 @@ use super::setup::Storm;
 const STORY: usize = 14;
 
 // Why each of these must not happen.
+const NO_PROGRESS: &str = "§2: consensus algorithms \"are fully functional (available) as long as any \
+     majority of the servers are operational and can communicate with each other and with clients\"";
 const NO_LEADER: &str = "§5.2: randomized election timeouts resolve split votes; §9.3: a cluster \
      in which a majority can communicate elects a leader";
 const LEADER_LOST: &str = "§5.2: a leader's heartbeats keep its followers from starting \
@@ -42,6 +46,8 @@ const NOT_LINEARIZABLE: &str = "§8: \"each operation appears to execute instant
 /// How a storm ended badly.
 pub(super) enum End {
     Stopped(Stop),
+    NoQuorumLeader { quorum: String, links: String },
+    NothingCommitted { quorum: String, links: String },
     NoLeader,
     LeaderLost,
     LogsDiffer(String),
@@ -94,12 +100,17 @@ impl End {
         storm: &Storm<'_>,
     ) -> Option<String> {
         let End::Stopped(stop) = self else { return None };
-        let fresh = |servers| storm.scripted(servers);
-        let ShortRun { servers, actions } = shrink(trace, stop, storm.servers, &fresh)?;
-        let (world, seed) = (fresh(servers).ok()?, storm.seed);
+        let shortened = |given: BTreeMap<ServerId, InitialState>| {
+            let fresh = |servers| storm.scripted(servers, &given);
+            let run = shrink(trace, stop, storm.servers, &fresh)?;
+            Some((fresh(run.servers).ok()?, given, run))
+        };
+        let (world, given, run) = storm.beginnings().into_iter().find_map(shortened)?;
+        let (ShortRun { servers, actions }, seed) = (run, storm.seed);
         let claim = format!("A storm with seed {seed}, shrunk: {}", first_line(&stop.to_string()));
         let exercise = context.exercise().map_or_else(String::new, |id| id.to_string());
-        let text = script(&world.cluster, &actions, &claim, &exercise, "found by a storm");
+        let why = "found by a storm";
+        let text = script(&world.cluster, &given, &actions, &claim, &exercise, why);
         let path = format!("target/storms/{exercise}-{seed}.scenario");
         let plural = |count: u64| if count == 1 { "" } else { "s" };
         let steps = actions.len() as u64;
@@ -121,6 +132,27 @@ impl End {
     fn failure(&self) -> Box<Failure> {
         let (expected, happened, why) = match self {
             End::Stopped(stop) => return stopped(stop),
+            End::NoQuorumLeader { quorum, links } => {
+                return Failure::new(
+                    format!(
+                        "a quorum that is up, {quorum}, has a leader within 15 s of virtual time (50 of the \
+                         longest election timeouts), although the other servers are down or cut off"
+                    ),
+                    format!("it has none; the links are\n{links}"),
+                )
+                .because(NO_PROGRESS);
+            }
+            End::NothingCommitted { quorum, links } => {
+                return Failure::new(
+                    format!(
+                        "while {quorum} are up and reach one another, a command of a client has a result within a \
+                         minute of virtual time (200 of the longest election timeouts), although the other \
+                         servers are down or cut off"
+                    ),
+                    format!("no command has one; the links are\n{links}"),
+                )
+                .because(NO_PROGRESS);
+            }
             End::NoLeader => (
                 "within 15 s of virtual time after the network has healed, one server leads and all \
                  others are in its term",

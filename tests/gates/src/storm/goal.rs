@@ -3,7 +3,8 @@
 /// What a storm brings, and what must come about once the network has healed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
-    /// One server leads, all others are in its term, and it stays the leader. There are no clients.
+    /// One server leads, all others are in its term, and it stays the leader. There are no clients; often servers
+    /// begin with entries that some of them know to be committed.
     StableLeader,
     /// Clients send commands, and in the end all logs are the same.
     LogsAgree,
@@ -39,6 +40,23 @@ impl Goal {
     /// Whether limits are small: those of snapshots, their chunks, and the entries of one request.
     pub(super) fn has_small_limits(self) -> bool {
         matches!(self, Goal::Compacted | Goal::Reconfigured)
+    }
+
+    /// Whether servers may begin in the middle of their lives, with logs that differ.
+    pub(super) fn has_history(self) -> bool {
+        !self.has_results()
+    }
+
+    /// Whether leaders commit what clients send.
+    pub(super) fn has_results(self) -> bool {
+        !matches!(self, Goal::StableLeader | Goal::LogsAgree)
+    }
+
+    /// Whether leaders hold out against servers that reach only some of a quorum (module 7). Before that, a leader
+    /// that can send and not hear may hold its followers forever, and a server that does not hear the leader may
+    /// depose it again and again, before the log of a follower is repaired: Figure 2 allows both.
+    pub(super) fn has_stable_leaders(self) -> bool {
+        self == Goal::Reconfigured
     }
 
     /// Whether servers are added and removed.

@@ -5,11 +5,11 @@ use std::time::Duration;
 use protocol::Payload;
 use simulator::{NodeFactory, Timed, TraceRecord, Workload};
 
-use super::calm;
 use super::end::End;
 use super::goal::Goal;
-use super::run::EVENTS;
+use super::run::faults;
 use super::setup::Storm;
+use super::{calm, stretch};
 use crate::{Context, Failure};
 
 /// What a cluster has survived.
@@ -65,7 +65,8 @@ fn run(storm: &Storm<'_>, mixes: u64, trace: bool) -> Result<StormReport, (End, 
 fn through(world: &mut Timed, storm: &Storm<'_>, mixes: u64) -> Result<StormReport, End> {
     for mix in 0..mixes {
         world.set_faults(storm.draw_faults(storm.seed.wrapping_add(mix * 389)));
-        world.run_events(EVENTS)?;
+        faults(world, 1)?;
+        stretch::progress(world, storm.goal, 0)?;
         // Servers that are down come back, so that each mix begins with all of them.
         world.heal()?;
     }

@@ -1,11 +1,12 @@
-//! Storms: many timed runs with faults drawn from seeds, in which safety must hold after every event, and
-//! progress must be made once the network has healed.
+//! Storms: many timed runs with faults drawn from seeds, in which safety must hold after every event. Progress must
+//! be made while a quorum is up and connected and the rest is not, and again once the network has healed.
 //!
 //! | file | about |
 //! |---|---|
 //! | `goal.rs` | what a storm brings, and what must come about in it |
 //! | `setup.rs` | what is drawn for a storm |
 //! | `run.rs` | runs storms |
+//! | `stretch.rs` | what must come about while only a quorum is up and connected |
 //! | `calm.rs` | what must come about once the network has healed |
 //! | `end.rs` | what the learner reads about a storm that ended badly |
 //! | `directed.rs` | faults made for one mistake each |
@@ -20,6 +21,7 @@ mod long;
 mod recording;
 mod run;
 mod setup;
+mod stretch;
 
 pub use directed::{hopeless_candidate, old_leader};
 pub use goal::Goal;

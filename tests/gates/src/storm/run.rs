@@ -1,23 +1,32 @@
-//! Runs storms: faults first, then calm, and once more with a trace if one ends badly.
+//! Runs storms: faults, and a stretch in which only a quorum is connected, twice; then calm. And once more with a
+//! trace if one ends badly.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use simulator::{NodeFactory, Timed, TraceRecord, Workload};
+use simulator::{NodeFactory, Stop, Timed, TraceRecord, Workload};
 
 use super::end::End;
 use super::goal::Goal;
 use super::setup::Storm;
-use super::{calm, recording};
+use super::{calm, recording, stretch};
 use crate::{Context, Failure, Verdict};
 
-/// The number of events before the network heals. Five servers have a few elections in that time, and logs of
-/// a hundred entries: enough for most mistakes, and a storm takes a few milliseconds.
-pub(super) const EVENTS: u64 = 2_000;
+/// How often faults happen and then stop for a while, in which a quorum must make progress.
+const ROUNDS: u32 = 2;
 
-/// If servers crash, the network heals after this virtual time at the latest: a cluster that is mostly down
-/// has few events.
+/// Faults happen for this number of events, in all rounds together. Five servers have a few elections in that time,
+/// and logs of a hundred entries: enough for most mistakes, and a storm takes a few milliseconds.
+const EVENTS: u64 = 2_000;
+
+/// But they happen for at least this virtual time, however many events servers make of it …
+const SHORTEST: Duration = Duration::from_secs(8);
+
+/// … and for at most this one: a cluster that is mostly down has few events, and a wrong one may have none.
 const LONGEST: Duration = Duration::from_secs(40);
+
+/// Servers with more events than this in the shortest time are not worth the time of running them on.
+const MOST_EVENTS: u64 = 20_000;
 
 /// Runs the storms with these numbers. Each has a seed that comes from its number and the base seed, and from
 /// the seed its number of servers and its mix of faults.
@@ -92,23 +101,25 @@ fn explained(context: &Context, storm: &Storm<'_>) -> Box<Failure> {
 
 fn run_once(storm: &Storm<'_>, trace: bool) -> Result<(), (End, Vec<TraceRecord>)> {
     let mut world = storm.world(trace).map_err(|stop| (End::Stopped(stop), vec![]))?;
-    faults_and_calm(&mut world, storm.goal, storm.workload)
+    faults_and_calm(&mut world, storm)
         .map_err(|end| (end, world.cluster.trace.take().unwrap_or_default()))
 }
 
-fn faults_and_calm(world: &mut Timed, goal: Goal, workload: Workload) -> Result<(), End> {
-    if goal.has_crashes() {
-        // A single server has few events, most of them restarts: it would take hours of virtual time.
-        world.run_until(LONGEST, |cluster| cluster.events() >= EVENTS)?;
-    } else {
-        world.run_events(EVENTS)?;
+fn faults_and_calm(world: &mut Timed, storm: &Storm<'_>) -> Result<(), End> {
+    let goal = storm.goal;
+    for round in 0..ROUNDS {
+        if round > 0 {
+            world.set_faults(storm.faults.clone());
+        }
+        faults(world, ROUNDS)?;
+        stretch::progress(world, goal, round)?;
+        world.heal()?;
     }
-    world.heal()?;
     match goal {
         Goal::StableLeader => calm::stable_leader(world)?,
         Goal::LogsAgree => calm::logs_agree(world)?,
         Goal::Linearizable | Goal::Durable | Goal::Compacted => {
-            calm::linearizable(world, workload)?;
+            calm::linearizable(world, storm.workload)?;
         }
         Goal::Reconfigured => calm::reconfigured(world)?,
     }
@@ -116,13 +127,16 @@ fn faults_and_calm(world: &mut Timed, goal: Goal, workload: Workload) -> Result<
     Ok(world.cluster.audit()?)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_storm_is_known_by_its_step() {
-        assert_eq!(number_in(&step(217, "3 servers")), Some(217));
-        assert_eq!(number_in("the long storm"), None);
-    }
+/// Lets faults happen, for one of this number of rounds.
+pub(super) fn faults(world: &mut Timed, rounds: u32) -> Result<(), Stop> {
+    let (events, time) = (world.cluster.events(), world.now());
+    let part = |all: u64| all / u64::from(rounds);
+    world.run_until(LONGEST / rounds, |cluster| {
+        let (events, time) = (cluster.events() - events, cluster.now.saturating_sub(time));
+        (events >= part(EVENTS) && time >= SHORTEST / rounds) || events >= part(MOST_EVENTS)
+    })?;
+    Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use protocol::{Config, ServerId};
 use simulator::{
     Faults, InitialState, NodeFactory, ScriptError, Scripted, Stop, Timed, TimedOptions, Workload,
+    drawn_history,
 };
 
 use super::goal::Goal;
@@ -17,10 +18,10 @@ pub(super) struct Storm<'a> {
     pub(super) seed: u64,
     /// The number of servers, including those that wait to be added.
     pub(super) servers: u64,
-    /// Those that wait.
+    /// Servers that do not begin as new members: those that wait, or all, in the middle of their lives.
     given: BTreeMap<ServerId, InitialState>,
     config: Config,
-    faults: Faults,
+    pub(super) faults: Faults,
     factory: &'a NodeFactory,
 }
 
@@ -44,6 +45,10 @@ impl<'a> Storm<'a> {
         storm.faults = storm.draw_faults(seed);
         if goal.has_small_limits() {
             storm.config = limits(seed);
+        }
+        // Without commands or commits, logs would be empty or agree too soon to show a mistake.
+        if goal.has_history() && !seed.is_multiple_of(3) {
+            storm.given = drawn_history(storm.servers, seed);
         }
         if goal.has_changes() {
             // Larger chunks than in other storms: a new server must have received one snapshot before the leader
@@ -83,15 +88,27 @@ impl<'a> Storm<'a> {
         Ok(world)
     }
 
-    /// `servers` of its servers, just started, for a script. If some wait to be added, it must be all of them:
-    /// those that wait are the last ones.
-    pub(super) fn scripted(&self, servers: u64) -> Result<Scripted, ScriptError> {
-        if servers != self.servers && !self.given.is_empty() {
-            let why = format!("this storm has {} servers, some of which wait", self.servers);
+    /// Its servers' states at the beginning, for a script: first as if all were new, since most mistakes need no
+    /// history and a script without one is shorter; then as they are. Servers that wait always do.
+    pub(super) fn beginnings(&self) -> Vec<BTreeMap<ServerId, InitialState>> {
+        let has_history = self.given.values().any(|state| !state.waits);
+        let new = has_history.then(BTreeMap::new);
+        new.into_iter().chain([self.given.clone()]).collect()
+    }
+
+    /// `servers` of its servers, just started in the `given` states, for a script. If there are any, it must be all
+    /// servers: those that wait are the last ones, and with a history an election may need each.
+    pub(super) fn scripted(
+        &self,
+        servers: u64,
+        given: &BTreeMap<ServerId, InitialState>,
+    ) -> Result<Scripted, ScriptError> {
+        if servers != self.servers && !given.is_empty() {
+            let why = format!("this storm has {} servers in given states", self.servers);
             return Err(ScriptError::Impossible(why));
         }
         let (config, factory) = (self.config.clone(), self.factory.clone());
-        let mut world = Scripted::new(servers, config, self.seed, factory, &self.given)?;
+        let mut world = Scripted::new(servers, config, self.seed, factory, given)?;
         world.cluster.durable = self.goal.has_crashes();
         world.cluster.acknowledgements = self.goal.judges_acknowledgements();
         Ok(world)

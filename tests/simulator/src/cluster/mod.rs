@@ -3,21 +3,26 @@
 //! | file | about |
 //! |---|---|
 //! | `initial.rs` | the state in which a server begins |
+//! | `history.rs` | states into which right servers can have come |
 //! | `servers.rs` | the servers, their disks, and what is known of them |
+//! | `configurations.rs` | the configurations by which servers may count votes and copies |
 //! | `handle.rs` | how a server handles an event, and what is checked afterwards |
 //! | `fork.rs` | copies of a run |
 //! | `durable.rs` | crashes, disks that fail, and what must survive them |
 //! | `crash_points.rs` | the points of a run at which a crash could come |
 //! | `crash_search.rs` | the search for them |
 
+mod configurations;
 mod crash_points;
 mod crash_search;
 mod durable;
 mod fork;
 mod handle;
+mod history;
 mod initial;
 mod servers;
 
 pub use crash_points::{CrashPoint, CrashPoints};
+pub use history::drawn_history;
 pub use initial::{InitialRole, InitialState, NodeFactory};
 pub use servers::Cluster;

@@ -86,6 +86,17 @@ impl Invariants {
         Index(self.committed.len() as u64)
     }
 
+    /// The entries that were seen committed, each with its index, as far as their contents are known: an entry
+    /// that was appended, committed and compacted within one event was never seen.
+    pub(crate) fn committed_entries(&self) -> impl DoubleEndedIterator<Item = (Index, &Entry)> {
+        Index(1).through(self.committed()).filter_map(|index| {
+            let term = self.committed_at(index)?.entry_term;
+            let known = self.known.get(position(index))?;
+            let entry = known.iter().map(|known| &known.entry).find(|entry| entry.term == term)?;
+            Some((index, entry))
+        })
+    }
+
     pub(super) fn committed_at(&self, index: Index) -> Option<CommittedEntry> {
         self.committed.get(position(index)).copied()
     }

@@ -10,7 +10,7 @@ use rand::RngExt as _;
 
 use super::{AgendaItem, Timed};
 use crate::world::World as _;
-use crate::{Stop, TraceEvent, Trouble};
+use crate::{Links, Stop, TraceEvent, Trouble};
 
 /// Fewer bytes of a write than this survive a crash inside it. Records of the reference have 30 to 100
 /// bytes: so some writes are cut off, and some are complete.
@@ -35,6 +35,19 @@ impl Timed {
         self.agenda.schedule(self.cluster.now + wait, due);
     }
 
+    /// Draws which links are slow.
+    pub(super) fn slow_links_down(&mut self) {
+        if self.faults.slow_links == 0 {
+            return;
+        }
+        let slow = self.faults.slow();
+        for link in 0..self.link_rngs.len() {
+            if self.nemesis_rng.random::<u8>() < self.faults.slow_links {
+                self.link_faults.insert(link, slow.clone());
+            }
+        }
+    }
+
     /// Heals the network in two cases of five, and cuts links otherwise: so partitions follow one another
     /// more often than not, with different servers on each side.
     pub(super) fn change_partition(&mut self, epoch: u64) {
@@ -48,11 +61,12 @@ impl Timed {
     }
 
     /// Either one server's messages are lost, or those to it: such one-way cuts are what heartbeats and
-    /// elections cope with worst. Or the servers are split into two groups.
+    /// elections cope with worst. Or the servers are split into two groups, of which one server may reach both.
     fn cut_links(&mut self) {
         let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
         let before = self.links.clone();
-        if self.nemesis_rng.random::<u8>() < self.faults.one_way {
+        let kind = self.nemesis_rng.random::<u8>();
+        if kind < self.faults.one_way {
             let one = ids[self.nemesis_rng.random_range(0..ids.len())];
             let is_mute = self.nemesis_rng.random_bool(0.5);
             for &other in ids.iter().filter(|&&other| other != one) {
@@ -64,7 +78,20 @@ impl Timed {
             let sides: u64 = self.nemesis_rng.random();
             let (left, right) = ids.iter().partition(|id| sides >> id.0 & 1 == 0);
             self.links.partition(&[left, right]);
+            if u8::MAX - kind < self.faults.bridge {
+                let bridge = ids[self.nemesis_rng.random_range(0..ids.len())];
+                for &other in &ids {
+                    self.links.set_cut(bridge, other, false);
+                    self.links.set_cut(other, bridge, false);
+                }
+            }
         }
+        self.record_cuts(&before);
+    }
+
+    /// Adds the links to the trace that are cut now and were open `before`.
+    pub(super) fn record_cuts(&mut self, before: &Links) {
+        let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
         for &from in &ids {
             for &to in &ids {
                 if self.links.is_cut(from, to) && !before.is_cut(from, to) {
