@@ -58,6 +58,8 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     Suite::new("04-commitment", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())
         .storms(storms::check)
+        .storms(storms::sessions)
+        .storms(storms::reads)
 }
 
 // Each table is the learner's, with the rows of later exercises taken from module 3, or the plainest thing that shows

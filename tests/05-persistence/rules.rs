@@ -45,6 +45,8 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     Suite::new("05-persistence", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())
         .storms(storms::check)
+        .storms(storms::sessions)
+        .storms(storms::reads)
 }
 
 static BEFORE: Rules = subject::commitment::RULES;

@@ -52,6 +52,8 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     Suite::new("06-snapshots", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())
         .storms(storms::check)
+        .storms(storms::sessions)
+        .storms(storms::reads)
 }
 
 static COMPACT: Rules =

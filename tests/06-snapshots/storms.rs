@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use gates::storm::{Goal, storms};
+use gates::simulator::Workload;
+use gates::storm::{Goal, storms, storms_of};
 use gates::{Check, Context, Scope};
 
 use super::{servers_with, table};
@@ -30,5 +31,29 @@ pub(super) fn check(numbers: RangeInclusive<u64>) -> Check {
     );
     Check::new("6.7", claim, WHY, move |context: &mut Context| {
         storms(context, &servers_with(table(7)), Goal::Compacted, numbers.clone())
+    })
+}
+
+/// The same with clients that repeat their commands (4.9).
+pub(super) fn sessions(numbers: RangeInclusive<u64>) -> Check {
+    with_clients("4.9", "repeat their commands", Workload::Sessions, numbers)
+}
+
+/// The same with clients that read without writing to the log (4.10).
+pub(super) fn reads(numbers: RangeInclusive<u64>) -> Check {
+    with_clients("4.10", "read", Workload::Queries, numbers)
+}
+
+fn with_clients(
+    exercise: &str,
+    what: &str,
+    workload: Workload,
+    numbers: RangeInclusive<u64>,
+) -> Check {
+    let (first, last) = (numbers.start(), numbers.end());
+    let claim =
+        format!("Clients that {what} in storms {first} to {last} see what one server could do");
+    Check::new(exercise, claim, WHY, move |context: &mut Context| {
+        storms_of(context, &servers_with(table(7)), Goal::Compacted, workload, numbers.clone())
     })
 }

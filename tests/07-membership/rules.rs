@@ -55,50 +55,58 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     Suite::new("07-membership", manifest_dir, Vec::new())
         .with(files.into_iter().flatten())
         .storms(storms::check)
+        .storms(storms::sessions)
+        .storms(storms::reads)
+        .storms(storms::asking)
+        .storms(storms::handing_over)
 }
 
-static CONFIGURE: Rules = Rules {
-    append_entries: subject::configuration::append_entries,
-    election_timeout: subject::configuration::election_timeout,
-    ..subject::snapshots::RULES
-};
-/// Servers are added and removed at once.
-static CHANGE: Rules = Rules { client_request: subject::change::client_request, ..CONFIGURE };
-static CATCH_UP: Rules = Rules {
-    client_request: subject::catch_up::client_request,
-    heartbeat_timeout: subject::catch_up::heartbeat_timeout,
-    advance_commit: subject::catch_up::advance_commit,
+// From the learner's whole table down: each takes away what belongs to one exercise more. So a row that the
+// learner overrides besides is never passed over.
+static ALL: Rules = RULES;
+static TRANSFER: Rules = Rules {
+    election_timeout: subject::pre_vote::election_timeout,
     deposed: subject::catch_up::deposed,
-    ..CHANGE
-};
-static REMOVE: Rules = Rules { advance_commit: subject::removal::advance_commit, ..CATCH_UP };
-static LEASE: Rules = Rules {
-    intercept_request: subject::leader_lease::intercept_request,
-    follow: subject::leader_lease::follow,
-    lease_timeout: subject::leader_lease::lease_timeout,
-    ..REMOVE
-};
-static QUORUM: Rules = Rules {
-    elected: subject::check_quorum::elected,
-    reply_received: subject::check_quorum::reply_received,
-    election_timeout: subject::check_quorum::election_timeout,
-    ..LEASE
+    timeout_now: BEFORE.timeout_now,
+    ..ALL
 };
 static PRE_VOTE: Rules = Rules {
-    election_timeout: subject::pre_vote::election_timeout,
-    pre_vote: subject::pre_vote::pre_vote,
-    pre_vote_reply: subject::pre_vote::pre_vote_reply,
-    ..QUORUM
+    client_request: subject::catch_up::client_request,
+    append_entries_reply: BEFORE.append_entries_reply,
+    ..TRANSFER
 };
-static TRANSFER: Rules = Rules {
-    client_request: subject::transfer::client_request,
-    append_entries_reply: subject::transfer::append_entries_reply,
+static QUORUM: Rules = Rules {
+    election_timeout: subject::check_quorum::election_timeout,
+    pre_vote: BEFORE.pre_vote,
+    pre_vote_reply: BEFORE.pre_vote_reply,
     ..PRE_VOTE
 };
-static ALL: Rules = RULES;
+static LEASE: Rules = Rules {
+    elected: BEFORE.elected,
+    reply_received: BEFORE.reply_received,
+    election_timeout: subject::configuration::election_timeout,
+    ..QUORUM
+};
+static REMOVE: Rules = Rules {
+    intercept_request: BEFORE.intercept_request,
+    follow: BEFORE.follow,
+    lease_timeout: BEFORE.lease_timeout,
+    ..LEASE
+};
+static CATCH_UP: Rules = Rules { advance_commit: subject::catch_up::advance_commit, ..REMOVE };
+/// Servers are added and removed at once.
+static CHANGE: Rules = Rules {
+    client_request: subject::change::client_request,
+    heartbeat_timeout: BEFORE.heartbeat_timeout,
+    advance_commit: BEFORE.advance_commit,
+    deposed: BEFORE.deposed,
+    ..CATCH_UP
+};
+static CONFIGURE: Rules = Rules { client_request: BEFORE.client_request, ..CHANGE };
+static BEFORE: Rules = subject::snapshots::RULES;
 
-/// The rows of the exercises up to 7.`exercise`; the rest is module 6's. So a check of an exercise needs
-/// nothing that comes after it.
+/// The learner's rows, but for those of exercises after 7.`exercise`: these are module 6's. So a check of an
+/// exercise needs nothing that comes after it.
 fn table(exercise: u32) -> &'static Rules {
     match exercise {
         0..=1 => &CONFIGURE,

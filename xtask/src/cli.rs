@@ -341,13 +341,13 @@ fn arranging() -> [Command; 8] {
 
 fn fuzz_command() -> Command {
     Command::new("fuzz")
-        .about("Run more storms than the gate does, until one ends badly")
+        .about("Run storms that the gate does not, until one ends badly or you stop it (Enter or Ctrl-C)")
         .arg(optional(
             "module",
             "MODULE",
             "The module (`2`, `election`); by default, the last one that is done",
         ))
-        .arg(number("runs", "How many storms to run [default: 5000]").value_parser(at_least_one))
+        .arg(number("runs", "How many storms to run; without a limit if omitted").value_parser(at_least_one))
         .arg(number("seed", "Base seed, to run the same storms again; a fresh one if omitted"))
         .arg(
             number("storm", "Run only the storm with this number, to see again how it ended")

@@ -1,5 +1,6 @@
-//! `fuzz`: runs storms beyond those of the gate, until one ends badly.
+//! `fuzz`: runs storms beyond those of the gate, until one ends badly or it is stopped.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
 use std::num::NonZero;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
-use course::{Module, Report};
+use course::{ExerciseId, Module, Report, Select};
 
 use crate::build::{self, Built};
 use crate::gate::{Gate, Options};
@@ -20,11 +21,11 @@ use crate::tree::Course;
 /// The gate runs the storms up to this number itself.
 const GATE: u64 = 200;
 
-/// How many storms run in one process.
+/// How many storms run before the next look at whether to stop.
 const CHUNK: u64 = 25;
 
-/// How many storms run by default.
-const RUNS: u64 = 5_000;
+/// How often a line says how far it is, where lines cannot be overwritten.
+const LINE_EVERY: Duration = Duration::from_secs(10);
 
 const NO_STORMS: &str = "this module has no storms";
 
@@ -62,13 +63,14 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
             bail!("module {} does not compile yet", module.number());
         }
     };
+    let select = storms_of(course, module)?;
     if let (Some(seed), Some(number)) = (request.seed, request.storm) {
-        return one(&gate, seed, number);
+        return one(&gate, &select, seed, number);
     }
     // A seed that nobody has tried yet. It is printed, so that the run can be repeated.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |time| time.as_secs());
     let seed = request.seed.unwrap_or(now);
-    let most = request.runs.unwrap_or(if request.minutes.is_some() { u64::MAX } else { RUNS });
+    let most = request.runs.unwrap_or(u64::MAX);
     // A time beyond all clocks is no limit.
     let after =
         |minutes: u64| Instant::now().checked_add(Duration::from_secs(minutes.checked_mul(60)?));
@@ -77,15 +79,24 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
         "Storms for module {} ({}), base seed {seed}.{}",
         module.number(),
         module.title,
-        if io::stdin().is_terminal() { " Press Enter to stop." } else { "" }
+        if io::stdin().is_terminal() { " Press Enter (or Ctrl-C) to stop." } else { "" }
     );
 
     let stop = Arc::new(AtomicBool::new(false));
     if io::stdin().is_terminal() {
         stop_at_enter(Arc::clone(&stop));
     }
-    let storms = Storms { gate: &gate, seed, most, end, stop: &stop, next: AtomicU64::new(0) };
     let started = Instant::now();
+    let storms = Storms {
+        gate: &gate,
+        select: &select,
+        seed,
+        most,
+        started,
+        end,
+        stop: &stop,
+        next: AtomicU64::new(0),
+    };
     let (done, bad) = storms.run()?;
     let seconds = started.elapsed().as_secs_f64();
     if let Some(report) = bad {
@@ -119,9 +130,10 @@ fn stop_at_enter(stop: Arc<AtomicBool>) {
 }
 
 /// Runs the storm with this number and base seed.
-fn one(gate: &Gate, seed: u64, number: u64) -> Result<bool> {
+fn one(gate: &Gate, select: &Select, seed: u64, number: u64) -> Result<bool> {
     let options = Options { seed: Some(seed), ..Options::default() };
-    let report = gate.storms((number, number), options)?.context(NO_STORMS)?;
+    let reports = gate.storms((number, number), select, options)?;
+    let report = reports.into_iter().next().context(NO_STORMS)?;
     if report.passed() {
         say!("{} Storm {number} with base seed {seed} ended well.", term::green("✔"));
     } else {
@@ -133,6 +145,16 @@ fn one(gate: &Gate, seed: u64, number: u64) -> Result<bool> {
 /// Whether the suite of a module has storms.
 fn has_storms(course: &Course, module: &Module) -> bool {
     course.root.join(module.suite()).join("storms.rs").is_file()
+}
+
+/// The exercises whose storms run: all of the module's but bonuses that are not done, and what is done of other
+/// modules, since a later module's servers can be asked for that too.
+fn storms_of(course: &Course, module: &Module) -> Result<Select> {
+    let progress = Progress::load(&course.root)?;
+    let exercises = course.modules.iter().flat_map(|module| &module.exercises);
+    let done = exercises.map(|exercise| exercise.id).filter(|&id| progress.is_done(id));
+    let core = module.core().map(|exercise| exercise.id);
+    Ok(Select::Exercises(core.chain(done).collect::<BTreeSet<ExerciseId>>()))
 }
 
 /// The last module with storms whose core exercises are done.
@@ -148,8 +170,10 @@ fn furthest(course: &Course) -> Result<&Module> {
 
 struct Storms<'a> {
     gate: &'a Gate,
+    select: &'a Select,
     seed: u64,
     most: u64,
+    started: Instant,
     end: Option<Instant>,
     stop: &'a AtomicBool,
     /// How many storms were handed to workers.
@@ -182,10 +206,11 @@ impl Storms<'_> {
             let count = CHUNK.min(self.most - first);
             let numbers = (GATE + first + 1, GATE + first + count);
             let options = Options { seed: Some(self.seed), ..Options::default() };
-            let report = self.gate.storms(numbers, options);
-            let result = report.map(|report| match report {
-                Some(report) if report.passed() => (count, None),
-                other => (0, other),
+            let reports = self.gate.storms(numbers, self.select, options);
+            let result = reports.map(|reports| {
+                let any = !reports.is_empty();
+                let bad = reports.into_iter().find(|report| !report.passed());
+                (if any && bad.is_none() { count } else { 0 }, bad)
             });
             if sender.send(result).is_err() {
                 return;
@@ -202,8 +227,9 @@ impl Storms<'_> {
         results: &mpsc::Receiver<Result<(u64, Option<Report>)>>,
     ) -> Result<(u64, Option<Report>)> {
         let mut done = 0;
+        let mut said = self.started;
         loop {
-            self.show(done);
+            self.show(done, &mut said);
             match results.recv_timeout(Duration::from_millis(200)) {
                 Ok(Ok((count, None))) if count > 0 => done += count,
                 Ok(Ok((_, None))) => {
@@ -228,23 +254,26 @@ impl Storms<'_> {
         }
     }
 
-    /// A line that is overwritten, on a terminal.
-    fn show(&self, done: u64) {
-        if !term::is_rewritable() {
+    /// Says how far it is: in a line that is overwritten, or in a line now and then.
+    fn show(&self, done: u64, said: &mut Instant) {
+        let is_rewritable = term::is_rewritable();
+        if !is_rewritable && said.elapsed() < LINE_EVERY {
             return;
         }
+        *said = Instant::now();
         let of = if self.most == u64::MAX { String::new() } else { format!(" of {}", self.most) };
-        let bar = if self.most == u64::MAX {
-            String::new()
-        } else {
-            let filled = usize::try_from(done * 30 / self.most.max(1)).unwrap_or(30).min(30);
-            format!("  [{}{}]", "█".repeat(filled), "·".repeat(30 - filled))
-        };
+        let seconds = self.started.elapsed().as_secs();
+        let rate =
+            done.checked_div(seconds).map_or(String::new(), |rate| format!(", {rate} a second"));
         let left = self.end.map_or(String::new(), |end| {
-            format!("  {} s left", end.saturating_duration_since(Instant::now()).as_secs())
+            format!(", {} s left", end.saturating_duration_since(Instant::now()).as_secs())
         });
-        let line = format_args!("\r\x1b[2K  {done}{of} storms{bar}{left}");
-        term::part(&mut io::stderr(), line);
+        let line = format!("{done}{of} storms in {seconds} s{rate}{left}: all ended well");
+        if is_rewritable {
+            term::part(&mut io::stderr(), format_args!("\r\x1b[2K  {line}"));
+        } else {
+            say_aside!("{line}");
+        }
     }
 }
 

@@ -105,16 +105,18 @@ impl Gate {
         })
     }
 
-    /// Runs the storms with these numbers instead of the checks. `None` if the module has no storms.
+    /// Runs the storms with these numbers instead of the checks, of the kinds that belong to selected exercises.
+    /// Returns a report for each kind; none if the module has no storms.
     pub(crate) fn storms(
         &self,
         (first, last): (u64, u64),
+        select: &Select,
         options: Options,
-    ) -> Result<Option<Report>> {
+    ) -> Result<Vec<Report>> {
         let mut command = self.command(options);
-        command.env_remove("RAFT_LAB_SELECT");
+        command.env("RAFT_LAB_SELECT", select.to_string());
         command.env("RAFT_LAB_STORMS", format!("{first}..={last}"));
-        Ok(self.judge(command, &mut |_| {})?.reports.into_iter().next())
+        Ok(self.judge(command, &mut |_| {})?.reports)
     }
 
     /// Explores: `text` names an exercise and a path on its first line, and a script follows. `progress` hears now and

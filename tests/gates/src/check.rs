@@ -3,9 +3,10 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use course::{ExerciseId, SelectedCheck};
+use course::{ExerciseId, Select, SelectedCheck};
 
 use crate::scenario::NodeFactories;
 use crate::{Context, Verdict};
@@ -147,8 +148,8 @@ impl fmt::Debug for Check {
     }
 }
 
-/// Makes the check that runs the storms with these numbers.
-type Storms = Box<dyn Fn(RangeInclusive<u64>) -> Check + Send + Sync>;
+/// Makes the check that runs the storms of one kind with these numbers.
+type Storms = Arc<dyn Fn(RangeInclusive<u64>) -> Check + Send + Sync>;
 
 /// The checks of a module, for one subject.
 pub struct Suite {
@@ -160,7 +161,7 @@ pub struct Suite {
     pub manifest_dir: PathBuf,
     /// The checks, in the order of the exercises and of their scopes.
     pub checks: Vec<Check>,
-    storms: Option<Storms>,
+    storms: Vec<Storms>,
     /// Whether storms have replaced all checks.
     pub(crate) is_storms_alone: bool,
 }
@@ -183,24 +184,48 @@ impl Suite {
             module: module.to_owned(),
             manifest_dir: manifest_dir.into(),
             checks,
-            storms: None,
+            storms: Vec::new(),
             is_storms_alone: false,
         }
     }
 
-    /// Names the check that runs storms, so that any number of them can be run.
+    /// Adds a kind of storms, so that any number of them can be run. The first kind needs no bonus exercise.
     #[must_use]
     pub fn storms(
         mut self,
         check: impl Fn(RangeInclusive<u64>) -> Check + Send + Sync + 'static,
     ) -> Self {
-        self.storms = Some(Box::new(check));
+        self.storms.push(Arc::new(check));
         self
     }
 
-    /// Replaces all checks by one that runs the storms with these numbers, or by none if the module has no storms.
-    pub(crate) fn only_storms(mut self, numbers: RangeInclusive<u64>) -> Self {
-        self.checks = self.storms.iter().map(|storms| storms(numbers.clone())).collect();
+    /// Replaces all checks by those that run the storms with these numbers: one for each kind of storms, and none
+    /// if the module has no storms. The number of a storm decides its kind; a storm of a kind that is not selected
+    /// is one of the first kind.
+    pub(crate) fn only_storms(mut self, numbers: &RangeInclusive<u64>, select: &Select) -> Self {
+        let kinds: Vec<(&Storms, Check)> =
+            self.storms.iter().map(|kind| (kind, kind(numbers.clone()))).collect();
+        let is_selected: Vec<bool> =
+            kinds.iter().map(|(_, check)| select.takes(check.exercise)).collect();
+        let kind_of = |number: u64| {
+            let at = usize::try_from(number % kinds.len() as u64).unwrap_or(0);
+            if is_selected[at] { at } else { 0 }
+        };
+        let mut checks = Vec::new();
+        for (at, (kind, check)) in kinds.iter().enumerate() {
+            let own: Vec<u64> = numbers.clone().filter(|&number| kind_of(number) == at).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let kind = Arc::clone(kind);
+            let id = check.exercise.to_string();
+            let body = move |context: &mut Context| {
+                own.iter().try_for_each(|&number| kind(number..=number).body(context))
+            };
+            let whole = Check::new(&id, check.claim.clone(), check.why.clone(), body);
+            checks.push(whole.scope(check.scope).time_limit(check.time_limit));
+        }
+        self.checks = checks;
         self.is_storms_alone = true;
         self
     }
@@ -276,5 +301,29 @@ mod tests {
             "storm",
         ];
         assert_eq!(claims, expected);
+    }
+
+    #[test]
+    fn storms_are_drawn_from_every_kind_that_is_selected() {
+        let kind = |exercise: &'static str| {
+            move |numbers: RangeInclusive<u64>| {
+                Check::new(exercise, format!("{exercise} {numbers:?}"), "", |_| Ok(()))
+            }
+        };
+        let suite = || {
+            let suite = Suite::new("04-commitment", "", Vec::new()).storms(kind("4.8"));
+            suite.storms(kind("4.9")).storms(kind("4.10"))
+        };
+        let ids = |numbers, select: &str| {
+            let suite = suite().only_storms(&numbers, &select.parse().unwrap());
+            suite.checks.iter().map(|check| check.exercise.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(1..=25, ""), ["4.8", "4.9", "4.10"]);
+        assert_eq!(ids(1..=25, "4.8,4.10"), ["4.8", "4.10"]);
+        assert_eq!(ids(7..=7, ""), ["4.9"], "a number has one kind");
+        assert_eq!(ids(7..=7, "4.8,4.10"), ["4.8"]);
+        assert!(
+            Suite::new("", "", Vec::new()).only_storms(&(1..=9), &Select::All).checks.is_empty()
+        );
     }
 }

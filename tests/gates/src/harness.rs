@@ -25,7 +25,10 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
     };
     let suites: Vec<Suite> = match &settings.storms {
         None => suites,
-        Some(range) => suites.into_iter().map(|suite| suite.only_storms(range.clone())).collect(),
+        Some(numbers) => {
+            let only = |suite: Suite| suite.only_storms(numbers, &settings.select);
+            suites.into_iter().map(only).collect()
+        }
     };
     let suites: Vec<Suite> = suites
         .into_iter()

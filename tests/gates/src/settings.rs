@@ -15,9 +15,10 @@ use crate::paint::Paint;
 const SEED: u64 = 1;
 
 /// The variables that decide which checks a suite has, and what they read.
-const FORWARDED: [&str; 5] = [
+const FORWARDED: [&str; 6] = [
     "RAFT_LAB_HUNT",
     "RAFT_LAB_SCENARIOS",
+    "RAFT_LAB_SELECT",
     "RAFT_LAB_STORMS",
     "RAFT_LAB_TIMEOUT_FACTOR",
     "RAFT_LAB_WATCH",

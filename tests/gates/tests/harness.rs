@@ -233,7 +233,7 @@ fn a_runner_is_told_each_event() {
 }
 
 fn a_storm_can_be_seen_again() {
-    for (seed, storms, number) in [("7", "201..=225", 225), ("1", "3..=3", 3)] {
+    for (seed, storms, number) in [("7", "201..=225", 225), ("1", "225..=225", 225)] {
         let variables = [("RAFT_LAB_STORMS", storms), ("RAFT_LAB_SEED", seed)];
         let (code, text) = gate(&[], &variables);
         assert_eq!(code, Some(1), "{text}");

@@ -34,7 +34,7 @@ pub(crate) fn suite() -> Suite {
     .storms(move |numbers| {
         Check::new("1.10", "Storms", why, move |check| {
             check.step(format!("storm {}: 3 servers", numbers.end()));
-            check.equal("leaders", 2, 1)
+            check.equal("leaders", if numbers.contains(&225) { 2 } else { 1 }, 1)
         })
     })
 }
