@@ -14,7 +14,8 @@ pub struct Outbox {
 impl Outbox {
     /// An empty outbox.
     pub fn new() -> Self {
-        Self::default()
+        // Room for what most events want done: a leader of five servers makes four calls and arms a timer.
+        Outbox { effects: Vec::with_capacity(8) }
     }
 
     /// Calls another server. Rules use [`RaftNode::call`](crate::RaftNode::call), which numbers the

@@ -20,7 +20,18 @@ pub(crate) struct DueTime {
     order: u64,
 }
 
+/// A time in nanoseconds; the greatest number if that is too small.
+pub(crate) fn nanos_of(time: Duration) -> u64 {
+    let seconds = time.as_secs().checked_mul(1_000_000_000);
+    seconds.and_then(|nanos| nanos.checked_add(u64::from(time.subsec_nanos()))).unwrap_or(u64::MAX)
+}
+
 impl DueTime {
+    /// Both numbers as one, which takes one comparison.
+    fn key(self) -> u128 {
+        u128::from(self.nanos) << 64 | u128::from(self.order)
+    }
+
     pub(crate) fn time(self) -> Duration {
         Duration::from_nanos(self.nanos)
     }
@@ -48,7 +59,7 @@ impl<T> PartialOrd for Scheduled<T> {
 
 impl<T> Ord for Scheduled<T> {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.when.cmp(&other.when)
+        self.when.key().cmp(&other.when.key())
     }
 }
 
@@ -60,9 +71,13 @@ impl<T> Agenda<T> {
     /// Reserves a place in the order for an item that is due at `time`. A timer that is armed again and again
     /// keeps the place of its last arming, even though its item is put on the agenda later.
     pub(crate) fn place(&mut self, time: Duration) -> DueTime {
+        self.place_after(time, 0)
+    }
+
+    /// The same for an item that is due so many nanoseconds after `time`.
+    pub(crate) fn place_after(&mut self, time: Duration, nanos: u64) -> DueTime {
         self.scheduled += 1;
-        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        DueTime { nanos, order: self.scheduled }
+        DueTime { nanos: nanos_of(time).saturating_add(nanos), order: self.scheduled }
     }
 
     /// Adds an item at a place from [`Agenda::place`].

@@ -16,7 +16,7 @@ use crate::{Breach, ClientAnswer, Cluster, Operation, Property};
 const REQUESTS_A_KEY: u64 = 16;
 
 /// The number of clients that keep sessions.
-const SESSIONS: usize = 4;
+const SESSIONS: u16 = 4;
 
 /// What clients send in a timed run, and what they do when they hear no result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub(crate) struct Clients {
 /// The commands of one client, which sends the next when it has heard the result of the last.
 #[derive(Clone, Debug, Default)]
 struct Sequence {
-    serial: u64,
+    serial: u32,
     /// The command whose result is still missing.
     pending: Option<Command>,
     /// Its place in the history.
@@ -73,8 +73,8 @@ pub(crate) struct ClientAction {
 /// A client that keeps a session, and the number of the command that it may have to repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Repeat {
-    client: usize,
-    serial: u64,
+    client: u16,
+    serial: u32,
 }
 
 /// A request that was not answered yet.
@@ -86,7 +86,7 @@ struct OpenRequest {
     /// Its place in the history; `None` for a change of members, which is not part of the history.
     place: Option<usize>,
     /// The client that will repeat it; `None` if it is sent only once.
-    session: Option<usize>,
+    session: Option<u16>,
     query: bool,
 }
 
@@ -96,7 +96,7 @@ impl Clients {
             workload: Workload::default(),
             rng,
             session_rng,
-            sessions: vec![Sequence::default(); SESSIONS],
+            sessions: vec![Sequence::default(); usize::from(SESSIONS)],
             requests: 0,
             clock: 0,
             open: BTreeMap::new(),
@@ -125,9 +125,11 @@ impl Clients {
     /// Some client that keeps a session sends its next command, if it has heard the result of its last one.
     fn next_of_session(&mut self, cluster: &Cluster) -> ClientAction {
         let client = self.session_rng.random_range(0..SESSIONS);
-        if self.sessions[client].pending.is_some() {
+        let sequence = &self.sessions[usize::from(client)];
+        if sequence.pending.is_some() {
             return ClientAction::default();
         }
+        let serial = sequence.serial + 1;
         let key = self.requests / REQUESTS_A_KEY + self.session_rng.random_range(0..2);
         let number = self.history.len();
         let words = match self.session_rng.random_range(0..5) {
@@ -135,10 +137,9 @@ impl Clients {
             1 => format!("set k{key} {number}"),
             _ => format!("append k{key} {number},"),
         };
-        let serial = self.sessions[client].serial + 1;
-        let session = Some(Session { client: ClientId(client as u64 + 1), serial });
-        let pending = Some(Command { session, ..Command::from(words.as_str()) });
-        self.sessions[client] = Sequence { serial, pending, place: number };
+        let session = Session { client: ClientId(u64::from(client) + 1), serial: serial.into() };
+        let pending = Some(Command { session: Some(session), ..Command::from(words.as_str()) });
+        self.sessions[usize::from(client)] = Sequence { serial, pending, place: number };
         self.clock += 1;
         self.history.push(Some(Operation { command: words, called: self.clock, returned: None }));
         self.again(Repeat { client, serial }, cluster)
@@ -146,7 +147,7 @@ impl Clients {
 
     /// A client that has heard no result sends its command again. A server that is down hears nothing of it.
     pub(crate) fn again(&mut self, repeat: Repeat, cluster: &Cluster) -> ClientAction {
-        let sequence = &self.sessions[repeat.client];
+        let sequence = &self.sessions[usize::from(repeat.client)];
         let (serial, place) = (sequence.serial, sequence.place);
         let Some(command) = sequence.pending.clone().filter(|_| serial == repeat.serial) else {
             return ClientAction::default();
@@ -294,9 +295,9 @@ impl Clients {
                     self.newest_result = self.newest_result.max(id);
                 }
                 if let Some(client) = open.session
-                    && self.sessions[client].place == place
+                    && self.sessions[usize::from(client)].place == place
                 {
-                    self.sessions[client].pending = None;
+                    self.sessions[usize::from(client)].pending = None;
                 }
                 if let Some(operation) = &mut self.history[place] {
                     operation.returned.get_or_insert((self.clock, result));

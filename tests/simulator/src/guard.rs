@@ -51,6 +51,7 @@ thread_local! {
 ///
 /// # Errors
 /// If `work` panicked.
+#[inline]
 pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     run(Guard::Place, work).map_err(|(panicked, _)| panicked)
 }
@@ -64,6 +65,7 @@ pub fn guarded_with_calls<T>(work: impl FnOnce() -> T) -> Result<T, (CaughtPanic
     run(Guard::Calls, work)
 }
 
+#[inline]
 fn run<T>(guard: Guard, work: impl FnOnce() -> T) -> Result<T, (CaughtPanic, Option<String>)> {
     install_hook();
     let outer = GUARD.replace(guard);

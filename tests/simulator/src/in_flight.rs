@@ -7,26 +7,36 @@ use crate::Message;
 #[derive(Debug, Default)]
 pub(crate) struct InFlight {
     slots: Vec<Option<Message>>,
-    free: Vec<usize>,
+    free: Vec<u32>,
 }
 
 impl InFlight {
-    pub(crate) fn put(&mut self, message: Message) -> usize {
+    #[allow(
+        clippy::inline_always,
+        reason = "a message is large, and moving it through a call is measurable"
+    )]
+    #[inline(always)]
+    pub(crate) fn put(&mut self, message: Message) -> u32 {
         if let Some(slot) = self.free.pop() {
-            self.slots[slot] = Some(message);
+            self.slots[slot as usize] = Some(message);
             return slot;
         }
         self.slots.push(Some(message));
-        self.slots.len() - 1
+        u32::try_from(self.slots.len() - 1).expect("messages in flight fit into memory")
     }
 
-    pub(crate) fn take(&mut self, slot: usize) -> Option<Message> {
+    #[allow(
+        clippy::inline_always,
+        reason = "a message is large, and moving it through a call is measurable"
+    )]
+    #[inline(always)]
+    pub(crate) fn take(&mut self, slot: u32) -> Option<Message> {
         self.free.push(slot);
-        self.slots[slot].take()
+        self.slots[slot as usize].take()
     }
 
-    pub(crate) fn describe(&self, slot: usize) -> String {
-        match &self.slots[slot] {
+    pub(crate) fn describe(&self, slot: u32) -> String {
+        match &self.slots[slot as usize] {
             Some(message) => format!("{} {}→{}", message.kind(), message.from, message.to),
             None => "message".to_owned(),
         }

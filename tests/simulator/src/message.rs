@@ -180,6 +180,11 @@ pub(crate) struct OpenCall {
 
 impl Message {
     /// The event that it is for its receiver, and the call that a request opens.
+    #[allow(
+        clippy::inline_always,
+        reason = "a message is large, and moving it through a call is measurable"
+    )]
+    #[inline(always)]
     pub(crate) fn into_event(self) -> (Event, Option<OpenCall>) {
         let Message { from, call, incarnation, body, .. } = self;
         match body {

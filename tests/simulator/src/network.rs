@@ -8,6 +8,7 @@ use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::agenda::nanos_of;
 use crate::invariants::slot;
 
 /// A seed drawn from the stream with this number, for a generator that the lab does not control.
@@ -187,7 +188,7 @@ impl Faults {
         }
         let mut first = self.stretch(delay);
         if straggle < self.straggle {
-            first *= 1 + u32::from(straggle) % self.straggle_factor;
+            first *= 1 + u64::from(u32::from(straggle) % self.straggle_factor);
         }
         if duplicate < self.duplicate {
             // The copy takes up to twice as long as a message. Its delay reuses the bits of the first one.
@@ -196,20 +197,19 @@ impl Faults {
         MessageFate::Once(first)
     }
 
-    /// The delay at this 65,536th of the range.
-    fn stretch(&self, draw: u16) -> Duration {
-        let width = self.delay.end.saturating_sub(self.delay.start);
-        let nanos = u64::try_from(width.as_nanos()).unwrap_or(u64::MAX >> 16);
-        self.delay.start + Duration::from_nanos((nanos >> 16) * u64::from(draw))
+    /// The delay at this 65,536th of the range, in nanoseconds.
+    fn stretch(&self, draw: u16) -> u64 {
+        let (start, end) = (nanos_of(self.delay.start), nanos_of(self.delay.end));
+        start + (end.saturating_sub(start) >> 16) * u64::from(draw)
     }
 }
 
-/// What happens to a message, with the delay of each copy.
+/// What happens to a message, with the delay of each copy in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MessageFate {
     Lost,
-    Once(Duration),
-    Twice(Duration, Duration),
+    Once(u64),
+    Twice(u64, u64),
 }
 
 #[cfg(test)]
@@ -238,7 +238,7 @@ mod tests {
             match faults.fate(true, &mut rng) {
                 MessageFate::Lost => count[0] += 1,
                 MessageFate::Once(delay) => {
-                    assert!(faults.delay.contains(&delay));
+                    assert!(faults.delay.contains(&Duration::from_nanos(delay)));
                     count[1] += 1;
                 }
                 MessageFate::Twice(..) => count[2] += 1,

@@ -63,9 +63,9 @@ pub struct Timed {
     links: Links,
     faults: Faults,
     /// The links whose messages meet faults of their own, by their place in `link_rngs`.
-    link_faults: BTreeMap<usize, Faults>,
+    link_faults: Vec<Option<Box<Faults>>>,
     /// Counts how often the faults were changed. What earlier faults have left on the agenda is ignored.
-    fault_epoch: u64,
+    fault_epoch: u32,
     /// For each link, the stream that decides about its messages.
     link_rngs: Vec<ChaCha8Rng>,
     /// Decides about partitions and crashes.
@@ -79,29 +79,46 @@ pub struct Timed {
     standstill: Standstill,
 }
 
-/// An item of the agenda. Faults carry the epoch in which they were planned.
+/// An item of the agenda, small since the agenda moves it about. Faults carry the epoch in which they were
+/// planned.
 #[derive(Clone, Copy, Debug)]
 enum AgendaItem {
-    Start(ServerId),
+    Start(ShortId),
     /// The message in this slot of those in flight arrives.
-    Deliver(usize),
-    Timeout(ServerId, Timer),
+    Deliver(u32),
+    Timeout(ShortId, Timer),
     Partition {
-        epoch: u64,
+        epoch: u32,
     },
     Crash {
-        epoch: u64,
+        epoch: u32,
     },
     Disk {
-        epoch: u64,
+        epoch: u32,
     },
     Command {
-        epoch: u64,
+        epoch: u32,
     },
     Change {
-        epoch: u64,
+        epoch: u32,
     },
     Repeat(Repeat),
+}
+
+/// The number of a server of a run, which has a few.
+#[derive(Clone, Copy, Debug)]
+struct ShortId(u32);
+
+impl From<ServerId> for ShortId {
+    fn from(id: ServerId) -> Self {
+        ShortId(u32::try_from(id.0).unwrap_or(u32::MAX))
+    }
+}
+
+impl From<ShortId> for ServerId {
+    fn from(id: ShortId) -> Self {
+        ServerId(u64::from(id.0))
+    }
 }
 
 impl World for Timed {
@@ -130,7 +147,7 @@ impl World for Timed {
             return;
         }
         let link = self.link(from, to);
-        let faults = self.link_faults.get(&link).unwrap_or(&self.faults);
+        let faults = self.link_faults[link].as_deref().unwrap_or(&self.faults);
         // Drawn even if the link is cut: so a partition changes nothing about the messages after it.
         let fate = faults.fate(message.is_request(), &mut self.link_rngs[link]);
         if self.links.is_cut(from, to) {
@@ -157,7 +174,7 @@ impl World for Timed {
     fn arm(&mut self, id: ServerId, timer: Timer, after: Duration) {
         let when = self.agenda.place(self.cluster.now + after);
         if self.timers.arm(id, timer, when) {
-            self.agenda.put(when, AgendaItem::Timeout(id, timer));
+            self.agenda.put(when, AgendaItem::Timeout(id.into(), timer));
         }
     }
 
@@ -203,7 +220,7 @@ impl Timed {
             agenda: Agenda::new(),
             links: Links::open(count),
             faults: Faults::calm(),
-            link_faults: BTreeMap::new(),
+            link_faults: vec![None; count * count],
             fault_epoch: 0,
             link_rngs: (0..servers * servers)
                 .map(|link| stream(seed, streams::LINKS + link))
@@ -217,7 +234,7 @@ impl Timed {
             standstill: Standstill::default(),
         };
         for id in (1..=servers).map(ServerId) {
-            world.agenda.schedule(Duration::ZERO, AgendaItem::Start(id));
+            world.agenda.schedule(Duration::ZERO, AgendaItem::Start(id.into()));
         }
         world.set_faults(faults);
         Ok(world)
@@ -231,12 +248,13 @@ impl Timed {
     /// From now on messages of `from` to `to` meet these faults, until [`Timed::set_faults`]. Of `faults`,
     /// only what concerns messages counts.
     pub fn set_link_faults(&mut self, from: ServerId, to: ServerId, faults: Faults) {
-        self.link_faults.insert(self.link(from, to), faults);
+        let link = self.link(from, to);
+        self.link_faults[link] = Some(Box::new(faults));
     }
 
     /// From now on these faults happen, on every link, and no others. Links that are cut stay cut.
     pub fn set_faults(&mut self, faults: Faults) {
-        self.link_faults.clear();
+        self.link_faults.fill(None);
         self.faults = faults;
         self.slow_links_down();
         self.fault_epoch += 1;
@@ -382,9 +400,9 @@ impl Timed {
         }
         let current = self.fault_epoch;
         match due {
-            AgendaItem::Start(id) => self.tell(id, Event::Start, None)?,
+            AgendaItem::Start(id) => self.tell(id.into(), Event::Start, None)?,
             AgendaItem::Deliver(slot) => self.deliver(slot)?,
-            AgendaItem::Timeout(id, timer) => self.timeout(when, id, timer)?,
+            AgendaItem::Timeout(id, timer) => self.timeout(when, id.into(), timer)?,
             AgendaItem::Partition { epoch } if epoch == current => self.change_partition(epoch),
             AgendaItem::Crash { epoch } if epoch == current => self.crash_or_restart(epoch)?,
             AgendaItem::Disk { epoch } if epoch == current => self.plan_disk_fault(epoch),
@@ -406,9 +424,11 @@ impl Timed {
 
     fn describe(&self, due: AgendaItem) -> String {
         match due {
-            AgendaItem::Start(id) => format!("start of {id}"),
+            AgendaItem::Start(id) => format!("start of {}", ServerId::from(id)),
             AgendaItem::Deliver(slot) => self.in_flight.describe(slot),
-            AgendaItem::Timeout(id, timer) => format!("{} of {id}", EventSummary::Timeout(timer)),
+            AgendaItem::Timeout(id, timer) => {
+                format!("{} of {}", EventSummary::Timeout(timer), ServerId::from(id))
+            }
             AgendaItem::Partition { .. } => "partition".to_owned(),
             AgendaItem::Crash { .. } => "crash".to_owned(),
             AgendaItem::Disk { .. } => "disk".to_owned(),
@@ -423,11 +443,12 @@ impl Timed {
         slot(from) * self.timers.servers() + slot(to)
     }
 
-    fn deliver_after(&mut self, delay: Duration, slot: usize) {
-        self.agenda.schedule(self.cluster.now + delay, AgendaItem::Deliver(slot));
+    fn deliver_after(&mut self, nanos: u64, slot: u32) {
+        let when = self.agenda.place_after(self.cluster.now, nanos);
+        self.agenda.put(when, AgendaItem::Deliver(slot));
     }
 
-    fn deliver(&mut self, slot: usize) -> Result<(), Stop> {
+    fn deliver(&mut self, slot: u32) -> Result<(), Stop> {
         match self.in_flight.take(slot) {
             Some(message) => self.arrive(message),
             None => Ok(()),
@@ -438,7 +459,7 @@ impl Timed {
         match self.timers.expire(id, timer, when) {
             Expiry::Fires => self.tell(id, Event::Timeout(timer), None),
             Expiry::PutOff(armed) => {
-                self.agenda.put(armed, AgendaItem::Timeout(id, timer));
+                self.agenda.put(armed, AgendaItem::Timeout(id.into(), timer));
                 Ok(())
             }
             Expiry::Stale => Ok(()),

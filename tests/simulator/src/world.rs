@@ -39,6 +39,11 @@ pub(crate) trait World {
     ) -> Result<(), Stop>;
 
     /// Brings a message to its receiver, if nothing keeps it from arriving.
+    #[allow(
+        clippy::inline_always,
+        reason = "a message is large, and moving it through a call is measurable"
+    )]
+    #[inline(always)]
     fn arrive(&mut self, message: Message) -> Result<(), Stop> {
         let (id, to) = (message.id, message.to);
         if let Some(why) = self.lost_on_arrival(&message) {

@@ -13,6 +13,11 @@ impl Cluster {
     ///
     /// # Errors
     /// If the server panics or gives up without a reason, or if a property does not hold afterwards.
+    #[allow(
+        clippy::inline_always,
+        reason = "a message is large, and moving it through a call is measurable"
+    )]
+    #[inline(always)]
     pub fn handle(&mut self, id: ServerId, event: Event) -> Result<Vec<Effect>, Stop> {
         let touched = touched(&event);
         let covered = if self.acknowledgements { covered(&event) } else { None };

@@ -22,6 +22,11 @@ impl Invariants {
         event: u64,
         touched: Option<(Index, Index)>,
     ) -> Result<Changes, Breach> {
+        if self.seen[slot(id)].is_as(node) {
+            // Most events change nothing else than a log, if that. What follows depends on changes alone.
+            let log = self.observe_log(id, node, event, touched)?;
+            return Ok(Changes { log, ..Changes::default() });
+        }
         let term = node.current_term();
         let role = node.role();
         let mut changed = self.observe_term_and_vote(id, node, term, event)?;

@@ -1,6 +1,6 @@
 //! What was last seen of each server.
 
-use protocol::{Entry, Index, RoleName, ServerId, Term};
+use protocol::{Entry, Index, Node, RoleName, ServerId, Term};
 
 /// What was seen of a server after its last event.
 #[derive(Clone, Debug)]
@@ -65,6 +65,14 @@ impl ObservedServer {
     /// The term at `index`; 0 at index 0.
     pub(crate) fn term_at(&self, index: Index) -> Option<Term> {
         if index == Index(0) { Some(Term(0)) } else { self.entry(index).map(|entry| entry.term) }
+    }
+
+    /// Whether everything but the log is as it was seen.
+    pub(super) fn is_as(&self, node: &dyn Node) -> bool {
+        let ids = (node.role(), node.current_term(), node.voted_for());
+        let indexes = (node.base().0, node.commit_index(), node.last_applied());
+        ids == (self.role, self.current_term, self.voted_for)
+            && indexes == (self.base, self.commit_index, self.last_applied)
     }
 
     pub(crate) fn leads(&self) -> Option<Term> {

@@ -8,7 +8,7 @@ use crate::clients::ClientAction;
 use crate::world::World as _;
 
 impl Timed {
-    pub(super) fn send_command(&mut self, epoch: u64) -> Result<(), Stop> {
+    pub(super) fn send_command(&mut self, epoch: u32) -> Result<(), Stop> {
         self.client_asks()?;
         self.later(self.faults.command_every, AgendaItem::Command { epoch });
         Ok(())
@@ -35,7 +35,7 @@ impl Timed {
         }
     }
 
-    pub(super) fn ask_for_change(&mut self, epoch: u64) -> Result<(), Stop> {
+    pub(super) fn ask_for_change(&mut self, epoch: u32) -> Result<(), Stop> {
         self.client_asks_for_change()?;
         self.later(self.faults.change_every, AgendaItem::Change { epoch });
         Ok(())

@@ -43,14 +43,14 @@ impl Timed {
         let slow = self.faults.slow();
         for link in 0..self.link_rngs.len() {
             if self.nemesis_rng.random::<u8>() < self.faults.slow_links {
-                self.link_faults.insert(link, slow.clone());
+                self.link_faults[link] = Some(Box::new(slow.clone()));
             }
         }
     }
 
     /// Heals the network in two cases of five, and cuts links otherwise: so partitions follow one another
     /// more often than not, with different servers on each side.
-    pub(super) fn change_partition(&mut self, epoch: u64) {
+    pub(super) fn change_partition(&mut self, epoch: u32) {
         if self.nemesis_rng.random_bool(0.4) {
             self.links.heal();
             self.cluster.record(|| TraceEvent::Healed);
@@ -101,7 +101,7 @@ impl Timed {
         }
     }
 
-    pub(super) fn crash_or_restart(&mut self, epoch: u64) -> Result<(), Stop> {
+    pub(super) fn crash_or_restart(&mut self, epoch: u32) -> Result<(), Stop> {
         let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
         let id = ids[self.nemesis_rng.random_range(0..ids.len())];
         if self.cluster.is_up(id) {
@@ -160,7 +160,7 @@ impl Timed {
     }
 
     /// Plans a fault of some server's disk, for its next operation that the fault can hit.
-    pub(super) fn plan_disk_fault(&mut self, epoch: u64) {
+    pub(super) fn plan_disk_fault(&mut self, epoch: u32) {
         let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
         let id = ids[self.disk_rng.random_range(0..ids.len())];
         let written = self.draw_torn();
@@ -176,7 +176,7 @@ impl Timed {
     }
 
     /// Draws the wait from the disks' own stream, so that faults of disks move no other fault.
-    pub(super) fn later_with_disks(&mut self, every: Option<Duration>, epoch: u64) {
+    pub(super) fn later_with_disks(&mut self, every: Option<Duration>, epoch: u32) {
         let Some(every) = every else { return };
         let wait = self.disk_rng.random_range(Duration::ZERO..every * 2);
         self.agenda.schedule(self.cluster.now + wait, AgendaItem::Disk { epoch });
