@@ -7,6 +7,7 @@ use super::model::{Log, RaftNode, Role};
 use super::servers::{command, entries, fill, leader, members, new_on, snapshot};
 use super::subject::persistence::LOG;
 use super::subject::protocol::{Disk as _, Index, Term};
+use super::subject::recovery::read_snapshot;
 use super::subject::replication::LogEdit as _;
 use super::subject::saving::{SNAPSHOT, persist, save_snapshot};
 use super::subject::snapshot::take_snapshot;
@@ -14,6 +15,8 @@ use super::table;
 
 const ORDER: &str = "§7: \"once a server completes writing a snapshot, it may delete all log entries up \
      through the last included index\": not before. A crash may come between any two writes.";
+const SNAPSHOT_FILE: &str = "§7: with a snapshot, the index and term of the last entry that it replaces are kept. These are \
+     not the server's own: a log that goes on after the snapshot is compared with them.";
 const DURABLE: &str = "Figure 2, \"Persistent state on all servers\": what replaces log entries is as \
      durable as they were.";
 const SAVES: &str = "Figure 2: \"updated on stable storage before responding to RPCs\". A snapshot that \
@@ -45,6 +48,7 @@ pub(super) fn checks() -> Vec<Check> {
                 DURABLE,
                 durable,
             ),
+            ("save_snapshot", "What is saved is the snapshot", SNAPSHOT_FILE, read_back),
             ("persist", "A snapshot that is newer than the saved one is saved", SAVES, newer),
             ("persist", "Without a new snapshot, what changed is saved as before", SAVES, changed),
             ("persist", "When nothing has changed, the disk is left alone", SAVES, unchanged),
@@ -134,6 +138,31 @@ fn durable(check: &mut Context) -> Verdict {
     let after = [read(check, &disk, SNAPSHOT)?, read(check, &disk, LOG)?];
     check.holds(before[0] == after[0], "the snapshot is on disk", "part of it is lost")?;
     check.holds(before[1] == after[1], "the rest of the log is on disk", "part of it is lost")
+}
+
+fn read_back(check: &mut Context) -> Verdict {
+    for applied in [4, 2] {
+        let (mut node, _, _) = saved(check)?;
+        (node.commit_index, node.last_applied) = (Index(applied), Index(applied));
+        check.step(format!(
+            "S1, in term 3, takes a snapshot of {applied} of its six entries; save_snapshot; the file \
+             `{SNAPSHOT}` is read"
+        ));
+        take_snapshot(&mut node);
+        done(check, save_snapshot(&mut node))?;
+        let file = read_snapshot(&node)
+            .map_err(|error| check.failure("a snapshot that can be read", error.to_string()))?;
+        let Some((index, term, data)) = file else {
+            return Err(check.failure("a snapshot in the file", "there is none"));
+        };
+        let (at, of) = if applied == 4 { (4, 2) } else { (2, 1) };
+        check.equal("the index of its last entry", index, Index(at))?;
+        check.equal("the term of its last entry", term, Term(of))?;
+        let taken = node.snapshots.latest.as_ref().map(|snapshot| snapshot.data.clone());
+        let expected = "the bytes of the snapshot that was taken";
+        check.holds(Some(data) == taken, expected, "other bytes")?;
+    }
+    Ok(())
 }
 
 fn newer(check: &mut Context) -> Verdict {
