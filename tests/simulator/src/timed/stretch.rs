@@ -1,6 +1,7 @@
 //! Stretches: a while in which a quorum is up and connected, and nothing else happens to the cluster.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use protocol::{Members, ServerId};
 use rand::RngExt as _;
@@ -9,6 +10,10 @@ use rand::seq::SliceRandom as _;
 use super::Timed;
 use crate::world::World as _;
 use crate::{Faults, Stop, TraceEvent};
+
+/// Clients send commands at most this often on average. A wrong cluster commits none of them for a minute, and what
+/// a server does in each event may take as long as its log is.
+const COMMANDS: Duration = Duration::from_millis(200);
 
 /// How servers outside the quorum may be cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +34,7 @@ impl Timed {
     /// # Errors
     /// If a server of the quorum cannot be restarted.
     pub fn connect_quorum(&mut self, outside: Outside) -> Result<Members, Stop> {
-        let command_every = self.faults.command_every;
+        let command_every = self.faults.command_every.map(|every| every.max(COMMANDS));
         self.set_faults(Faults { command_every, ..Faults::calm() });
         let quorum = self.draw_quorum();
         let before = self.links.clone();
