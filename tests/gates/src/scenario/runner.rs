@@ -114,10 +114,10 @@ impl ScenarioRunner {
         }
     }
 
-    /// For another run of the same kind.
+    /// For another run of the same kind. It explores nothing: that was done the first time.
     pub(crate) fn fresh(&self) -> Self {
         let fresh = ScenarioRunner::new(self.factory.clone(), self.seed, self.durable);
-        ScenarioRunner { exercise: self.exercise, ..fresh }
+        ScenarioRunner { exercise: self.exercise, explores: false, ..fresh }
     }
 
     /// Checks that the cluster has this server.
