@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use course::{ExerciseId, Select, SelectedCheck};
 
-use crate::scenario::NodeFactories;
+use crate::factories::NodeFactories;
 use crate::{Context, Verdict};
 
 /// How long a check may take, unless it says otherwise. Right servers need milliseconds, and storms a second.

@@ -8,6 +8,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::assignment::Assignment;
 use crate::exercises::root_of;
+use crate::exploration::Exploration;
 use crate::run::{Policy, Run, run_here};
 use crate::settings::{Settings, variable};
 use crate::{Check, Outcome, Report, Suite, child, events, record, scenario};
@@ -49,7 +50,12 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
             Err(error) => refuse(&format!("RAFT_LAB_RECORD: {error}")),
         };
     }
-    if let Some(exploration) = &settings.explore {
+    if let Some(text) = &settings.explore {
+        let Some(exploration) = Exploration::parse(text) else {
+            return refuse(
+                "RAFT_LAB_EXPLORE: an exercise and a path, a command, and then a script",
+            );
+        };
         let explored = suites.into_iter().find_map(|suite| exploration.clone().suite(suite));
         return match explored {
             Some(suite) => events::explore(&suite, &settings),

@@ -48,6 +48,7 @@ mod events;
 mod exercises;
 mod explain;
 mod exploration;
+mod factories;
 mod failure;
 mod harness;
 pub mod hunt;

@@ -8,7 +8,6 @@ use std::ops::RangeInclusive;
 
 use crate::Select;
 use crate::assignment::Assignment;
-use crate::exploration::Exploration;
 use crate::paint::Paint;
 
 /// The base seed if the environment names none.
@@ -50,7 +49,7 @@ pub(crate) struct Settings {
     /// The storms to run instead of the checks.
     pub(crate) storms: Option<RangeInclusive<u64>>,
     /// What to explore instead of running the checks.
-    pub(crate) explore: Option<Exploration>,
+    pub(crate) explore: Option<String>,
     pub(crate) seed: u64,
     /// Multiplies the time limit of every check.
     pub(crate) timeout_factor: u32,
@@ -82,12 +81,7 @@ impl Settings {
             })?),
             None => None,
         };
-        let explore = match variable("RAFT_LAB_EXPLORE") {
-            Some(text) => Some(Exploration::parse(&text).ok_or_else(|| {
-                "RAFT_LAB_EXPLORE: an exercise and a path on the first line, a command on the second, and then a script".to_owned()
-            })?),
-            None => None,
-        };
+        let explore = variable("RAFT_LAB_EXPLORE");
         let timeout_factor = match variable("RAFT_LAB_TIMEOUT_FACTOR") {
             Some(text) => {
                 text.parse().ok().filter(|times| (1..=100).contains(times)).ok_or_else(|| {

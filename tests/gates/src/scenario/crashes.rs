@@ -12,10 +12,9 @@ use protocol::{RoleName, ServerId, Timer};
 use simulator::{CrashPoint, CrashPoints, NodeFactory, ScriptError, Scripted, Stop, Trouble};
 
 use super::commands;
-use super::folder::paths_in;
 use super::judge::DURABLE;
 use super::runner::ScenarioRunner;
-use super::script::{Script, file_name};
+use super::script::{Script, file_name, paths_in};
 use super::transcript;
 use super::words::Fault;
 use crate::{Context, ExerciseId, Failure, Verdict};

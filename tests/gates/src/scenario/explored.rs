@@ -8,7 +8,6 @@ use simulator::{
     explore as search,
 };
 
-use super::commands;
 use super::retell::command;
 use super::runner::{Found, ScenarioRunner};
 use super::transcript;
@@ -59,7 +58,7 @@ fn repeated(runner: &ScenarioRunner) -> Result<Scripted, ScriptError> {
     let mut again = runner.fresh();
     for command in &runner.done {
         // A command that must fail, as in `! timeout S1`, has failed the first time too.
-        let _ = commands::run(&mut again, command);
+        let _ = (runner.carry_out)(&mut again, command);
     }
     again.world().map_err(|_| ScriptError::Impossible("the script has no cluster".to_owned()))?;
     match again.world {

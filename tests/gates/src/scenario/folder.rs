@@ -7,16 +7,14 @@ use simulator::NodeFactory;
 
 use super::instructors;
 use super::judge::judge;
-use super::script::Script;
+use super::script::{Script, paths_in};
+use crate::factories::NodeFactories;
 use crate::settings::variable;
 use crate::{Check, ExerciseId, Failure, Scope};
 
 /// The file beside a module's scenarios that names them all, one a line: of those of an exercise, the most basic
 /// one first. A line that begins with `#` is a comment.
 const ORDER: &str = "scenarios.txt";
-
-/// Makes servers with the rules of all exercises up to and including this one.
-pub type NodeFactories = Arc<dyn Fn(ExerciseId) -> NodeFactory + Send + Sync>;
 
 /// A check for each scenario of a module, on servers with the rules of the scenario's exercise. `servers` makes
 /// them for the number of an exercise in the module; `manifest_dir` is the subject's package.
@@ -86,15 +84,6 @@ fn in_order(mut paths: Vec<PathBuf>, order: &str) -> (Vec<PathBuf>, Vec<String>)
         names.iter().position(|&it| Some(it) == name.as_deref()).unwrap_or(usize::MAX)
     });
     (paths, faults)
-}
-
-/// The scenarios in a folder, in the order of their names.
-pub(super) fn paths_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder)?;
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "scenario"));
-    paths.sort();
-    Ok(paths)
 }
 
 fn check(path: &Path, factories: &NodeFactories, needs_snapshot: bool) -> Check {

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use course::Module;
 
-use super::folder::paths_in;
-use super::script::Script;
+use super::script::{Script, paths_in};
 
 /// What is wrong with the folder: a line for each fault, with file and line. Empty if nothing is. `root` is the
 /// workspace, which has the exercises of all modules.

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use protocol::ServerId;
 use simulator::{InitialState, NodeFactory, TraceRecord};
 
+use super::commands;
 use super::evidence;
-use super::folder::paths_in;
 use super::likeness::alike;
 use super::runner::{Found, ScenarioRunner};
-use super::script::{Block, Script, file_name, shown};
+use super::script::{Block, Script, file_name, paths_in, shown};
 use super::snapshot;
 use super::story::{end_of, story};
 use super::transcript;
@@ -127,6 +127,7 @@ fn run_script(
     runner.exercise = Some(script.header.exercise);
     runner.explores = !context.records();
     runner.report = context.report();
+    runner.carry_out = commands::run;
     let result = goldenscript::generate(&mut runner, &script.text);
     let trace = runner.trace().to_vec();
     // Even if the script fails: a breach is what module 0 wants to see.

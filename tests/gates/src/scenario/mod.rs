@@ -42,9 +42,10 @@ mod story;
 mod transcript;
 mod words;
 
+pub use crate::factories::NodeFactories;
 pub use commands::COMMANDS;
 pub use crashes::crash_points;
-pub use folder::{NodeFactories, checks, of_module};
+pub use folder::{checks, of_module};
 pub(crate) use instructors::faults;
 pub(crate) use judge::explored;
 pub(crate) use judge::original_of;

@@ -15,6 +15,9 @@ use crate::{ExerciseId, Failure, clients};
 
 pub(crate) const NO_CLUSTER: &str = "a scenario begins with `cluster` and the number of servers";
 
+/// Carries out a command of a script, and returns what it shows.
+pub(crate) type CarryOut = fn(&mut ScenarioRunner, &Command) -> Result<String, Fault>;
+
 /// What an exploration has found, as the end of a script.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
@@ -60,6 +63,8 @@ pub(crate) struct ScenarioRunner {
     pub(crate) explored: Vec<String>,
     /// What an exploration has found, if it has ended the script.
     pub(crate) found: Option<Found>,
+    /// Carries out a command. The commands themselves know the runner, so it is told.
+    pub(crate) carry_out: CarryOut,
     /// Hears how far an exploration is.
     pub(crate) report: Option<fn(&str)>,
     /// Whether the script has sent a message in a server's name.
@@ -108,6 +113,7 @@ impl ScenarioRunner {
             explores: true,
             explored: Vec::new(),
             found: None,
+            carry_out: |_, _| Ok(String::new()),
             report: None,
             made_up: false,
             fault: None,

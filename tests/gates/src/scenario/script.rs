@@ -1,6 +1,7 @@
 //! A script's text: its header, its blocks, and the line of each command.
 
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::{ExerciseId, Failure};
@@ -36,6 +37,15 @@ pub(crate) struct Block {
     pub(crate) reason: String,
     /// Each command with its line in the file, from 1.
     pub(crate) commands: Vec<(usize, String)>,
+}
+
+/// The scenarios in a folder, in the order of their names.
+pub(super) fn paths_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?;
+    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "scenario"));
+    paths.sort();
+    Ok(paths)
 }
 
 impl Script {

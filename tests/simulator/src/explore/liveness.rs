@@ -9,7 +9,7 @@
 use protocol::{ClientRequest, Command, Index, Members, Node, RoleName, ServerId, Term, Timer};
 
 use super::bounds::Live;
-use super::violation::Finding;
+use super::violation::{EndStep, Finding};
 use crate::{ScriptError, Scripted, Selector};
 
 /// Each server times out so often, if there is no leader before: once to bring its term up to that of the others, once
@@ -21,30 +21,6 @@ const HEARTBEATS: usize = 8;
 
 /// After so many rounds of deliveries, messages probably answer one another for ever.
 const ROUNDS: usize = 100;
-
-/// What was tried in a state from which a leader should come about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EndStep {
-    /// All messages in the network are lost.
-    Lose,
-    /// All servers but these are cut off.
-    OnlyUp(Members),
-    /// Everything in the network is delivered.
-    Deliver,
-    /// A timer runs out.
-    Fire(ServerId, Timer),
-    /// A client sends a server a command.
-    Command(ServerId),
-    /// One of the servers must lead.
-    ExpectLeader,
-    /// A server must have committed up to this index.
-    ExpectCommit(ServerId, Index),
-}
-
-impl EndStep {
-    /// The command of [`EndStep::Command`], which a leader must commit.
-    pub const COMMAND: &'static str = "set live yes";
-}
 
 /// The smallest sets of servers of which one could win an election by its log. If one of these sets can have a leader,
 /// more servers cannot keep it from that for ever.

@@ -32,6 +32,5 @@ mod text;
 mod violation;
 
 pub use bounds::{Bounds, Live};
-pub use liveness::EndStep;
 pub use search::{Exploration, Progress, explore};
-pub use violation::{Finding, Violation};
+pub use violation::{EndStep, Finding, Violation};

@@ -1,8 +1,7 @@
 //! What was found, as a way to it.
 
-use protocol::Members;
+use protocol::{Index, Members, ServerId, Timer};
 
-use super::liveness::EndStep;
 use crate::{Action, Linearizability, Scripted, Stop};
 
 /// What a search has found.
@@ -29,4 +28,28 @@ pub struct Violation {
     pub ending: Vec<EndStep>,
     /// The world at its end, with the trace of the whole run.
     pub world: Scripted,
+}
+
+/// What was tried in a state from which a leader should come about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndStep {
+    /// All messages in the network are lost.
+    Lose,
+    /// All servers but these are cut off.
+    OnlyUp(Members),
+    /// Everything in the network is delivered.
+    Deliver,
+    /// A timer runs out.
+    Fire(ServerId, Timer),
+    /// A client sends a server a command.
+    Command(ServerId),
+    /// One of the servers must lead.
+    ExpectLeader,
+    /// A server must have committed up to this index.
+    ExpectCommit(ServerId, Index),
+}
+
+impl EndStep {
+    /// The command of [`EndStep::Command`], which a leader must commit.
+    pub const COMMAND: &'static str = "set live yes";
 }

@@ -5,13 +5,12 @@
 //! "success" in the entry's own term. This is how servers without a commit index are judged (module 3). The rule is
 //! for servers that do not crash, and for a cluster whose members stay the same.
 
-use std::collections::BTreeMap;
 use std::hash::{Hash as _, Hasher};
 
 use protocol::{Index, ServerId, Term};
 
 use super::breach::{Breach, Property};
-use super::history::Invariants;
+use super::history::{Acknowledgements, Invariants};
 use super::seen::{ObservedServer, position};
 
 /// A server's answer "success" to the leader of a term.
@@ -26,10 +25,6 @@ pub(crate) struct Acknowledged {
     /// The last entry that the request covered.
     pub(crate) up_to: Index,
 }
-
-/// The acknowledgements of each term: for each server the last entry *of that term* that it has acknowledged.
-#[derive(Clone, Debug, Default, Hash)]
-pub(super) struct Acknowledgements(BTreeMap<Term, BTreeMap<ServerId, Index>>);
 
 impl Acknowledgements {
     /// The last entry of a term that so many servers besides the leader have acknowledged.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use protocol::{Bytes, Entry, Index, ServerId, Term};
 
-use super::acknowledged::Acknowledgements;
 use super::seen::{ObservedServer, position, slot};
 
 /// What is known of a cluster, and what was last seen of each of its servers.
@@ -22,6 +21,10 @@ pub struct Invariants {
     /// What servers have acknowledged, if the cluster judges that.
     pub(super) acknowledged: Acknowledgements,
 }
+
+/// The acknowledgements of each term: for each server the last entry *of that term* that it has acknowledged.
+#[derive(Clone, Debug, Default, Hash)]
+pub(super) struct Acknowledgements(pub(super) BTreeMap<Term, BTreeMap<ServerId, Index>>);
 
 /// The election of a term's leader.
 #[derive(Clone, Copy, Debug)]
