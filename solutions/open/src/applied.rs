@@ -45,6 +45,13 @@ impl Applied {
         Applied { index: Index(0), machine, sessions: Sessions::new() }
     }
 
+    /// The same state, in another machine.
+    #[must_use]
+    pub fn on(&self, mut machine: Box<dyn StateMachine>) -> Self {
+        machine.restore(&self.machine.snapshot());
+        Applied { index: self.index, machine, sessions: self.sessions.clone() }
+    }
+
     /// Applies the next entry and returns the result of its command. A command that was executed before is
     /// not executed again (§8).
     pub fn apply(&mut self, entry: &Entry) -> Bytes {

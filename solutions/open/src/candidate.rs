@@ -7,7 +7,7 @@ use protocol::{Members, PreVote, Request, RequestVote, ServerId};
 use crate::raft::Raft;
 
 /// A candidate, and what the others have replied in its term.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Candidate {
     replies: BTreeMap<ServerId, bool>,
     /// Whether its leader has asked for this election (dissertation §3.10).
@@ -71,7 +71,7 @@ impl Candidate {
 }
 
 /// A server whose election timer has run out and that asks whether it could win, still in its old term.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PreCandidate {
     willing: BTreeSet<ServerId>,
 }

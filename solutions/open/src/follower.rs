@@ -9,7 +9,7 @@ use crate::raft::Raft;
 use crate::snapshot::Incoming;
 
 /// A follower.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Follower {
     /// The leader of this term, once it has been heard.
     pub leader: Option<ServerId>,

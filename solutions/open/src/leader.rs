@@ -12,7 +12,7 @@ use crate::progress::Progress;
 use crate::raft::Raft;
 
 /// A leader. All that it knows of followers and clients ends with its leadership.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Leader {
     /// The other servers of the configuration, and one that is being added.
     pub peers: BTreeMap<ServerId, Progress>,

@@ -3,8 +3,8 @@
 use std::io;
 
 use protocol::{
-    Bytes, CallId, ClientError, Config, Effect, Entry, Index, Members, Payload, Reply, Request,
-    RequestId, ServerId, Setup, Term, Timer,
+    Bytes, CallId, ClientError, Config, Disk, Effect, Entry, Index, Members, Payload, Reply,
+    Request, RequestId, ServerId, Setup, StateMachine, Term, Timer,
 };
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -63,6 +63,26 @@ impl Raft {
             is_patient: false,
             effects: Vec::new(),
             deferred: Vec::new(),
+        }
+    }
+
+    /// The same state, with another disk and another machine.
+    #[must_use]
+    pub fn on(&self, disk: Box<dyn Disk>, machine: Box<dyn StateMachine>) -> Self {
+        Raft {
+            id: self.id,
+            config: self.config.clone(),
+            habits: self.habits,
+            storage: self.storage.on(disk),
+            members: self.members.clone(),
+            commit: self.commit,
+            applied: self.applied.on(machine),
+            rng: self.rng.clone(),
+            next_call: self.next_call,
+            first_call: self.first_call,
+            is_patient: self.is_patient,
+            effects: self.effects.clone(),
+            deferred: self.deferred.clone(),
         }
     }
 
@@ -139,7 +159,7 @@ impl Raft {
         self.storage.log.push(Entry { term, payload })
     }
 
-    /// "If commitIndex > lastApplied: increment lastApplied, apply log[lastApplied] to state machine" (Rules for
+    /// "If commitIndex > lastApplied: increment lastApplied, apply log\[lastApplied\] to state machine" (Rules for
     /// Servers, All Servers). Returns the index and the result.
     pub fn apply_next(&mut self) -> Option<(Index, Bytes)> {
         if self.applied.index == self.commit {

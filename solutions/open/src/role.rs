@@ -13,7 +13,7 @@ use crate::voting;
 
 /// A server's role, with everything that only this role has. A transition consumes it, so nothing of it
 /// outlives it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Role {
     /// Waits for a leader, or follows one.
     Follower(Follower),

@@ -4,8 +4,8 @@ use std::io;
 use std::mem;
 
 use protocol::{
-    ClientError, ClientRequest, Effect, Entry, Event, Index, Members, Node, RequestId, RoleName,
-    ServerId, Setup, StateMachine, Term, Timer,
+    ClientError, ClientRequest, Disk, Effect, Entry, Event, Index, Members, Node, RequestId,
+    RoleName, ServerId, Setup, StateMachine, Term, Timer,
 };
 
 use crate::habits::Habits;
@@ -49,6 +49,12 @@ impl Server {
         raft.storage.save()?;
         let role = role(&raft);
         Ok(Server { raft, role })
+    }
+
+    /// The same server, with another disk, which holds the same, and another machine.
+    #[must_use]
+    pub fn on(&self, disk: Box<dyn Disk>, machine: Box<dyn StateMachine>) -> Self {
+        Server { raft: self.raft.on(disk, machine), role: self.role.clone() }
     }
 
     /// Lets the role do what the event calls for.
@@ -154,5 +160,9 @@ impl Node for Server {
     }
     fn machine(&self) -> &dyn StateMachine {
         self.raft.applied.machine.as_ref()
+    }
+
+    fn fork(&self, disk: Box<dyn Disk>, machine: Box<dyn StateMachine>) -> Option<Box<dyn Node>> {
+        Some(Box::new(self.on(disk, machine)))
     }
 }

@@ -19,7 +19,7 @@ pub struct Snapshot {
 }
 
 /// A snapshot of which some bytes have arrived. It belongs to a follower of one leader, and so to one term.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Incoming {
     index: Index,
     data: Vec<u8>,

@@ -43,6 +43,13 @@ pub struct Tracked<T> {
     changed: bool,
 }
 
+impl<T: Clone> Tracked<T> {
+    /// The same value, and whether it may have changed. (`clone` is that of the value.)
+    fn copied(&self) -> Self {
+        Tracked { value: self.value.clone(), changed: self.changed }
+    }
+}
+
 impl<T> Deref for Tracked<T> {
     type Target = T;
 
@@ -83,6 +90,19 @@ impl Storage {
             disk,
             has_ballot_file,
             failure: None,
+        }
+    }
+
+    /// The same state, on a disk that holds the same.
+    #[must_use]
+    pub fn on(&self, disk: Box<dyn Disk>) -> Self {
+        Storage {
+            ballot: self.ballot.copied(),
+            log: self.log.copied(),
+            snapshot: self.snapshot.copied(),
+            disk,
+            has_ballot_file: self.has_ballot_file,
+            failure: self.failure.clone(),
         }
     }
 

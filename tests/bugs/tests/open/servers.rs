@@ -166,4 +166,10 @@ impl Node for Taught {
     fn machine(&self) -> &dyn StateMachine {
         self.server.machine()
     }
+    fn fork(&self, disk: Box<dyn Disk>, machine: Box<dyn StateMachine>) -> Option<Box<dyn Node>> {
+        let forgets = self.exercise < exercise(5, 5);
+        let disk = if forgets { Box::new(Forgetful) } else { disk };
+        let server = self.server.on(disk, machine);
+        Some(Box::new(Taught { server, rng: self.rng.clone(), ..*self }))
+    }
 }
