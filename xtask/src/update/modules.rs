@@ -225,9 +225,9 @@ impl Moves {
     ) {
         let text = String::from_utf8_lossy(bytes);
         let base = String::from_utf8_lossy(&versions.base[path]);
-        let is_scenario = path.extension().is_some_and(|end| end == "scenario");
         let own = scenario::Own { base: unified(&base), mine: unified(&text) };
-        let place = is_scenario.then(|| own.place(path, &versions.new, old, new)).flatten();
+        let place =
+            scenario::is_one(path).then(|| own.place(path, &versions.new, old, new)).flatten();
         let Some((target, stub)) = place else {
             let why = "the new course has no exercise for it";
             self.misfit(path, Misfit::file(why));
@@ -250,7 +250,7 @@ impl Moves {
         if target != path && !versions.new.contains_key(path) {
             self.changes.insert(path.to_path_buf(), None);
         }
-        self.moved.entry(target.to_path_buf()).or_default().push("the scenario".to_owned());
+        self.moved.entry(target.to_path_buf()).or_default().push(scenario::name(path));
     }
 }
 

@@ -1,4 +1,4 @@
-//! A learner's own scenario in the newer course.
+//! A learner's own scenario or proof in the newer course.
 
 use std::path::{Path, PathBuf};
 
@@ -34,8 +34,7 @@ impl Own {
                 _ => false,
             }
         };
-        let scenarios =
-            || stubs.iter().filter(|(path, _)| path.extension().is_some_and(|e| e == "scenario"));
+        let scenarios = || stubs.iter().filter(|(path, _)| is_one(path));
         let here = scenarios().filter(|(place, _)| place.as_path() == path).find(is_same);
         let found = here.or_else(|| scenarios().find(is_same));
         found.map(|(path, stub)| (path.as_path(), stub.as_slice()))
@@ -61,6 +60,17 @@ impl Own {
         let why = "the new course has another comment in its place";
         (format!("{new}{script}"), Some(Misfit::new("the comment", why, mine)))
     }
+}
+
+/// Whether a file is a scenario or a proof: a comment that is given, and words of the learner below it.
+pub(super) fn is_one(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "scenario" || end == "proof")
+}
+
+/// What such a file is called in a list of what moves.
+pub(super) fn name(path: &Path) -> String {
+    let kind = path.extension().unwrap_or_default().to_string_lossy();
+    format!("the {kind}")
 }
 
 /// The comment at the beginning of a scenario, and the rest.
