@@ -50,13 +50,14 @@ const LEARNERS: [Step; 7] = [
 ];
 
 /// What authors do: quick steps that often fail first, long ones last.
-const AUTHORS: [Step; 9] = [
+const AUTHORS: [Step; 10] = [
     Step::new("exercises and reference agree", exercises::agree),
     Step::new("formatting", formatting),
     Step::new("clippy", clippy),
     Step::new("stubs compile without a warning", stubs_are_clean),
     Step::new("documentation", documentation),
     Step::new("the lab's tests, and the reference's", tests),
+    Step::new("every bug hunt can be won", hunts),
     Step::new("it compiles for Windows and macOS", systems::compile),
     Step::new("tests in release, benches compile", release).if_full(),
     Step::new("tests as Windows programs, under Wine", systems::run_under_wine).if_full(),
@@ -175,6 +176,20 @@ fn tests(workshop: &Workshop) -> Result<()> {
     }
     must(seeds(workshop).args(["nextest", "run", "--no-fail-fast", "--status-level=fail"]))?;
     must(workshop.cargo().args(["test", "--quiet", "--doc"]))
+}
+
+/// The reference's scenario of each bug hunt exposes all bugs of its module. Otherwise a learner could be given one
+/// that cannot be found.
+fn hunts(workshop: &Workshop) -> Result<()> {
+    for module in &workshop.course().modules {
+        let hunt = module.exercises.iter().find(|it| it.file.ends_with("hunt.scenario"));
+        let Some(hunt) = hunt else { continue };
+        let mut command = workshop.cargo();
+        command.env("RAFT_LAB_HUNT", "all").env("RAFT_LAB_SELECT", hunt.id.to_string());
+        let package = module.solution_package();
+        must(command.args(["test", "--quiet", "--package", &package, "--test", "gate"]))?;
+    }
+    Ok(())
 }
 
 /// Cargo, for tests that run several base seeds.
