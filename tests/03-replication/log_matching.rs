@@ -61,8 +61,7 @@ const STATEMENTS: &[Statement] = &[
     ),
     true_one(
         "G",
-        "An index and a term name one entry: a term has at most one leader, and a leader makes at most one entry \
-         for each index and never moves it.",
+        "No two entries have the same index and term: only the leader of a term makes entries of it, one for each index, and none is ever moved.",
         &[],
         "could two entries of the same index and term hold different commands?",
     ),

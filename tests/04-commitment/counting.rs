@@ -51,7 +51,7 @@ const STEPS: &[Choice] = &[
     ),
     wrong(
         "5",
-        "The voter granted its vote, so the log of the leader of U was at least as up to date as the voter's.",
+        "The voter granted its vote. So by §5.4.1 its own log was not the more up-to-date one.",
         "This is the condition of §5.4.1, which the voter checks.",
     ),
     wrong(
