@@ -10,7 +10,7 @@ use super::walk::{AlsoRed, StillGreen, Stop, Walk};
 use super::watch::Watched;
 use super::{after, compile};
 use crate::locate::Todo;
-use crate::progress::Progress;
+use crate::progress::{Answered, Progress};
 use crate::term;
 use crate::tree::Course;
 use crate::use_module::{self, Source};
@@ -132,6 +132,14 @@ fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: 
     if let Some(until) = exercise.until {
         tell!("You could postpone this until now. Module {until} covers it.\n");
     }
+    if is_first && open_questions(progress, module) == module.questions.len() {
+        let number = module.number();
+        let ask = format!(
+            "docs/chapters/{}.md asks before it tells; cargo xtask quiz {number} asks the same",
+            module.dir
+        );
+        say!("{}", term::fitted_after("  predict  ", &ask));
+    }
     next_steps(exercise, todo);
     if term::is_in_watch() {
         say!("  then     save the file");
@@ -222,6 +230,13 @@ pub(super) fn list(red: &[&Report]) {
 }
 
 /// The parts that are not written, if there are any.
+/// How many questions on a module have no right answer yet.
+fn open_questions(progress: &Progress, module: &Module) -> usize {
+    let is_open =
+        |id: &str| progress.answered(id).is_none_or(|answered| answered == Answered::Wrong);
+    module.questions.iter().filter(|question| is_open(&question.id)).count()
+}
+
 fn still_to_write(todo: &Todo) -> String {
     let names: Vec<String> =
         todo.unwritten.iter().filter(|n| !n.is_empty()).map(|name| format!("`{name}`")).collect();
@@ -314,6 +329,14 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
     }
     if course.is_finish(module) && is_through(course, progress) {
         finish_line(course, progress);
+    }
+    let questions = open_questions(progress, module);
+    if questions > 0 {
+        tell!(
+            "{questions} of the {} questions on this module are open: `cargo xtask quiz {}`.",
+            module.questions.len(),
+            module.number()
+        );
     }
     match progress.next(&course.modules) {
         Some((next_module, next)) => tell!(
