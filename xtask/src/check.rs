@@ -10,6 +10,7 @@ mod debug;
 mod explain;
 mod json;
 mod judge;
+mod listed;
 mod report;
 mod tally;
 mod unused;

@@ -33,7 +33,7 @@ pub(super) fn prepare(
         bail!("{} does not compile; `cargo xtask check` shows the errors", walk.module.dir);
     }
     let report = match name {
-        Some(name) => explain::named(walk, name)?,
+        Some(name) => explain::named(course, walk, name)?,
         None => walk.wrong().first().copied().with_context(|| {
             format!(
                 "no check of module {} is red; name the check that you want to debug",

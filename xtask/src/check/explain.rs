@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use course::{Module, Report, SelectedCheck};
 
-use super::report;
 use super::walk::Walk;
+use super::{listed, report};
 use crate::tree::Course;
 use crate::{files, term};
 
@@ -18,13 +18,15 @@ use crate::{files, term};
 pub(super) fn print(course: &Course, walk: &Walk<'_>, name: Option<&str>) -> Result<()> {
     let red = walk.wrong();
     let Some(name) = name else {
-        match red.len() {
-            0 => say!("No check of module {} is red.", walk.module.number()),
-            _ => report::list(&red),
+        if red.is_empty() {
+            say!("No check of module {} is red.", walk.module.number());
+        } else {
+            listed::keep(&course.root, &red);
+            report::list(&red);
         }
         return Ok(());
     };
-    let report = named(walk, name)?;
+    let report = named(course, walk, name)?;
     if report.passed() {
         say!("{} {}  {}: it is green.", term::green("✔"), report.exercise, report.claim);
         return Ok(());
@@ -39,8 +41,12 @@ pub(super) fn print(course: &Course, walk: &Walk<'_>, name: Option<&str>) -> Res
     Ok(())
 }
 
-/// The check that `name` names: by its number in the list of red checks, by its name, or by words of its claim.
-pub(super) fn named<'a>(walk: &'a Walk<'_>, name: &str) -> Result<&'a Report> {
+/// The check that `name` names: by its number in the list that was printed last, by its name, or by words of its claim.
+pub(super) fn named<'a>(course: &Course, walk: &'a Walk<'_>, name: &str) -> Result<&'a Report> {
+    let listed = name.parse().ok().and_then(|n| listed::numbered(&course.root, &walk.judged, n));
+    if let Some(report) = listed {
+        return Ok(report);
+    }
     let red = walk.wrong();
     let all: Vec<&Report> = walk.judged.iter().collect();
     let numbered =

@@ -8,7 +8,7 @@ use course::{Exercise, ExerciseId, Module, Report};
 use super::tally::Tally;
 use super::walk::{AlsoRed, StillGreen, Stop, Walk};
 use super::watch::Watched;
-use super::{after, compile};
+use super::{after, compile, listed};
 use crate::locate::Todo;
 use crate::progress::{Answered, Progress};
 use crate::term;
@@ -67,7 +67,10 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
                 exercise.title
             );
         }
-        Stop::Red { exercise, todo, regressed } => red(walk, exercise, todo, *regressed),
+        Stop::Red { exercise, todo, regressed } => {
+            listed::keep(&course.root, &walk.wrong());
+            red(walk, exercise, todo, *regressed);
+        }
         Stop::Green(exercise) => green(course, progress, walk, exercise),
         Stop::Done if walk.is_frontier && walk.fresh.is_empty() && is_over(course, progress) => {
             nothing_left(course, progress);
@@ -229,7 +232,6 @@ pub(super) fn list(red: &[&Report]) {
     }
 }
 
-/// The parts that are not written, if there are any.
 /// How many questions on a module have no right answer yet.
 fn open_questions(progress: &Progress, module: &Module) -> usize {
     let is_open =
@@ -237,6 +239,7 @@ fn open_questions(progress: &Progress, module: &Module) -> usize {
     module.questions.iter().filter(|question| is_open(&question.id)).count()
 }
 
+/// The parts that are not written, if there are any.
 fn still_to_write(todo: &Todo) -> String {
     let names: Vec<String> =
         todo.unwritten.iter().filter(|n| !n.is_empty()).map(|name| format!("`{name}`")).collect();
