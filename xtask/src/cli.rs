@@ -120,43 +120,8 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
             reset::run(course, target, flag("yes"))?;
         }
         "map" => map::run(course, text("row"))?,
-        "fuzz" => {
-            let request = fuzz::Request {
-                module: text("module"),
-                runs: number("runs"),
-                seed: number("seed"),
-                storm: number("storm"),
-                minutes: number("minutes"),
-            };
-            return fuzz::run(course, &request);
-        }
-        "explore" => {
-            let texts = |name: &str| -> Vec<&str> {
-                arguments
-                    .get_many::<String>(name)
-                    .into_iter()
-                    .flatten()
-                    .map(String::as_str)
-                    .collect()
-            };
-            let request = explore::Request {
-                module: text("module").unwrap_or_default(),
-                scenario: text("scenario"),
-                servers: number("servers"),
-                elections: number("elections"),
-                heartbeats: number("heartbeats"),
-                duplicates: number("duplicates"),
-                quiet: number("quiet"),
-                campaigners: text("campaigners"),
-                states: number("states"),
-                clients: texts("client"),
-                queries: texts("query"),
-                changes: texts("change"),
-                live: flag("live"),
-                quick: flag("quick"),
-            };
-            return explore::run(course, &request);
-        }
+        "fuzz" => return fuzz::run(course, &fuzz_request(arguments)),
+        "explore" => return explore::run(course, &explore_request(arguments)),
         "doctor" => return doctor::run(course),
         "book" => book::run(course, flag("open"))?,
         "handout" => {
@@ -166,6 +131,44 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
         _ => unreachable!("clap accepts only the commands below"),
     }
     Ok(true)
+}
+
+/// What `fuzz` was asked for.
+fn fuzz_request(arguments: &ArgMatches) -> fuzz::Request<'_> {
+    let number = |name: &str| arguments.get_one::<u64>(name).copied();
+    fuzz::Request {
+        module: arguments.get_one::<String>("module").map(String::as_str),
+        runs: number("runs"),
+        seed: number("seed"),
+        storm: number("storm"),
+        minutes: number("minutes"),
+    }
+}
+
+/// What `explore` was asked for.
+fn explore_request(arguments: &ArgMatches) -> explore::Request<'_> {
+    let text = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
+    let texts = |name: &str| {
+        let all = arguments.get_many::<String>(name).into_iter().flatten();
+        all.map(String::as_str).collect()
+    };
+    let number = |name: &str| arguments.get_one::<u64>(name).copied();
+    explore::Request {
+        module: text("module").unwrap_or_default(),
+        scenario: text("scenario"),
+        servers: number("servers"),
+        elections: number("elections"),
+        heartbeats: number("heartbeats"),
+        duplicates: number("duplicates"),
+        quiet: number("quiet"),
+        campaigners: text("campaigners"),
+        states: number("states"),
+        clients: texts("client"),
+        queries: texts("query"),
+        changes: texts("change"),
+        live: arguments.get_flag("live"),
+        quick: arguments.get_flag("quick"),
+    }
 }
 
 /// Everything that can be typed. The order is that of `--help`.
@@ -386,7 +389,7 @@ fn explore_command() -> Command {
         .arg(asked("change", "TEXT", "A client asks for other members, like \"S1 S1/S4\""))
         .arg(flag("live", "Also try in every state whether a leader can come about"))
         .arg(flag("quick", "Deliver messages that do nothing at once; not exact, but much faster"))
-        .arg(number("states", "End after so many states [default: 200000]"))
+        .arg(number("states", "End after this many states [default: 200000]"))
         .after_help(examples(&[
             "explore election --elections 2 --quick",
             "explore commitment figure_8_from_a_to_d:3 --heartbeats 1",

@@ -132,27 +132,8 @@ impl End {
     fn failure(&self) -> Box<Failure> {
         let (expected, happened, why) = match self {
             End::Stopped(stop) => return stopped(stop),
-            End::NoQuorumLeader { quorum, links } => {
-                return Failure::new(
-                    format!(
-                        "a quorum that is up, {quorum}, has a leader within 15 s of virtual time (50 of the \
-                         longest election timeouts), although the other servers are down or cut off"
-                    ),
-                    format!("it has none; the links are\n{links}"),
-                )
-                .because(NO_PROGRESS);
-            }
-            End::NothingCommitted { quorum, links } => {
-                return Failure::new(
-                    format!(
-                        "while {quorum} are up and reach one another, a command of a client has a result within a \
-                         minute of virtual time (200 of the longest election timeouts), although the other \
-                         servers are down or cut off"
-                    ),
-                    format!("no command has one; the links are\n{links}"),
-                )
-                .because(NO_PROGRESS);
-            }
+            End::NoQuorumLeader { quorum, links } => return no_quorum_leader(quorum, links),
+            End::NothingCommitted { quorum, links } => return nothing_committed(quorum, links),
             End::NoLeader => (
                 "within 15 s of virtual time after the network has healed, one server leads and all \
                  others are in its term",
@@ -219,6 +200,28 @@ impl End {
         };
         Failure::new(expected, happened).because(why)
     }
+}
+
+fn no_quorum_leader(quorum: &str, links: &str) -> Box<Failure> {
+    Failure::new(
+        format!(
+            "a quorum that is up, {quorum}, has a leader within 15 s of virtual time (50 of the longest election \
+             timeouts), although the other servers are down or cut off"
+        ),
+        format!("it has none; the links are\n{links}"),
+    )
+    .because(NO_PROGRESS)
+}
+
+fn nothing_committed(quorum: &str, links: &str) -> Box<Failure> {
+    Failure::new(
+        format!(
+            "while {quorum} are up and reach one another, a command of a client has a result within a minute of \
+             virtual time (200 of the longest election timeouts), although the other servers are down or cut off"
+        ),
+        format!("no command has one; the links are\n{links}"),
+    )
+    .because(NO_PROGRESS)
 }
 
 fn unanswered(requests: &[RequestId]) -> String {
