@@ -74,7 +74,7 @@ impl<T> Agenda<T> {
         self.place_after(time, 0)
     }
 
-    /// The same for an item that is due so many nanoseconds after `time`.
+    /// The same for an item that is due this many nanoseconds after `time`.
     pub(crate) fn place_after(&mut self, time: Duration, nanos: u64) -> DueTime {
         self.scheduled += 1;
         DueTime { nanos: nanos_of(time).saturating_add(nanos), order: self.scheduled }

@@ -20,7 +20,7 @@ pub(crate) fn story(trace: &[TraceRecord]) -> Vec<Told> {
     story
 }
 
-/// About the last `lines` lines of a story in which nothing is told again and again, and the number of events before
+/// About the last `lines` lines of a story without repetitions, and the number of events before
 /// them. Events that have changed something are the last to be left out: one of them is the cause of what is wrong now.
 pub(crate) fn end_of(story: &[Told], lines: usize) -> (Vec<String>, usize) {
     let told = without_heartbeats(&fold(story));

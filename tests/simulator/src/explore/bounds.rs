@@ -22,9 +22,9 @@ pub struct Bounds {
     pub campaigners: Option<Members>,
     /// What clients ask, in this order: the server, and the request.
     pub clients: Vec<(ServerId, ClientRequest)>,
-    /// The search ends after so many states.
+    /// The search ends after this many states.
     pub states: usize,
-    /// Whether states are taken for the same that differ only in the numbers of calls. Right for servers that never
+    /// Whether states that differ only in the numbers of calls count as the same. Right for servers that never
     /// look at these, wrong if they serve reads. Otherwise numbers are compared by their order.
     pub ignores_calls: bool,
     /// Whether a message that does nothing is delivered at once, and in no other order. That saves most states, but

@@ -19,7 +19,7 @@ use crate::{Body, Message, ScriptError, Scripted};
 #[derive(Clone, Debug)]
 pub(super) struct Branch {
     pub(super) left: Left,
-    /// What each server prints of itself.
+    /// What each server prints about itself.
     texts: Vec<Rc<ServerText>>,
     /// What clients saw, if its order matters.
     history: Option<Rc<History>>,

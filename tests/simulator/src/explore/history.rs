@@ -8,7 +8,7 @@ use super::digest::Digest;
 use crate::message::printable;
 use crate::{Linearizability, Operation, Scripted, TraceEvent, linearizability};
 
-/// After so many steps the search for an order is given up. Histories of a few requests need a few dozen.
+/// After this many steps, the search for an order is given up. Histories of a few requests need a few dozen.
 const STEPS: u64 = 100_000;
 
 /// What clients asked and were told, in this order.

@@ -16,14 +16,14 @@ use crate::{ScriptError, Scripted, Selector};
 /// to bring theirs up, and once to win.
 const TURNS: usize = 3;
 
-/// Within so many heartbeats a leader commits a command. Four are enough; a follower that lacks entries may need more.
+/// Within this many heartbeats, a leader commits a command. Four are enough; a follower that lacks entries may need more.
 const HEARTBEATS: usize = 8;
 
-/// After so many rounds of deliveries, messages probably answer one another for ever.
+/// After this many rounds of deliveries, messages probably answer one another forever.
 const ROUNDS: usize = 100;
 
 /// The smallest sets of servers of which one could win an election by its log. If one of these sets can have a leader,
-/// more servers cannot keep it from that for ever.
+/// more servers cannot keep it from that forever.
 pub(super) fn able_sets(world: &Scripted) -> Vec<Members> {
     let up: Vec<ServerId> =
         world.cluster.servers().iter().copied().filter(|&id| world.cluster.is_up(id)).collect();
@@ -195,7 +195,7 @@ impl Ending<'_> {
             self.steps.push(EndStep::Deliver);
             self.world.deliver(&Selector::default())?;
         }
-        // It says so if messages answer one another for ever.
+        // It says so if messages answer one another forever.
         self.world.deliver_all()
     }
 }

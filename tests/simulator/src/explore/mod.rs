@@ -14,7 +14,7 @@
 //! | `bounds.rs` | what a search may do |
 //! | `step.rs` | a step of a search, and which steps a state has |
 //! | `digest.rs` | a fast hash of 64 bits |
-//! | `text.rs` | what a server prints of itself, without the numbers of calls |
+//! | `text.rs` | what a server prints about itself, without the numbers of calls |
 //! | `history.rs` | what clients asked and were told |
 //! | `branch.rs` | a state of the search: its fingerprint, and the steps from it |
 //! | `liveness.rs` | whether a leader can still come about |

@@ -1,4 +1,4 @@
-//! What a server prints of itself, without the numbers of its calls.
+//! What a server prints about itself, without the numbers of its calls.
 //!
 //! Two servers that differ only in how many calls they have made do the same from then on, if they only compare those
 //! numbers. So the numbers are taken out of the text, wherever a `CallId` is printed, and replaced by their rank among
@@ -17,7 +17,7 @@ const CALL: &str = "CallId(";
 
 const TIMERS: [Timer; 3] = [Timer::Election, Timer::Heartbeat, Timer::LeaderLease];
 
-/// What a server prints of itself.
+/// What a server prints about itself.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ServerText {
     /// The digest of the text without the numbers of calls, and of the timers that run.
@@ -27,7 +27,7 @@ pub(super) struct ServerText {
 }
 
 impl ServerText {
-    /// What a server prints of itself now. `buffer` is there to be used again.
+    /// What a server prints about itself now. `buffer` is there to be used again.
     pub(super) fn of(world: &Scripted, id: ServerId, buffer: &mut String) -> Self {
         buffer.clear();
         // A server that is down prints nothing.

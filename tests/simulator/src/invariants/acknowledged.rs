@@ -27,7 +27,7 @@ pub(crate) struct Acknowledged {
 }
 
 impl Acknowledgements {
-    /// The last entry of a term that so many servers besides the leader have acknowledged.
+    /// The last entry of a term that this many servers besides the leader have acknowledged.
     fn by(&self, term: Term, others: usize) -> Option<Index> {
         let mut indexes: Vec<Index> = self.0.get(&term)?.values().copied().collect();
         indexes.sort_unstable_by(|one, other| other.cmp(one));
