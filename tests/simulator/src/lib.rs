@@ -44,7 +44,10 @@ pub use execution::execution;
 pub use explore::{Bounds, EndStep, Exploration, Finding, Live, Progress, Violation, explore};
 pub use guard::{CaughtPanic, guarded, guarded_with_calls};
 pub use invariants::{Breach, Invariants, Property};
-pub use linearizability::{Linearizability, Operation, linearizability};
+pub use linearizability::{
+    Access, Contradiction, Linearizability, Operation, RegisterOperation, linearizability,
+    registers,
+};
 pub use message::{Body, ClientAnswer, EventSummary, Kind, Message, MessageId};
 pub use network::{Faults, Links};
 pub use script_error::ScriptError;

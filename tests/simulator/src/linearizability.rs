@@ -2,28 +2,24 @@
 //!
 //! A history is linearizable if each operation can be assigned one instant between its call and its return
 //! such that all operations, executed in that order on a single store, return what the clients saw. An
-//! operation whose end was never heard may have happened at any time after its call, or not at all.
+//! operation that was never answered may have happened at any time after its call, or not at all.
 //!
 //! The search is Wing and Gong's, with Lowe's memoisation: a set of operations that are done, together with the
-//! state that they left, is tried once. Each command of [`KeyValue`] concerns one key, so each key is searched
-//! on its own. The search is exponential in the worst case, so it has a limit. It counts steps and not time:
-//! then "unknown" is the answer on every machine.
+//! state that they left, is tried once. Each command of [`KeyValue`](protocol::KeyValue) concerns one key, so
+//! each key is searched on its own. The search is exponential in the worst case, so it has a limit. It counts
+//! steps and not time: then "unknown" is the answer on every machine. Registers with unique values need no
+//! search ([`registers`]).
 
-use std::collections::{BTreeMap, HashSet};
+mod operation;
+mod registers;
+mod search;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
-use protocol::{Index, KeyValue, StateMachine as _};
-
-/// An operation of a client, as the client saw it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Operation {
-    /// The command, as [`KeyValue`] takes it: its second word is the key.
-    pub command: String,
-    /// When the client sent it. Any clock will do that ticks between any two calls and returns.
-    pub called: u64,
-    /// When the client heard the result, and the result; `None` if it never heard.
-    pub returned: Option<(u64, String)>,
-}
+pub use operation::Operation;
+pub use registers::{Access, Contradiction, RegisterOperation, registers};
+use search::search;
 
 /// The verdict on a history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,72 +102,6 @@ fn violated(key: &str, operations: &[&Operation], limit: u64) -> Linearizability
     let first = ends.partition_point(|end| !unexplained(end));
     let operations = until(ends.get(first).copied().unwrap_or(u64::MAX));
     Linearizability::Violated { key: key.to_owned(), operations }
-}
-
-/// Whether there is an order; `None` if the limit was reached.
-fn search(operations: &[&Operation], limit: u64) -> Option<bool> {
-    let mut search = Search { operations, tried: HashSet::new(), steps: 0, limit };
-    search.from(&OperationSet::new(operations.len()), &KeyValue::new())
-}
-
-struct Search<'a> {
-    operations: &'a [&'a Operation],
-    /// The sets of operations that were tried, each with the state that they left.
-    tried: HashSet<(OperationSet, String)>,
-    steps: u64,
-    limit: u64,
-}
-
-/// A set of operations, as a bit for each place: it is cloned and hashed at every step.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct OperationSet {
-    words: Vec<u64>,
-}
-
-impl OperationSet {
-    fn new(operations: usize) -> Self {
-        OperationSet { words: vec![0; operations.div_ceil(64)] }
-    }
-    fn contains(&self, place: usize) -> bool {
-        self.words[place / 64] >> (place % 64) & 1 == 1
-    }
-    fn with(&self, place: usize) -> Self {
-        let mut words = self.words.clone();
-        words[place / 64] |= 1 << (place % 64);
-        OperationSet { words }
-    }
-}
-
-impl Search<'_> {
-    fn from(&mut self, done: &OperationSet, store: &KeyValue) -> Option<bool> {
-        let open = || (0..self.operations.len()).filter(|&place| !done.contains(place));
-        // The next operation in the order must have been called before any open one returned: otherwise that
-        // one would come first.
-        let first_return = open()
-            .filter_map(|place| self.operations[place].returned.as_ref())
-            .map(|(at, _)| *at)
-            .min();
-        // Only operations without a return are left, which need not have happened.
-        let Some(first_return) = first_return else { return Some(true) };
-        let candidates: Vec<usize> =
-            open().take_while(|&place| self.operations[place].called <= first_return).collect();
-        for place in candidates {
-            self.steps += 1;
-            if self.steps > self.limit {
-                return None;
-            }
-            let operation = self.operations[place];
-            let mut after = store.clone();
-            let result = after.apply(Index(0), operation.command.as_bytes());
-            let fits = operation.returned.as_ref().is_none_or(|(_, seen)| *seen == result);
-            let done = done.with(place);
-            let state = String::from_utf8_lossy(&after.snapshot()).into_owned();
-            if fits && self.tried.insert((done.clone(), state)) && self.from(&done, &after)? {
-                return Some(true);
-            }
-        }
-        Some(false)
-    }
 }
 
 #[cfg(test)]
@@ -273,6 +203,15 @@ mod tests {
         }
         let answer = linearizability(&history, 10_000);
         assert_eq!(answer, Linearizability::Unknown { key: "x".to_owned() });
+    }
+
+    #[test]
+    fn a_long_history_needs_no_deep_stack() {
+        let history: Vec<Operation> =
+            (0..5_000).map(|n| did(2 * n, 2 * n + 1, &format!("set x {n}"), "ok")).collect();
+        let search = std::thread::Builder::new().stack_size(64 * 1024);
+        let verdict = search.spawn(move || linearizability(&history, LIMIT)).unwrap().join();
+        assert_eq!(verdict.unwrap(), Linearizability::Linearizable);
     }
 
     #[test]
