@@ -1,4 +1,4 @@
-//! Starts the program for authors. It is separate, so that learners do not compile it.
+//! Starts the programs for authors and for grading. They are separate, so that learners do not compile them.
 
 use std::ffi::OsString;
 use std::io;
@@ -9,13 +9,24 @@ use anyhow::{Context as _, Result};
 use crate::build;
 use crate::tree::Course;
 
-/// The commands of the program `author`.
-pub(crate) const COMMANDS: [&str; 3] = ["stubs", "bless", "verify"];
+/// Each command, and the program that carries it out.
+pub(crate) const COMMANDS: [(&str, &str); 4] =
+    [("stubs", "author"), ("bless", "author"), ("verify", "author"), ("grade", "grade")];
 
-/// Runs the command called `name`, and returns its exit code.
-pub(crate) fn run(course: &Course, name: &str, words: &[OsString]) -> Result<ExitCode> {
+/// The program that carries out a command, if it is another than this one.
+pub(crate) fn program_for(name: &str) -> Option<&'static str> {
+    COMMANDS.iter().find(|(command, _)| *command == name).map(|(_, program)| *program)
+}
+
+/// Lets `program` carry out the command called `name`, and returns its exit code.
+pub(crate) fn run(
+    course: &Course,
+    program: &str,
+    name: &str,
+    words: &[OsString],
+) -> Result<ExitCode> {
     course.needs_solutions(&format!("cargo xtask {name}"))?;
-    let program = build::program(&course.root, "author")?;
+    let program = build::program(&course.root, program)?;
     become_program(Command::new(&program).arg(name).args(words))
         .with_context(|| format!("cannot run {}", program.display()))
 }

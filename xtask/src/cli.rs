@@ -18,8 +18,8 @@ use crate::{
 
 const ABOUT: &str =
     "The Raft Learning Lab. Without a command, shows where you are and what comes next.";
-const AUTHORS: &str =
-    "For those who work on the lab: stubs, bless, verify (each has its own --help)";
+const AUTHORS: &str = "For instructors: grade. For those who work on the lab: stubs, bless, verify (each has its \
+                       own --help)";
 
 /// Carries out the command line. Returns the exit code.
 pub(crate) fn main() -> Result<ExitCode> {
@@ -36,10 +36,10 @@ pub(crate) fn main() -> Result<ExitCode> {
     let Some((name, arguments)) = matches.subcommand() else {
         return status::run(&course, false, false).map(|()| ExitCode::SUCCESS);
     };
-    if authors::COMMANDS.contains(&name) {
+    if let Some(program) = authors::program_for(name) {
         let words: Vec<OsString> =
             arguments.get_many("words").into_iter().flatten().cloned().collect();
-        return authors::run(&course, name, &words);
+        return authors::run(&course, program, name, &words);
     }
     let is_green = run(&course, name, arguments)?;
     Ok(if is_green { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -192,7 +192,7 @@ fn command() -> Command {
                 )
                 .after_help(examples(&["handout ../raft-lab"])),
         );
-    for name in authors::COMMANDS {
+    for (name, _) in authors::COMMANDS {
         // Their own program parses what follows, `--help` included.
         let words = Arg::new("words")
             .num_args(0..)

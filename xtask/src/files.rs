@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use tempfile::NamedTempFile;
 
 /// Files with their bytes, by their path.
-pub(crate) type Tree = BTreeMap<PathBuf, Vec<u8>>;
+pub type Tree = BTreeMap<PathBuf, Vec<u8>>;
 
 /// New contents by path; `None` for a file to remove.
 pub(crate) type Changes = BTreeMap<PathBuf, Option<Vec<u8>>>;

@@ -1,6 +1,7 @@
 //! Running the checks of a module's gate.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -24,6 +25,10 @@ const WATCHING: &str = "Checking what your servers did against your predicates o
 pub struct Gate {
     root: PathBuf,
     executable: PathBuf,
+    /// The program that runs it, with its arguments; empty if it runs by itself.
+    wrapper: Vec<OsString>,
+    /// Variables that it is given besides its settings.
+    variables: Vec<(&'static str, OsString)>,
     /// What it was built from.
     libraries: Libraries,
 }
@@ -74,7 +79,20 @@ impl fmt::Display for Judging {
 
 impl Gate {
     pub(crate) fn new(root: PathBuf, executable: PathBuf, libraries: Libraries) -> Self {
-        Gate { root, executable, libraries }
+        Gate { root, executable, wrapper: Vec::new(), variables: Vec::new(), libraries }
+    }
+
+    /// The same gate, run by another program, which takes the gate's path after these words.
+    #[must_use]
+    pub fn run_by(self, wrapper: Vec<OsString>) -> Self {
+        Gate { wrapper, ..self }
+    }
+
+    /// The same gate, with a variable of its environment set.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
+        self.variables.push((name, value.into()));
+        self
     }
 
     /// The libraries that it was built from.
@@ -83,7 +101,7 @@ impl Gate {
     }
 
     /// The program that holds the module's checks.
-    pub(crate) fn executable(&self) -> &Path {
+    pub fn executable(&self) -> &Path {
         &self.executable
     }
 
@@ -212,8 +230,17 @@ impl Gate {
         self.executable.display()
     }
 
+    fn program(&self) -> Command {
+        let Some((program, words)) = self.wrapper.split_first() else {
+            return Command::new(&self.executable);
+        };
+        let mut command = Command::new(program);
+        command.args(words).arg(&self.executable);
+        command
+    }
+
     fn command(&self, options: Options) -> Command {
-        let mut command = Command::new(&self.executable);
+        let mut command = self.program();
         let is_coloured = term::is_coloured() && options.tested.is_none();
         command
             .current_dir(&self.root)
@@ -245,6 +272,7 @@ impl Gate {
         if let Some(seed) = options.seed {
             command.env("RAFT_LAB_SEED", seed.to_string());
         }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 }

@@ -16,8 +16,16 @@ use crate::{files, use_module, verdict};
 /// Whether a handout leaves out a path: the reference and what needs it, what only authors need, and what
 /// belongs to one person's work in this tree.
 fn is_left_out(path: &Path) -> bool {
-    const LEFT_OUT: [&str; 7] =
-        ["solutions", "tests/bugs", "tests/book", "xtask/tests", "xtask/author", ".ci", ".github"];
+    const LEFT_OUT: [&str; 8] = [
+        "solutions",
+        "tests/bugs",
+        "tests/book",
+        "xtask/tests",
+        "xtask/author",
+        "xtask/grade",
+        ".ci",
+        ".github",
+    ];
     files::is_private(path) || LEFT_OUT.iter().any(|left_out| path == Path::new(left_out))
 }
 
@@ -104,8 +112,11 @@ fn put_in_place(new: &Path, dir: &Path) -> Result<()> {
     })
 }
 
-/// Makes `dir` the learner's tree.
-fn write(course: &Course, dir: &Path) -> Result<()> {
+/// Makes `dir` the learner's tree. What is private in it, such as its build output, stays.
+///
+/// # Errors
+/// If the course cannot be read, or `dir` cannot be written.
+pub fn write(course: &Course, dir: &Path) -> Result<()> {
     let mut tree = files::read_tree_without(&course.root, &is_left_out)?;
     for module in &course.modules {
         let src = module.learner().join("src");

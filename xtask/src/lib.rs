@@ -13,6 +13,7 @@
 #[macro_use]
 pub mod term;
 
+pub mod archive;
 mod authors;
 mod book;
 pub mod build;
@@ -25,7 +26,7 @@ mod explore;
 pub mod files;
 mod fuzz;
 pub mod gate;
-mod handout;
+pub mod handout;
 mod hints;
 mod libraries;
 mod line_endings;

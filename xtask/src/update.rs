@@ -4,7 +4,6 @@
 //! What has no place there is reported, and a copy of everything that is replaced is in `.kept`.
 
 mod apply;
-mod archive;
 mod imports;
 mod listing;
 mod merge;

@@ -3,6 +3,7 @@
 
 mod book;
 mod exercises;
+mod grading;
 mod handout;
 mod journey;
 mod learner;
@@ -39,12 +40,13 @@ impl Step {
 }
 
 /// What learners do: small modules are built one after another, which keeps one processor busy.
-const LEARNERS: [Step; 7] = [
+const LEARNERS: [Step; 8] = [
     Step::new("the learner's commands, on code right and wrong", learner::run),
     Step::new("what `check` says is true of the code as it stands", truth::run),
     Step::new("the journey: after exercise k, checks 1 to k are green", journey::run),
     Step::new("using the reference, and going back", learner::use_and_back),
     Step::new("a handout", handout::run),
+    Step::new("a class is graded", grading::run),
     Step::new("the book: its commands run, and it can be built", book::run),
     Step::new("the journey on the reference", journey::on_the_reference).if_full(),
 ];

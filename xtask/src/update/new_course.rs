@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 use toml_edit::DocumentMut;
 
-use super::archive;
 use super::listing::{Listing, listed_in};
+use crate::archive;
 use crate::files::{self, Tree};
 use crate::tree::PRISTINE;
 use crate::use_module;
+
+/// Far more than any course takes.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// A course to update to.
 #[derive(Debug)]
@@ -42,7 +45,8 @@ impl NewCourse {
             ensure!(!place.starts_with(here.join("modules")), "{name} is a part of this tree");
             folder(&place)?
         } else {
-            archive::read(&place)?
+            let read = archive::read(&place, MOST_BYTES).context("Nothing was changed")?;
+            without_folder(read)
         };
         Self::from_files(files).with_context(|| format!("{name} is not a course to update to"))
     }
@@ -133,6 +137,18 @@ fn folder(root: &Path) -> Result<Tree> {
     Ok(tree)
 }
 
+/// The files without the folder that the course is in: archives usually have one.
+fn without_folder(tree: Tree) -> Tree {
+    let is_root = |path: &&PathBuf| path.ends_with("xtask/Cargo.toml");
+    let found = tree.keys().filter(is_root).min_by_key(|path| path.components().count());
+    let Some(folder) = found.and_then(|path| path.parent()?.parent()).map(Path::to_path_buf) else {
+        return tree;
+    };
+    tree.into_iter()
+        .filter_map(|(path, bytes)| Some((path.strip_prefix(&folder).ok()?.to_path_buf(), bytes)))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,6 +194,14 @@ mod tests {
         files.insert("Cargo.toml".into(), b"[workspace]\n".to_vec());
         let said = format!("{:#}", NewCourse::from_files(files).unwrap_err());
         assert!(said.contains("names no version"), "{said}");
+    }
+
+    #[test]
+    fn an_archive_may_have_its_files_in_a_folder() {
+        let file = |path: &str| (PathBuf::from(path), Vec::new());
+        let archived = ["lab-2/README.md", "lab-2/xtask/Cargo.toml", "__MACOSX/x"].map(file);
+        let tree = without_folder(Tree::from(archived));
+        assert_eq!(tree, Tree::from(["README.md", "xtask/Cargo.toml"].map(file)));
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
             "tests/bugs/",
             "tests/book/",
             "xtask/author/",
+            "xtask/grade/",
             ".git/",
             ".progress",
             ".kept/",
@@ -42,10 +43,11 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
 fn rejects(workshop: &Workshop) -> Result<()> {
     let chain = workshop.course().chain().next().context("no module builds on another")?;
     let package = &chain.package;
-    let commands: [&[&str]; 5] = [
+    let commands: [&[&str]; 6] = [
         &["stubs"],
         &["bless"],
         &["verify"],
+        &["grade", "submissions"],
         &["handout", "elsewhere"],
         &["use", package, "solution"],
     ];

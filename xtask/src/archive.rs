@@ -1,4 +1,4 @@
-//! Reads a course from an archive into memory. Nothing is unpacked to the disk, and only files are accepted.
+//! Reads an archive into memory. Nothing is unpacked to the disk, and only files are accepted.
 
 use std::fs;
 use std::io::{Cursor, Read};
@@ -10,35 +10,35 @@ use rawzip::{CompressionMethod, ZipArchive};
 
 use crate::files::Tree;
 
-/// Far more than any course takes. An archive that expands to more is damaged, or means harm.
-const MOST_BYTES: u64 = 256 << 20;
-
 const DAMAGED: &str = "it is damaged (download or copy it again)";
 
 /// Two blocks of zeros end a tar archive.
 const TAR_END: [u8; 1_024] = [0; 1_024];
 
-/// Reads an archive. The folder that all of its files are in, if there is one, is left out of their paths.
+/// Reads an archive: `.zip`, `.tar` or `.tar.gz`, known by its content. Its files together may have `most` bytes: one
+/// that expands to more is damaged, or means harm.
 ///
 /// # Errors
-/// If it is none, is damaged, or has something other than files and folders.
-pub(super) fn read(path: &Path) -> Result<Tree> {
+/// If it is none of these, is damaged, is too large, or has something other than files and folders.
+pub fn read(path: &Path, most: u64) -> Result<Tree> {
     let size = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
-    ensure!(size <= MOST_BYTES, "{} is too large for a course", path.display());
+    ensure!(size <= most, "{} has more than {}", path.display(), in_words(most));
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let name = path.display();
     let tree = match &bytes[..] {
-        [b'P', b'K', 3 | 5, ..] => zip(&bytes),
-        [0x1f, 0x8b, ..] => unzipped(&bytes, MOST_BYTES).and_then(|bytes| tar(&bytes)),
-        _ if bytes.get(257..262) == Some(b"ustar") => tar(&bytes),
+        [b'P', b'K', 3 | 5, ..] => zip(&bytes, most),
+        [0x1f, 0x8b, ..] => unzipped(&bytes, most).and_then(|bytes| tar(&bytes, most)),
+        _ if bytes.get(257..262) == Some(b"ustar") => tar(&bytes, most),
         _ => bail!(
             "{name} is neither a folder nor an archive that this command reads (.zip, .tar, .tar.gz). Unpack it, and \
              name the folder"
         ),
     };
-    let tree =
-        tree.map_err(|error| anyhow!("{name} cannot be used: {error:#}. Nothing was changed"))?;
-    Ok(without_folder(tree))
+    tree.map_err(|error| anyhow!("{name} cannot be used: {error:#}"))
+}
+
+fn in_words(bytes: u64) -> String {
+    if bytes < 1 << 20 { format!("{bytes} bytes") } else { format!("{} MB", bytes >> 20) }
 }
 
 /// A file as it comes out of an archive.
@@ -58,24 +58,20 @@ fn must_be_inside(path: &Path) -> Result<()> {
 }
 
 /// Reads to the end, but not without limit.
-fn whole(reader: impl Read, limit: &mut u64) -> Result<Vec<u8>> {
+fn whole(reader: impl Read, left: &mut u64, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader.take(*limit + 1).read_to_end(&mut bytes).context(DAMAGED)?;
+    reader.take(*left + 1).read_to_end(&mut bytes).context(DAMAGED)?;
     let read = bytes.len() as u64;
-    ensure!(
-        read <= *limit,
-        "it expands to more than {} MB, which no course does",
-        MOST_BYTES >> 20
-    );
-    *limit -= read;
+    ensure!(read <= *left, "it expands to more than {}", in_words(most));
+    *left -= read;
     Ok(bytes)
 }
 
-fn unzipped(bytes: &[u8], mut limit: u64) -> Result<Vec<u8>> {
-    whole(GzDecoder::new(bytes), &mut limit)
+fn unzipped(bytes: &[u8], most: u64) -> Result<Vec<u8>> {
+    whole(GzDecoder::new(bytes), &mut most.clone(), most)
 }
 
-fn tar(bytes: &[u8]) -> Result<Tree> {
+fn tar(bytes: &[u8], most: u64) -> Result<Tree> {
     // The reader takes an archive that was cut off between two files for a whole one.
     ensure!(bytes.ends_with(&TAR_END), "{DAMAGED}: its end is missing");
     let mut tree = Tree::new();
@@ -90,16 +86,16 @@ fn tar(bytes: &[u8]) -> Result<Tree> {
         must_be_inside(&path)?;
         ensure!(kind.is_file(), "`{}` in it is a link or a device, and not a file", path.display());
         let size = entry.size();
-        let bytes = whole(entry, &mut { MOST_BYTES })?;
+        let bytes = whole(entry, &mut most.clone(), most)?;
         ensure!(bytes.len() as u64 == size, "{DAMAGED}: `{}` is cut off", path.display());
         insert(&mut tree, &path, bytes);
     }
     Ok(tree)
 }
 
-fn zip(bytes: &[u8]) -> Result<Tree> {
+fn zip(bytes: &[u8], most: u64) -> Result<Tree> {
     let archive = ZipArchive::from_slice(bytes).context(DAMAGED)?;
-    let (mut tree, mut limit, mut count) = (Tree::new(), MOST_BYTES, 0);
+    let (mut tree, mut left, mut count) = (Tree::new(), most, 0);
     let mut entries = archive.entries();
     while let Some(entry) = entries.next_entry().context(DAMAGED)? {
         count += 1;
@@ -113,10 +109,12 @@ fn zip(bytes: &[u8]) -> Result<Tree> {
         ensure!(!entry.flags().is_encrypted(), "it is encrypted");
         let local = archive.get_entry(entry.wayfinder()).context(DAMAGED)?;
         let bytes = match entry.compression_method() {
-            CompressionMethod::STORE => whole(local.verifying_reader(local.data()), &mut limit),
+            CompressionMethod::STORE => {
+                whole(local.verifying_reader(local.data()), &mut left, most)
+            }
             CompressionMethod::DEFLATE => {
                 let inflated = DeflateDecoder::new(local.data());
-                whole(local.verifying_reader(inflated), &mut limit)
+                whole(local.verifying_reader(inflated), &mut left, most)
             }
             other => bail!("it is compressed by {other:?}, which this command does not read"),
         };
@@ -124,18 +122,6 @@ fn zip(bytes: &[u8]) -> Result<Tree> {
     }
     ensure!(count == archive.entries_hint(), "{DAMAGED}: files are missing");
     Ok(tree)
-}
-
-/// The files without the folder that the course is in: archives usually have one.
-fn without_folder(tree: Tree) -> Tree {
-    let is_root = |path: &&PathBuf| path.ends_with("xtask/Cargo.toml");
-    let found = tree.keys().filter(is_root).min_by_key(|path| path.components().count());
-    let Some(folder) = found.and_then(|path| path.parent()?.parent()).map(Path::to_path_buf) else {
-        return tree;
-    };
-    tree.into_iter()
-        .filter_map(|(path, bytes)| Some((path.strip_prefix(&folder).ok()?.to_path_buf(), bytes)))
-        .collect()
 }
 
 #[cfg(test)]
@@ -187,7 +173,7 @@ mod tests {
     fn read_bytes(bytes: &[u8]) -> Result<Tree> {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), bytes).unwrap();
-        read(file.path())
+        read(file.path(), 1 << 20)
     }
 
     fn error(bytes: &[u8]) -> String {
@@ -202,9 +188,9 @@ mod tests {
         let tarred = tarred(&COURSE);
         for bytes in [zipped(&COURSE), gzipped(&tarred), tarred] {
             let tree = read_bytes(&bytes).unwrap();
-            let names: Vec<&str> = tree.keys().map(|path| path.to_str().unwrap()).collect();
-            assert_eq!(names, ["README.md", "xtask/Cargo.toml"]);
-            assert_eq!(tree[Path::new("README.md")], b"Hello");
+            let names: Vec<String> = tree.keys().map(|path| crate::files::shown(path)).collect();
+            assert_eq!(names, ["__MACOSX/x", "lab-2/README.md", "lab-2/xtask/Cargo.toml"]);
+            assert_eq!(tree[Path::new("lab-2/README.md")], b"Hello");
         }
     }
 
@@ -216,7 +202,7 @@ mod tests {
         for (bytes, cut) in [(&tarred, 1_024), (&tarred, 3_000), (&gzipped, 5), (&zipped, 30)] {
             let read = read_bytes(&bytes[..bytes.len() - cut]);
             let said = format!("{:#}", read.expect_err(&format!("{cut} bytes less: it was read")));
-            assert!(said.contains("damaged") && said.contains("Nothing was changed"), "{said}");
+            assert!(said.contains("damaged"), "{said}");
         }
         let mut flipped = zipped.clone();
         let name = COURSE[0].0;
