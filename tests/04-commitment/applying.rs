@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gates::simulator::ClientAnswer;
 use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
@@ -81,10 +82,18 @@ fn recorded(committed: u64, applied: u64) -> (RaftNode, Executed) {
 }
 
 /// Calls `apply_next` until it has nothing more, and not for ever.
-fn apply_all(check: &mut Context, node: &mut RaftNode) -> Vec<(Index, Bytes)> {
+fn apply_all(check: &mut Context, node: &mut RaftNode) -> Vec<(Index, ClientAnswer)> {
     let state = format!("commit_index {}, last_applied {}", node.commit_index, node.last_applied);
     check.step(format!("apply_next, again and again, on a log of 4 entries with {state}"));
     std::iter::from_fn(|| apply_next(node)).take(9).collect()
+}
+
+/// A result as text.
+fn told(result: &ClientAnswer) -> String {
+    match result {
+        Ok(result) => String::from_utf8_lossy(result).into_owned(),
+        Err(error) => format!("{error:?}"),
+    }
 }
 
 fn indexes<T>(applied: &[(Index, T)]) -> String {
@@ -119,7 +128,7 @@ fn results(check: &mut Context) -> Verdict {
     for (index, result) in apply_all(check, &mut node) {
         let expected = format!("the result of \"append x {index},\"");
         let what = format!("the result of the entry at {index}");
-        check.same_text(&what, &String::from_utf8_lossy(&result), &expected)?;
+        check.same_text(&what, &told(&result), &expected)?;
     }
     check.equal("last_applied", node.last_applied.0, 3)
 }
@@ -135,10 +144,9 @@ fn no_command(check: &mut Context) -> Verdict {
     check.step("apply_next three times: entry 5 is a no-op, 6 a configuration, 7 a command");
     for expected in [Some((5, "")), Some((6, "")), Some((7, "the result of \"set y 1\"")), None] {
         let applied = apply_next(&mut node);
-        let told =
-            applied.map(|(at, result)| (at.0, String::from_utf8_lossy(&result).into_owned()));
+        let applied = applied.map(|(at, result)| (at.0, told(&result)));
         let expected = expected.map(|(at, result)| (at, result.to_owned()));
-        check.equal("index and result", told, expected)?;
+        check.equal("index and result", applied, expected)?;
     }
     check.same_text(EXECUTED, &indexes(&executed.borrow()), "7")
 }

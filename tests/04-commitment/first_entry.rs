@@ -33,6 +33,7 @@ fn told(payload: Option<&Payload>) -> String {
             format!("the command \"{}\"", String::from_utf8_lossy(&command.bytes))
         }
         Some(Payload::Members(_)) => "a configuration".to_owned(),
+        Some(Payload::Register) => "a registration".to_owned(),
     }
 }
 

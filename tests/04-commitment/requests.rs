@@ -54,6 +54,7 @@ fn not_leader(check: &mut Context) -> Verdict {
         let requests = [
             ("a command", ClientRequest::Command("set x 1".into())),
             ("a query", ClientRequest::Query("get x".into())),
+            ("a session", ClientRequest::Register),
             ("a change of the configuration", ClientRequest::Change(Members::new())),
             ("a transfer of leadership", ClientRequest::Transfer(ServerId(3))),
         ];

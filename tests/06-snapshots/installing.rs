@@ -6,7 +6,7 @@ use gates::{Check, Checks, Context, Failure, Verdict};
 use super::model::{Log, RaftNode, Role};
 use super::servers::{
     S1, S2, S3, append, ask, change, entries, fill, is_log, leader, log_of, members, names, new_on,
-    server, told_to, x_after, x_of,
+    server, session, told_to, x_after, x_of,
 };
 use super::subject::protocol::{
     Bytes, CallId, ClientError, ClientId, ClientRequest, Effect, Event, Index, InstallSnapshot,
@@ -124,7 +124,7 @@ pub(super) fn data(applied: u64, change: Option<&[u64]>) -> Bytes {
         other.members = members(ids);
     }
     let mut other = fill(other, 3, &[], applied);
-    other.sessions.insert(ClientId(7), (2, Bytes::from_static(b"ok")));
+    other.sessions.insert(ClientId(7), session(2, "ok", 3));
     take_snapshot(&mut other);
     other.snapshots.latest.map(|snapshot| snapshot.data).unwrap_or_default()
 }
@@ -320,17 +320,17 @@ fn too_short(check: &mut Context) -> Verdict {
 
 fn state(check: &mut Context) -> Verdict {
     let mut node = server(table(7), 3, &[1, 1, 1], 2);
-    node.sessions.insert(ClientId(9), (1, Bytes::from_static(b"none")));
+    node.sessions.insert(ClientId(9), session(1, "none", 1));
     sent(check, &mut node, &whole(3, (4, 2), data(4, None)))?;
     is_just(check, &node, 4)?;
-    let sessions = [(ClientId(7), (2, Bytes::from_static(b"ok")))].into();
+    let sessions = [(ClientId(7), session(2, "ok", 3))].into();
     check.equal("the sessions", &node.sessions, &sessions)
 }
 
 fn old(check: &mut Context) -> Verdict {
     for (index, last_term) in [(1, 1), (4, 2), (5, 3)] {
         let mut node = server(table(7), 3, &TERMS, 5);
-        node.sessions.insert(ClientId(9), (1, Bytes::from_static(b"none")));
+        node.sessions.insert(ClientId(9), session(1, "none", 1));
         let sessions = node.sessions.clone();
         sent(check, &mut node, &whole(3, (index, last_term), data(index, None)))?;
         // Whether it compacts its log to the snapshot's end (Figure 13, step 6) is up to the server.

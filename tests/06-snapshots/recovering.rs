@@ -5,7 +5,8 @@ use gates::{Check, Checks, Context, Failure, Verdict};
 
 use super::model::{Outbox, RaftNode};
 use super::servers::{
-    S2, append, ask, change, entries, fill, is_log, log_of, names, new_on, server, x_after, x_of,
+    S2, append, ask, change, entries, fill, is_log, log_of, names, new_on, server, session,
+    x_after, x_of,
 };
 use super::subject::compaction::compact;
 use super::subject::persistence::LOG;
@@ -141,7 +142,7 @@ const TERMS: [u64; 6] = [1, 1, 2, 2, 3, 3];
 
 fn restores(check: &mut Context) -> Verdict {
     let mut other = server(table(4), 3, &TERMS, 4);
-    other.sessions.insert(ClientId(7), (2, Bytes::from_static(b"ok")));
+    other.sessions.insert(ClientId(7), session(2, "ok", 3));
     take_snapshot(&mut other);
     let data = other.snapshots.latest.as_ref().map(|snapshot| snapshot.data.clone());
     let data = data.unwrap_or_default();

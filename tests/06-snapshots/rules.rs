@@ -62,6 +62,7 @@ static SAVE: Rules = Rules { persist: RULES.persist, ..COMPACT };
 static RECOVER: Rules = Rules { recover: RULES.recover, ..SAVE };
 static SEND: Rules = Rules {
     elected: RULES.elected,
+    heartbeat_timeout: RULES.heartbeat_timeout,
     replicate_to: RULES.replicate_to,
     install_snapshot_reply: RULES.install_snapshot_reply,
     ..RECOVER

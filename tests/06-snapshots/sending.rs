@@ -6,8 +6,8 @@ use super::model::{Log, Progress, RaftNode, Role, Snapshot};
 use super::servers::{S2, S3, calls, counted, entries, members, server, told};
 use super::subject::compaction::compact;
 use super::subject::protocol::{
-    Bytes, CallId, Effect, Event, Index, InstallSnapshot, InstallSnapshotReply, Reply, Request,
-    ServerId, Term, Timer,
+    Bytes, CallId, ClientRequest, Effect, Event, Index, InstallSnapshot, InstallSnapshotReply,
+    Reply, Request, RequestId, ServerId, Term, Timer,
 };
 use super::subject::snapshot::take_snapshot;
 use super::table;
@@ -22,6 +22,10 @@ const ARGUMENTS: &str = "Figure 13, arguments: \"byte offset where chunk is posi
 const FINISHED: &str = "§7, Figure 13: a snapshot is sent to its end, even if the leader takes newer ones \
      meanwhile. If each newer one started the transfer over, steady writes would keep it from ever \
      ending.";
+
+const IN_FLIGHT: &str = "§5.5: RPCs are retried when there is no reply, which the heartbeats see to. A chunk that is in \
+     flight already is not needed once more: if each command sent it again, a follower that is down would be sent \
+     the same bytes thousands of times a second.";
 
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("6.5")
@@ -51,8 +55,14 @@ pub(super) fn checks() -> Vec<Check> {
 
 /// What comes after the checks of replies: a leader that makes nothing of these does not finish either.
 pub(super) fn later_checks() -> Vec<Check> {
-    let claim = "A transfer in progress is finished with the snapshot with which it began";
-    Checks::of("6.5").about("send_chunk").claims([(claim, FINISHED, finished)]).list()
+    let began = "A transfer in progress is finished with the snapshot with which it began";
+    let again = "A chunk in flight is not sent again with every command";
+    Checks::of("6.5")
+        .each([
+            ("send_chunk", began, FINISHED, finished),
+            ("replicate_to", again, IN_FLIGHT, in_flight),
+        ])
+        .list()
 }
 
 /// What the snapshot holds. A leader sends the bytes without looking into them.
@@ -221,6 +231,31 @@ fn put_together(check: &mut Context) -> Verdict {
         is_sent_all(check, &mut node, first, Vec::new())?;
     }
     Ok(())
+}
+
+/// How many commands clients send between two heartbeats, and how often a chunk may be sent meanwhile. One is
+/// enough; a server may have its reasons to send a few.
+const COMMANDS: u64 = 100;
+const CHUNKS: usize = 10;
+
+fn in_flight(check: &mut Context) -> Verdict {
+    let mut node = leading(1);
+    chunk(check, &mut node)?;
+    let mut sent = 0;
+    for number in 1..=COMMANDS {
+        let request = ClientRequest::Command(format!("set y {number}").as_str().into());
+        let event = Event::Client { id: RequestId(number), request };
+        let requests = to_s2(check.handle(&mut node, event)?);
+        sent += requests.iter().filter(|it| matches!(it, Request::InstallSnapshot(_))).count();
+    }
+    check.step(format!(
+        "S2 is down and has not replied to the first chunk; {COMMANDS} commands arrive before the next heartbeat"
+    ));
+    check.holds(
+        sent <= CHUNKS,
+        format!("S2 is sent at most {CHUNKS} chunks meanwhile; one in flight is enough"),
+        format!("S2 is sent {sent}"),
+    )
 }
 
 /// S1 takes a newer snapshot, which ends with 6@3, and compacts its log to its end.

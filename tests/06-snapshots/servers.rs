@@ -3,12 +3,21 @@
 use gates::simulator::SimulatedDisk;
 use gates::{Context, Failure, Verdict};
 
-use super::model::{Log, Progress, RaftNode, Role, Rules, Snapshot};
+use super::model::{ClientSession, Log, Progress, RaftNode, Role, Rules, Snapshot};
 use super::subject::protocol::{
-    AppendEntries, CallId, Config, Effect, Entry, Event, Index, InstallSnapshot, KeyValue, Members,
-    Payload, Reply, Request, RequestId, ServerId, Setup, Term,
+    AppendEntries, Bytes, CallId, Config, Effect, Entry, Event, Index, InstallSnapshot, KeyValue,
+    Members, Payload, Reply, Request, RequestId, ServerId, Setup, Term,
 };
 use super::subject::snapshot::Contents;
+
+/// The session of a client whose last command had this serial number and result, in the entry at `last_used`.
+pub(super) fn session(serial: u64, result: &'static str, last_used: u64) -> ClientSession {
+    ClientSession {
+        serial,
+        result: Bytes::from_static(result.as_bytes()),
+        last_used: Index(last_used),
+    }
+}
 
 pub(super) const S1: ServerId = ServerId(1);
 pub(super) const S2: ServerId = ServerId(2);

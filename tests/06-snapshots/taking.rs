@@ -3,8 +3,10 @@
 use gates::{Check, Checks, Context, Failure, Verdict};
 
 use super::model::{Log, RaftNode, Snapshot};
-use super::servers::{change, entries, is_log, log_of, members, names, server, snapshot, x_after};
-use super::subject::protocol::{Bytes, ClientId, Index, KeyValue, StateMachine as _, Term};
+use super::servers::{
+    change, entries, is_log, log_of, members, names, server, session, snapshot, x_after,
+};
+use super::subject::protocol::{ClientId, Entry, Index, KeyValue, StateMachine as _, Term};
 use super::subject::replication::LogEdit as _;
 use super::subject::snapshot::{Contents, is_due, members_at, take_snapshot};
 use super::table;
@@ -25,7 +27,9 @@ const TAIL: &str = "§7, Figure 12: entries after the last included index are in
      more than its log still holds.";
 const STATE: &str = "§7: \"the entire current system state is written to a snapshot\": the state machine \
      as it is, and the clients' sessions (§8). Without them a command that is repeated after the \
-     snapshot would be executed twice.";
+     snapshot would be executed twice, and servers that start from it would end other sessions.";
+const LARGE: &str = "§7: a simple strategy is \"to take a snapshot when the log reaches a fixed size in bytes\": a \
+     number of entries says little about their size.";
 
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("6.2")
@@ -43,6 +47,7 @@ pub(super) fn checks() -> Vec<Check> {
                 snapshot_members,
             ),
             ("is_due", "A snapshot is due when enough entries have been applied", DUE, due),
+            ("is_due", "Large commands make a snapshot due before many are applied", LARGE, large),
             ("take_snapshot", "A snapshot replaces what is applied", REPLACES, replaces),
             ("take_snapshot", "What follows a snapshot stays, whatever the tail", TAIL, tails),
             ("take_snapshot", "A snapshot holds the state of the state machine", STATE, machine),
@@ -122,6 +127,26 @@ fn due(check: &mut Context) -> Verdict {
         check.step(format!(
             "snapshot_entries is 100; the last snapshot ends at index {latest}, the log begins after \
              index {base} and ends at {last}, and {applied} is applied"
+        ));
+        check.equal("is a snapshot due?", is_due(&node), expected)?;
+    }
+    Ok(())
+}
+
+fn large(check: &mut Context) -> Verdict {
+    // Far below and far above the limit, since a server may count whatever else an entry needs.
+    for (bytes, expected) in [(1, false), (100_000, true)] {
+        let mut node = server(table(2), 1, &[], 0);
+        (node.config.snapshot_entries, node.config.snapshot_bytes) = (100, 100_000);
+        let command = format!("set x {}", "a".repeat(bytes));
+        let log = vec![Entry::command(Term(1), command.as_str()); 10];
+        node.snapshots.applied_bytes = log.iter().map(Entry::bytes).sum();
+        node.log = Log::with_base(Index(0), Term(0), log);
+        (node.commit_index, node.last_applied) = (Index(10), Index(10));
+        check.step(format!(
+            "snapshot_entries is 100, and snapshot_bytes 100000; 10 entries are applied, with commands of {} \
+             bytes together; there is no snapshot yet",
+            node.snapshots.applied_bytes
         ));
         check.equal("is a snapshot due?", is_due(&node), expected)?;
     }
@@ -216,8 +241,8 @@ fn machine(check: &mut Context) -> Verdict {
 
 fn sessions(check: &mut Context) -> Verdict {
     let mut node = server(table(2), 3, &[1, 1], 2);
-    node.sessions.insert(ClientId(7), (3, Bytes::from_static(b"ok")));
-    node.sessions.insert(ClientId(8), (1, Bytes::from_static(b"none")));
+    node.sessions.insert(ClientId(1), session(3, "ok", 2));
+    node.sessions.insert(ClientId(2), session(1, "none", 2));
     let (_, contents) = taken(check, &mut node)?;
     check.equal("the sessions in the snapshot", &contents.sessions, &node.sessions)
 }

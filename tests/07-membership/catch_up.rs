@@ -31,6 +31,8 @@ const ABSENT: &str = "Dissertation §4.2.1: \"the leader should also abort the c
      change can begin.";
 const ONE: &str =
     "Dissertation §4.1: one change at a time. A change whose server is catching up has begun.";
+const MODULE_6: &str = "§5.5: RPCs are retried. In module 6, the row `heartbeat_timeout` ends the wait for the reply to a \
+     chunk (6.5), and this module's row takes its place.";
 const END: &str = "§8: each client learns how its request ended. A change that is not in the log is undone with its \
      leader.";
 
@@ -49,6 +51,7 @@ pub(super) fn checks() -> Vec<Check> {
         ("finish_round", "A round brings a new server what was in the log when the round began", ROUND, round_end),
         ("finish_round", "A long round is followed by another one, which is measured by itself", LONG, long_round),
         ("finish_round", "A new server that never catches up is not waited for forever", LAST, last_round),
+        ("heartbeat_timeout", "A chunk of a snapshot that is lost is sent again with the next heartbeat", MODULE_6, chunk_again),
         ("heartbeat_timeout", "A change whose new server does not reply is abandoned", ABSENT, abandoned),
         ("abandon", "A leader forgets a new server whose change was abandoned", ABSENT, forgotten),
         ("abandon", "After a change was abandoned, another one can begin", ABSENT, begins_again),
@@ -122,6 +125,19 @@ fn sent_first(check: &mut Context) -> Verdict {
     check.step("S1 adds S4; S2 holds the whole log");
     acknowledges(check, &mut node, S4, 1)?;
     check.same_text("S1's configuration", &named(&node.members), "S1, S2, S3")
+}
+
+fn chunk_again(check: &mut Context) -> Verdict {
+    let mut node = adding(check)?;
+    sending_a_snapshot(&mut node, S2);
+    for time in ["the first", "the second"] {
+        check.step(format!(
+            "S1 is sending S2 a snapshot, and no reply arrives; its heartbeat timer runs out for {time} time"
+        ));
+        let effects = heartbeats(check, &mut node, 1)?;
+        check.same_text("S1 sends a chunk to", &called(&effects, "InstallSnapshot"), "S2")?;
+    }
+    Ok(())
 }
 
 fn one_at_a_time(check: &mut Context) -> Verdict {

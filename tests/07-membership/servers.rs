@@ -135,6 +135,7 @@ fn ended(result: &Result<Bytes, ClientError>) -> String {
         Err(ClientError::NotLeader(Some(leader))) => format!("not the leader; {leader} leads"),
         Err(ClientError::Unknown) => "unknown".to_owned(),
         Err(ClientError::Refused) => "refused".to_owned(),
+        Err(ClientError::SessionExpired) => "no such session".to_owned(),
     }
 }
 
@@ -240,7 +241,7 @@ pub(super) fn sending_a_snapshot(node: &mut RaftNode, to: ServerId) {
         data: Bytes::from_static(b"a snapshot of thirty-one bytes."),
     };
     node.snapshots.latest = Some(snapshot.clone());
-    node.snapshots.outgoing.insert(to, OutgoingSnapshot { snapshot, stored: 8 });
+    node.snapshots.outgoing.insert(to, OutgoingSnapshot { snapshot, stored: 8, in_flight: false });
 }
 
 /// What a leader sends this server must not continue an earlier transfer.

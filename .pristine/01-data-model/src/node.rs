@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use protocol::{
-    Bytes, CallId, ClientId, Config, Disk, Effect, Entry, Event, FollowerProgress, Index,
-    Internals, Members, Node, Request, RoleName, ServerId, Setup, StateMachine, Term,
+    CallId, ClientId, Config, Disk, Effect, Entry, Event, FollowerProgress, Index, Internals,
+    Members, Node, Request, RoleName, ServerId, Setup, StateMachine, Term,
 };
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use crate::{
-    Log, MembershipState, Outbox, PendingCommand, PendingRead, Rules, SnapshotState, event_loop,
+    ClientSession, Log, MembershipState, Outbox, PendingCommand, PendingRead, Rules, SnapshotState,
+    event_loop,
 };
 
 /// A Raft server: Figure 2's state. What it does with it is in its table of [`Rules`].
@@ -56,8 +57,8 @@ pub struct RaftNode {
     // What later modules add. Each introduces its part; until then it stays empty.
     /// Module 4: commands whose clients wait, by the index of the entry.
     pub pending_commands: BTreeMap<Index, PendingCommand>,
-    /// Module 4, bonus: the serial number and result of each client's last command (§8).
-    pub sessions: BTreeMap<ClientId, (u64, Bytes)>,
+    /// Module 4, bonus: the clients that have registered, and the last command of each (§8).
+    pub sessions: BTreeMap<ClientId, ClientSession>,
     /// Module 4, bonus: reads whose clients wait (§8).
     pub pending_reads: Vec<PendingRead>,
     /// Module 5: what is on disk.

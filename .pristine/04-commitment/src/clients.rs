@@ -6,7 +6,7 @@ use replication::protocol::{
     ClientError, ClientRequest, Command, Entry, Payload, RequestId, ServerId,
 };
 
-use crate::{apply_next, read};
+use crate::{apply_next, read, register};
 
 /// Appends a client's command to the log of this leader.
 pub fn accept(node: &mut RaftNode, id: RequestId, command: Command, out: &mut Outbox) {
@@ -27,8 +27,8 @@ pub fn client_request(
     request: ClientRequest,
     out: &mut Outbox,
 ) {
-    // Exercise 4.6: §8. A server that is not leader answers `NotLeader`, with `known_leader`. A
-    // leader gives commands to `accept` and queries to `read` (4.10); the rest is `Refused`.
+    // Exercise 4.6: §8. Without leadership: `NotLeader`, with `known_leader`. Commands go to
+    // `accept`, queries to `read` (4.10), registrations to `register` (4.9); the rest: `Refused`.
     todo!("exercise 4.6")
 }
 

@@ -28,7 +28,7 @@ pub use clients::{accept, apply, client_request, deposed};
 pub use commit::{advance_commit, append_entries, majority_holds};
 pub use leader::elected;
 pub use reads::{read, reply_received, serve_reads};
-pub use sessions::{remember, result_of};
+pub use sessions::{answer_without_executing, open_session, register, remember};
 
 /// What this module adds to Figure 2; the rest comes from the module before it.
 pub const RULES: Rules = Rules {

@@ -28,6 +28,7 @@ use data_model::Rules;
 /// What this module adds to Figure 2; the rest comes from the module before it.
 pub const RULES: Rules = Rules {
     elected: sending::elected,
+    heartbeat_timeout: sending::heartbeat_timeout,
     replicate_to: sending::replicate_to,
     append_entries: compaction::append_entries,
     recover: |node| persistence::guard_disk(node, recovery::recover),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 
 use persistence::corrupt;
-use persistence::data_model::{RaftNode, Snapshot};
-use persistence::protocol::{Bytes, ClientId, Index, Members, Payload};
+use persistence::data_model::{ClientSession, RaftNode, Snapshot};
+use persistence::protocol::{Bytes, ClientId, Entry, Index, Members, Payload};
 use serde::{Deserialize, Serialize};
 
 use crate::compaction::compact;
@@ -15,9 +15,9 @@ use crate::compaction::compact;
 pub struct Contents {
     /// The latest configuration as of the last entry that the snapshot replaces.
     pub members: Members,
-    /// The last answer to each client (§8), so that a repeated command is executed once even after a
-    /// snapshot.
-    pub sessions: BTreeMap<ClientId, (u64, Bytes)>,
+    /// The clients' sessions (§8), so that a repeated command is executed once even after a snapshot.
+    /// When each was used last belongs to them: it decides which one ends next.
+    pub sessions: BTreeMap<ClientId, ClientSession>,
     /// The state of the state machine.
     pub machine: Bytes,
 }
@@ -48,8 +48,8 @@ pub fn members_at(node: &RaftNode, index: Index) -> Members {
 
 /// Whether it is time for a snapshot.
 pub fn is_due(node: &RaftNode) -> bool {
-    // Exercise 6.2: §7, with entries for bytes: once `config.snapshot_entries` entries were applied
-    // since the last snapshot.
+    // Exercise 6.2: §7: once `config.snapshot_entries` entries were applied since the last snapshot,
+    // or entries with `config.snapshot_bytes` bytes (`node.snapshots.applied_bytes`).
     todo!("exercise 6.2")
 }
 
@@ -58,7 +58,21 @@ pub fn is_due(node: &RaftNode) -> bool {
 /// # Panics
 /// If the last applied entry is neither in the log nor its base.
 pub fn take_snapshot(node: &mut RaftNode) {
-    // Exercise 6.2: §7, Figure 12. The snapshot goes into `node.snapshots.latest`; the last
-    // `config.snapshot_tail` entries that it replaces stay in the log.
+    // Exercise 6.2: §7, Figure 12. The snapshot goes into `node.snapshots.latest`; of the entries
+    // that it replaces, the log keeps those after `tail_base`.
     todo!("exercise 6.2")
+}
+
+/// The base of a log that a snapshot up to `index` has compacted: behind it remain at most
+/// `config.snapshot_tail` of the entries that the snapshot replaces, whose commands have at most
+/// `config.snapshot_tail_bytes`. It may be below the base of the log as it is. Given.
+pub fn tail_base(node: &RaftNode, index: Index) -> Index {
+    let shortest = Index(index.0.saturating_sub(node.config.snapshot_tail as u64));
+    let mut bytes = 0;
+    let fits = |index: &Index| {
+        bytes += node.log.entry(*index).map_or(0, Entry::bytes);
+        bytes <= node.config.snapshot_tail_bytes
+    };
+    let kept = shortest.next().through(index).rev().take_while(fits);
+    kept.last().map_or(index, Index::prev)
 }

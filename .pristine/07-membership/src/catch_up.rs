@@ -6,7 +6,7 @@
 
 use snapshots::data_model::{CatchUp, Outbox, Progress, RaftNode, Role};
 use snapshots::protocol::{ClientError, ClientRequest, Index, RequestId};
-use snapshots::{commitment, election};
+use snapshots::{commitment, sending};
 
 use crate::change::{self, append_members, may_change};
 
@@ -30,7 +30,7 @@ pub fn client_request(
     todo!("exercise 7.3")
 }
 
-/// Row `heartbeat_timeout`: as in module 2, and the new server is sent what it needs too.
+/// Row `heartbeat_timeout`: as in module 6, and the new server is sent what it needs too.
 pub fn heartbeat_timeout(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 7.3: dissertation §4.2.1. A change is abandoned when a round lasts
     // `ROUND_HEARTBEATS` heartbeats.

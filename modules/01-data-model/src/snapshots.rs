@@ -13,6 +13,9 @@ pub struct SnapshotState {
     pub incoming: Option<IncomingSnapshot>,
     /// The snapshot that each follower is being sent, on a leader.
     pub outgoing: BTreeMap<ServerId, OutgoingSnapshot>,
+    /// How many bytes the commands have that were applied since the latest snapshot was saved, or
+    /// since the server was started.
+    pub applied_bytes: usize,
 }
 
 /// The state at one place in the log, which replaces all entries up to there (§7).
@@ -49,4 +52,7 @@ pub struct OutgoingSnapshot {
     pub snapshot: Snapshot,
     /// How many bytes of it the follower has stored.
     pub stored: u64,
+    /// Whether the chunk that begins there is on its way: it was sent, and since then neither was it
+    /// answered nor was it time for a heartbeat.
+    pub in_flight: bool,
 }

@@ -24,7 +24,7 @@ pub fn save_snapshot(node: &mut RaftNode) -> io::Result<()> {
     todo!("exercise 6.3")
 }
 
-/// Replaces all records with one of the whole state. Given.
+/// Replaces all records with one of the whole state. What is applied is now in a snapshot. Given.
 ///
 /// # Errors
 /// If the disk cannot promise to keep it.
@@ -37,6 +37,7 @@ pub fn rewrite_log(node: &mut RaftNode) -> io::Result<()> {
         entries: node.log.entries().to_vec(),
     };
     node.disk.replace(LOG, &frame(&encode(&record)))?;
+    node.snapshots.applied_bytes = 0;
     note_saved(node);
     Ok(())
 }

@@ -33,8 +33,8 @@ pub fn client_request(
     request: ClientRequest,
     out: &mut Outbox,
 ) {
-    // Exercise 7.10: dissertation §3.10, step 1: commands and changes get `Refused` during a
-    // transfer. Everything else is as in 7.3.
+    // Exercise 7.10: dissertation §3.10, step 1: commands, registrations and changes get `Refused`
+    // during a transfer. Everything else is as in 7.3.
     // Until then: catch_up::client_request(node, id, request, out)
     catch_up::client_request(node, id, request, out)
 }

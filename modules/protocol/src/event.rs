@@ -99,6 +99,9 @@ pub enum ClientRequest {
     Command(Command),
     /// Read, without writing to the log (§8). Module 4, bonus.
     Query(Bytes),
+    /// Open a session (dissertation §6.3). The result is the client's id, in decimal digits. Module
+    /// 4, bonus.
+    Register,
     /// Make these servers the cluster (§6). Module 7.
     Change(Members),
     /// Hand leadership to this server (dissertation §3.10). Module 7, bonus.
@@ -110,8 +113,11 @@ pub enum ClientRequest {
 pub enum ClientError {
     /// This server does not lead, and nothing was done. Perhaps it knows who does (§8).
     NotLeader(Option<ServerId>),
-    /// The outcome is not known: the request may still be executed.
+    /// The outcome is not known: the request may have been executed, or may still be.
     Unknown,
     /// The request cannot be served now, and nothing was done.
     Refused,
+    /// The command names a session that does not exist, or no longer (dissertation §6.3). It was not
+    /// executed now. If the client has sent it before, it may have been executed then.
+    SessionExpired,
 }

@@ -50,7 +50,8 @@ number! {
 }
 
 number! {
-    /// A client, as far as it is known over several requests (§8, used from module 4 on).
+    /// A client that has registered, and so has a session: the index of the entry that registered it
+    /// (dissertation §6.3). Module 4, bonus.
     ClientId, "client "
 }
 

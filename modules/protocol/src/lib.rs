@@ -26,6 +26,7 @@ mod ids;
 mod key_value;
 mod message;
 mod node;
+mod pending;
 mod storage;
 
 pub use bytes::Bytes;
@@ -40,4 +41,5 @@ pub use message::{
     RequestVoteReply, Session, TimeoutNow, TimeoutNowReply,
 };
 pub use node::{Config, FollowerProgress, Internals, Node, RoleName, Setup, View};
+pub use pending::PendingRequests;
 pub use storage::{Disk, NoDisk, StateMachine};

@@ -31,20 +31,23 @@ pub enum Payload {
     Members(Members),
     /// Nothing: a leader's first entry, which lets earlier ones be committed (§8). Module 4.
     NoOp,
+    /// A client registers: its session begins with this entry (dissertation §6.3). Module 4, bonus.
+    Register,
 }
 
 /// A client's command.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Command {
     /// Who sent it, and as which of its commands: so that a repeated command is executed once (§8).
-    /// Module 4, bonus. Always written: on disk (module 5) nothing tells which field is left out.
+    /// A command without a session is executed each time it is committed. Module 4, bonus. Always
+    /// written: on disk (module 5) nothing tells which field is left out.
     #[serde(default)]
     pub session: Option<Session>,
     /// The command itself. Only the state machine knows what it means.
     pub bytes: Bytes,
 }
 
-/// A client and the number of one of its commands (§8).
+/// A client that has registered, and the number of one of its commands (§8; dissertation §6.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Session {
     /// The client.
@@ -231,6 +234,16 @@ impl Request {
         }
     }
 
+    /// The bytes of the commands or of the part of a snapshot that it carries. Limits in bytes count these.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Request::AppendEntries(r) => r.entries.iter().map(Entry::bytes).sum(),
+            Request::InstallSnapshot(r) => r.data.len(),
+            Request::RequestVote(_) | Request::PreVote(_) | Request::TimeoutNow(_) => 0,
+        }
+    }
+
     /// The RPC's name in the paper.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -294,6 +307,16 @@ impl From<&str> for Command {
 }
 
 impl Entry {
+    /// The bytes of its command; 0 if it holds none. Limits in bytes count these: whatever an entry
+    /// needs besides is small, and depends on how it is written.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match &self.payload {
+            Payload::Command(command) => command.bytes.len(),
+            Payload::Members(_) | Payload::NoOp | Payload::Register => 0,
+        }
+    }
+
     /// An entry of `term` with a client's command.
     #[must_use]
     pub fn command(term: Term, command: impl Into<Command>) -> Self {

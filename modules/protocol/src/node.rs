@@ -163,13 +163,30 @@ pub struct Config {
     pub heartbeat_interval: Duration,
     /// At most this many entries travel in one AppendEntries RPC.
     pub max_entries: usize,
+    /// The commands in one AppendEntries RPC have at most this many bytes together, or there is only
+    /// one.
+    pub max_entry_bytes: usize,
+    /// At most this many clients have a session (dissertation §6.3). It must be the same on all
+    /// servers. Module 4, bonus.
+    pub max_sessions: usize,
     /// A snapshot is taken when this many entries have been applied since the last one (§7). Module 6.
     pub snapshot_entries: usize,
+    /// A snapshot is also taken when the commands applied since the last one have this many bytes
+    /// together (§7). Module 6.
+    pub snapshot_bytes: usize,
     /// How many of the entries that a new snapshot replaces stay in the log all the same, so that a
     /// follower slightly behind needs no snapshot. Module 6.
     pub snapshot_tail: usize,
+    /// The commands in the entries that stay have at most this many bytes together. Module 6.
+    pub snapshot_tail_bytes: usize,
     /// At most this many bytes of a snapshot travel in one InstallSnapshot RPC. Module 6.
     pub snapshot_chunk: usize,
+    /// At most this many requests to one peer are kept while they have no reply. This and the next are for
+    /// whatever runs the server (see [`PendingRequests`](crate::PendingRequests)).
+    pub pending_requests: usize,
+    /// The commands and the parts of snapshots in the requests that are kept for one peer have at most this
+    /// many bytes together.
+    pub pending_bytes: usize,
 }
 
 impl Default for Config {
@@ -179,9 +196,15 @@ impl Default for Config {
             election_timeout: Duration::from_millis(150)..Duration::from_millis(300),
             heartbeat_interval: Duration::from_millis(50),
             max_entries: 64,
+            max_entry_bytes: 1024 * 1024,
+            max_sessions: 1024,
             snapshot_entries: 1024,
+            snapshot_bytes: 32 * 1024 * 1024,
             snapshot_tail: 256,
+            snapshot_tail_bytes: 4 * 1024 * 1024,
             snapshot_chunk: 64 * 1024,
+            pending_requests: 1024,
+            pending_bytes: 16 * 1024 * 1024,
         }
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use protocol::{Bytes, CallId, Index, RequestId, ServerId, Term};
+use serde::{Deserialize, Serialize};
 
-/// A client's command, or its change of the configuration (7.2), that is in the log and not applied yet
-/// (exercise 4.5).
+/// A client's command, its registration (4.9) or its change of the configuration (7.2), that is in the log
+/// and not applied yet (exercise 4.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PendingCommand {
     /// The client's request.
@@ -13,6 +14,19 @@ pub struct PendingCommand {
     /// The term of the entry with the command. An entry of another term at the same index holds a
     /// different command.
     pub term: Term,
+}
+
+/// What a server remembers of a client that has registered (exercise 4.9, bonus). It follows from the
+/// log alone, so it is the same on all servers that have applied as much.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientSession {
+    /// The serial number of the client's last command that was executed; 0 if none was.
+    pub serial: u64,
+    /// The result of that command.
+    pub result: Bytes,
+    /// The entry that used the session last: the client's registration, or a command of it that was
+    /// executed.
+    pub last_used: Index,
 }
 
 /// A read that is not answered yet (exercise 4.10, bonus).

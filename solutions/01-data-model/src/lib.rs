@@ -26,7 +26,7 @@ mod snapshots;
 
 pub use protocol;
 
-pub use clients::{PendingCommand, PendingRead};
+pub use clients::{ClientSession, PendingCommand, PendingRead};
 pub use log::Log;
 pub use membership::{CatchUp, MembershipState, PendingTransfer};
 pub use node::{Progress, RaftNode, Role, Saved};

@@ -26,7 +26,7 @@ pub use hint::{conflict_hint, next_index_by_hint};
 pub use log::LogEdit;
 pub use receive::{agrees, append_entries, merge};
 pub use replies::append_entries_reply;
-pub use send::replicate_to;
+pub use send::{entries_to_send, replicate_to};
 
 /// What this module adds to Figure 2; the rest comes from the module before it.
 pub const RULES: Rules =

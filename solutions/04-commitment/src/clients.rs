@@ -6,7 +6,7 @@ use replication::protocol::{
     ClientError, ClientRequest, Command, Entry, Payload, RequestId, ServerId,
 };
 
-use crate::{apply_next, read};
+use crate::{apply_next, read, register};
 
 /// Appends a client's command to the log of this leader.
 pub fn accept(node: &mut RaftNode, id: RequestId, command: Command, out: &mut Outbox) {
@@ -25,7 +25,7 @@ pub fn apply(node: &mut RaftNode, out: &mut Outbox) {
     while let Some((index, result)) = apply_next(node) {
         let Some(pending) = node.pending_commands.remove(&index) else { continue };
         let own = node.log.term_at(index) == Some(pending.term);
-        out.client(pending.id, if own { Ok(result) } else { Err(ClientError::Unknown) });
+        out.client(pending.id, if own { result } else { Err(ClientError::Unknown) });
     }
 }
 
@@ -36,14 +36,15 @@ pub fn client_request(
     request: ClientRequest,
     out: &mut Outbox,
 ) {
-    // Exercise 4.6: §8. A server that is not leader answers `NotLeader`, with `known_leader`. A
-    // leader gives commands to `accept` and queries to `read` (4.10); the rest is `Refused`.
+    // Exercise 4.6: §8. Without leadership: `NotLeader`, with `known_leader`. Commands go to
+    // `accept`, queries to `read` (4.10), registrations to `register` (4.9); the rest: `Refused`.
     if node.leads().is_none() {
         return out.client(id, Err(ClientError::NotLeader(known_leader(node))));
     }
     match request {
         ClientRequest::Command(command) => accept(node, id, command, out),
         ClientRequest::Query(query) => read(node, id, query, out),
+        ClientRequest::Register => register(node, id, out),
         _ => out.client(id, Err(ClientError::Refused)),
     }
 }

@@ -32,7 +32,7 @@ pub fn save_snapshot(node: &mut RaftNode) -> io::Result<()> {
     rewrite_log(node)
 }
 
-/// Replaces all records with one of the whole state. Given.
+/// Replaces all records with one of the whole state. What is applied is now in a snapshot. Given.
 ///
 /// # Errors
 /// If the disk cannot promise to keep it.
@@ -45,6 +45,7 @@ pub fn rewrite_log(node: &mut RaftNode) -> io::Result<()> {
         entries: node.log.entries().to_vec(),
     };
     node.disk.replace(LOG, &frame(&encode(&record)))?;
+    node.snapshots.applied_bytes = 0;
     note_saved(node);
     Ok(())
 }

@@ -2,32 +2,39 @@
 
 use persistence::data_model::{Outbox, OutgoingSnapshot, Progress, RaftNode, Role};
 use persistence::protocol::{InstallSnapshot, InstallSnapshotReply, Request, ServerId};
-use persistence::{commitment, replication};
+use persistence::{commitment, election, replication};
 
 /// Row `replicate_to`: entries, as module 3 sends them; or a chunk of a snapshot.
 pub fn replicate_to(node: &mut RaftNode, peer: ServerId, out: &mut Outbox) {
     // Exercise 6.5: §7: the leader sends a snapshot when it "has already discarded the next log
-    // entry that it needs to send to a follower". Until a transfer is complete, chunks are sent.
+    // entry that it needs to send to a follower". Until a transfer is complete, chunks are sent, and
+    // nothing while a chunk is in flight.
     // Approach: the term of the entry before that one must be known too: at the base it is, below
-    // it is not.
+    // it is not. This row runs for each command of a client. If each sent the same chunk again, a
+    // follower that is down would cost more than all others together.
     let Role::Leader { progress } = &node.role else { return };
     let Some(Progress { next_index, .. }) = progress.get(&peer) else { return };
     let known = node.log.term_at(next_index.prev()).is_some();
-    if known && !node.snapshots.outgoing.contains_key(&peer) {
-        replication::replicate_to(node, peer, out);
-    } else {
-        send_chunk(node, peer, out);
+    match node.snapshots.outgoing.get(&peer) {
+        Some(transfer) if transfer.in_flight => {}
+        None if known => replication::replicate_to(node, peer, out),
+        _ => send_chunk(node, peer, out),
     }
 }
 
 /// Sends `peer` the chunk of a snapshot that it needs next.
 pub fn send_chunk(node: &mut RaftNode, peer: ServerId, out: &mut Outbox) {
     // Exercise 6.5: Figure 13, arguments. A transfer begins with the latest snapshot and keeps it
-    // (`node.snapshots.outgoing`); a chunk has at most `config.snapshot_chunk` bytes.
+    // (`node.snapshots.outgoing`); a chunk has at most `config.snapshot_chunk` bytes. It is in
+    // flight until the reply or the next heartbeat.
     let Some(latest) = &node.snapshots.latest else { return };
     let outgoing = node.snapshots.outgoing.entry(peer);
-    let transfer =
-        outgoing.or_insert_with(|| OutgoingSnapshot { snapshot: latest.clone(), stored: 0 });
+    let transfer = outgoing.or_insert_with(|| OutgoingSnapshot {
+        snapshot: latest.clone(),
+        stored: 0,
+        in_flight: false,
+    });
+    transfer.in_flight = true;
     let snapshot = &transfer.snapshot;
     let start = usize::try_from(transfer.stored).unwrap_or(usize::MAX).min(snapshot.data.len());
     let end = start.saturating_add(node.config.snapshot_chunk.max(1)).min(snapshot.data.len());
@@ -65,6 +72,7 @@ pub fn install_snapshot_reply(
         return;
     }
     transfer.stored = reply.stored;
+    transfer.in_flight = false;
     if reply.stored >= transfer.snapshot.data.len() as u64 {
         node.snapshots.outgoing.remove(&from);
         follower.match_index = follower.match_index.max(index);
@@ -80,4 +88,13 @@ pub fn elected(node: &mut RaftNode, out: &mut Outbox) {
     // nextIndex[].
     node.snapshots.outgoing.clear();
     commitment::elected(node, out);
+}
+
+/// Row `heartbeat_timeout`: a chunk without a reply may be lost, so it is sent again with this heartbeat.
+/// Then as in module 2. Given.
+pub fn heartbeat_timeout(node: &mut RaftNode, out: &mut Outbox) {
+    for transfer in node.snapshots.outgoing.values_mut() {
+        transfer.in_flight = false;
+    }
+    election::heartbeat_timeout(node, out);
 }

@@ -48,13 +48,13 @@ pub fn client_request(
     request: ClientRequest,
     out: &mut Outbox,
 ) {
-    // Exercise 7.10: dissertation §3.10, step 1: commands and changes get `Refused` during a
-    // transfer. Everything else is as in 7.3.
+    // Exercise 7.10: dissertation §3.10, step 1: commands, registrations and changes get `Refused`
+    // during a transfer. Everything else is as in 7.3.
     // Until then: catch_up::client_request(node, id, request, out)
     // Approach: they would move the end of the log away from the server that is to lead.
     match request {
         ClientRequest::Transfer(to) if node.leads().is_some() => transfer(node, id, to, out),
-        ClientRequest::Command(_) | ClientRequest::Change(_)
+        ClientRequest::Command(_) | ClientRequest::Register | ClientRequest::Change(_)
             if node.membership.transfer.is_some() =>
         {
             out.client(id, Err(ClientError::Refused));

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use protocol::{Bytes, ClientId, Command, Entry, Index, Members, Payload, StateMachine};
+use protocol::{
+    Bytes, ClientError, ClientId, Command, Entry, Index, Members, Payload, StateMachine,
+};
 use serde::{Deserialize, Serialize};
 
 /// The state after the entries up to `index`.
@@ -13,11 +15,26 @@ pub struct Applied {
     pub index: Index,
     /// The state machine.
     pub machine: Box<dyn StateMachine>,
+    /// The bytes of the commands since the latest snapshot.
+    pub new_bytes: usize,
     sessions: Sessions,
+    max_sessions: usize,
 }
 
-/// For each client, the serial number of its last command and the result (§8).
-type Sessions = BTreeMap<ClientId, (u64, Bytes)>;
+/// The clients that have registered (dissertation §6.3).
+type Sessions = BTreeMap<ClientId, Session>;
+
+/// What is known of one of them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Session {
+    /// The serial number of its last command and the result (§8). A new session has none.
+    last: Option<(u64, Bytes)>,
+    /// The last entry that is about it: its registration or any of its commands, even a repeated one.
+    used: Index,
+}
+
+/// What a client is answered.
+pub type Answer = Result<Bytes, ClientError>;
 
 /// What a snapshot holds in place of the entries (§7).
 #[derive(Serialize, Deserialize)]
@@ -41,37 +58,69 @@ impl Contents {
 
 impl Applied {
     /// Nothing is applied to this machine yet.
-    pub fn new(machine: Box<dyn StateMachine>) -> Self {
-        Applied { index: Index(0), machine, sessions: Sessions::new() }
+    pub fn new(machine: Box<dyn StateMachine>, max_sessions: usize) -> Self {
+        let sessions = Sessions::new();
+        Applied { index: Index(0), machine, new_bytes: 0, sessions, max_sessions }
     }
 
     /// The same state, in another machine.
     #[must_use]
     pub fn on(&self, mut machine: Box<dyn StateMachine>) -> Self {
         machine.restore(&self.machine.snapshot());
-        Applied { index: self.index, machine, sessions: self.sessions.clone() }
+        Applied { machine, sessions: self.sessions.clone(), ..*self }
     }
 
-    /// Applies the next entry and returns the result of its command. A command that was executed before is
-    /// not executed again (§8).
-    pub fn apply(&mut self, entry: &Entry) -> Bytes {
+    /// Applies the next entry and returns what its client is answered.
+    ///
+    /// # Errors
+    /// If a command names a session that has ended, or its result is gone.
+    pub fn apply(&mut self, entry: &Entry) -> Answer {
         self.index = self.index.next();
-        let Payload::Command(command) = &entry.payload else { return Bytes::new() };
-        if let Some(result) = self.repeated(command) {
-            return result;
+        self.new_bytes += entry.bytes();
+        match &entry.payload {
+            Payload::Command(command) => self.command(command),
+            Payload::Register => Ok(self.register()),
+            Payload::Members(_) | Payload::NoOp => Ok(Bytes::new()),
         }
-        let result = self.machine.apply(self.index, &command.bytes);
-        if let Some(session) = command.session {
-            self.sessions.insert(session.client, (session.serial, result.clone()));
-        }
-        result
     }
 
-    /// The result of a command that was executed before.
+    /// Executes a command, unless it was executed before (§8) or its session has ended (dissertation §6.3).
+    fn command(&mut self, command: &Command) -> Answer {
+        let Some(named) = command.session else {
+            return Ok(self.machine.apply(self.index, &command.bytes));
+        };
+        let session = self.sessions.get_mut(&named.client).ok_or(ClientError::SessionExpired)?;
+        session.used = self.index;
+        match &session.last {
+            Some((serial, result)) if named.serial == *serial => Ok(result.clone()),
+            // Its own result is gone, and the one that is kept belongs to a later command.
+            Some((serial, _)) if named.serial < *serial => Err(ClientError::Unknown),
+            _ => {
+                let result = self.machine.apply(self.index, &command.bytes);
+                session.last = Some((named.serial, result.clone()));
+                Ok(result)
+            }
+        }
+    }
+
+    /// Opens a session, whose client is named after this entry (dissertation §6.3). For it, the one that the
+    /// log has used least recently may have to go.
+    fn register(&mut self) -> Bytes {
+        let session = Session { last: None, used: self.index };
+        self.sessions.insert(ClientId(self.index.0), session);
+        if self.sessions.len() > self.max_sessions.max(1) {
+            let oldest = self.sessions.iter().min_by_key(|(_, session)| session.used);
+            let oldest = oldest.map(|(&client, _)| client);
+            self.sessions.retain(|client, _| Some(*client) != oldest);
+        }
+        self.index.to_string().into()
+    }
+
+    /// The result of this very command, if it was the last that its client has had executed.
     pub fn repeated(&self, command: &Command) -> Option<Bytes> {
-        let session = command.session?;
-        let (serial, result) = self.sessions.get(&session.client)?;
-        (session.serial <= *serial).then(|| result.clone())
+        let named = command.session?;
+        let (serial, result) = self.sessions.get(&named.client)?.last.as_ref()?;
+        (named.serial == *serial).then(|| result.clone())
     }
 
     /// This state and the configuration that belongs to it, as bytes.
@@ -85,6 +134,7 @@ impl Applied {
     pub fn restore(&mut self, index: Index, contents: Contents) {
         self.machine.restore(&contents.machine);
         self.sessions = contents.sessions;
+        self.new_bytes = 0;
         self.index = index;
     }
 }

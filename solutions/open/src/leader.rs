@@ -6,6 +6,7 @@ use protocol::{
     Bytes, CallId, ClientError, Command, Index, Payload, Reply, Request, RequestId, ServerId,
 };
 
+use crate::applied::Answer;
 use crate::clients::{CatchUp, Deferred, PendingRead, Transfer, Waiting};
 use crate::habits::{Flow, Reads};
 use crate::progress::Progress;
@@ -65,7 +66,9 @@ impl Leader {
     /// Sends one follower what it needs.
     pub fn send(&mut self, raft: &mut Raft, to: ServerId) {
         let Some(progress) = self.peers.get_mut(&to) else { return };
-        if raft.habits.flow == Flow::OneInFlight && progress.in_flight.is_some() {
+        // A chunk of a snapshot is large, so no follower gets it with every command.
+        let waits = raft.habits.flow == Flow::OneInFlight || progress.outgoing.is_some();
+        if waits && progress.in_flight.is_some() {
             return;
         }
         let request = progress.request(raft);
@@ -140,10 +143,10 @@ impl Leader {
         }
     }
 
-    /// The entry at `index` has been applied, with this result.
-    pub fn applied(&mut self, raft: &mut Raft, index: Index, result: Bytes) {
+    /// The entry at `index` has been applied, and this is the answer for its client.
+    pub fn applied(&mut self, raft: &mut Raft, index: Index, answer: Answer) {
         match self.waiting.remove(&index) {
-            Some(Waiting::Result(id)) => raft.tell(id, Ok(result)),
+            Some(Waiting::Result(id)) => raft.tell(id, answer),
             Some(Waiting::Read(id, query)) => {
                 let result = raft.applied.machine.query(&query);
                 raft.tell(id, Ok(result));
@@ -185,7 +188,9 @@ impl Leader {
         let (first_call, confirmed_by) = (raft.next_call(), BTreeSet::from([raft.id]));
         self.reads.push(PendingRead { id, query, index, first_call, confirmed_by });
         // A reply to an earlier call does not count, so there is no use in waiting for one.
-        self.forget_calls();
+        for progress in self.peers.values_mut().filter(|progress| progress.outgoing.is_none()) {
+            progress.in_flight = None;
+        }
         self.send_to_all(raft);
     }
 

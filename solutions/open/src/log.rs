@@ -52,6 +52,30 @@ impl Log {
         &tail[..most.min(tail.len())]
     }
 
+    /// The entries of one RPC, from `first` on: at most `most`, whose commands have at most `bytes`. The first one
+    /// may be larger.
+    pub fn batch(&self, first: Index, most: usize, bytes: usize) -> &[Entry] {
+        let entries = self.from(first, most);
+        let mut total = 0;
+        let fit = entries.iter().take_while(|entry| {
+            total += entry.bytes();
+            total <= bytes
+        });
+        let count = fit.count().max(1).min(entries.len());
+        &entries[..count]
+    }
+
+    /// The entry before the last ones up to `last`: at most `most`, whose commands have at most `bytes`.
+    pub fn tail(&self, last: Index, most: usize, bytes: usize) -> Index {
+        let mut total = 0;
+        let shortest = Index(last.0.saturating_sub(most as u64));
+        let kept = shortest.next().through(last).rev().take_while(|&index| {
+            total += self.entry(index).map_or(0, Entry::bytes);
+            total <= bytes
+        });
+        kept.last().map_or(last, Index::prev)
+    }
+
     /// Whether this log agrees with another at an entry of this index and term (§5.3). Everything up to the
     /// sentinel is committed, so every leader's log agrees there.
     pub fn agrees(&self, index: Index, term: Term) -> bool {
@@ -94,7 +118,7 @@ impl Log {
     pub fn members(&self, last: Index) -> Option<(Index, &Members)> {
         self.base.next().through(last).rev().find_map(|index| match &self.entry(index)?.payload {
             Payload::Members(members) => Some((index, members)),
-            Payload::Command(_) | Payload::NoOp => None,
+            Payload::Command(_) | Payload::NoOp | Payload::Register => None,
         })
     }
 

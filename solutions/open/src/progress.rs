@@ -43,7 +43,8 @@ impl Progress {
         match raft.storage.log.term(prev_log_index) {
             Some(prev_log_term) if self.outgoing.is_none() => {
                 let most = if raft.habits.single_entries { 1 } else { raft.config.max_entries };
-                let entries = raft.storage.log.from(self.next, most).to_vec();
+                let bytes = raft.config.max_entry_bytes;
+                let entries = raft.storage.log.batch(self.next, most, bytes).to_vec();
                 if raft.habits.flow == Flow::Pipelined {
                     self.next = self.next.plus(entries.len());
                 }

@@ -9,7 +9,7 @@ use protocol::{
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use crate::applied::{Applied, Contents};
+use crate::applied::{Answer, Applied, Contents};
 use crate::clients::Deferred;
 use crate::habits::Habits;
 use crate::snapshot::Snapshot;
@@ -49,6 +49,7 @@ impl Raft {
     pub fn new(setup: Setup, habits: Habits) -> Self {
         let mut storage = Storage::new(setup.disk, habits.ballot_file);
         storage.snapshot.members.clone_from(&setup.members);
+        let max_sessions = setup.config.max_sessions;
         Raft {
             id: setup.id,
             config: setup.config,
@@ -56,7 +57,7 @@ impl Raft {
             storage,
             members: setup.members,
             commit: Index(0),
-            applied: Applied::new(setup.machine),
+            applied: Applied::new(setup.machine, max_sessions),
             rng: ChaCha8Rng::seed_from_u64(setup.seed),
             next_call: CallId(0),
             first_call: CallId(0),
@@ -160,8 +161,8 @@ impl Raft {
     }
 
     /// "If commitIndex > lastApplied: increment lastApplied, apply log\[lastApplied\] to state machine" (Rules for
-    /// Servers, All Servers). Returns the index and the result.
-    pub fn apply_next(&mut self) -> Option<(Index, Bytes)> {
+    /// Servers, All Servers). Returns the index and the answer for the entry's client.
+    pub fn apply_next(&mut self) -> Option<(Index, Answer)> {
         if self.applied.index == self.commit {
             return None;
         }
@@ -173,15 +174,17 @@ impl Raft {
     /// Takes a snapshot if one is due (§7), and compacts the log.
     pub fn take_snapshot_if_due(&mut self) {
         let index = self.applied.index;
-        if index < self.storage.snapshot.index.plus(self.config.snapshot_entries) {
+        let is_short = index < self.storage.snapshot.index.plus(self.config.snapshot_entries);
+        if is_short && self.applied.new_bytes < self.config.snapshot_bytes {
             return;
         }
+        self.applied.new_bytes = 0;
         let term = self.storage.log.term(index).expect("the last applied entry is in the log");
         let members = self.members_at(index);
         let data = self.applied.to_bytes(members.clone());
         *self.storage.snapshot = Snapshot { index, term, members, data };
         let tail = self.habits.tail.unwrap_or(self.config.snapshot_tail);
-        let base = Index(index.0.saturating_sub(tail as u64));
+        let base = self.storage.log.tail(index, tail, self.config.snapshot_tail_bytes);
         if let Some(term) = self.storage.log.term(base) {
             self.storage.log.compact(base, term);
         }

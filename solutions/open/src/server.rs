@@ -4,10 +4,11 @@ use std::io;
 use std::mem;
 
 use protocol::{
-    ClientError, ClientRequest, Disk, Effect, Entry, Event, Index, Members, Node, RequestId,
-    RoleName, ServerId, Setup, StateMachine, Term, Timer,
+    ClientError, ClientRequest, Disk, Effect, Entry, Event, Index, Members, Node, Payload,
+    RequestId, RoleName, ServerId, Setup, StateMachine, Term, Timer,
 };
 
+use crate::clients::Waiting;
 use crate::habits::Habits;
 use crate::log::Log;
 use crate::raft::Raft;
@@ -94,6 +95,7 @@ impl Server {
             ClientRequest::Transfer(to) => leader.transfer(raft, id, to),
             _ if leader.transfer.is_some() => raft.tell(id, Err(ClientError::Refused)),
             ClientRequest::Command(command) => leader.command(raft, id, command),
+            ClientRequest::Register => leader.append(raft, Payload::Register, Waiting::Result(id)),
             ClientRequest::Change(members) => leader.change(raft, id, members),
         }
     }

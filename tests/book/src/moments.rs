@@ -229,6 +229,7 @@ impl Teller {
                         let names: Vec<String> = members.iter().map(ToString::to_string).collect();
                         format!("change {}", names.join("/")).into()
                     }
+                    ClientRequest::Register => "register".into(),
                     ClientRequest::Transfer(to) => format!("transfer to {to}").into(),
                 };
                 self.asked.insert(*id, text.to_string());
@@ -253,6 +254,7 @@ impl Teller {
             Err(ClientError::NotLeader(None)) => "not the leader".to_owned(),
             Err(ClientError::Unknown) => "unknown".to_owned(),
             Err(ClientError::Refused) => "refused".to_owned(),
+            Err(ClientError::SessionExpired) => "no such session".to_owned(),
         };
         let asked = self.asked.get(&id).map_or("", String::as_str);
         let text = format!("{asked}: {answer}");

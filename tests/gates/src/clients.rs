@@ -22,7 +22,9 @@ pub enum Conclusion {
 pub fn conclusion(answer: &ClientAnswer) -> Conclusion {
     match answer {
         Ok(_) => Conclusion::Executed,
-        Err(ClientError::NotLeader(_) | ClientError::Refused) => Conclusion::NotExecuted,
+        Err(ClientError::NotLeader(_) | ClientError::Refused | ClientError::SessionExpired) => {
+            Conclusion::NotExecuted
+        }
         Err(ClientError::Unknown) => Conclusion::Unknown,
     }
 }
@@ -53,6 +55,7 @@ pub fn in_words(answer: &ClientAnswer) -> String {
         Err(ClientError::NotLeader(None) | ClientError::Refused) => "refused".to_owned(),
         Err(ClientError::NotLeader(Some(leader))) => format!("not the leader; {leader} leads"),
         Err(ClientError::Unknown) => "unknown: may or may not be executed".to_owned(),
+        Err(ClientError::SessionExpired) => "no such session: not executed now".to_owned(),
     }
 }
 

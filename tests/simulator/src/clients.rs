@@ -24,8 +24,9 @@ pub enum Workload {
     /// Commands, each from a client of its own, which sends it once.
     #[default]
     Commands,
-    /// Numbered commands of a few clients (§8). Each client repeats its command, at one server or another, until
-    /// it hears the result.
+    /// Numbered commands of a few clients that have registered (§8; dissertation §6.3). Each client repeats its
+    /// request, at one server or another, until it hears the result. If its session has ended, it gives its
+    /// command up, registers anew, and goes on with the next one.
     Sessions,
     /// Commands as before, and queries between them.
     Queries,
@@ -51,16 +52,23 @@ pub(crate) struct Clients {
     read: u64,
     /// The newest request for a command that had a result.
     newest_result: RequestId,
+    /// The number of commands that were given up because their session had ended.
+    expired: u64,
 }
 
-/// The commands of one client, which sends the next when it has heard the result of the last.
+/// The requests of one client, which sends the next when it has heard the result of the last.
 #[derive(Clone, Debug, Default)]
 struct Sequence {
-    serial: u32,
-    /// The command whose result is still missing.
-    pending: Option<Command>,
-    /// Its place in the history.
-    place: usize,
+    /// What it was named when it registered; `None` before that, and when its session has ended.
+    client: Option<ClientId>,
+    /// The serial number of its last command in this session.
+    serial: u64,
+    /// Counts its requests, each of which may be sent several times.
+    turn: u32,
+    /// The request whose result is still missing.
+    pending: Option<ClientRequest>,
+    /// Its place in the history, if it is a command.
+    place: Option<usize>,
 }
 
 /// What a client sends now, and when it will send it again if it hears no result.
@@ -70,11 +78,11 @@ pub(crate) struct ClientAction {
     pub(crate) again: Option<(Repeat, Duration)>,
 }
 
-/// A client that keeps a session, and the number of the command that it may have to repeat.
+/// A client that keeps a session, and which of its requests it may have to repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Repeat {
     client: u16,
-    serial: u32,
+    turn: u32,
 }
 
 /// A request that was not answered yet.
@@ -83,10 +91,11 @@ struct OpenRequest {
     server: ServerId,
     /// How often the server had been restarted when it received the request.
     incarnation: u32,
-    /// Its place in the history; `None` for a change of members, which is not part of the history.
+    /// Its place in the history; `None` for a registration or a change of members, which is not part of the
+    /// history.
     place: Option<usize>,
     /// The client that will repeat it; `None` if it is sent only once.
-    session: Option<u16>,
+    session: Option<Repeat>,
     query: bool,
 }
 
@@ -104,6 +113,7 @@ impl Clients {
             ended: [0, 0],
             read: 0,
             newest_result: RequestId(0),
+            expired: 0,
         }
     }
 
@@ -122,14 +132,32 @@ impl Clients {
         }
     }
 
-    /// Some client that keeps a session sends its next command, if it has heard the result of its last one.
+    /// Some client that keeps a session sends its next request, if it has heard the result of its last one: a
+    /// command, or a registration if it has no session.
     fn next_of_session(&mut self, cluster: &Cluster) -> ClientAction {
-        let client = self.session_rng.random_range(0..SESSIONS);
-        let sequence = &self.sessions[usize::from(client)];
+        let number = self.session_rng.random_range(0..SESSIONS);
+        let sequence = &self.sessions[usize::from(number)];
         if sequence.pending.is_some() {
             return ClientAction::default();
         }
-        let serial = sequence.serial + 1;
+        let (request, place) = match sequence.client {
+            Some(client) => {
+                let serial = sequence.serial + 1;
+                let place = self.history.len();
+                (ClientRequest::Command(self.next_command(client, serial)), Some(place))
+            }
+            None => (ClientRequest::Register, None),
+        };
+        let sequence = &mut self.sessions[usize::from(number)];
+        sequence.serial += u64::from(place.is_some());
+        sequence.turn += 1;
+        (sequence.pending, sequence.place) = (Some(request), place);
+        let repeat = Repeat { client: number, turn: sequence.turn };
+        self.again(repeat, cluster)
+    }
+
+    /// The next command in a session, which becomes part of the history.
+    fn next_command(&mut self, client: ClientId, serial: u64) -> Command {
         let key = self.requests / REQUESTS_A_KEY + self.session_rng.random_range(0..2);
         let number = self.history.len();
         let words = match self.session_rng.random_range(0..5) {
@@ -137,19 +165,18 @@ impl Clients {
             1 => format!("set k{key} {number}"),
             _ => format!("append k{key} {number},"),
         };
-        let session = Session { client: ClientId(u64::from(client) + 1), serial: serial.into() };
-        let pending = Some(Command { session: Some(session), ..Command::from(words.as_str()) });
-        self.sessions[usize::from(client)] = Sequence { serial, pending, place: number };
+        let session = Some(Session { client, serial });
+        let command = Command { session, ..Command::from(words.as_str()) };
         self.clock += 1;
         self.history.push(Some(Operation { command: words, called: self.clock, returned: None }));
-        self.again(Repeat { client, serial }, cluster)
+        command
     }
 
-    /// A client that has heard no result sends its command again. A server that is down hears nothing of it.
+    /// A client that has heard no result sends its request again. A server that is down hears nothing of it.
     pub(crate) fn again(&mut self, repeat: Repeat, cluster: &Cluster) -> ClientAction {
         let sequence = &self.sessions[usize::from(repeat.client)];
-        let (serial, place) = (sequence.serial, sequence.place);
-        let Some(command) = sequence.pending.clone().filter(|_| serial == repeat.serial) else {
+        let (turn, place) = (sequence.turn, sequence.place);
+        let Some(request) = sequence.pending.clone().filter(|_| turn == repeat.turn) else {
             return ClientAction::default();
         };
         // About as long as an election takes: so a repetition often finds another leader.
@@ -158,9 +185,9 @@ impl Clients {
         let asks = cluster.is_up(to).then(|| {
             self.requests += 1;
             let id = RequestId(self.requests);
-            self.open(id, to, cluster, Some(place));
-            self.open.entry(id).and_modify(|open| open.session = Some(repeat.client));
-            (id, to, ClientRequest::Command(command))
+            self.open(id, to, cluster, place);
+            self.open.entry(id).and_modify(|open| open.session = Some(repeat));
+            (id, to, request)
         });
         ClientAction { asks, again: Some((repeat, retry_after)) }
     }
@@ -273,19 +300,29 @@ impl Clients {
         event: u64,
     ) -> Result<(), Breach> {
         self.clock += 1;
-        self.ended[usize::from(answer.is_err())] += 1;
-        let Some(open) = self.open.remove(&id).filter(|open| open.server == server) else {
-            return Err(Breach {
-                property: Property::OneAnswer,
-                servers: vec![server],
-                terms: Vec::new(),
-                index: None,
-                event,
-                what: format!(
-                    "{server} answered client request {id}, which is not waiting for an answer"
-                ),
-            });
+        let breach = |what| Breach {
+            property: Property::OneAnswer,
+            servers: vec![server],
+            terms: Vec::new(),
+            index: None,
+            event,
+            what,
         };
+        let Some(open) = self.open.remove(&id).filter(|open| open.server == server) else {
+            let what = "which is not waiting for an answer";
+            return Err(breach(format!("{server} answered client request {id}, {what}")));
+        };
+        // That a client has a session shows nothing yet.
+        let registered = open.session.is_some() && open.place.is_none();
+        self.ended[usize::from(answer.is_err())] += u64::from(!registered);
+        if let Some(repeat) = open.session {
+            self.session_answered(repeat, answer).map_err(|result| {
+                breach(format!(
+                    "{server} answered a client that registered “{result}”: the answer must be the index of \
+                     the entry, in decimal digits"
+                ))
+            })?;
+        }
         let Some(place) = open.place else { return Ok(()) };
         match answer {
             Ok(result) => {
@@ -294,22 +331,42 @@ impl Clients {
                 if !open.query {
                     self.newest_result = self.newest_result.max(id);
                 }
-                if let Some(client) = open.session
-                    && self.sessions[usize::from(client)].place == place
-                {
-                    self.sessions[usize::from(client)].pending = None;
-                }
                 if let Some(operation) = &mut self.history[place] {
                     operation.returned.get_or_insert((self.clock, result));
                 }
             }
-            // The client will repeat it.
+            // The client will repeat it. If its session has ended, an earlier copy may have been executed.
             Err(_) if open.session.is_some() => {}
             // It may still be executed: in the history it never returns.
             Err(ClientError::Unknown) => {}
-            Err(ClientError::NotLeader(_) | ClientError::Refused) => {
+            Err(ClientError::NotLeader(_) | ClientError::Refused | ClientError::SessionExpired) => {
                 self.history[place] = None;
             }
+        }
+        Ok(())
+    }
+
+    /// A client that keeps a session has heard an answer, perhaps to an earlier request. Returns the result of a
+    /// registration if it is no id.
+    fn session_answered(&mut self, repeat: Repeat, answer: &ClientAnswer) -> Result<(), String> {
+        let sequence = &mut self.sessions[usize::from(repeat.client)];
+        if sequence.turn != repeat.turn {
+            return Ok(());
+        }
+        match answer {
+            Ok(result) if matches!(sequence.pending, Some(ClientRequest::Register)) => {
+                let result = String::from_utf8_lossy(result);
+                let client = result.parse().map_err(|_| result.into_owned())?;
+                (sequence.client, sequence.serial) = (Some(ClientId(client)), 0);
+                sequence.pending = None;
+            }
+            Ok(_) => sequence.pending = None,
+            Err(ClientError::SessionExpired) => {
+                // What came of the command stays open: sent again in another session, it could be executed twice.
+                self.expired += u64::from(sequence.client.take().is_some());
+                sequence.pending = None;
+            }
+            Err(_) => {}
         }
         Ok(())
     }
@@ -345,7 +402,12 @@ impl Clients {
         self.newest_result
     }
 
-    /// Whether a client still repeats its command.
+    /// The number of commands that were given up because their session had ended.
+    pub(crate) fn expired(&self) -> u64 {
+        self.expired
+    }
+
+    /// Whether a client still repeats its request.
     pub(crate) fn repeating(&self) -> bool {
         self.sessions.iter().any(|sequence| sequence.pending.is_some())
     }

@@ -375,7 +375,12 @@ impl Timed {
         self.clients.newest_result()
     }
 
-    /// Whether a client still repeats its command because it has heard no result.
+    /// The number of commands that clients gave up because their session had ended.
+    pub fn expired(&self) -> u64 {
+        self.clients.expired()
+    }
+
+    /// Whether a client still repeats its request because it has heard no result.
     pub fn repeating(&self) -> bool {
         self.clients.repeating()
     }

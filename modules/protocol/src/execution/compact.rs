@@ -36,6 +36,10 @@ enum Short {
     Text(Term, String),
     Whole(Term, Payload),
     NoOp([Term; 1]),
+    /// Written out: by its name alone it would be read as a command.
+    Register {
+        register: Term,
+    },
 }
 
 impl From<Execution> for Compact {
@@ -98,6 +102,7 @@ impl From<Entry> for Short {
     fn from(Entry { term, payload }: Entry) -> Self {
         match &payload {
             Payload::NoOp => Short::NoOp([term]),
+            Payload::Register => Short::Register { register: term },
             Payload::Command(Command { session: None, bytes }) => {
                 match std::str::from_utf8(bytes) {
                     Ok(text) => Short::Text(term, text.to_owned()),
@@ -115,6 +120,7 @@ impl From<Short> for Entry {
             Short::Text(term, text) => Entry::command(term, text.as_str()),
             Short::Whole(term, payload) => Entry { term, payload },
             Short::NoOp([term]) => Entry { term, payload: Payload::NoOp },
+            Short::Register { register } => Entry { term: register, payload: Payload::Register },
         }
     }
 }

@@ -88,6 +88,7 @@ fn told(index: Index, entry: &Entry) -> String {
             format!("{index} members {}", members.join(" "))
         }
         Payload::NoOp => format!("{index} no-op"),
+        Payload::Register => format!("{index} register"),
     }
 }
 
@@ -116,6 +117,8 @@ mod tests {
         recorder.applied(s2, Index(1));
         let members = Payload::Members(Members::from([s1, s2]));
         recorder.log_changed(s2, Index(2), [Entry { term: Term(2), payload: members }]);
+        let register = Entry { term: Term(2), payload: Payload::Register };
+        recorder.log_changed(s2, Index(3), [register]);
         recorder.in_term(s2, Term(12));
         recorder.stepped_down(s2);
         recorder.log_changed(s2, Index(2), []);
@@ -136,8 +139,9 @@ mod tests {
     9  S2  leader  term 2   log 2      commits 1 "set y 2"
    10  S2  leader  term 2   log 2      applies 1 "set y 2"
    11  S2  leader  term 2   log 2 2    appends 2 members S1 S2
-   12  S2  -       term 12  log 2 2    leads no longer
-   13  S2  -       term 12  log 2      removes 2 members S1 S2
+   12  S2  leader  term 2   log 2 2 2  appends 3 register
+   13  S2  -       term 12  log 2 2 2  leads no longer
+   14  S2  -       term 12  log 2      removes 2 members S1 S2, 3 register
 "#;
         assert_eq!(recorded().finish().transcript(&[6]), transcript.trim_start_matches('\n'));
     }

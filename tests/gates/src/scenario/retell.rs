@@ -64,6 +64,7 @@ fn client(server: ServerId, request: &ClientRequest) -> String {
         ClientRequest::Query(query) => {
             format!("query {server} {:?}", String::from_utf8_lossy(query))
         }
+        ClientRequest::Register => format!("register {server}"),
         ClientRequest::Change(members) => format!("change {server} {}", list(members)),
         ClientRequest::Transfer(to) => format!("transfer {server} to={to}"),
     }
@@ -106,10 +107,16 @@ fn beginning(cluster: &Cluster) -> String {
     }
     text.push('\n');
     let limits = |config: &Config| {
-        [config.snapshot_entries, config.snapshot_tail, config.snapshot_chunk, config.max_entries]
+        [
+            config.snapshot_entries,
+            config.snapshot_tail,
+            config.snapshot_chunk,
+            config.max_entries,
+            config.max_sessions,
+        ]
     };
     let (limits, usual) = (limits(cluster.config()), limits(&Config::default()));
-    let names = ["snapshot", "tail", "chunk", "batch"].into_iter();
+    let names = ["snapshot", "tail", "chunk", "batch", "sessions"].into_iter();
     let other = names.zip(limits).zip(usual).filter(|((_, limit), usual)| limit != usual);
     let other: Vec<String> = other.map(|((name, limit), _)| format!(" {name}={limit}")).collect();
     if !other.is_empty() {

@@ -80,6 +80,7 @@ pub(crate) struct Limits {
     pub(crate) tail: Option<usize>,
     pub(crate) chunk: Option<usize>,
     pub(crate) batch: Option<usize>,
+    pub(crate) sessions: Option<usize>,
 }
 
 impl Limits {
@@ -88,6 +89,7 @@ impl Limits {
         config.snapshot_tail = self.tail.unwrap_or(config.snapshot_tail);
         config.snapshot_chunk = self.chunk.unwrap_or(config.snapshot_chunk);
         config.max_entries = self.batch.unwrap_or(config.max_entries);
+        config.max_sessions = self.sessions.unwrap_or(config.max_sessions);
     }
 }
 

@@ -249,10 +249,11 @@ pub(crate) fn place(word: &str) -> Result<(Index, Term), Fault> {
     Ok((index(at)?, term(of)?))
 }
 
-/// A client and the number of its command: `7/1` is the first command of client 7.
+/// A client and the number of its command: `2/1` is the first command of the client that the entry at index 2
+/// registered.
 pub(crate) fn session(word: &str) -> Result<Session, Fault> {
     let (client, serial) = word.split_once('/').ok_or_else(|| {
-        Fault::word(word, "a session is written CLIENT/SERIAL, like 7/1: client 7, its command 1")
+        Fault::word(word, "a session is written CLIENT/SERIAL, like 2/1: the client that registered at index 2, its command 1")
     })?;
     let client = ClientId(number(client, "a client")?);
     Ok(Session { client, serial: number(serial, "a serial number")? })

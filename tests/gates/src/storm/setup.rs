@@ -46,6 +46,11 @@ impl<'a> Storm<'a> {
         if goal.has_small_limits() {
             storm.config = limits(seed);
         }
+        if workload == Workload::Sessions {
+            // As many as there are clients, or a few more. A client whose registration was answered too late
+            // registers again, so sessions end, but not so often that no command is executed.
+            storm.config.max_sessions = [4, 5, 6][usize::try_from(seed % 3).unwrap_or(0)];
+        }
         // Without commands or commits, logs would be empty or agree too soon to show a mistake.
         if goal.has_history() && !seed.is_multiple_of(3) {
             storm.given = drawn_history(storm.servers, seed);

@@ -72,7 +72,9 @@ impl History {
             }
             // It may still be executed: in the history it never returns.
             Err(ClientError::Unknown) => {}
-            Err(ClientError::NotLeader(_) | ClientError::Refused) => *operation = None,
+            Err(ClientError::NotLeader(_) | ClientError::Refused | ClientError::SessionExpired) => {
+                *operation = None;
+            }
         }
     }
 
@@ -116,7 +118,9 @@ fn words(request: &ClientRequest) -> Option<String> {
     let bytes = match request {
         ClientRequest::Command(command) => &command.bytes,
         ClientRequest::Query(query) => query,
-        ClientRequest::Change(_) | ClientRequest::Transfer(_) => return None,
+        ClientRequest::Register | ClientRequest::Change(_) | ClientRequest::Transfer(_) => {
+            return None;
+        }
     };
     Some(String::from_utf8_lossy(bytes).into_owned())
 }

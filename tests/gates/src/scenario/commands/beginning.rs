@@ -42,8 +42,14 @@ pub(super) fn config(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resul
     let tail = words.read("tail", words::tail)?.or(snapshot.and(Some(0)));
     let chunk = words.read("chunk", words::limit)?;
     let batch = words.read("batch", words::limit)?;
+    let sessions = words.read("sessions", words::limit)?;
     words.end()?;
-    let limits = Limits { snapshot, tail, chunk, batch };
+    let limits = Limits { snapshot, tail, chunk, batch, sessions };
+    if servers.is_some() && sessions.is_some() {
+        let why =
+            "`sessions=` must be the same on all servers, or they would end different sessions";
+        return Err(Fault::Script(why.to_owned()));
+    }
     let Some(servers) = servers else {
         limits.apply(&mut runner.config);
         return Ok(String::new());

@@ -1,4 +1,4 @@
-//! `client`, `query`, `change` and `transfer`: the requests of clients.
+//! `client`, `register`, `query`, `change` and `transfer`: the requests of clients.
 
 use protocol::{Bytes, ClientRequest, Command};
 
@@ -16,6 +16,14 @@ pub(super) fn client(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resul
     if let Some(result) = forbidden {
         runner.forbidden.insert(id, result.to_owned());
     }
+    Ok(String::new())
+}
+
+/// A client asks for a session.
+pub(super) fn register(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result<String, Fault> {
+    let id = words::server(words.required("the server that receives the request")?)?;
+    words.end()?;
+    runner.world()?.client(id, ClientRequest::Register, "register")?;
     Ok(String::new())
 }
 

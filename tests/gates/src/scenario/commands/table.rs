@@ -28,7 +28,7 @@ const CALL: &str = "SERVER RPC from=SERVER term=N …";
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
     Row { name: "cluster", usage: "COUNT [waiting=N]", run: beginning::cluster },
-    Row { name: "config", usage: "[SERVERS] [snapshot=N] [tail=N] [chunk=N] [batch=N]", run: beginning::config },
+    Row { name: "config", usage: "[SERVERS] [snapshot=N] [tail=N] [chunk=N] [batch=N] [sessions=N]", run: beginning::config },
     Row { name: "given", usage: GIVEN, run: beginning::given },
     Row { name: "timeout", usage: "SERVER", run: timers::election },
     Row { name: "heartbeat", usage: "SERVER", run: timers::heartbeat },
@@ -43,6 +43,7 @@ const TABLE: &[Row] = &[
     Row { name: "cut", usage: "from=SERVER to=SERVER", run: links::cut },
     Row { name: "heal", usage: "[SERVERS] [from=SERVER to=SERVER]", run: links::heal },
     Row { name: "client", usage: "SERVER \"COMMAND\" [session=CLIENT/SERIAL] [not=RESULT]", run: clients::client },
+    Row { name: "register", usage: "SERVER", run: clients::register },
     Row { name: "query", usage: "SERVER \"QUERY\" [not=RESULT]", run: clients::query },
     Row { name: "change", usage: "SERVER SERVERS", run: clients::change },
     Row { name: "transfer", usage: "SERVER to=SERVER", run: clients::transfer },
