@@ -92,8 +92,8 @@ pub(super) fn missing(execution: &Execution, shown: &Missing) -> Truth {
     let [term, higher] = shown.terms;
     that(higher > term, || {
         format!(
-            "{leader} leads term {higher}, which is not higher than {term}, the term of the commitment: \
-             nothing is said about that leader"
+            "the entry was committed in term {term}, and {leader} leads term {higher}, which is not higher: Leader \
+             Completeness is not about that leader"
         )
     })?;
     that(leads.entry(shown.index) != Some(entry), || {

@@ -36,8 +36,8 @@ fn overlooked(context: &Context, law: &Law, case: &Case<'_>) -> Box<Failure> {
     let expected = format!("Err({} {{ … }}): this execution breaks {}", law.evidence, law.property);
     let failure = context.failure(expected, "Ok(())");
     let where_to_look = match case.moments {
-        [moment] => format!("One sees it at moment {moment}."),
-        [one, other] => format!("One sees it at moments {one} and {other}."),
+        [moment] => format!("Moment {moment} shows it."),
+        [one, other] => format!("Moments {one} and {other} show it."),
         _ => {
             "The simulator ended the run when it saw the breach: it is seen at the end.".to_owned()
         }
@@ -62,7 +62,7 @@ fn misjudged(
     };
     let mut failure = context.failure(expected, format!("Err({})", shown.text));
     if let Some(untrue) = &shown.untrue {
-        failure = failure.note(format!("That does not show it: {untrue}."));
+        failure = failure.note(format!("This is no evidence: {untrue}."));
     }
     failure.note(transcript(case, &shown.moments))
 }

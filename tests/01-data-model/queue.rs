@@ -8,12 +8,12 @@ use super::servers::{S1, S2};
 use super::subject::protocol::Timer;
 use super::subject::{EventQueue, demo};
 
-const ORDER: &str = "§5.2, §9.3: an election is decided by who times out first. A simulation is only worth \
-     something if that is the same in every run: by time, and at one instant by the order of scheduling.";
+const ORDER: &str = "§5.2, §9.3: the server that times out first decides an election. A simulation is only useful \
+     if that order is the same in every run: by time, and at the same instant by the order of scheduling.";
 const TIME: &str = "Time in the simulator is the time of the event that was taken out last: `after` counts \
      from there, and time never goes back.";
-const TIMERS: &str = "§5.2: a server that hears from its leader resets its election timer. The former \
-     timeout must not strike any more, or a follower of a healthy leader starts an election.";
+const TIMERS: &str = "§5.2: a server that hears from its leader resets its election timer. The previous \
+     timeout must not fire after that, or a follower of a healthy leader starts an election.";
 const SEVERAL: &str = "§5.2: each server has its own election timer, and a leader its heartbeat timer too. \
      Resetting one must leave the others as they are.";
 const DEMO: &str = "§5.1: terms act as a logical clock, and every server takes over a higher one that it \
@@ -57,7 +57,7 @@ fn drained(queue: &mut EventQueue<&'static str>) -> String {
 }
 
 fn expect(check: &Context, queue: &mut EventQueue<&'static str>, expected: &[&str]) -> Verdict {
-    check.same_text("what pop gives", &drained(queue), &expected.join("\n"))
+    check.same_text("what pop returns", &drained(queue), &expected.join("\n"))
 }
 
 fn earliest(check: &mut Context) -> Verdict {

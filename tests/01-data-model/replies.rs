@@ -9,18 +9,18 @@ use super::subject::protocol::RoleName;
 use super::subject::{Outbox, RaftNode};
 use super::term_rule::TERM_RULE;
 
-const ROWS: &str = "§5.1; Figure 2: what a server does about the answer to a call of its own is in the row \
-     of that name; after it, `reply_received` learns that some server has replied in this term at all.";
-const STALE: &str = "§5.1, §5.2: an answer belongs to the term of the *request* that it answers. A vote that \
-     was asked for in a former term is no vote in this one (two leaders of one term: Election Safety); an \
-     AppendEntries of a former leadership says nothing about this one's followers.";
+const ROWS: &str = "§5.1; Figure 2: the row of that name handles the reply to a request. After it, the row \
+     `reply_received` runs: a server has replied in this term.";
+const STALE: &str = "§5.1, §5.2: a reply belongs to the term of the *request* that it answers. A vote for an \
+     earlier term does not count in this one: otherwise, two servers could lead one term (Election Safety). \
+     An AppendEntries reply from a former leadership says nothing about the followers of this one.";
 const NEWS: &str = "§5.1; Figure 2, Rules for Servers, All Servers: a higher term in a reply makes this server \
-     a follower of the new term. The request that was answered is of an older term from then on, and so its \
-     answer is dropped: a follower counts no votes.";
-const CURRENT: &str = "§5.1; Figure 2, State: an answer of the current term is no reason to forget the vote \
-     or to give up a role: what follows from it is for its row to decide.";
+     a follower of the new term. From then on, the request is of an older term, so the reply to it is dropped: \
+     a follower counts no votes.";
+const CURRENT: &str = "§5.1; Figure 2, State: a reply of the current term is no reason to forget the vote \
+     or to give up a role. What follows from it is decided by its row.";
 const NEVER_FALLS: &str = "§5.1; Figure 2, State: currentTerm \"increases monotonically\". A server that \
-     disregards a request (§6) answers with its own, lower term.";
+     ignores a request (§6) replies with its own, lower term.";
 const OUTBOX: &str = "The effects of an event leave together, in the order in which they were made (see \
      outbox.rs): every row gets the outbox that the event loop was given.";
 
@@ -67,7 +67,7 @@ fn hear(check: &mut Context, role: RoleName, call: &Call, out: &mut Outbox) -> R
     probes::reset();
     let (term, reply_term) = (call.request.term(), call.reply.term());
     check.step(format!(
-        "S1 ({}) hears from S2, in term {reply_term}, the answer to its {} of term {term}",
+        "S1 ({}) receives the reply of S2, which is in term {reply_term}, to its {} of term {term}",
         state(&node),
         name(call)
     ));

@@ -48,7 +48,7 @@ pub(super) fn server(rules: &'static Rules, role: RoleName, term: u64) -> RaftNo
 /// Role, term and vote, as one says it.
 pub(super) fn state(node: &RaftNode) -> String {
     let role = match &node.role {
-        Role::Follower { leader: None } => "follower of nobody yet".to_owned(),
+        Role::Follower { leader: None } => "follower without a known leader".to_owned(),
         Role::Follower { leader: Some(leader) } => format!("follower of {leader}"),
         Role::Candidate { votes } if votes.is_empty() => "candidate without a vote".to_owned(),
         Role::Candidate { votes } => {
@@ -72,5 +72,5 @@ pub(super) fn all_of(node: &RaftNode) -> String {
 
 /// A follower of nobody, in a term in which it has not voted.
 pub(super) fn fresh(term: u64) -> String {
-    format!("follower of nobody yet, term {term}, no vote given")
+    format!("follower without a known leader, term {term}, no vote given")
 }

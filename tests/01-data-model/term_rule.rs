@@ -10,11 +10,11 @@ pub(super) const TERM_RULE: &str = "§5.1; Figure 2, Rules for Servers, All Serv
      response contains term T > currentTerm: set currentTerm = T, convert to follower\". In the new term \
      nobody has a vote yet.";
 const VOTE: &str = "§5.2; Figure 2, State: votedFor is the \"candidateId that received vote in current \
-     term\". The vote is void only when the term changes: who forgets it within the term, and votes again, \
-     helps to elect two leaders of one term (Election Safety).";
+     term\". It ends only with the term: a server that forgets its vote within the term, and votes again, helps \
+     to elect two leaders of one term (Election Safety).";
 const NO_NEWS: &str = "§5.1; Figure 2, Rules for Servers, All Servers: only a \"term T > currentTerm\" makes a server \
-     step back. Most of what a candidate or leader hears is of its own term. And a vote, once given, is given \
-     for the whole of its term (§5.2).";
+     step back. Most messages that a candidate or leader receives are of its own term. And a vote is given for the \
+     whole term (§5.2).";
 const NEVER_FALLS: &str = "§5.1; Figure 2, State: currentTerm \"increases monotonically\". A term that is \
      not above the current one is no news.";
 
@@ -75,7 +75,7 @@ fn steps_back(check: &mut Context) -> Verdict {
             node.become_follower(Term(5), leader);
             check.equal("voted_for", node.voted_for, vote)?;
             check.equal("current_term", node.current_term, Term(5))?;
-            let expected = leader.map_or("follower of nobody yet", |_| "follower of S2");
+            let expected = leader.map_or("follower without a known leader", |_| "follower of S2");
             let state = state(&node);
             check.same_text("S1", state.split(',').next().unwrap_or_default(), expected)?;
         }

@@ -129,7 +129,7 @@ fn older(check: &mut Context) -> Verdict {
         for term in [2, 0] {
             let before = state(&server(table(7), 3, 3, role.clone()));
             let (node, effects) = heard(check, role.clone(), term, (0, 0))?;
-            check.same_text("S1's answer", &answer(&effects), "success false, term 3")?;
+            check.same_text("S1's reply", &answer(&effects), "success false, term 3")?;
             check.same_text("S1", &state(&node), &before)?;
             waits_on(check, &effects)?;
         }

@@ -220,7 +220,7 @@ pub(super) fn answer(effects: &[Effect]) -> String {
 /// Role, term and vote, in words.
 pub(super) fn state(node: &RaftNode) -> String {
     let role = match &node.role {
-        Role::Follower { leader: None } => "follower of nobody yet".to_owned(),
+        Role::Follower { leader: None } => "follower without a known leader".to_owned(),
         Role::Follower { leader: Some(leader) } => format!("follower of {leader}"),
         Role::Candidate { votes } if votes.is_empty() => "candidate without a vote".to_owned(),
         Role::Candidate { votes } => {

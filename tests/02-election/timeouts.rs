@@ -147,14 +147,18 @@ fn starts(check: &mut Context) -> Verdict {
     let mut node = seeded(table(1), 3, check.seed());
     let effects = check.handle(&mut node, Event::Start)?;
     waits_anew(check, &node, &effects)?;
-    check.same_text("S1", &state(&node), "follower of nobody yet, term 0, no vote given")
+    check.same_text("S1", &state(&node), "follower without a known leader, term 0, no vote given")
 }
 
 fn deposed(check: &mut Context) -> Verdict {
     check.step(format!("{S1} leads term 3; {S2} answers one of its calls in term 4"));
     let mut node = server(table(1), 3, 3, leader());
     let effects = check.handle(&mut node, refuses(S2, 3, 4))?;
-    check.same_text("S1", &state(&node), "follower of nobody yet, term 4, no vote given")?;
+    check.same_text(
+        "S1",
+        &state(&node),
+        "follower without a known leader, term 4, no vote given",
+    )?;
     waits_anew(check, &node, &effects)
 }
 

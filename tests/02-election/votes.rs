@@ -12,18 +12,18 @@ use super::table;
 
 const GRANTED: &str = "Rules for Servers, Followers (§5.2): an election begins \"if election timeout \
      elapses without receiving AppendEntries RPC from current leader or granting vote to candidate\". \
-     Who grants a vote gives that candidate the time to win.";
-const REFUSED: &str = "Rules for Servers, Followers (§5.2): only a granted vote resets the timer. Else a \
-     server that can never win, since its log is behind, keeps those who could from trying.";
-const ANSWER: &str = "Figure 2, RequestVote, receiver, steps 1 and 2 (§5.1, §5.2, §5.4): refuse a candidate \
-     of an older term; grant the vote if votedFor is null or the candidate, and the candidate's log is at \
-     least as up to date; refuse it otherwise: each server votes \"for at most one candidate in a given \
-     term\". The answer carries the voter's own term.";
+     A server that grants its vote gives the candidate time to win.";
+const REFUSED: &str = "Rules for Servers, Followers (§5.2): only a granted vote resets the timer. Otherwise \
+     a server that can never win, because its log is behind, keeps the others from trying.";
+const ANSWER: &str = "Figure 2, RequestVote, receiver, steps 1 and 2 (§5.1, §5.2, §5.4): refuse the vote to a \
+     candidate of an older term. Grant it if votedFor is null or this candidate, and the candidate's log is at \
+     least as up to date; otherwise refuse it: each server votes \"for at most one candidate in a given term\". \
+     The reply carries the voter's own term.";
 const ONCE: &str = "Figure 2, RequestVote, receiver, step 2 (§5.2): the vote is granted \"if votedFor is null or \
      candidateId\". Each server votes for at most one candidate in a given term, and a candidate that asks again \
-     has not heard the answer.";
+     has not received the reply.";
 const FIRST: &str = "§5.2: \"Each server will vote for at most one candidate in a given term, on a \
-     first-come-first-served basis\". The vote is not used up by a candidate that was refused.";
+     first-come-first-served basis\". A candidate that was refused the vote does not use it up.";
 
 const NOTED: &str = "Figure 2, State: votedFor is the \"candidateId that received vote in current term\". A \
      vote that is not noted is given again, to another candidate of the same term (§5.2).";
@@ -76,7 +76,7 @@ fn asked(
     check.step(format!("S1: {}; {from} asks for its vote in term {}", state(node), request.term()));
     let effects = check.handle(node, event)?;
     // Whatever the check is about: the answer follows from the receiver's steps.
-    let verdict = check.same_text("S1's answer", &answer(&effects), expected);
+    let verdict = check.same_text("S1's reply", &answer(&effects), expected);
     verdict.map_err(|failure| failure.because(ANSWER))?;
     Ok(effects)
 }
@@ -85,7 +85,7 @@ fn first(check: &mut Context) -> Verdict {
     for (term, last) in [(2, (2, 2)), (2, (3, 2)), (3, (1, 3))] {
         let mut node = voter(None);
         asked(check, &mut node, asks(S2, term, last), &granted_in(term))?;
-        let noted = format!("follower of nobody yet, term {term}, voted for S2");
+        let noted = format!("follower without a known leader, term {term}, voted for S2");
         check.same_text("S1", &state(&node), &noted).map_err(|failure| failure.because(NOTED))?;
     }
     Ok(())
@@ -96,7 +96,11 @@ fn once(check: &mut Context) -> Verdict {
     asked(check, &mut node, asks(S2, 2, (2, 2)), &granted_in(2))?;
     for (candidate, answer) in [(S3, "vote refused, term 2"), (S2, "vote granted, term 2")] {
         asked(check, &mut node, asks(candidate, 2, (2, 2)), answer)?;
-        check.same_text("S1", &state(&node), "follower of nobody yet, term 2, voted for S2")?;
+        check.same_text(
+            "S1",
+            &state(&node),
+            "follower without a known leader, term 2, voted for S2",
+        )?;
     }
     let mut node = server(table(3), 5, 2, candidate(&[1]));
     asked(check, &mut node, asks(S2, 2, (9, 2)), "vote refused, term 2")?;
@@ -106,7 +110,7 @@ fn once(check: &mut Context) -> Verdict {
 fn old(check: &mut Context) -> Verdict {
     let mut node = voter(None);
     asked(check, &mut node, asks(S2, 1, (9, 1)), "vote refused, term 2")?;
-    check.same_text("S1", &state(&node), "follower of nobody yet, term 2, no vote given")
+    check.same_text("S1", &state(&node), "follower without a known leader, term 2, no vote given")
 }
 
 fn granted(check: &mut Context) -> Verdict {
@@ -168,9 +172,13 @@ fn behind(check: &mut Context) -> Verdict {
 fn not_used_up(check: &mut Context) -> Verdict {
     let mut node = voter(None);
     asked(check, &mut node, asks(S2, 3, (1, 1)), "vote refused, term 3")?;
-    check.same_text("S1", &state(&node), "follower of nobody yet, term 3, no vote given")?;
+    check.same_text(
+        "S1",
+        &state(&node),
+        "follower without a known leader, term 3, no vote given",
+    )?;
     asked(check, &mut node, asks(S3, 3, (2, 2)), "vote granted, term 3")?;
-    let noted = "follower of nobody yet, term 3, voted for S3";
+    let noted = "follower without a known leader, term 3, voted for S3";
     check.same_text("S1", &state(&node), noted).map_err(|failure| failure.because(NOTED))
 }
 

@@ -15,9 +15,9 @@ const AGREE: &str = "AppendEntries, receiver, step 4 (§5.3): only entries \"not
 const CONFLICT: &str = "AppendEntries, receiver, step 3 (§5.3): \"If an existing entry conflicts with a new \
      one (same index but different terms), delete the existing entry and all that follow it\".";
 const OLDER: &str = "AppendEntries, receiver, step 3 (§5.3): entries are deleted only \"if an existing entry \
-     conflicts with a new one\". None of these conflicts. The call may be an old one, overtaken by a \
-     later call whose entries this server has stored and acknowledged: to drop them now loses what may \
-     be committed.";
+     conflicts with a new one\". None of these conflicts. The request may be an old one, overtaken by a \
+     later request whose entries this server has stored and acknowledged. If it drops them now, entries that \
+     may be committed are lost.";
 const PART: &str = "AppendEntries, receiver, steps 3 and 4 (§5.3): what agrees stays, the first entry that \
      conflicts goes with all that follow it, and what is new is appended.";
 const COLLIDE: &str = "§5.3: two entries are the same if they have the same index *and* term. The same \

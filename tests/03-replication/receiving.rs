@@ -19,11 +19,11 @@ const BEATS: &str = "AppendEntries, receiver, step 2 (§5.3): heartbeats are App
 const STEP3: &str = "AppendEntries, receiver, steps 3 and 4 (§5.3): conflicting entries go with all that \
      follow them, and new ones are appended.";
 const OLDER: &str = "AppendEntries, receiver, step 3 (§5.3): entries are deleted only \"if an existing entry \
-     conflicts with a new one (same index but different terms)\". None of these conflicts. This call was \
-     sent before one that has arrived already, and whose entries this server has acknowledged: to drop \
-     them now loses what may be committed.";
-const FOLLOW: &str = "§5.2: a server that hears the leader of its term follows it and waits anew, also if \
-     the logs do not agree: the leader is alive, and will find out what is missing.";
+     conflicts with a new one (same index but different terms)\". None of these conflicts. The leader \
+     sent this request before one that has already arrived, and this server has acknowledged the entries of \
+     that one. If it drops them now, entries that may be committed are lost.";
+const FOLLOW: &str = "§5.2: a server that hears from the leader of its term follows it and resets its \
+     election timer, even if the logs do not match: the leader is alive, and will find out what is missing.";
 const TERM: &str =
     "Figure 2, AppendEntries, results: \"term: currentTerm, for leader to update itself\".";
 

@@ -42,7 +42,7 @@ pub(super) fn leader(matches: &[(u64, u64)]) -> Role {
 /// A role, in words.
 pub(super) fn role_of(role: &Role) -> String {
     match role {
-        Role::Follower { leader: None } => "a follower of nobody yet".to_owned(),
+        Role::Follower { leader: None } => "a follower without a known leader".to_owned(),
         Role::Follower { leader: Some(leader) } => format!("a follower of {leader}"),
         Role::Candidate { .. } => "a candidate".to_owned(),
         Role::Leader { .. } => "the leader".to_owned(),

@@ -102,7 +102,7 @@ fn takes(
     let reported = receive(incoming, &sent.chunk(offset, length));
     check.equal("the bytes stored", reported, stored as u64)?;
     let data = incoming.as_ref().map(|there| String::from_utf8_lossy(&there.data).into_owned());
-    check.same_text("what is there", &data.unwrap_or_default(), &sent.data[..stored])?;
+    check.same_text("the bytes stored", &data.unwrap_or_default(), &sent.data[..stored])?;
     let named = incoming.as_ref().is_some_and(|there| sent.is(there));
     let expected = "it is known of which snapshot it is, and from the leader of which term";
     check.holds(named || stored == 0, expected, words(incoming.as_ref()))

@@ -29,8 +29,8 @@ const TERM: &str = "Figure 13: lastIncludedTerm is the term of an entry. The ser
 const FINISH: &str = "§7: a crash may come after the snapshot is written and before the log is \
      compacted. Then the entries after the snapshot must still be there, and whatever is appended to the \
      file must follow what the file holds.";
-const OTHER: &str = "Figure 13, receiver, step 7: of a log that does not hold the snapshot's last entry \
-     nothing stays, even if a crash came before that was on disk.";
+const OTHER: &str = "Figure 13, receiver, step 7: a log that does not hold the snapshot's last entry is \
+     discarded, even if the server crashes before that is on disk.";
 const GAP: &str = "§7: only entries that a snapshot replaces may be missing. A server that comes back \
      without entries that it has acknowledged would break what others count on (§5.4).";
 const DAMAGE: &str = "Exercise 5.3: a server does not guess at damaged data. The snapshot's file is \

@@ -112,7 +112,10 @@ pub(super) fn beat(check: &Context, node: &mut RaftNode) -> Result<Vec<Request>,
 pub(super) fn chunk(check: &Context, node: &mut RaftNode) -> Result<InstallSnapshot, Box<Failure>> {
     match beat(check, node)?.as_slice() {
         [Request::InstallSnapshot(chunk)] => Ok(chunk.clone()),
-        other => Err(check.failure("S2 is sent a chunk of the snapshot", words(other))),
+        other => {
+            let happened = format!("it sends {}", words(other));
+            Err(check.failure("the leader sends S2 a chunk of the snapshot", happened))
+        }
     }
 }
 

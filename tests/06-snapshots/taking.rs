@@ -260,7 +260,7 @@ fn configuration(check: &mut Context) -> Verdict {
         node.members = members(&[1, 3]);
         let (snapshot, contents) = taken(check, &mut node)?;
         check.step(format!(
-            "entry 3 says S1 S2 S3 S4, and entry 5 S1 S3; S1 takes a snapshot when {applied} is applied"
+            "entry 3 holds the configuration S1 S2 S3 S4, and entry 5 S1 S3; S1 has applied index {applied}, and takes a snapshot"
         ));
         check.same_text(
             "the members in the snapshot's data",

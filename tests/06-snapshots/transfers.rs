@@ -413,7 +413,7 @@ fn newer(check: &mut Context) -> Verdict {
 
 fn much_later(check: &mut Context) -> Verdict {
     check.step(
-        "S3 is sent a snapshot, and moves on; then all chunks arrive twice more, in both orders",
+        "S3 is sent a snapshot, and then more entries; after that, all chunks arrive twice more, in both orders",
     );
     let mut cluster = Cluster::with_a_laggard(check)?;
     let mut kept: Vec<(ServerId, InstallSnapshot)> = Vec::new();

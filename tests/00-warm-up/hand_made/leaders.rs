@@ -47,7 +47,7 @@ pub(super) static ELECTION_SAFETY: [HandMade; 8] = [
     HandMade {
         about: Property::ElectionSafety,
         breaks: true,
-        claim: "Election Safety is broken also if the first leader of the term leads no longer",
+        claim: "Election Safety is broken also if the first leader of the term no longer leads",
         moments: &[2, 4],
         happens: |r| {
             r.elected(S3, Term(3));
@@ -164,7 +164,7 @@ pub(super) static LEADER_APPEND_ONLY: [HandMade; 9] = [
     HandMade {
         about: Property::LeaderAppendOnly,
         breaks: false,
-        claim: "Who led once may give up entries when it leads no longer",
+        claim: "Who led once may give up entries when it no longer leads",
         moments: &[],
         happens: |r| {
             r.elected(S1, Term(1));

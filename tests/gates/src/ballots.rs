@@ -41,9 +41,10 @@ pub(crate) fn ballots(
         .map(|(voter, _)| voter.to_string())
         .collect();
     let note = format!(
-        "{short} leads term {term}, in which only {} voted for it: of {servers} servers, that is no \
-         majority. It has counted what is no vote of this term.",
-        voters.join(" and ")
+        "{short} leads term {term}, but {} of {servers} servers voted for it in that term ({}). They are no \
+         majority, so it has counted something else as a vote: a reply of an earlier term, or one that denies it.",
+        voters.len(),
+        voters.join(", ")
     );
     Some((note, Property::ElectionSafety))
 }

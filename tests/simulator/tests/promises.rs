@@ -230,7 +230,7 @@ fn a_vote_that_was_answered_must_be_on_disk() {
     let said = live(&[(S1, step(3, None, &[]).saves()), (S1, voted)]).unwrap_err();
     assert_eq!(
         said,
-        "S1 answered S2 that it has its vote in term 3; after a crash its disk would return no \
+        "S1 replied to S2 that it grants its vote of term 3; after a crash, its disk would return no \
          vote in that term"
     );
 }
@@ -241,7 +241,7 @@ fn who_asks_for_votes_has_voted_for_itself() {
     live(&[(S1, asks.clone().saves())]).unwrap();
     let said = live(&[(S1, asks)]).unwrap_err();
     assert!(
-        said.starts_with("S1 asked S2 for its vote in term 3, and so votes for itself"),
+        said.starts_with("S1 asked S2 for its vote in term 3, so it votes for itself"),
         "{said}"
     );
 }
@@ -306,7 +306,7 @@ fn a_leader_counts_itself_only_for_what_is_on_its_disk() {
     let by_itself = [(S1, elected), (S1, sends), (S2, holds(S1)), (S1, commits)];
     let said = live(&by_itself).unwrap_err();
     assert!(
-        said.starts_with("S1 counts itself among those that hold the entries up to index 1"),
+        said.starts_with("S1 counts itself among the servers that hold the entries up to index 1"),
         "{said}"
     );
 }

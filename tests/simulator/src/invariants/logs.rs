@@ -206,9 +206,12 @@ impl Invariants {
             return Ok(());
         };
         let differ = if !same_payload(&other.entry.payload, &entry.payload) {
-            "but their contents differ".to_owned()
+            "with different contents".to_owned()
         } else if other.before != before {
-            format!("but the entries before them are of terms {before} and {}", other.before)
+            format!(
+                "after different entries: once after one of term {}, once after one of term {before}",
+                other.before
+            )
         } else {
             return Ok(());
         };
@@ -220,10 +223,10 @@ impl Invariants {
             event,
             what: if other.server == id {
                 let term = entry.term;
-                format!("{id} has had two entries of term {term} at index {index}, {differ}")
+                format!("{id} has held two entries of term {term} at index {index}, {differ}")
             } else {
                 format!(
-                    "{id} and {} both have had an entry of term {} at index {index}, {differ}",
+                    "{id} and {} have both held an entry of term {} at index {index}, {differ}",
                     other.server, entry.term
                 )
             },

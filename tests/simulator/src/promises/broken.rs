@@ -57,7 +57,7 @@ impl Promises {
             terms: vec![self.term.value],
             index: None,
             event,
-            what: format!("{said}; after a crash its disk {disk}"),
+            what: format!("{said}; after a crash, its disk {disk}"),
         }
     }
 
@@ -97,16 +97,16 @@ impl Via {
         match self {
             Via::Never | Via::Counted => format!("{id} is in term {term}"),
             Via::Request(to, rpc) => format!("{id} sent {to} {rpc} of term {term}"),
-            Via::Reply(to, rpc) => format!("{id} answered {rpc} of {to} in term {term}"),
+            Via::Reply(to, rpc) => format!("{id} replied to {rpc} of {to} in term {term}"),
         }
     }
 
     fn of_vote(self, id: ServerId, term: Term, candidate: ServerId) -> String {
         match self {
             Via::Request(to, _) => {
-                format!("{id} asked {to} for its vote in term {term}, and so votes for itself")
+                format!("{id} asked {to} for its vote in term {term}, so it votes for itself")
             }
-            _ => format!("{id} answered {candidate} that it has its vote in term {term}"),
+            _ => format!("{id} replied to {candidate} that it grants its vote of term {term}"),
         }
     }
 
@@ -115,16 +115,16 @@ impl Via {
         let entry = if lost == up_to {
             String::new()
         } else {
-            format!(", that of term {term} at index {lost} among them")
+            format!(", among them the entry of term {term} at index {lost}")
         };
         match self {
             Via::Reply(to, rpc) => {
                 format!(
-                    "{id} answered {rpc} of {to}: it holds the entries up to index {up_to}{entry}"
+                    "{id} replied to {rpc} of {to} that it holds the entries up to index {up_to}{entry}"
                 )
             }
             _ => format!(
-                "{id} counts itself among those that hold the entries up to index {up_to}{entry}"
+                "{id} counts itself among the servers that hold the entries up to index {up_to}{entry}"
             ),
         }
     }
