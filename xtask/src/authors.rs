@@ -10,8 +10,13 @@ use crate::build;
 use crate::tree::Course;
 
 /// Each command, and the program that carries it out.
-pub(crate) const COMMANDS: [(&str, &str); 4] =
-    [("stubs", "author"), ("bless", "author"), ("verify", "author"), ("grade", "grade")];
+pub(crate) const COMMANDS: [(&str, &str); 5] = [
+    ("stubs", "author"),
+    ("bless", "author"),
+    ("verify", "author"),
+    ("zoo", "author"),
+    ("grade", "grade"),
+];
 
 /// The program that carries out a command, if it is another than this one.
 pub(crate) fn program_for(name: &str) -> Option<&'static str> {

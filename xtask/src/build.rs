@@ -90,6 +90,30 @@ pub fn program(root: &Path, package: &str) -> Result<PathBuf> {
     bail!("`{package}` cannot be built; cargo says:\n{}", output.said.trim_end())
 }
 
+/// Builds a test of a package by the `cargo` command given, with these features, and says what takes long. Returns the
+/// test's program, or what does not compile.
+///
+/// # Errors
+/// If cargo fails before it compiles anything, or makes no progress.
+pub fn test_of(
+    mut cargo: Command,
+    package: &str,
+    test: &str,
+    features: &[&str],
+) -> Result<Result<PathBuf, Vec<CompileError>>> {
+    cargo.args(["test", "--no-run", "--package", package, "--test", test]);
+    cargo.args(["--features", &features.join(",")]);
+    let output = run(cargo, test, Some(&ProgressNotice::start(BUILDING)))?;
+    match output.executable {
+        Some(executable) => Ok(Ok(executable)),
+        None if !output.errors.is_empty() => Ok(Err(output.errors)),
+        None => bail!(
+            "the test `{test}` of {package} cannot be built; cargo says:\n{}",
+            output.said.trim_end()
+        ),
+    }
+}
+
 /// Runs a `cargo` command that builds the target called `name`. Returns its account; without an executable, it
 /// has failed.
 fn run(mut cargo: Command, name: &str, notice: Option<&ProgressNotice>) -> Result<Account> {

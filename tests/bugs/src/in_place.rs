@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
-use gates::{Check, Report, Suite};
+use gates::{Check, Outcome, Report, Suite};
 use libtest_mimic::Failed;
 
 use crate::switch::switch_on;
@@ -34,6 +35,39 @@ pub(crate) fn in_place(suite: Suite, number: usize, seed: u64) -> Result<Vec<Rep
         })
     };
     suite.checks.iter().map(wait).collect()
+}
+
+/// Runs the checks in a thread of this process until one of them is red. Returns that one.
+///
+/// # Errors
+/// If a check does not end.
+pub(crate) fn first_red(suite: Suite, number: usize, seed: u64) -> Result<Option<Report>, Failed> {
+    let Some(limit) = suite.checks.iter().map(|check| check.time_limit).max() else {
+        return Ok(None);
+    };
+    let (done, reports) = mpsc::channel();
+    thread::Builder::new().stack_size(STACK).spawn(move || {
+        switch_on(number);
+        for check in &suite.checks {
+            let report = gates::run_here(&suite, check, seed);
+            let is_red = report.outcome != Outcome::Passed;
+            if done.send(report).is_err() || is_red {
+                return;
+            }
+        }
+    })?;
+    loop {
+        match reports.recv_timeout(limit * PATIENCE) {
+            Ok(report) if report.outcome != Outcome::Passed => return Ok(Some(report)),
+            Ok(_) => {}
+            Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(None),
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                let limit: Duration = limit * PATIENCE;
+                let ask = "is this server to be marked `endless`?";
+                return Err(format!("a check has not ended within {limit:?}: {ask}").into());
+            }
+        }
+    }
 }
 
 pub(crate) fn name_of(check: &Check) -> String {

@@ -12,6 +12,7 @@ use gates::{Check, Outcome, Policy, Report};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::in_place::{in_place, name, name_of};
+use crate::kinds::{explores, is_long};
 use crate::own;
 use crate::patch::{Bug, Patches, Right};
 use crate::record::recorded;
@@ -19,6 +20,7 @@ use crate::share;
 use crate::situations::are_covered;
 use crate::subject::Subject;
 use crate::switch::switch_on_everywhere;
+use crate::zoo;
 
 /// Servers are judged with so many base seeds.
 const SEEDS: u64 = 10;
@@ -49,6 +51,9 @@ pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if let Ok(asked) = env::var(zoo::ASKED) {
+        return zoo::main_of(module, &patches, subjects, &asked);
+    }
     let subject = |id: &str| {
         let found = subjects.iter().find(|subject| subject.id == id);
         found.expect("the build script has made one for each patch")
@@ -69,8 +74,8 @@ pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
         Trial::test(format!("share::{module}"), move || share::of_storms(&name, &all, subjects))
             .with_ignored_flag(true);
     let bugs = patches.bug.into_iter().map(|bug| {
-        let subject = subject(&bug.id);
-        Trial::test(format!("bug::{}", bug.id), move || is_caught(&bug, subject))
+        let (module, subject) = (module.to_owned(), subject(&bug.id));
+        Trial::test(format!("bug::{}", bug.id), move || is_caught(&module, &bug, subject))
     });
     let right = patches.right.into_iter().map(|right| {
         let subject = subject(&right.id);
@@ -95,10 +100,14 @@ fn one_check(check: &str, subjects: &[Subject]) -> ExitCode {
     gates::main_of(vec![subject.prefixed()])
 }
 
-fn is_caught(bug: &Bug, subject: &Subject) -> Result<(), Failed> {
-    let reports = judge(bug, subject)?;
+fn is_caught(module: &str, bug: &Bug, subject: &Subject) -> Result<(), Failed> {
+    let reports = judge(module, bug, subject)?;
     tell(bug, &reports);
     names_it_first(bug, &reports)?;
+    let first = reports.iter().find(|report| report.outcome != Outcome::Passed);
+    if let Some(first) = first.filter(|_| !bug.endless) {
+        zoo::is_kept(module, bug, first)?;
+    }
     for expected in &bug.caught_by {
         let red = reports.iter().find(|report| named(report, expected) && is_red(report, bug));
         let Some(red) = red else { return Err(missed(bug, expected, &reports)) };
@@ -131,8 +140,9 @@ fn names_it_first(bug: &Bug, reports: &[Report]) -> Result<(), Failed> {
     }
 }
 
-fn judge(bug: &Bug, subject: &Subject) -> Result<Vec<Report>, Failed> {
+fn judge(module: &str, bug: &Bug, subject: &Subject) -> Result<Vec<Report>, Failed> {
     let mut suite = subject.prefixed();
+    let kept = zoo::kept_check(module, &bug.id);
     let is_expected =
         |check: &Check| bug.caught_by.iter().any(|caught| name_of(check).starts_with(caught));
     if bug.endless {
@@ -141,7 +151,9 @@ fn judge(bug: &Bug, subject: &Subject) -> Result<Vec<Report>, Failed> {
         return Ok(gates::run(&[suite], 1, Policy::KeepGoing));
     }
     // Who is caught without the checks that take long need not go through them.
-    suite.checks.retain(|check| is_expected(check) || !(is_long(check) || explores(check)));
+    let is_kept = |check: &Check| kept.as_ref().is_some_and(|kept| *kept == name_of(check));
+    let is_quick = |check: &Check| !(is_long(check) || explores(check));
+    suite.checks.retain(|check| is_expected(check) || is_kept(check) || is_quick(check));
     in_place(suite, subject.number, 1)
 }
 
@@ -235,16 +247,6 @@ fn is_green(subject: &Subject, left_out: &[String]) -> Result<(), Failed> {
         }
     }
     Ok(())
-}
-
-/// Whether a check is one of those that take long: storms, and crashes at each point of all scenarios.
-fn is_long(check: &Check) -> bool {
-    check.claim.contains("storm") || check.claim.starts_with("Whatever byte a crash comes at")
-}
-
-/// Whether a check tries every order of events.
-fn explores(check: &Check) -> bool {
-    check.claim.starts_with("In every order of events")
 }
 
 fn named(report: &Report, beginning: &str) -> bool {

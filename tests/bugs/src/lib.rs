@@ -16,6 +16,7 @@
 
 mod in_place;
 mod judge;
+mod kinds;
 mod own;
 mod patch;
 mod record;
@@ -24,6 +25,8 @@ mod share;
 mod situations;
 mod subject;
 mod switch;
+mod zoo;
+mod zoo_page;
 
 pub use judge::{main_of, seeds};
 pub use patch::{Bug, Edit, Patches, Right, apply};
@@ -31,3 +34,5 @@ pub use record::{keep_recorded, pick};
 pub use situations::Situations;
 pub use subject::Subject;
 pub use switch::switched_on;
+pub use zoo::{Alone, Verdict};
+pub use zoo_page::{OtherServer, Zoo};

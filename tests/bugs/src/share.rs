@@ -1,10 +1,11 @@
 //! How many of the wrong servers the storms of a module find on their own: a measurement, not a test. Direct
 //! checks hide what storms miss, and a learner's mistake need not be one that somebody has thought of.
 
-use gates::{Check, Outcome, Scope};
+use gates::Outcome;
 use libtest_mimic::Failed;
 
 use crate::in_place::{in_place, name};
+use crate::kinds::is_storm;
 use crate::patch::Patches;
 use crate::subject::Subject;
 
@@ -42,7 +43,7 @@ pub(crate) fn of_storms(
 fn first_red(subject: &Subject) -> Result<Option<String>, Failed> {
     for number in 0.. {
         let mut suite = subject.prefixed();
-        suite.checks.retain(|check| check.scope == Scope::Storm && !tries_crash_points(check));
+        suite.checks.retain(is_storm);
         if number >= suite.checks.len() {
             break;
         }
@@ -54,9 +55,4 @@ fn first_red(subject: &Subject) -> Result<Option<String>, Failed> {
         }
     }
     Ok(None)
-}
-
-/// Whether a check crashes servers at each point of its scenarios, which is no storm.
-fn tries_crash_points(check: &Check) -> bool {
-    check.claim.starts_with("Whatever byte a crash comes at")
 }

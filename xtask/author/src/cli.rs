@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Arg, ArgAction, Command};
 use xtask::tree::Course;
 
-use crate::{bless, stubs, verify};
+use crate::{bless, stubs, verify, zoo};
 
 /// Carries out the command line. Returns the exit code.
 pub(crate) fn main() -> Result<ExitCode> {
@@ -22,6 +22,13 @@ pub(crate) fn main() -> Result<ExitCode> {
         Some(("verify", arguments)) => {
             let only = arguments.get_one::<String>("only").map(String::as_str);
             verify::run(&course, arguments.get_flag("full"), only)?
+        }
+        Some(("zoo", arguments)) => {
+            let ids: Vec<String> =
+                arguments.get_many("id").into_iter().flatten().cloned().collect();
+            let module = arguments.get_one::<String>("module").map(String::as_str);
+            let (quick, write) = (arguments.get_flag("quick"), arguments.get_flag("write"));
+            zoo::run(&course, zoo::Options { ids: &ids, module, quick, write })?
         }
         _ => unreachable!("clap accepts only the commands below"),
     };
@@ -55,10 +62,26 @@ pub(crate) fn command() -> Command {
                 .value_name("TEXT")
                 .help("Run only the steps whose names contain this text"),
         );
+    let zoo = Command::new("zoo")
+        .about("Show which check catches each wrong server, and what right ones do otherwise")
+        .arg(
+            Arg::new("id")
+                .value_name("ID")
+                .num_args(0..)
+                .help("The servers (`E3`, `vote-step-2`); by default, all"),
+        )
+        .arg(
+            Arg::new("module")
+                .long("module")
+                .value_name("MODULE")
+                .help("Only those of this module (`2`, `election`)"),
+        )
+        .arg(flag("quick", "Do not run storms and explorations without the other checks"))
+        .arg(flag("write", "Keep the verdicts, and write docs/maintainers/zoo.md"));
     Command::new("cargo xtask")
         .bin_name("cargo xtask")
         .about("The commands of those who work on the lab")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands([stubs, bless, verify])
+        .subcommands([stubs, bless, verify, zoo])
 }

@@ -1,4 +1,4 @@
-//! The commands of those who work on the lab. `cargo xtask stubs`, `bless` and `verify` start this program.
+//! The commands of those who work on the lab. `cargo xtask stubs`, `bless`, `verify` and `zoo` start this program.
 //!
 //! Exit codes: 0 all green, 1 something is stale or red, 2 a command could not do its work.
 
@@ -11,6 +11,7 @@ mod cli;
 mod commands;
 mod stubs;
 mod verify;
+mod zoo;
 
 use std::process::ExitCode;
 

@@ -64,3 +64,15 @@ fn stale_stubs_are_reported_and_written_but_never_over_a_learners_work() {
     fs::remove_dir_all(lab.0.join(".kept")).unwrap();
     assert!(before == lab.tree(), "a stub differs from before");
 }
+
+#[test]
+fn a_server_that_is_not_in_the_zoo_is_an_error_before_anything_is_built() {
+    let lab = Lab::new("zoo");
+    let words = ["there is no server `vote-stp-2` in the zoo; did you mean `vote-step-2`"];
+    lab.expect(&["zoo", "vote-stp-2"], 2, &words);
+    lab.expect(&["zoo", "E3", "--module", "2"], 2, &["no server `E3` of 02-election in the zoo"]);
+    lab.expect(&["zoo", "--module", "elektion"], 2, &["there is no module `elektion`"]);
+    // Right servers are shown, and nothing is judged.
+    let words = ["1 right servers", "broadcast-reversed", "It may: "];
+    lab.expect(&["zoo", "broadcast-reversed"], 0, &words);
+}
