@@ -10,11 +10,12 @@ use crate::build;
 use crate::tree::Course;
 
 /// Each command, and the program that carries it out.
-pub(crate) const COMMANDS: [(&str, &str); 5] = [
+pub(crate) const COMMANDS: [(&str, &str); 6] = [
     ("stubs", "author"),
     ("bless", "author"),
     ("verify", "author"),
     ("zoo", "author"),
+    ("mutants", "author"),
     ("grade", "grade"),
 ];
 

@@ -2,9 +2,12 @@
 //! described in `patches` and can switch them on ([`merge`]), copies of their own for the few that do
 //! not fit in, and a file that holds all copies, each with the module's suite beside it.
 //!
+//! With the feature `mutants`, the copies hold mutants in place of patches ([`mutants`]).
+//!
 //! A copy is a nested module of a test binary, so `crate::` in it becomes that module's path.
 
 mod merge;
+mod mutants;
 #[path = "../src/patch.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the tests use the rest of it")]
 mod patch;
@@ -81,9 +84,12 @@ impl Module {
         println!("cargo::rerun-if-changed={}", source.display());
         println!("cargo::rerun-if-changed=build");
         println!("cargo::rerun-if-changed=src/patch.rs");
-        let patches = Patches::read(&self.description)?;
         let files = read_sources(&source)?;
         let mut merged = Merged::new(&files)?;
+        if let Some(folder) = mutants::folder() {
+            return self.make_mutants(&folder, &files, merged);
+        }
+        let patches = Patches::read(&self.description)?;
         let mut holder =
             String::from("// Made by the build script: patched copies of a solution.\n");
         let mut subjects = String::new();
@@ -103,6 +109,24 @@ impl Module {
             };
             let _ = writeln!(subjects, "    subject!({id:?}, {number}, {copy}),");
         }
+        self.finish(holder, &merged, &subjects)
+    }
+
+    /// The same with mutants. Those that do not fit into the merged copy are left out.
+    fn make_mutants(&self, folder: &Path, files: &Files, mut merged: Merged) -> Result<(), String> {
+        let mut subjects = String::new();
+        let module = self.solution.file_name().unwrap_or_default().to_string_lossy();
+        for mutant in mutants::read(folder, &module)? {
+            let (number, patched) = (mutant.number()?, mutant.applied(files)?);
+            if merged.take(number, &patched)? {
+                let _ = writeln!(subjects, "    subject!(\"{number}\", {number}, merged),");
+            }
+        }
+        let holder = String::from("// Made by the build script: mutants of a solution.\n");
+        self.finish(holder, &merged, &subjects)
+    }
+
+    fn finish(&self, mut holder: String, merged: &Merged, subjects: &str) -> Result<(), String> {
         self.hold(&mut holder, "merged", &merged.files())?;
         let _ = write!(
             holder,

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use syn::{Block, ImplItem, Item};
+use syn::{Block, ImplItem, Item, TraitItem};
 
 /// The files of a solution, in which patches are collected.
 pub(crate) struct Merged {
@@ -83,6 +83,13 @@ impl Bodies {
                 Item::Impl(block) => ranges.extend(block.items.iter().filter_map(|item| {
                     if let ImplItem::Fn(function) = item {
                         Some(range(&function.block))
+                    } else {
+                        None
+                    }
+                })),
+                Item::Trait(declared) => ranges.extend(declared.items.iter().filter_map(|item| {
+                    if let TraitItem::Fn(function) = item {
+                        function.default.as_ref().map(range)
                     } else {
                         None
                     }

@@ -13,6 +13,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::in_place::{in_place, name, name_of};
 use crate::kinds::{explores, is_long};
+use crate::mutants;
 use crate::own;
 use crate::patch::{Bug, Patches, Right};
 use crate::record::recorded;
@@ -42,6 +43,9 @@ pub fn seeds() -> RangeInclusive<u64> {
 pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
     if let Some(check) = gates::check_of_this_process() {
         return one_check(check, subjects);
+    }
+    if cfg!(feature = "mutants") {
+        return mutants::main_of(module, subjects);
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("patches");
     let patches = match Patches::read(&folder.join(format!("{module}.toml"))) {

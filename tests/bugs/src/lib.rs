@@ -17,6 +17,7 @@
 mod in_place;
 mod judge;
 mod kinds;
+mod mutants;
 mod own;
 mod patch;
 mod record;

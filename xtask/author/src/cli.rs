@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Arg, ArgAction, Command};
 use xtask::tree::Course;
 
-use crate::{bless, stubs, verify, zoo};
+use crate::{bless, mutants, stubs, verify, zoo};
 
 /// Carries out the command line. Returns the exit code.
 pub(crate) fn main() -> Result<ExitCode> {
@@ -29,6 +29,12 @@ pub(crate) fn main() -> Result<ExitCode> {
             let module = arguments.get_one::<String>("module").map(String::as_str);
             let (quick, write) = (arguments.get_flag("quick"), arguments.get_flag("write"));
             zoo::run(&course, zoo::Options { ids: &ids, module, quick, write })?
+        }
+        Some(("mutants", arguments)) => {
+            let modules: Vec<String> =
+                arguments.get_many("module").into_iter().flatten().cloned().collect();
+            let (changed, write) = (arguments.get_flag("changed"), arguments.get_flag("write"));
+            mutants::run(&course, &modules, changed, write)?
         }
         _ => unreachable!("clap accepts only the commands below"),
     };
@@ -78,10 +84,22 @@ pub(crate) fn command() -> Command {
         )
         .arg(flag("quick", "Do not run storms and explorations without the other checks"))
         .arg(flag("write", "Keep the verdicts, and write docs/maintainers/zoo.md"));
+    let mutants = Command::new("mutants")
+        .about(
+            "Run small changes of the reference through the gates, as `cargo-mutants` lists them",
+        )
+        .arg(
+            Arg::new("module")
+                .value_name("MODULE")
+                .num_args(0..)
+                .help("The modules (`2`, `election`); by default, all"),
+        )
+        .arg(flag("changed", "Only of functions that have changed since the table was written"))
+        .arg(flag("write", "Keep what became of them, and write docs/maintainers/mutants.md"));
     Command::new("cargo xtask")
         .bin_name("cargo xtask")
         .about("The commands of those who work on the lab")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands([stubs, bless, verify, zoo])
+        .subcommands([stubs, bless, verify, zoo, mutants])
 }

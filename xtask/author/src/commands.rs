@@ -127,7 +127,7 @@ mod tests {
 
     /// Parses a command line as the program does that carries it out.
     fn parse(words: &[&str]) -> Result<(), clap::Error> {
-        if matches!(words.first(), Some(&("stubs" | "bless" | "verify" | "zoo"))) {
+        if matches!(words.first(), Some(&("stubs" | "bless" | "verify" | "zoo" | "mutants"))) {
             let line = ["cargo xtask"].into_iter().chain(words.iter().copied());
             return cli::command().try_get_matches_from(line).map(|_| ());
         }

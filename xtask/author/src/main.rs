@@ -1,4 +1,4 @@
-//! The commands of those who work on the lab. `cargo xtask stubs`, `bless`, `verify` and `zoo` start this program.
+//! The commands of those who work on the lab. `cargo xtask stubs`, `bless`, `verify`, `zoo` and `mutants` start this program.
 //!
 //! Exit codes: 0 all green, 1 something is stale or red, 2 a command could not do its work.
 
@@ -9,6 +9,7 @@ mod bless;
 mod chapters;
 mod cli;
 mod commands;
+mod mutants;
 mod stubs;
 mod verify;
 mod zoo;

@@ -19,6 +19,7 @@ use anyhow::{Context as _, Result, ensure};
 use xtask::tree::Course;
 use xtask::{say, term};
 
+use crate::mutants;
 use workshop::{Workshop, must};
 
 /// One thing that is tested.
@@ -52,8 +53,9 @@ const LEARNERS: [Step; 8] = [
 ];
 
 /// What authors do: quick steps that often fail first, long ones last.
-const AUTHORS: [Step; 10] = [
+const AUTHORS: [Step; 12] = [
     Step::new("exercises and reference agree", exercises::agree),
+    Step::new("the age of the table of mutants", age_of_mutants),
     Step::new("formatting", formatting),
     Step::new("clippy", clippy),
     Step::new("stubs compile without a warning", stubs_are_clean),
@@ -61,6 +63,7 @@ const AUTHORS: [Step; 10] = [
     Step::new("the lab's tests, and the reference's", tests),
     Step::new("every bug hunt can be won", hunts),
     Step::new("it compiles for Windows and macOS", systems::compile),
+    Step::new("mutants of functions that have changed", changed_mutants).if_full(),
     Step::new("tests in release, benches compile", release).if_full(),
     Step::new("tests as Windows programs, under Wine", systems::run_under_wine).if_full(),
 ];
@@ -203,6 +206,21 @@ fn seeds(workshop: &Workshop) -> Command {
         command.env("RAFT_LAB_SEEDS", SOME_SEEDS);
     }
     command
+}
+
+/// An old table is no error: it is reported, and `--full` does the work.
+fn age_of_mutants(workshop: &Workshop) -> Result<()> {
+    mutants::age(workshop.course())
+}
+
+fn changed_mutants(workshop: &Workshop) -> Result<()> {
+    if let Err(missing) = mutants::is_installed(&workshop.course().root) {
+        say!("  Left out: {missing}.");
+        return Ok(());
+    }
+    let is_green = mutants::run(workshop.course(), &[], true, false)?;
+    ensure!(is_green, "a mutant survives without a reason in tests/bugs/equivalent.toml");
+    Ok(())
 }
 
 fn documentation(workshop: &Workshop) -> Result<()> {

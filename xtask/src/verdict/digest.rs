@@ -17,6 +17,11 @@ pub(super) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u128 {
     hasher.finish_128()
 }
 
+/// A short digest of a text, in 16 hexadecimal digits.
+pub fn digest_of(text: &str) -> String {
+    format!("{:032x}", digest([text.as_bytes()]))[..16].to_owned()
+}
+
 /// A digest of files and their paths.
 pub(super) fn digest_tree(tree: &BTreeMap<PathBuf, Vec<u8>>) -> u128 {
     let mut hasher = XxHash3_128::new();
