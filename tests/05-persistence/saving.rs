@@ -1,6 +1,6 @@
 //! Exercise 5.4: what changed, in one write and one sync.
 
-use gates::simulator::{Recording, SimulatedDisk, Trouble};
+use gates::simulator::{RecordingDisk, SimulatedDisk, Trouble};
 use gates::{Check, Checks, Context, Verdict};
 
 use super::model::RaftNode;
@@ -92,9 +92,9 @@ impl Told {
 }
 
 /// A server that saves, upon a disk that is watched.
-fn watched() -> (RaftNode, Recording, SimulatedDisk) {
+fn watched() -> (RaftNode, RecordingDisk, SimulatedDisk) {
     let inner = SimulatedDisk::new();
-    let disk = Recording::of(inner.clone());
+    let disk = RecordingDisk::of(inner.clone());
     (server(table(4), disk.clone()), disk, inner)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io;
 
-use gates::simulator::{DiskOperation, Recording, SimulatedDisk};
+use gates::simulator::{DiskOperation, RecordingDisk, SimulatedDisk};
 use gates::{Context, Failure, Verdict};
 
 use super::model::{RaftNode, Rules};
@@ -178,7 +178,7 @@ pub(super) fn asked(operations: &[DiskOperation]) -> String {
 
 /// The disk must have been asked for one write, or for at most `most`; and in the end all of it must be durable: a
 /// replace is, and an append is when its file is synced. Which files there are is up to the server.
-pub(super) fn durable_writes(check: &Context, disk: &Recording, most: usize) -> Verdict {
+pub(super) fn durable_writes(check: &Context, disk: &RecordingDisk, most: usize) -> Verdict {
     let operations = disk.take();
     let mut writes = 0;
     let mut unsynced = BTreeSet::new();

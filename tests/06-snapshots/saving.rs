@@ -1,6 +1,6 @@
 //! Exercise 6.3: saving a snapshot, and the log that is left.
 
-use gates::simulator::{DiskOperation, Recording, SimulatedDisk, Trouble};
+use gates::simulator::{DiskOperation, RecordingDisk, SimulatedDisk, Trouble};
 use gates::{Check, Checks, Context, Failure, Verdict};
 
 use super::model::{Log, RaftNode, Role};
@@ -60,9 +60,9 @@ pub(super) fn checks() -> Vec<Check> {
 
 /// S1 with six entries, of which four are applied and all are on disk; its disk, and what is recorded of
 /// the disk from now on.
-fn saved(check: &mut Context) -> Result<(RaftNode, SimulatedDisk, Recording), Box<Failure>> {
+fn saved(check: &mut Context) -> Result<(RaftNode, SimulatedDisk, RecordingDisk), Box<Failure>> {
     let disk = SimulatedDisk::new();
-    let recording = Recording::of(disk.clone());
+    let recording = RecordingDisk::of(disk.clone());
     let mut node = fill(new_on(&SimulatedDisk::new(), table(3)), 3, &[1, 1, 2, 2, 3, 3], 4);
     node.disk = Box::new(recording.clone());
     check.step("S1 saves six entries, of which four are applied");

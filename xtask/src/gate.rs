@@ -378,6 +378,7 @@ fn no_report(check: &SelectedCheck, printed: &str) -> Report {
         millis: 0,
         text,
         place: None,
+        has_run: false,
         evidence: None,
         show: None,
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
 
 use ::persistence_solution as subject;
-use gates::simulator::{DiskOperation, Recording};
+use gates::simulator::{DiskOperation, RecordingDisk};
 use subject::RULES;
 use subject::data_model::{RaftNode, Rules};
 use subject::protocol::{
@@ -77,7 +77,7 @@ fn applied(node: &RaftNode) -> Vec<u64> {
 #[test]
 fn the_disk_is_synced_before_every_answer() {
     let folder = Folder::new("answers");
-    let disk = Recording::of(Directory::open(&folder.0).unwrap());
+    let disk = RecordingDisk::of(Directory::open(&folder.0).unwrap());
     let mut node = started(disk.clone(), 3);
     let asked = |term, from| {
         let request = Request::RequestVote(RequestVote {
@@ -129,7 +129,7 @@ fn the_disk_is_synced_before_every_answer() {
 #[test]
 fn no_legal_loss_takes_an_acknowledged_command_away() {
     let folder = Folder::new("losses");
-    let disk = Recording::of(Directory::open(&folder.0).unwrap());
+    let disk = RecordingDisk::of(Directory::open(&folder.0).unwrap());
     let mut node = leading(disk.clone());
     // What was acknowledged when so many operations had been done.
     let mut acknowledged = BTreeMap::from([(0, 0)]);

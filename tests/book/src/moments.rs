@@ -345,7 +345,7 @@ impl Teller {
     fn tell_cuts(&mut self) {
         if !self.cut.is_empty() {
             let cut = std::mem::take(&mut self.cut);
-            self.row(What::Links(words::links(self.states.len(), &cut)));
+            self.row(What::Links(simulator::cut_links(self.states.len(), &cut)));
         }
     }
 

@@ -46,6 +46,9 @@ pub struct Report {
     /// Where the learner writes what the check is about, as a path from the root and a line, if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+    /// Whether the check lets servers run, so that there is something to replay.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_run: bool,
     /// What a scenario that failed has shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Box<Evidence>>,

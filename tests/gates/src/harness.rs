@@ -9,6 +9,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use crate::assignment::Assignment;
 use crate::exercises::root_of;
 use crate::exploration::Exploration;
+use crate::replay::Replay;
 use crate::run::{Policy, Run, run_here};
 use crate::settings::{Settings, variable};
 use crate::{Check, Outcome, Report, Suite, child, events, record, scenario};
@@ -62,6 +63,12 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
             None => refuse(
                 "RAFT_LAB_EXPLORE: this gate runs no scenarios, so it has no servers to explore",
             ),
+        };
+    }
+    if let Some(text) = &settings.replay {
+        return match Replay::parse(text) {
+            Ok(replay) => replay.run(suites, &settings),
+            Err(error) => refuse(&error),
         };
     }
     if let Some(twice) = name_used_twice(&suites) {

@@ -9,7 +9,7 @@ use crate::check_record::{CheckEnd, LeftFile};
 use crate::exercises::root_of;
 use crate::explain::{explain, place_of};
 use crate::paint::Paint;
-use crate::{Check, Kind, Outcome, Report, Suite, VERSION};
+use crate::{Check, Kind, Outcome, Report, Scope, Suite, VERSION};
 
 /// A check that is over.
 pub(crate) struct Judgement<'a> {
@@ -60,6 +60,7 @@ impl Judgement<'_> {
             millis: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             text: text.unwrap_or_default(),
             place,
+            has_run: check.scope != Scope::Rule || evidence.is_some(),
             evidence,
             show: over.show,
         }

@@ -50,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) storms: Option<RangeInclusive<u64>>,
     /// What to explore instead of running the checks.
     pub(crate) explore: Option<String>,
+    /// What to record for a page instead of running the checks.
+    pub(crate) replay: Option<String>,
     pub(crate) seed: u64,
     /// Multiplies the time limit of every check.
     pub(crate) timeout_factor: u32,
@@ -82,6 +84,7 @@ impl Settings {
             None => None,
         };
         let explore = variable("RAFT_LAB_EXPLORE");
+        let replay = variable("RAFT_LAB_REPLAY");
         let timeout_factor = match variable("RAFT_LAB_TIMEOUT_FACTOR") {
             Some(text) => {
                 text.parse().ok().filter(|times| (1..=100).contains(times)).ok_or_else(|| {
@@ -99,6 +102,7 @@ impl Settings {
             select,
             storms,
             explore,
+            replay,
             seed,
             timeout_factor,
             has_runner,

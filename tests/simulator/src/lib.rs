@@ -25,6 +25,7 @@ mod linearizability;
 mod message;
 mod network;
 mod promises;
+mod recording;
 mod script_error;
 mod scripted;
 mod selector;
@@ -39,7 +40,7 @@ pub use clients::Workload;
 pub use cluster::{
     Cluster, CrashPoint, CrashPoints, InitialRole, InitialState, NodeFactory, drawn_history,
 };
-pub use disk::{DiskOperation, Recording, SimulatedDisk, Trouble};
+pub use disk::{DiskOperation, RecordingDisk, SimulatedDisk, Trouble};
 pub use execution::execution;
 pub use explore::{Bounds, EndStep, Exploration, Finding, Live, Progress, Violation, explore};
 pub use guard::{CaughtPanic, guarded, guarded_with_calls};
@@ -50,6 +51,11 @@ pub use linearizability::{
 };
 pub use message::{Body, ClientAnswer, EventSummary, Kind, Message, MessageId};
 pub use network::{Faults, Links};
+pub use recording::{
+    Block, Columns, CommandLine, End, FATES, Heading, KINDS, LIGHTS, Moment, Outcome, Recorder,
+    RecorderOptions, Recording, Source, VERSION as RECORDING_VERSION, cut_links, fault, flatten,
+    flatten_text, handled, light, lost,
+};
 pub use script_error::ScriptError;
 pub use scripted::Scripted;
 pub use selector::Selector;

@@ -35,8 +35,16 @@ pub struct Message {
     /// How many times the caller had been restarted when it made the call. A reply to a call from before a
     /// crash does not arrive: the caller no longer waits for it.
     pub incarnation: u32,
+    /// Which copy of the message this is: 0, or more for a duplicate. A trace names messages by their numbers alone.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub copy: u32,
     /// The request or reply that it carries.
     pub body: Body,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_first(copy: &u32) -> bool {
+    *copy == 0
 }
 
 /// The content of a message.

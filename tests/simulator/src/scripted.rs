@@ -15,7 +15,7 @@ use crate::invariants::slot;
 use crate::world::World;
 use crate::{
     ClientAnswer, Cluster, InitialRole, InitialState, Links, Message, MessageId, NodeFactory,
-    ScriptError, Stop,
+    Recorder, RecorderOptions, ScriptError, Stop,
 };
 
 /// Calls that the script makes in a server's name are numbered from here, where no server's own counter
@@ -36,6 +36,8 @@ pub struct Scripted {
     asked: BTreeMap<RequestId, (ServerId, String)>,
     /// The answers to them, in the order in which they came.
     answers: Vec<(RequestId, ServerId, ClientAnswer)>,
+    /// How many copies were made of a message, if any.
+    copies: BTreeMap<MessageId, u32>,
 }
 
 /// A message in the network. While it is held, only `release` and `lose` touch it.
@@ -95,8 +97,27 @@ impl Scripted {
         factory: NodeFactory,
         given: &BTreeMap<ServerId, InitialState>,
     ) -> Result<Self, ScriptError> {
-        let mut cluster = Cluster::new(count, config, seed, factory, given)?;
+        Self::recorded(count, config, seed, factory, given, false).map_err(|(error, _)| error)
+    }
+
+    /// The same, with a recorder that listens from the beginning, if the run is to be recorded.
+    ///
+    /// # Errors
+    /// If a server cannot be made or started, or the given states contradict each other; with what was recorded.
+    pub fn recorded(
+        count: u64,
+        config: Config,
+        seed: u64,
+        factory: NodeFactory,
+        given: &BTreeMap<ServerId, InitialState>,
+        is_recorded: bool,
+    ) -> Result<Self, (ScriptError, Option<Box<Recorder>>)> {
+        let cluster = Cluster::new(count, config, seed, factory, given);
+        let mut cluster = cluster.map_err(|stop| (stop.into(), None))?;
         cluster.trace = Some(Vec::new());
+        if is_recorded {
+            cluster.start_recording(RecorderOptions::default());
+        }
         let servers = slot(ServerId(count + 1));
         let mut world = Scripted {
             cluster,
@@ -107,13 +128,16 @@ impl Scripted {
             calls_made: SCRIPTED_CALLS,
             asked: BTreeMap::new(),
             answers: Vec::new(),
+            copies: BTreeMap::new(),
         };
         for id in world.cluster.servers().clone() {
-            world.tell(id, Event::Start, None)?;
+            let started = world.tell(id, Event::Start, None);
+            started.map_err(|stop| (stop.into(), world.cluster.take_recorder()))?;
         }
         // A server that begins as leader has sent heartbeats before the script begins, so its timer runs.
         for (&id, _) in given.iter().filter(|(_, given)| given.role == InitialRole::Leader) {
             world.armed[slot(id)].insert(Timer::Heartbeat);
+            world.cluster.record_armed(id, Timer::Heartbeat);
         }
         Ok(world)
     }
@@ -136,6 +160,7 @@ impl Scripted {
             calls_made: self.calls_made,
             asked: self.asked.clone(),
             answers: self.answers.clone(),
+            copies: self.copies.clone(),
         }
     }
 

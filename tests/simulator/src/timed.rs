@@ -17,6 +17,7 @@ use crate::clients::{Clients, Repeat};
 use crate::in_flight::InFlight;
 use crate::invariants::slot;
 use crate::network::{MessageFate, stream};
+use crate::recording::LossPlace;
 use crate::world::World;
 use crate::{
     ClientAnswer, Cluster, EventSummary, Faults, InitialState, Links, LossReason, Message,
@@ -151,21 +152,21 @@ impl World for Timed {
         // Drawn even if the link is cut: so a partition changes nothing about the messages after it.
         let fate = faults.fate(message.is_request(), &mut self.link_rngs[link]);
         if self.links.is_cut(from, to) {
-            return self.cluster.record(|| TraceEvent::Lost { id, why: LossReason::Partition });
+            return self.cluster.record_lost(id, LossReason::Partition, 0, LossPlace::Sending);
         }
         match fate {
             MessageFate::Lost => {
-                self.cluster.record(|| TraceEvent::Lost { id, why: LossReason::Dropped });
+                self.cluster.record_lost(id, LossReason::Dropped, 0, LossPlace::Sending);
             }
             MessageFate::Once(delay) => {
                 let slot = self.in_flight.put(message);
                 self.deliver_after(delay, slot);
             }
             MessageFate::Twice(first, second) => {
-                self.cluster.record(|| TraceEvent::Duplicated { id });
-                let copy = self.in_flight.put(message.clone());
-                self.deliver_after(first, copy);
-                let slot = self.in_flight.put(message);
+                self.cluster.record_duplicated(id, 1, LossPlace::Sending);
+                let original = self.in_flight.put(message.clone());
+                self.deliver_after(first, original);
+                let slot = self.in_flight.put(Message { copy: 1, ..message });
                 self.deliver_after(second, slot);
             }
         }
@@ -276,6 +277,7 @@ impl Timed {
         let command_every = self.faults.command_every;
         self.links.heal();
         self.cluster.record(|| TraceEvent::Healed);
+        self.cluster.record_links(&self.links);
         for id in self.cluster.servers().clone() {
             self.cluster.repair(id);
             self.restart(id)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use protocol::{CallId, Effect, Event, RequestId, ServerId, Timer};
 
 use crate::message::{OpenCall, printable};
+use crate::recording::LossPlace;
 use crate::{Body, ClientAnswer, Cluster, Links, LossReason, Message, MessageId, Stop, TraceEvent};
 
 /// More effects of one event than this are a mistake. A leader of nine servers has a few dozen.
@@ -45,12 +46,12 @@ pub(crate) trait World {
     )]
     #[inline(always)]
     fn arrive(&mut self, message: Message) -> Result<(), Stop> {
-        let (id, to) = (message.id, message.to);
+        let (id, to, copy) = (message.id, message.to, message.copy);
         if let Some(why) = self.lost_on_arrival(&message) {
-            self.cluster().record(|| TraceEvent::Lost { id, why });
+            self.cluster().record_lost(id, why, copy, LossPlace::Arrival);
             return Ok(());
         }
-        self.cluster().record(|| TraceEvent::Delivered { id });
+        self.cluster().record_copy(copy, || TraceEvent::Delivered { id });
         let (event, open) = message.into_event();
         self.tell(to, event, open)
     }
@@ -144,7 +145,7 @@ pub(crate) trait World {
     #[inline(always)]
     fn send(&mut self, from: ServerId, to: ServerId, call: CallId, incarnation: u32, body: Body) {
         let id = self.next_message_id();
-        let message = Message { id, from, to, call, incarnation, body };
+        let message = Message { id, from, to, call, incarnation, copy: 0, body };
         self.cluster().record(|| TraceEvent::Sent { message: message.clone() });
         self.enqueue(message);
     }

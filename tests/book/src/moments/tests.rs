@@ -18,7 +18,7 @@ fn request(id: u64, from: u64, to: u64) -> Message {
     });
     let (from, to) = (ServerId(from), ServerId(to));
     let body = Body::Request(request);
-    Message { id: MessageId(id), from, to, call: CallId(id), incarnation: 0, body }
+    Message { id: MessageId(id), from, to, call: CallId(id), incarnation: 0, copy: 0, body }
 }
 
 fn reply(id: u64, to: &Message) -> Message {

@@ -10,13 +10,14 @@ use simulator::{InitialState, NodeFactory, TraceRecord};
 use super::commands;
 use super::evidence;
 use super::likeness::alike;
+use super::recorded;
 use super::runner::{Found, ScenarioRunner};
 use super::script::{Block, Script, file_name, paths_in, shown};
 use super::snapshot;
 use super::story::{end_of, story};
 use super::transcript;
 use super::words::Fault;
-use crate::{Context, ExerciseId, Failure, RecordedExecution, Verdict};
+use crate::{Context, ExerciseId, Failure, RecordedExecution, Verdict, kept_runs};
 
 /// A scenario that has run to its end.
 #[derive(Clone, Debug)]
@@ -126,6 +127,14 @@ fn run_script(
     let mut runner = ScenarioRunner::new(factory, context.seed(), is_durable(script));
     runner.exercise = Some(script.header.exercise);
     runner.explores = !context.records();
+    run_in(script, runner, context)
+}
+
+fn run_in(
+    script: &Script,
+    mut runner: ScenarioRunner,
+    context: &mut Context,
+) -> Result<Run, Box<Failure>> {
     runner.report = context.report();
     runner.carry_out = commands::run;
     let result = goldenscript::generate(&mut runner, &script.text);
@@ -141,13 +150,22 @@ fn run_script(
     }
     let transcript = match result {
         Ok(transcript) => transcript,
-        Err(error) => return Err(fault(script, runner, &error.to_string(), context)),
+        Err(error) => {
+            recorded::keep(script, &mut runner, context.seed());
+            return Err(fault(script, runner, &error.to_string(), context));
+        }
     };
     let audited = runner
         .world
         .as_mut()
         .map_or(Ok(()), |world| world.cluster.test_promises().and_then(|()| world.cluster.audit()));
-    audited.map_err(|stop| transcript::stopped(&stop))?;
+    let failed = audited.map_err(|stop| {
+        let failure = transcript::stopped(&stop);
+        runner.fault = Some(Fault::Stopped(stop));
+        failure
+    });
+    recorded::keep(script, &mut runner, context.seed());
+    failed?;
     let reasons = script.blocks.iter().map(|block| block.reason.clone());
     Ok(Run {
         transcript,
@@ -193,7 +211,7 @@ fn fault(
     failure.evidence =
         block.map(|block| Box::new(evidence::of_fault(script, block, line, &runner)));
     if let Some(found) = &runner.found {
-        failure.notes.push(left_as_script(script, line, found, context));
+        failure.notes.push(left_as_script(script, line, found, runner.fresh(), context));
     }
     if let Some(block) = block.filter(|_| failure.why.as_deref() != Some("")) {
         script.add_reasons(&mut failure, block);
@@ -210,11 +228,18 @@ fn fault(
 
 /// What an exploration has found, as a script of its own: everything up to the line that explores, and the way from
 /// there. It is left in a file.
-fn left_as_script(script: &Script, line: usize, found: &Found, context: &Context) -> String {
+fn left_as_script(
+    script: &Script,
+    line: usize,
+    found: &Found,
+    fresh: ScenarioRunner,
+    context: &Context,
+) -> String {
     let before: Vec<&str> = script.text.lines().take(line.saturating_sub(1)).collect();
     let text = format!("{}\n{}\n---\n", before.join("\n"), found.lines.join("\n"));
     let name = file_name(&script.path);
     let path = format!("target/explorations/{}-{name}", script.header.exercise);
+    record_found(script, Path::new(&path), &text, fresh, context);
     let plural = if found.events == 1 { "" } else { "s" };
     let same = format!("The shortest way there, {} event{plural} after line {line}", found.events);
     let left = if context.leave(&path, &text) {
@@ -223,6 +248,40 @@ fn left_as_script(script: &Script, line: usize, found: &Found, context: &Context
         format!("{same}:")
     };
     transcript::told(&left, &found.lines, 0)
+}
+
+/// Records the way to what an exploration has found, if runs are recorded.
+fn record_found(
+    script: &Script,
+    path: &Path,
+    text: &str,
+    fresh: ScenarioRunner,
+    context: &Context,
+) {
+    let exercise = script.header.exercise;
+    if kept_runs::is_on()
+        && let Ok(mut way) = Script::of_text(path, text.to_owned(), exercise)
+    {
+        "The shortest way to what the exploration has found".clone_into(&mut way.header.claim);
+        let _ = run_in(&way, fresh, &mut Context::new(context.seed()));
+    }
+}
+
+/// Records the run of a script, if runs are recorded.
+pub(crate) fn record(
+    path: &Path,
+    text: &str,
+    claim: &str,
+    exercise: ExerciseId,
+    factory: NodeFactory,
+    seed: u64,
+) {
+    if kept_runs::is_on()
+        && let Ok(mut script) = Script::of_text(path, text.to_owned(), exercise)
+    {
+        claim.clone_into(&mut script.header.claim);
+        let _ = run_script(&script, factory, &mut Context::new(seed));
+    }
 }
 
 /// What goldenscript could not read. Its error names the line and column, and the rule of its grammar; the

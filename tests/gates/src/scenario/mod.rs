@@ -22,6 +22,7 @@
 //! | `fold.rs` | a story without its repetitions |
 //! | `retell.rs` | a run as a script |
 //! | `explored.rs` | every order of events from one point of a script |
+//! | `recorded.rs` | the recording of a run, for a page |
 //! | `crashes.rs` | a script with a crash at every point of every write |
 
 mod commands;
@@ -33,6 +34,7 @@ mod folder;
 mod instructors;
 mod judge;
 mod likeness;
+mod recorded;
 mod retell;
 mod run_script;
 mod runner;
@@ -48,8 +50,8 @@ pub use crashes::crash_points;
 pub use folder::{checks, of_module};
 pub(crate) use instructors::faults;
 pub(crate) use judge::explored;
-pub(crate) use judge::original_of;
 pub use judge::{Run, run};
+pub(crate) use judge::{original_of, record};
 pub(crate) use retell::script;
 pub(crate) use script::shown;
 pub(crate) use story::{end_of, story};

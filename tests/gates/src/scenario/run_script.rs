@@ -16,7 +16,7 @@ impl Runner for ScenarioRunner {
     }
 
     fn run(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
-        self.commands += 1;
+        self.command_begins();
         commands::run(self, command).map_err(|fault| {
             // A command that must fail, as in `! timeout S1`, is no fault of the script.
             self.fault = Some(fault).filter(|_| !context.fail);

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use goldenscript::Command;
 use protocol::execution::Execution;
 use protocol::{Config, RequestId, ServerId, Setup};
-use simulator::{InitialState, NodeFactory, Scripted, Stop};
+use simulator::{InitialState, NodeFactory, Recorder, Scripted, Stop};
 
 use super::transcript;
 use super::words::Fault;
-use crate::{ExerciseId, Failure, clients};
+use crate::{ExerciseId, Failure, clients, kept_runs};
 
 pub(crate) const NO_CLUSTER: &str = "a scenario begins with `cluster` and the number of servers";
 
@@ -53,6 +53,10 @@ pub(crate) struct ScenarioRunner {
     pub(crate) done: Vec<Command>,
     /// The number of commands that were begun.
     pub(crate) commands: usize,
+    /// For each command that was begun, the number of steps that were recorded before it.
+    pub(crate) commands_began: Vec<u64>,
+    /// What was recorded of servers that could not be started.
+    recorded: Option<Box<Recorder>>,
     /// For each block, the length of the trace at its beginning.
     pub(crate) blocks_began: Vec<usize>,
     /// The exercise that the script is about, which says what its servers can do.
@@ -110,6 +114,8 @@ impl ScenarioRunner {
             forbidden: BTreeMap::new(),
             done: Vec::new(),
             commands: 0,
+            commands_began: Vec::new(),
+            recorded: None,
             blocks_began: Vec::new(),
             exercise: None,
             explores: true,
@@ -147,7 +153,22 @@ impl ScenarioRunner {
                 return Err(Fault::Script(NO_CLUSTER.to_owned()));
             };
             let (config, factory) = (self.config.clone(), self.with_limits());
-            let mut world = Scripted::new(count, config, self.seed, factory, &self.given)?;
+            let made = Scripted::recorded(
+                count,
+                config,
+                self.seed,
+                factory,
+                &self.given,
+                kept_runs::is_on(),
+            );
+            let mut world = made.map_err(|(error, recorder)| {
+                self.recorded = recorder;
+                error
+            })?;
+            // The beginning is a step of its own, before the command that needs the servers.
+            if let Some(began) = self.commands_began.last_mut() {
+                *began = world.cluster.recorder().map_or(0, Recorder::steps);
+            }
             world.cluster.durable = self.durable;
             // Before servers commit entries, this is how it shows that one was lost.
             world.cluster.acknowledgements =
@@ -172,6 +193,19 @@ impl ScenarioRunner {
             }
             factory(setup, given)
         })
+    }
+
+    /// A command begins.
+    pub(crate) fn command_begins(&mut self) {
+        self.commands += 1;
+        let recorder = self.world.as_ref().and_then(|world| world.cluster.recorder());
+        self.commands_began.push(recorder.map_or(0, Recorder::steps));
+    }
+
+    /// What was recorded, if the run is.
+    pub(crate) fn take_recorder(&mut self) -> Option<Box<Recorder>> {
+        let recorder = self.world.as_mut().and_then(|world| world.cluster.take_recorder());
+        recorder.or_else(|| self.recorded.take())
     }
 
     /// The servers whose line has changed, and new answers to clients.

@@ -3,7 +3,7 @@
 //! Most events are heartbeats that change nothing. They are told in one line, so that what matters is not cut off.
 
 use protocol::{Event, Reply, Request, Timer};
-use simulator::{Body, LossReason, Message, TraceEvent, TraceRecord};
+use simulator::{Body, Message, TraceEvent, TraceRecord};
 
 use super::fold::{Told, fold};
 
@@ -83,7 +83,7 @@ fn line(trace: &[TraceRecord], at: usize) -> Option<Told> {
     match &trace[at].what {
         TraceEvent::Event { event: Event::Start, .. } => None,
         TraceEvent::Event { server, event } => {
-            let line = format!("{server}: {}", simulator::EventSummary::from(event));
+            let line = simulator::handled(*server, event);
             let is_idle = is_heartbeat(event) && !has_consequence(&trace[at + 1..]);
             // A vote that is counted, or progress that is noted, changes a server as well, but no trace shows that.
             let is_counted = matches!(event, Event::Reply { .. }) && !is_idle;
@@ -96,26 +96,11 @@ fn line(trace: &[TraceRecord], at: usize) -> Option<Told> {
                 TraceEvent::Sent { message } if message.id == *id => Some(message),
                 _ => None,
             })?;
-            let why = match why {
-                LossReason::Dropped => "lost",
-                LossReason::Partition => "lost: the link is cut",
-                LossReason::ServerDown => "lost: the receiver is down",
-                LossReason::CallerRestarted => "lost: the caller has crashed since",
-            };
-            let line = format!("{message} ({why})");
+            let line = simulator::lost(message, *why);
             let lost = usize::from(carries_heartbeat(message));
             Some(Told { line, events: 1, idle: lost, lost, changes: false })
         }
-        TraceEvent::Crashed { server } => told(format!("{server} crashes")),
-        TraceEvent::Killed { server } => told(format!("{server}'s process ends")),
-        TraceEvent::Stopped { server, why } => told(format!("{server} gives up: {why}")),
-        TraceEvent::Trouble { server, trouble } => told(format!("{server}: {trouble}")),
-        TraceEvent::Repaired { server } => told(format!("{server}: its disk works again")),
-        TraceEvent::Wiped { server } => {
-            told(format!("{server}'s disk loses what was durable on it"))
-        }
-        TraceEvent::Restarted { server } => told(format!("{server} restarts")),
-        _ => None,
+        what => simulator::fault(what).and_then(told),
     }
 }
 

@@ -1,12 +1,13 @@
 //! How a storm can end badly, and what the learner reads about it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use protocol::{RequestId, ServerId};
 use simulator::{InitialState, Linearizability, ShortRun, Stop, TraceRecord, shrink};
 
 use crate::ballots::ballots;
-use crate::scenario::{end_of, script, stopped, story, told};
+use crate::scenario::{end_of, record, script, stopped, story, told};
 use crate::{Context, Failure};
 
 use super::setup::Storm;
@@ -112,6 +113,9 @@ impl End {
         let why = "found by a storm";
         let text = script(&world.cluster, &given, &actions, &claim, &exercise, why);
         let path = format!("target/storms/{exercise}-{seed}.scenario");
+        if let Some(exercise) = context.exercise() {
+            record(Path::new(&path), &text, &claim, exercise, storm.factory(), context.seed());
+        }
         let plural = |count: u64| if count == 1 { "" } else { "s" };
         let steps = actions.len() as u64;
         let same = format!(
@@ -129,7 +133,7 @@ impl End {
         Some(told(&left, &steps[1..], 0))
     }
 
-    fn failure(&self) -> Box<Failure> {
+    pub(super) fn failure(&self) -> Box<Failure> {
         let (expected, happened, why) = match self {
             End::Stopped(stop) => return stopped(stop),
             End::NoQuorumLeader { quorum, links } => return no_quorum_leader(quorum, links),

@@ -11,6 +11,7 @@
 //! | `end.rs` | what the learner reads about a storm that ended badly |
 //! | `directed.rs` | faults made for one mistake each |
 //! | `long.rs` | one long storm |
+//! | `replay.rs` | the recording of a storm, for a page |
 //! | `recording.rs` | short storms, recorded for module 0 |
 
 mod calm;
@@ -19,6 +20,7 @@ mod end;
 mod goal;
 mod long;
 mod recording;
+mod replay;
 mod run;
 mod setup;
 mod stretch;

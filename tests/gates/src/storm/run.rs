@@ -9,8 +9,8 @@ use simulator::{NodeFactory, Stop, Timed, TraceRecord, Workload};
 use super::end::End;
 use super::goal::Goal;
 use super::setup::Storm;
-use super::{calm, recording, stretch};
-use crate::{Context, Failure, Verdict};
+use super::{calm, recording, replay, stretch};
+use crate::{Context, Failure, Verdict, kept_runs};
 
 /// How often faults happen and then stop for a while, in which a quorum must make progress.
 const ROUNDS: u32 = 2;
@@ -63,7 +63,13 @@ pub fn storms_of(
         let servers = storm.servers;
         context.step(step(number, &format!("{servers} servers, faults drawn from seed {seed}")));
         if run_once(&storm, false).is_err() {
+            replay::record(&storm, number, faults_and_calm);
             return Err(explained(context, &storm));
+        }
+        // Of storms that all end well, one is enough to look at.
+        if kept_runs::is_on() && kept_runs::is_empty() {
+            replay::record(&storm, number, faults_and_calm);
+            return Ok(());
         }
     }
     Ok(())

@@ -68,6 +68,11 @@ impl<'a> Storm<'a> {
         storm
     }
 
+    /// What makes its servers.
+    pub(super) fn factory(&self) -> NodeFactory {
+        self.factory.clone()
+    }
+
     /// The faults drawn from this seed, and how often clients send something.
     pub(super) fn draw_faults(&self, seed: u64) -> Faults {
         let every = |wanted: bool, from: u64, width: u64| {

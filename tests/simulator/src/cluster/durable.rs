@@ -56,6 +56,7 @@ impl Cluster {
         // shows the same, at no extra cost.
         let tested = if torn > 0 { self.test(id) } else { Ok(()) };
         self.servers[slot(id)].disk.crash(torn);
+        self.look(id, false);
         tested
     }
 
@@ -98,6 +99,7 @@ impl Cluster {
             *acknowledgements = false;
         }
         server.node = Some(node.into());
+        // Its state is recorded when it has read its disk: after its first event, which is part of the same step.
         self.record(|| TraceEvent::Restarted { server: id });
         Ok(())
     }
@@ -159,6 +161,7 @@ impl Cluster {
         let server = &mut self.servers[slot(id)];
         server.gave_up = Some(why);
         server.disk.crash(0);
+        self.look(id, false);
         self.test(id)
     }
 

@@ -36,6 +36,7 @@ impl Cluster {
             acknowledgements: self.acknowledgements,
             crash_points: None,
             trace: None,
+            recorder: None,
             now: self.now,
         }
     }

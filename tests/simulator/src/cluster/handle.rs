@@ -46,6 +46,10 @@ impl Cluster {
             }
             Err(error) => return Err(Stop::Failed { server: id, error: error.to_string() }),
         };
+        // Before anything judges it: the evidence of a breach belongs to the recording.
+        if self.recorder.is_some() {
+            self.record_handled(id, &effects);
+        }
         // A server that has forgotten its term or vote would otherwise be reported as one whose term fell.
         if told == EventSummary::Start {
             self.came_back(id)?;

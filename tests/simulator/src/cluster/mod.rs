@@ -7,6 +7,7 @@
 //! | `servers.rs` | the servers, their disks, and what is known of them |
 //! | `configurations.rs` | the configurations by which servers may count votes and copies |
 //! | `handle.rs` | how a server handles an event, and what is checked afterwards |
+//! | `record.rs` | what listens to a run: the trace, and a recorder |
 //! | `fork.rs` | copies of a run |
 //! | `durable.rs` | crashes, disks that fail, and what must survive them |
 //! | `crash_points.rs` | the points of a run at which a crash could come |
@@ -20,6 +21,7 @@ mod fork;
 mod handle;
 mod history;
 mod initial;
+mod record;
 mod servers;
 
 pub use crash_points::{CrashPoint, CrashPoints};

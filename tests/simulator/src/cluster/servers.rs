@@ -11,9 +11,7 @@ use super::crash_points::CrashPoints;
 use super::initial::{InitialState, NodeFactory};
 use crate::invariants::slot;
 use crate::promises::Promises;
-use crate::{
-    EventSummary, Invariants, SimulatedDisk, Stop, Trace, TraceEvent, TraceRecord, guarded,
-};
+use crate::{EventSummary, Invariants, Recorder, SimulatedDisk, Stop, Trace, guarded};
 
 /// The servers of a run.
 pub struct Cluster {
@@ -36,6 +34,8 @@ pub struct Cluster {
     pub(super) crash_points: Option<CrashPoints>,
     /// The events so far, if the run keeps a trace.
     pub trace: Option<Trace>,
+    /// What listens to the run, if it is recorded.
+    pub(super) recorder: Option<Box<Recorder>>,
     /// The virtual time since the run began. It stays at zero in scripted runs.
     pub now: Duration,
 }
@@ -90,6 +90,7 @@ impl Cluster {
             acknowledgements: false,
             crash_points: None,
             trace: None,
+            recorder: None,
             now: Duration::ZERO,
         };
         for &id in &all {
@@ -202,13 +203,5 @@ impl Cluster {
             .collect();
         leaders.sort_unstable_by(|a, b| b.cmp(a));
         leaders
-    }
-
-    /// Adds to the trace, if there is one. A closure, so that runs without a trace pay nothing.
-    pub(crate) fn record(&mut self, what: impl FnOnce() -> TraceEvent) {
-        let now = self.now;
-        if let Some(trace) = &mut self.trace {
-            trace.push(TraceRecord { time: now, what: what() });
-        }
     }
 }

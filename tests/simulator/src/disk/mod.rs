@@ -6,6 +6,6 @@ mod simulated;
 mod trouble;
 
 pub(crate) use recorded_write::RecordedWrite;
-pub use recording::{Operation as DiskOperation, Recording};
+pub use recording::{Operation as DiskOperation, RecordingDisk};
 pub use simulated::SimulatedDisk;
 pub use trouble::Trouble;

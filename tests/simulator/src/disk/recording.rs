@@ -25,15 +25,15 @@ pub enum Operation {
 /// A disk around another one, of any kind. Clones share one list of operations: the server has one clone, and
 /// the test that reads the list keeps another.
 #[derive(Clone, Debug)]
-pub struct Recording {
+pub struct RecordingDisk {
     disk: Rc<RefCell<Box<dyn Disk>>>,
     operations: Rc<RefCell<Vec<Operation>>>,
 }
 
-impl Recording {
+impl RecordingDisk {
     /// Records the operations on `disk`.
     pub fn of(disk: impl Disk + 'static) -> Self {
-        Recording { disk: Rc::new(RefCell::new(Box::new(disk))), operations: Rc::default() }
+        RecordingDisk { disk: Rc::new(RefCell::new(Box::new(disk))), operations: Rc::default() }
     }
 
     /// All operations so far, in order.
@@ -58,7 +58,7 @@ impl Recording {
     }
 }
 
-impl Disk for Recording {
+impl Disk for RecordingDisk {
     fn read(&self, file: &str) -> io::Result<Vec<u8>> {
         let result = self.disk.borrow().read(file);
         self.note(result, "read", || Operation::Read(file.to_owned()))
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn operations_are_recorded_and_done() {
         let inner = SimulatedDisk::new();
-        let recording = Recording::of(inner.clone());
+        let recording = RecordingDisk::of(inner.clone());
         let mut disk = recording.clone();
         disk.append("log", b"ab").unwrap();
         inner.trouble(Trouble::Sync { written: 0 });

@@ -100,6 +100,16 @@ impl SimulatedDisk {
         )
     }
 
+    /// How many bytes a crash now would leave, in all files, and how many it would take away.
+    pub fn durability(&self) -> (u64, u64) {
+        let state = self.state.borrow();
+        let all = state.files.values().map(|file| {
+            let kept = file.surviving(0) as u64;
+            (kept, file.content.len() as u64 - kept)
+        });
+        all.fold((0, 0), |(kept, lost), (more, most)| (kept + more, lost + most))
+    }
+
     /// The number of appends and replaces so far.
     pub fn writes(&self) -> u64 {
         self.state.borrow().writes

@@ -18,17 +18,23 @@ impl Promises {
         event: u64,
     ) -> Option<Breach> {
         let id = seen.id;
+        let mut lost = (None, None);
         let (said, back) = if node.current_term() < self.term.value {
             (self.shown_term(id), format!("term {}", node.current_term()))
         } else if let Some((term, candidate)) = self.vote_lost(node) {
             let vote =
                 node.voted_for().map_or("no vote".to_owned(), |vote| format!("a vote for {vote}"));
+            lost.0 = Some(candidate);
             (self.vote.via.of_vote(id, term, candidate), format!("{vote} in that term"))
         } else {
             let (index, there) = self.entry_lost(seen, node)?;
+            lost.1 = Some(index);
             (self.log.via.of_log(id, self.log.value, index, seen), there)
         };
-        Some(self.breach(seen, event, &said, &format!("would return {back}")))
+        let (vote, index) = lost;
+        let breach = self.breach(seen, event, &said, &format!("would return {back}"));
+        let servers = breach.servers.into_iter().chain(vote).collect();
+        Some(Breach { servers, index, ..breach })
     }
 
     /// The server that was started from a copy of the disk does not start.

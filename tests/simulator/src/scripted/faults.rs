@@ -24,12 +24,14 @@ impl Scripted {
     pub fn open(&mut self, from: ServerId, to: ServerId) {
         self.links.set_cut(from, to, false);
         self.cluster.record(|| TraceEvent::Opened { from, to });
+        self.cluster.record_links(&self.links);
     }
 
     /// Opens all links.
     pub fn heal(&mut self) {
         self.links.heal();
         self.cluster.record(|| TraceEvent::Healed);
+        self.cluster.record_links(&self.links);
     }
 
     /// Crashes a server. Messages in flight to it are lost, and so is what its disk had not synced.
@@ -148,5 +150,6 @@ impl Scripted {
                 }
             }
         }
+        self.cluster.record_links(&self.links);
     }
 }

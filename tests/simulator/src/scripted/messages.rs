@@ -7,6 +7,7 @@ use std::time::Duration;
 use protocol::{ServerId, Timer};
 
 use super::{QueuedMessage, Scripted};
+use crate::recording::LossPlace;
 use crate::world::World as _;
 use crate::{LossReason, Message, MessageId, ScriptError, Selector, Stop, TraceEvent};
 
@@ -49,13 +50,13 @@ impl Scripted {
     pub fn lose(&mut self, selector: &Selector) -> usize {
         let candidates = self.in_flight.iter().map(|queued| &queued.message);
         let mut chooser = selector.chooser(candidates);
-        let lost: Vec<MessageId> = self
+        let lost: Vec<(MessageId, u32)> = self
             .in_flight
             .extract_if(.., |queued| chooser.chooses(&queued.message))
-            .map(|queued| queued.message.id)
+            .map(|queued| (queued.message.id, queued.message.copy))
             .collect();
-        for &id in &lost {
-            self.cluster.record(|| TraceEvent::Lost { id, why: LossReason::Dropped });
+        for &(id, copy) in &lost {
+            self.cluster.record_lost(id, LossReason::Dropped, copy, LossPlace::OnItsWay);
         }
         lost.len()
     }
@@ -64,15 +65,18 @@ impl Scripted {
     pub fn duplicate(&mut self, selector: &Selector) -> usize {
         let candidates = self.in_flight.iter().map(|queued| &queued.message);
         let mut chooser = selector.chooser(candidates);
-        let copies: Vec<QueuedMessage> = self
+        let mut copies: Vec<QueuedMessage> = self
             .in_flight
             .iter()
             .filter(|queued| chooser.chooses(&queued.message))
             .cloned()
             .collect();
-        for copy in &copies {
+        for copy in &mut copies {
             let id = copy.message.id;
-            self.cluster.record(|| TraceEvent::Duplicated { id });
+            let number = self.copies.entry(id).or_default();
+            *number += 1;
+            copy.message.copy = *number;
+            self.cluster.record_duplicated(id, *number, LossPlace::OnItsWay);
         }
         let count = copies.len();
         self.in_flight.extend(copies);
@@ -93,7 +97,7 @@ impl Scripted {
                 count += 1;
                 let id = queued.message.id;
                 let what = if held { TraceEvent::Held { id } } else { TraceEvent::Released { id } };
-                self.cluster.record(|| what);
+                self.cluster.record_copy(queued.message.copy, || what);
             }
         }
         count

@@ -54,6 +54,7 @@ impl Timed {
         if self.nemesis_rng.random_bool(0.4) {
             self.links.heal();
             self.cluster.record(|| TraceEvent::Healed);
+            self.cluster.record_links(&self.links);
         } else {
             self.cut_links();
         }
@@ -99,6 +100,7 @@ impl Timed {
                 }
             }
         }
+        self.cluster.record_links(&self.links);
     }
 
     pub(super) fn crash_or_restart(&mut self, epoch: u32) -> Result<(), Stop> {

@@ -8,7 +8,9 @@ use protocol::{
     Config, Effect, Entry, Event, Index, KeyValue, Members, Node, RoleName, ServerId, StateMachine,
     Term, Timer,
 };
-use simulator::{Breach, Cluster, NodeFactory, Stop};
+use simulator::{
+    Breach, Cluster, End, Heading, NodeFactory, Recorder, RecorderOptions, Recording, Stop,
+};
 
 /// A state of a server.
 #[derive(Clone, Debug, Default)]
@@ -100,7 +102,35 @@ impl Node for Puppet {
 }
 
 /// Lets each server in turn take on its given state, and returns the first breach.
+#[allow(dead_code, reason = "not every test that uses puppets needs this")]
 pub(crate) fn play(steps: &[(u64, State)]) -> Result<(), Breach> {
+    match run(steps, &mut cluster(steps)) {
+        Ok(()) => Ok(()),
+        Err(Stop::Breach(breach)) => Err(*breach),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// The same, recorded.
+#[allow(dead_code, reason = "not every test that uses puppets needs this")]
+pub(crate) fn recorded(steps: &[(u64, State)]) -> Recording {
+    let mut cluster = cluster(steps);
+    cluster.trace = Some(Vec::new());
+    cluster.start_recording(RecorderOptions::default());
+    let ended = run(steps, &mut cluster);
+    let recorder = cluster.take_recorder().expect("the run is recorded");
+    let end =
+        |recorder: &Recorder| ended.map_or_else(|stop| recorder.end_of(&stop), |()| End::default());
+    recorder.finish(Heading::default(), false, end)
+}
+
+fn run(steps: &[(u64, State)], cluster: &mut Cluster) -> Result<(), Stop> {
+    let event = Event::Timeout(Timer::Election);
+    steps.iter().try_for_each(|&(id, _)| cluster.handle(ServerId(id), event.clone()).map(|_| ()))
+}
+
+/// Three servers that take on these states, each with its next event.
+fn cluster(steps: &[(u64, State)]) -> Cluster {
     let mut lives: BTreeMap<ServerId, VecDeque<State>> = BTreeMap::new();
     for (server, state) in steps {
         lives.entry(ServerId(*server)).or_default().push_back(state.clone());
@@ -113,13 +143,5 @@ pub(crate) fn play(steps: &[(u64, State)]) -> Result<(), Breach> {
             machine: KeyValue::new(),
         })
     });
-    let mut cluster = Cluster::new(3, Config::default(), 1, boot, &BTreeMap::new()).unwrap();
-    for (server, _) in steps {
-        match cluster.handle(ServerId(*server), Event::Timeout(Timer::Election)) {
-            Ok(_) => {}
-            Err(Stop::Breach(breach)) => return Err(*breach),
-            Err(other) => panic!("{other}"),
-        }
-    }
-    Ok(())
+    Cluster::new(3, Config::default(), 1, boot, &BTreeMap::new()).unwrap()
 }
