@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::files;
 use crate::tree::Course;
+use crate::{files, open};
 
 /// The message if mdBook is not installed.
 const HOW: &str = "`mdbook` is not installed. `cargo install mdbook --locked` installs it, in some minutes. \
@@ -17,7 +17,7 @@ const HOW: &str = "`mdbook` is not installed. `cargo install mdbook --locked` in
                    repository's page.";
 
 /// `cargo xtask book`.
-pub(crate) fn run(course: &Course, open: bool) -> Result<()> {
+pub(crate) fn run(course: &Course, is_open: bool) -> Result<()> {
     let version = version()?;
     if !version.contains("v0.5.") {
         say!("The book is written for mdBook 0.5, and untested with {version}; trying anyway.");
@@ -26,7 +26,7 @@ pub(crate) fn run(course: &Course, open: bool) -> Result<()> {
     build(course, &output)?;
     let index = output.join("index.html");
     say!("The book is in {}.", index.display());
-    if open { show(&index) } else { Ok(()) }
+    if is_open { open::page(&index) } else { Ok(()) }
 }
 
 /// Where the book goes.
@@ -65,23 +65,4 @@ fn build(course: &Course, output: &Path) -> Result<()> {
         }
     }
     sources::link(&course.root, output)
-}
-
-/// Opens a page in a browser.
-fn show(page: &Path) -> Result<()> {
-    let opener = if cfg!(target_os = "macos") {
-        "open"
-    } else if cfg!(windows) {
-        "explorer"
-    } else {
-        "xdg-open"
-    };
-    let shown = Command::new(opener).arg(page).stdin(Stdio::null()).status();
-    // The exit code of `explorer` means nothing.
-    match shown {
-        Ok(status) if status.success() || cfg!(windows) => Ok(()),
-        Ok(_) => bail!("`{opener}` did not open it; open it in a browser yourself"),
-        Err(error) => Err(error)
-            .with_context(|| format!("`{opener}` cannot be run; open it in a browser yourself")),
-    }
 }

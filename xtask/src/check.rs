@@ -17,7 +17,8 @@ mod unused;
 mod walk;
 mod watch;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
+use course::{Module, Report};
 
 use crate::progress::Progress;
 use crate::tree::{Course, Target};
@@ -89,6 +90,30 @@ pub(crate) fn debug(course: &Course, name: Option<&str>) -> Result<()> {
     let mut judge = Judge::new(course, None, false)?;
     let walk = walk_to_the_frontier(course, &mut judge)?;
     debug::prepare(course, &walk, &mut judge, name)
+}
+
+/// A check that was judged, with its module.
+#[derive(Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) module: &'a Module,
+    pub(crate) report: Report,
+}
+
+/// Judges as `check` does, and finds the check that `name` names, or else the first red one that lets servers run.
+/// `None` if no check is red.
+pub(crate) fn find<'a>(course: &'a Course, name: Option<&str>) -> Result<Option<Found<'a>>> {
+    let mut judge = Judge::new(course, None, false)?;
+    let walk = walk_to_the_frontier(course, &mut judge)?;
+    if let Stop::Broken(_) = walk.stop {
+        bail!("{} does not compile; `cargo xtask check` shows the errors", walk.module.dir);
+    }
+    let report = if let Some(name) = name {
+        Some(explain::named(course, &walk, name)?)
+    } else {
+        let red = walk.wrong();
+        red.iter().find(|report| report.has_run).or(red.first()).copied()
+    };
+    Ok(report.map(|report| Found { module: walk.module, report: report.clone() }))
 }
 
 fn walk_to_the_frontier<'a>(course: &'a Course, judge: &mut Judge<'_>) -> Result<Walk<'a>> {

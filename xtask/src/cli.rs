@@ -12,8 +12,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use crate::tree::Course;
 use crate::use_module::Source;
 use crate::{
-    authors, book, check, diff, doctor, explore, fuzz, handout, hints, list, map, quiz, reset,
-    status, tree, update, use_module, watch,
+    authors, book, check, diff, doctor, explore, fuzz, handout, hints, list, map, quiz, replay,
+    reset, status, tree, update, use_module, watch,
 };
 
 const ABOUT: &str =
@@ -121,6 +121,14 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
         }
         "map" => map::run(course, text("row"))?,
         "fuzz" => return fuzz::run(course, &fuzz_request(arguments)),
+        "replay" => replay::run(
+            course,
+            &replay::Request {
+                target: text("target"),
+                open: flag("open"),
+                out: arguments.get_one::<PathBuf>("out").map(PathBuf::as_path),
+            },
+        )?,
         "explore" => return explore::run(course, &explore_request(arguments)),
         "doctor" => return doctor::run(course),
         "book" => book::run(course, flag("open"))?,
@@ -210,7 +218,7 @@ const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.
 const MODULE: &str = "The module (`2`, `election`)";
 
 /// What shows the way through the course and judges.
-fn judging() -> [Command; 6] {
+fn judging() -> [Command; 7] {
     [
         Command::new("status")
             .about("Show the modules and exercises, what is done, and what comes next")
@@ -252,6 +260,7 @@ fn judging() -> [Command; 6] {
                  done (`2.3`). By default, all red checks are listed",
             ))
             .after_help(examples(&["explain", "explain 2", "explain 2.3"])),
+        replay_command(),
         Command::new("debug")
             .about("Build one check for a debugger, and say how to start it")
             .arg(optional(
@@ -359,6 +368,26 @@ fn fuzz_command() -> Command {
         )
         .arg(number("minutes", "How many minutes to run").value_parser(at_least_one))
         .after_help(examples(&["fuzz election", "fuzz election --minutes 10"]))
+}
+
+fn replay_command() -> Command {
+    Command::new("replay")
+        .about("Make a page on which a run of your servers can be stepped through")
+        .arg(optional(
+            "target",
+            "CHECK|SCENARIO|FILE",
+            "A check as `explain` takes it; a scenario's name or path, or `own`; what a storm has left in \
+             target/storms; or a recording (.json). By default, the first red check that lets servers run",
+        ))
+        .arg(flag("open", "Open the page in a browser"))
+        .arg(
+            Arg::new("out")
+                .long("out")
+                .value_name("FILE")
+                .help("Where the page goes [default: target/replays/NAME.html]")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .after_help(examples(&["replay --open", "replay 2", "replay a_split_vote_ends_with_a_leader"]))
 }
 
 fn explore_command() -> Command {

@@ -151,6 +151,22 @@ impl Gate {
         Ok(judged.reports.into_iter().next())
     }
 
+    /// Runs a check or a script, and leaves the recordings of its runs where `request` says.
+    pub(crate) fn replay(&self, request: &str) -> Result<()> {
+        let mut command = self.command(Options::default());
+        command.env_remove("RAFT_LAB_SELECT").env("RAFT_LAB_REPLAY", request);
+        let (gate, _lifeline) = self.start(command)?;
+        let output =
+            gate.wait_with_output().with_context(|| format!("cannot run {}", self.name()))?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            output.status.success(),
+            "the run could not be recorded: {}",
+            said.trim().trim_start_matches("error: ")
+        );
+        Ok(())
+    }
+
     /// Records in this folder what the checks see servers do, and judges nothing. Returns the size of the
     /// records in bytes.
     pub(crate) fn record(&self, folder: &Path) -> Result<u64> {
@@ -251,6 +267,7 @@ impl Gate {
             .env("RAFT_LAB_COLOR", if is_coloured { "always" } else { "never" })
             .env_remove("RAFT_LAB_EXPLORE")
             .env_remove("RAFT_LAB_RECORD")
+            .env_remove("RAFT_LAB_REPLAY")
             .env_remove("RAFT_LAB_STORMS")
             .env_remove("RAFT_LAB_WATCH")
             .env("INSTA_UPDATE", if options.bless { "always" } else { "no" })

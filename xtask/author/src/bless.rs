@@ -62,6 +62,7 @@ fn bless(course: &Course, module: &Module) -> Result<bool> {
 fn book(course: &Course) -> Result<bool> {
     let status = cargo::command(&course.root)
         .args(["test", "--quiet", "--package", "book", "--test", "figures", "--test", "assembled"])
+        .args(["--test", "recordings"])
         .env("RAFT_LAB_BLESS", "1")
         .stdin(Stdio::null())
         .status()

@@ -7,6 +7,7 @@ mod grading;
 mod handout;
 mod journey;
 mod learner;
+mod replay;
 mod systems;
 mod truth;
 mod workshop;
@@ -43,6 +44,7 @@ impl Step {
 /// What learners do: small modules are built one after another, which keeps one processor busy.
 const LEARNERS: [Step; 8] = [
     Step::new("the learner's commands, on code right and wrong", learner::run),
+    Step::new("the page of a run", replay::run),
     Step::new("what `check` says is true of the code as it stands", truth::run),
     Step::new("the journey: after exercise k, checks 1 to k are green", journey::run),
     Step::new("using the reference, and going back", learner::use_and_back),
@@ -167,8 +169,27 @@ fn stubs_are_clean(workshop: &Workshop) -> Result<()> {
     Ok(())
 }
 
+/// The browser in which the page of a run is tested, by the names that systems have for it.
+const BROWSERS: [&str; 4] =
+    ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+fn has_browser() -> bool {
+    let starts = |name: &str| {
+        let mut command = Command::new(name);
+        command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    BROWSERS.into_iter().any(starts)
+}
+
 /// A plain `cargo test` at the root: simulator, gates, bugs, runner, and every suite on its reference.
 fn tests(workshop: &Workshop) -> Result<()> {
+    // With `CI=true` the tests fail without a browser.
+    if !has_browser() {
+        say!(
+            "  the page of a run is not tested: Chromium is not installed (`apt-get install chromium`)"
+        );
+    }
     let has_nextest = workshop
         .cargo()
         .args(["nextest", "--version"])

@@ -170,6 +170,12 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
     let head = format!("{} {}: {}.", exercise.id, exercise.title, tally.counts());
     tell!("{}{}\n", term::bold(&head), still_to_write(todo));
     list_red(walk, exercise);
+    // The check that is shown, if it lets servers run; otherwise the first of the list that does.
+    if let Some(report) = walk.wrong().into_iter().find(|report| report.has_run) {
+        let is_shown = tally.shown().is_some_and(|shown| shown.check == report.check);
+        let of = if is_shown { String::new() } else { format!("   ({})", report.claim) };
+        say!("{}", term::fitted_after("  see it   ", &format!("cargo xtask replay{of}")));
+    }
     let blamed = tally.shown().and_then(|report| report.blames);
     say!("  stuck?   cargo xtask hint {}", blamed.unwrap_or(exercise.id));
 }

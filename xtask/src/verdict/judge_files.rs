@@ -17,7 +17,8 @@ pub const JUDGE_LIST: &str = "judge.txt";
 const HEAD: &str = "# The files that judge the exercises, as they were handed out. `cargo xtask stubs` writes this list.\n";
 
 /// What is not part of the judge: the tests of the lab itself, and the commands of its authors.
-const NOT_THE_JUDGE: [&str; 4] = ["tests/bugs", "tests/book", "xtask/author", "xtask/tests"];
+const NOT_THE_JUDGE: [&str; 5] =
+    ["tests/bugs", "tests/book", "tests/viewer", "xtask/author", "xtask/tests"];
 
 /// The files that the judge is built from, by their path from the root. What differs between systems or
 /// with `cargo xtask use` is left out of their content.

@@ -1,0 +1,134 @@
+//! Recordings of runs, which the tests of the page (`tests/viewer`) step through: they are what the servers do today.
+//!
+//! `cargo xtask bless` writes them (with `RAFT_LAB_BLESS`).
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ::membership::data_model::{Outbox, RaftNode, Rules};
+use ::membership::protocol::{RequestVote, RequestVoteReply};
+use ::membership::replication;
+use gates::{kept_runs, scenario};
+use protocol::Config;
+use simulator::{
+    End, Faults, Heading, NodeFactory, Outcome, Recorder, RecorderOptions, Recording, Source,
+    Timed, TimedOptions,
+};
+
+mod reference;
+
+/// Grants every vote: two leaders of one term are the result.
+static GENEROUS: Rules = Rules { request_vote: grant, ..replication::RULES };
+
+fn grant(node: &mut RaftNode, request: &RequestVote, _: &mut Outbox) -> RequestVoteReply {
+    node.voted_for = Some(request.candidate_id);
+    RequestVoteReply { term: node.current_term, vote_granted: true }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn folder() -> PathBuf {
+    root().join("tests/viewer/tests/recordings")
+}
+
+/// The run of a script of this exercise.
+fn of_script(path: &Path, exercise: &str, servers: NodeFactory) -> Recording {
+    let exercise = exercise.parse().unwrap();
+    let (_, runs) = kept_runs::keeping(|| scenario::run(path, exercise, servers, 1));
+    let mut run = runs.into_iter().next().expect("a script has a run");
+    let text = fs::read_to_string(path).unwrap();
+    let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
+    title.trim_end_matches('.').clone_into(&mut run.title);
+    "cargo xtask replay".clone_into(&mut run.source.again);
+    run
+}
+
+/// A storm of five servers that keep their state on disk, with this many events.
+fn of_storm(events: u64) -> Recording {
+    let faults = Faults {
+        command_every: Some(std::time::Duration::from_millis(40)),
+        ..Faults::swarm(3).with_crashes(3)
+    };
+    let options =
+        TimedOptions { servers: 5, config: Config::default(), seed: 3, faults, trace: true };
+    let servers = reference::servers(reference::LATEST);
+    let mut world = Timed::new(options, servers).unwrap();
+    world.cluster.durable = true;
+    let inspect_from = events.saturating_sub(500);
+    world.cluster.start_recording(RecorderOptions { timed: true, inspect_from });
+    world.run_events(events).unwrap();
+    let recorder = world.cluster.take_recorder().unwrap();
+    let source = Source { kind: "storm".to_owned(), seed: 3, ..Source::default() };
+    let title = format!("A storm of five servers, {events} events");
+    let heading = Heading { title, source, ..Heading::default() };
+    recorder.finish(heading, true, |_: &Recorder| End::default())
+}
+
+fn recordings() -> Vec<(&'static str, Recording)> {
+    let figure = root().join("docs/figures/figure-8-lost.scenario");
+    let script = folder().join("two-leaders.scenario");
+    vec![
+        ("figure-8", of_script(&figure, "4.7", reference::servers("4.7".parse().unwrap()))),
+        ("two-leaders", of_script(&script, "2.5", reference::servers_with(&GENEROUS))),
+        ("storm", of_storm(600)),
+    ]
+}
+
+#[test]
+fn the_recordings_are_what_servers_do() {
+    let mut stale = Vec::new();
+    for (name, recording) in recordings() {
+        let text = serde_json::to_string(&recording).unwrap() + "\n";
+        let path = folder().join(name).with_extension("json");
+        if env::var_os("RAFT_LAB_BLESS").is_some() {
+            fs::write(&path, &text).expect("the recording can be written");
+        }
+        if fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n") != text {
+            stale
+                .push(format!("{} is stale: `cargo xtask bless` records it again", path.display()));
+        }
+        let read = Recording::read_all(&text);
+        assert_eq!(read, Ok(vec![recording]), "{name}");
+    }
+    assert!(stale.is_empty(), "{}", stale.join("\n"));
+}
+
+#[test]
+fn the_evidence_of_a_breach_is_in_the_recording() {
+    let all = recordings();
+    let (_, run) = all.iter().find(|(name, _)| *name == "two-leaders").unwrap();
+    assert_eq!(run.end.outcome, Outcome::Broken, "{:?}", run.end);
+    let moments = &run.end.moments;
+    assert_eq!(moments.len(), 2, "{moments:?}");
+    assert!(moments[0].what.contains("votes for S1"), "{moments:?}");
+    assert_eq!(moments[1].step, run.steps() - 1);
+    // The last event's change is there although the invariants have stopped the run.
+    let c = &run.columns;
+    let last = c.change_step.len() - 1;
+    assert_eq!(c.change_step[last], run.steps() - 1);
+    assert_eq!((c.change_server[last], c.change_vote[last]), (3, 2));
+    // And so is the reply that it wanted to send.
+    let message = *c.fate_message.last().unwrap();
+    assert_eq!(run.fates[usize::try_from(*c.fate.last().unwrap()).unwrap()], "not sent");
+    assert!(run.text(c.message_words[usize::try_from(message).unwrap()]).contains("granted=yes"));
+}
+
+/// Prints how long it takes to record storms of 2,000 and 100,000 events, and leaves the recordings for the bench of the
+/// page: `cargo nextest run -p book --run-ignored only -E 'test(long_storms)' --no-capture`.
+#[test]
+#[ignore = "it measures"]
+fn long_storms_are_recorded() {
+    let folder = root().join("target/viewer");
+    fs::create_dir_all(&folder).unwrap();
+    for events in [2_000, 100_000] {
+        let start = std::time::Instant::now();
+        let run = of_storm(events);
+        let recorded = start.elapsed();
+        let text = serde_json::to_string(&run).unwrap();
+        eprintln!("{events} events: {} steps, {} bytes, {recorded:?}", run.steps(), text.len());
+        fs::write(folder.join(format!("storm-{events}.json")), text).unwrap();
+    }
+}

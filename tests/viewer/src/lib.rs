@@ -1,0 +1,15 @@
+//! The page on which a recorded run can be stepped through: one file, which fetches nothing.
+//!
+//! A recording is data. It stands in the page as JSON, or compressed and in base64, and the page's script paints it.
+//! Nothing in it is taken for markup or for a script: [`page`] escapes it, and the script puts it into texts only.
+//!
+//! | file | about |
+//! |---|---|
+//! | `page.rs` | puts the page together |
+//! | `base64.rs` | bytes as letters |
+//! | `../page/` | markup, style and script of the page, in small files |
+
+mod base64;
+mod page;
+
+pub use page::{LARGEST_PLAIN, page};

@@ -1,0 +1,65 @@
+//! `replay`: a learner makes the page of a run, of code that is right and of code that is wrong.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::learner::{done, module};
+use super::workshop::Workshop;
+
+/// A vote that is not noted: a server then votes for everyone who asks.
+const VOTES: &str = "modules/02-election/src/vote.rs";
+
+/// A page is at most this large if its check fails, in bytes.
+const MOST: usize = 100_000;
+
+pub(super) fn run(workshop: &Workshop) -> Result<()> {
+    workshop.tidy()?;
+    for name in ["0", "1", "2"] {
+        workshop.solve(&module(workshop, name)?, 100)?;
+    }
+    let ids = ["0.1", "0.2", "0.3"].map(str::to_owned);
+    let built_on = &module(workshop, "1")?.exercises;
+    done(
+        workshop,
+        &[&ids[..], &built_on.iter().map(|it| it.id.to_string()).collect::<Vec<_>>()].concat(),
+    )?;
+
+    // A scenario, by its name.
+    let scenario = "a_candidate_with_the_votes_of_a_majority_leads";
+    workshop.xtask(&["replay", scenario])?.expect(0, &["The page is target/replays/"])?;
+    let page = page(workshop, scenario)?;
+    ensure!(page.contains("election_timeout"), "the page names no rule");
+    ensure!(page.contains("modules/02-election/src/"), "the page does not say where a rule is");
+
+    // A recording can be shown again; what is none is explained.
+    let json = format!("target/replays/{scenario}.json");
+    workshop
+        .xtask(&["replay", &json, "--out", "target/again.html"])?
+        .expect(0, &["target/again.html"])?;
+    let root = workshop.course().root.clone();
+    let text = fs::read_to_string(root.join(&json)).context("the recording")?;
+    fs::write(root.join("target/cut.json"), &text[..text.len() / 2])?;
+    workshop.xtask(&["replay", "target/cut.json"])?.expect(2, &["it is cut off after"])?;
+    workshop.xtask(&["replay", "no_such_scenario"])?.expect(2, &["no_such_scenario"])?;
+
+    // A red check: the text names the command, and the page shows the evidence.
+    let path = Path::new(VOTES);
+    let right = fs::read_to_string(root.join(path)).context(VOTES)?;
+    let wrong = right.replacen("node.voted_for = Some(request.candidate_id);", "", 1);
+    ensure!(wrong != right, "{VOTES} notes no vote any more; change this test");
+    fs::write(root.join(path), wrong)?;
+    workshop.xtask(&["check", "2"])?.expect(1, &["cargo xtask replay"])?;
+    let said = workshop.xtask(&["replay", "--out", "target/red.html"])?;
+    said.expect(0, &["target/red.html"])?;
+    let page = fs::read_to_string(root.join("target/red.html")).context("the page")?;
+    ensure!(page.contains("\"moments\":[{"), "the page of a red check has no moments");
+    ensure!(page.len() <= MOST, "the page of a red check has {} bytes", page.len());
+    Ok(())
+}
+
+fn page(workshop: &Workshop, name: &str) -> Result<String> {
+    let path = workshop.course().root.join("target/replays").join(name).with_extension("html");
+    fs::read_to_string(&path).with_context(|| path.display().to_string())
+}
