@@ -1,5 +1,8 @@
 //! The messages between servers: the boxes of Figure 2 and Figure 13, field for field, and two
 //! small ones that the last module's bonus exercises use.
+//!
+//! Every field is always written. Formats such as postcard do not name the fields, so the reader could not
+//! tell which one was left out (`tests/wire.rs`).
 
 use std::collections::BTreeSet;
 
@@ -69,7 +72,7 @@ pub struct RequestVote {
     pub last_log_term: Term,
     /// The leader itself asked for this election, so a server grants its vote although it hears a
     /// leader (dissertation §4.2.3). Module 7, bonus; false everywhere else.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub leadership_transfer: bool,
 }
 
@@ -109,7 +112,7 @@ pub struct AppendEntriesReply {
     pub success: bool,
     /// Where a refusing follower's log differs, so that the leader finds the place in fewer calls
     /// (§5.3, the optional optimisation). Module 3, bonus.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub conflict: Option<Conflict>,
 }
 

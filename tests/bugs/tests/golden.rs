@@ -48,11 +48,11 @@ fn run(seed: u64, faults: Faults, (stormy, calm): (u64, u64), boot: NodeFactory)
 const EVENTS: (u64, u64) = (15_000, 5_000);
 /// Seeds, and the hashes of the traces of their runs.
 const GOLDEN: [(u64, &str); 5] = [
-    (1, "cccf5515982c0ce3"),
-    (2, "d92d48d1b56aaf5b"),
-    (3, "dd319c97f681d5b9"),
-    (4, "753292e75dc74c4c"),
-    (1_000_000_007, "5ba6ae1668a8bbc1"),
+    (1, "3998d4154da02198"),
+    (2, "a433a97a3fc058d6"),
+    (3, "9b327b6a2a9c587b"),
+    (4, "8b2cf85a996eb0fd"),
+    (1_000_000_007, "ea890b18c8cd08ac"),
 ];
 
 #[test]
