@@ -8,6 +8,9 @@
 //! - [`Timed`]: a virtual clock drives everything. Delays, losses, duplicates, partitions and crashes are
 //!   drawn from a seed, and so is how many of each there are ([`Faults`]).
 //!
+//! A driver of servers that is not of this crate is judged too: [`Driven`] moves drivers, and [`Watch`] checks
+//! their servers.
+//!
 //! Everything runs on one thread, and nothing depends on the machine: the same seed gives the same
 //! run, event for event. The crate knows servers only as [`protocol::Node`].
 
@@ -16,6 +19,7 @@ mod agenda;
 mod clients;
 mod cluster;
 mod disk;
+mod driven;
 mod execution;
 mod explore;
 mod guard;
@@ -41,6 +45,7 @@ pub use cluster::{
     Cluster, CrashPoint, CrashPoints, InitialRole, InitialState, NodeFactory, drawn_history,
 };
 pub use disk::{DiskOperation, RecordingDisk, SimulatedDisk, Trouble};
+pub use driven::{Driven, DrivenOptions, Driver, DriverFaults, Sent, Tally, Watch, Wrong};
 pub use execution::execution;
 pub use explore::{Bounds, EndStep, Exploration, Finding, Live, Progress, Violation, explore};
 pub use guard::{CaughtPanic, guarded, guarded_with_calls};

@@ -1,6 +1,6 @@
 //! Crashes, disks that fail, and what must survive them.
 
-use protocol::{Effect, Event, Index, Node, Request, ServerId};
+use protocol::{Effect, Event, Index, Node, ServerId};
 
 use super::{Cluster, InitialState};
 use crate::invariants::{Changes, slot};
@@ -120,27 +120,8 @@ impl Cluster {
         }
         // Only then can the server go down inside the event; the search below reads the log.
         let watched = self.servers.get(slot(id)).is_some_and(|server| server.disk.is_watched());
-        let replaced = watched.then(|| self.replaced(id, event)).flatten();
+        let replaced = watched.then(|| self.invariants.seen(id).replaced_by(event)).flatten();
         InterruptedEvent { acknowledgement: Acknowledgement::of(event), replaced }
-    }
-
-    /// The first entry that an event may replace by another. A leader may ask for that, and a server that
-    /// goes down halfway no longer promises those entries.
-    fn replaced(&self, id: ServerId, event: &Event) -> Option<Index> {
-        let seen = self.invariants.seen(id);
-        match event {
-            Event::Request { request: Request::AppendEntries(r), .. } => {
-                let first = r.prev_log_index.0 + 1;
-                let mut brought = (first..).map(Index).zip(&r.entries);
-                let conflicts = |index, entry| seen.entry(index).is_some_and(|own| own != entry);
-                brought.find(|&(index, entry)| conflicts(index, entry)).map(|(index, _)| index)
-            }
-            Event::Request { request: Request::InstallSnapshot(r), .. } if r.done => {
-                let same = seen.term_at(r.last_included_index) == Some(r.last_included_term);
-                (!same).then_some(r.last_included_index)
-            }
-            _ => None,
-        }
     }
 
     /// A machine or process has gone down inside an event.

@@ -106,7 +106,7 @@ impl Cluster {
 }
 
 /// The range of entries in which an event may change a log without changing its end.
-fn touched(event: &Event) -> Option<(Index, Index)> {
+pub(crate) fn touched(event: &Event) -> Option<(Index, Index)> {
     match event {
         Event::Request { request: Request::AppendEntries(r), .. } if !r.entries.is_empty() => {
             let last = Index(r.prev_log_index.0 + r.entries.len() as u64);
@@ -137,7 +137,7 @@ fn succeeds(effects: &[Effect], term: Term) -> bool {
 }
 
 /// Checks that a request is answered once, within its event, and with a reply of its kind.
-fn one_answer(
+pub(crate) fn one_answer(
     id: ServerId,
     told: EventSummary,
     effects: &[Effect],

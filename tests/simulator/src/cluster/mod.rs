@@ -24,6 +24,8 @@ mod initial;
 mod record;
 mod servers;
 
+pub(crate) use handle::{one_answer, touched};
+
 pub use crash_points::{CrashPoint, CrashPoints};
 pub use history::drawn_history;
 pub use initial::{InitialRole, InitialState, NodeFactory};

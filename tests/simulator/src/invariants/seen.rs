@@ -1,6 +1,6 @@
 //! What was last seen of each server.
 
-use protocol::{Entry, Index, Node, RoleName, ServerId, Term};
+use protocol::{Entry, Event, Index, Node, Request, RoleName, ServerId, Term};
 
 /// What was seen of a server after its last event.
 #[derive(Clone, Debug)]
@@ -73,6 +73,24 @@ impl ObservedServer {
         let indexes = (node.base().0, node.commit_index(), node.last_applied());
         ids == (self.role, self.current_term, self.voted_for)
             && indexes == (self.base, self.commit_index, self.last_applied)
+    }
+
+    /// The first entry that an event may replace by another. A leader may ask for that, and a server that goes
+    /// down halfway no longer promises those entries.
+    pub(crate) fn replaced_by(&self, event: &Event) -> Option<Index> {
+        match event {
+            Event::Request { request: Request::AppendEntries(r), .. } => {
+                let first = r.prev_log_index.0 + 1;
+                let mut brought = (first..).map(Index).zip(&r.entries);
+                let conflicts = |index, entry| self.entry(index).is_some_and(|own| own != entry);
+                brought.find(|&(index, entry)| conflicts(index, entry)).map(|(index, _)| index)
+            }
+            Event::Request { request: Request::InstallSnapshot(r), .. } if r.done => {
+                let same = self.term_at(r.last_included_index) == Some(r.last_included_term);
+                (!same).then_some(r.last_included_index)
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn leads(&self) -> Option<Term> {
