@@ -1,0 +1,11 @@
+//! Servers of the reference as processes: real sockets, real disks, real signals, and clients that nobody here wrote.
+
+mod broken;
+mod clients;
+mod folders;
+mod kills;
+mod load;
+mod servers;
+mod session;
+#[cfg(unix)]
+mod stopped;

@@ -1,0 +1,153 @@
+//! What goes into a core and what comes out of it.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use protocol::{Bytes, Index, Members, RoleName, ServerId, Term};
+
+use crate::wire::Envelope;
+
+/// A connection of a client. Numbers are never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// Something that has arrived.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A message of another server.
+    Message(Envelope),
+    /// A client asks.
+    Ask {
+        /// Its connection.
+        connection: ConnectionId,
+        /// What it asks.
+        question: Question,
+    },
+    /// A client's connection has ended.
+    Closed(ConnectionId),
+}
+
+/// What a client asks.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// Execute a command.
+    Command(Bytes),
+    /// Read. The same bytes are a query, and a command with the same result that changes nothing: a server that
+    /// cannot answer queries executes that.
+    Read(Bytes),
+    /// Add a server to the configuration (§6).
+    Add(ServerId),
+    /// Remove a server from the configuration (§6).
+    Remove(ServerId),
+    /// Hand leadership over (dissertation §3.10).
+    Transfer(ServerId),
+    /// Describe this server.
+    Status,
+    /// Answer with these bytes, when everything before has been answered.
+    Echo(Bytes),
+}
+
+/// Something that must leave now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// A message to another server.
+    Message(Envelope),
+    /// The next answer on a client's connection.
+    Answer {
+        /// The connection.
+        connection: ConnectionId,
+        /// The answer.
+        answer: Answer,
+    },
+}
+
+/// The answer to a client.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The result of the state machine; empty for a change of members and a transfer.
+    Result(Bytes),
+    /// This server does not lead, and nothing was done. The named server does.
+    Moved(ServerId),
+    /// Nothing was done. The client may ask again.
+    TryAgain(&'static str),
+    /// The outcome is unknown: it may have been done, or may be done later, or never.
+    Unknown(&'static str),
+    /// The description of this server.
+    Status(Box<Status>),
+    /// The bytes of [`Question::Echo`].
+    Echo(Bytes),
+}
+
+/// What a server says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The server.
+    pub id: ServerId,
+    /// Its role.
+    pub role: RoleName,
+    /// The latest term that it has seen.
+    pub term: Term,
+    /// The leader that it knows; `None` if it knows none, or does not show it.
+    pub leader: Option<ServerId>,
+    /// The highest index that it knows to be committed.
+    pub commit_index: Index,
+    /// The highest index that it has applied.
+    pub last_applied: Index,
+    /// The index of the last entry of its log.
+    pub last_index: Index,
+    /// The index of the last entry that it has compacted.
+    pub base: Index,
+    /// The configuration that it goes by.
+    pub members: Members,
+}
+
+/// How much the core takes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// At most this many inputs are handled in a turn, or heartbeats would wait.
+    pub batch: usize,
+    /// At most this many requests are kept for each peer, until their replies come.
+    pub pending_requests: usize,
+    /// At most this many bytes of requests are kept for each peer.
+    pub pending_bytes: usize,
+    /// At most this many requests of clients wait for the node. Further ones are answered that nothing was done.
+    pub waiting_clients: usize,
+    /// A client is answered after this time in any case.
+    pub patience: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            batch: 256,
+            pending_requests: 512,
+            pending_bytes: 48 << 20,
+            waiting_clients: 4_096,
+            patience: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Who drives which node.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity {
+    /// The cluster. Messages of other clusters are dropped.
+    pub cluster: u64,
+    /// This server.
+    pub id: ServerId,
+    /// The number of this life, drawn at random when the process starts.
+    pub boot: u64,
+}
+
+/// Why a server has stopped. Nothing leaves it any more.
+#[derive(Debug)]
+pub struct Stopped(pub(super) io::Error);
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Stopped {}
