@@ -39,13 +39,13 @@ pub(crate) fn run(
 
 /// Continues as another program, so that whoever ends this process ends that program.
 #[cfg(unix)]
-fn become_program(command: &mut Command) -> io::Result<ExitCode> {
+pub(crate) fn become_program(command: &mut Command) -> io::Result<ExitCode> {
     Err(std::os::unix::process::CommandExt::exec(command))
 }
 
 /// Runs another program. This process cannot become one.
 #[cfg(not(unix))]
-fn become_program(command: &mut Command) -> io::Result<ExitCode> {
+pub(crate) fn become_program(command: &mut Command) -> io::Result<ExitCode> {
     let code = command.status()?.code().and_then(|code| u8::try_from(code).ok());
     Ok(ExitCode::from(code.unwrap_or(2)))
 }

@@ -12,7 +12,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use crate::tree::Course;
 use crate::use_module::Source;
 use crate::{
-    authors, book, check, diff, doctor, explore, fuzz, handout, hints, list, map, quiz, replay,
+    authors, book, check, cluster, diff, doctor, explore, fuzz, handout, hints, list, map, quiz,
+    replay,
     reset, status, tree, update, use_module, watch,
 };
 
@@ -37,12 +38,18 @@ pub(crate) fn main() -> Result<ExitCode> {
         return status::run(&course, false, false).map(|()| ExitCode::SUCCESS);
     };
     if let Some(program) = authors::program_for(name) {
-        let words: Vec<OsString> =
-            arguments.get_many("words").into_iter().flatten().cloned().collect();
-        return authors::run(&course, program, name, &words);
+        return authors::run(&course, program, name, &words(arguments));
+    }
+    if name == "cluster" {
+        return cluster::run(&course, &words(arguments));
     }
     let is_green = run(&course, name, arguments)?;
     Ok(if is_green { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The words after the name of a command of another program.
+fn words(arguments: &ArgMatches) -> Vec<OsString> {
+    arguments.get_many("words").into_iter().flatten().cloned().collect()
 }
 
 /// Brings in a newer course. The tree need not be a valid course for that.
@@ -201,16 +208,19 @@ fn command() -> Command {
                 .after_help(examples(&["handout ../raft-lab"])),
         );
     for (name, _) in authors::COMMANDS {
-        // Their own program parses what follows, `--help` included.
-        let words = Arg::new("words")
-            .num_args(0..)
-            .trailing_var_arg(true)
-            .allow_hyphen_values(true)
-            .value_parser(value_parser!(OsString));
-        command =
-            command.subcommand(Command::new(name).hide(true).disable_help_flag(true).arg(words));
+        command = command.subcommand(of_another_program(name).hide(true));
     }
     command
+}
+
+/// A command whose words another program parses, `--help` included.
+fn of_another_program(name: &'static str) -> Command {
+    let words = Arg::new("words")
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .allow_hyphen_values(true)
+        .value_parser(value_parser!(OsString));
+    Command::new(name).disable_help_flag(true).arg(words)
 }
 
 const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.3`)";
@@ -314,7 +324,7 @@ fn helping() -> [Command; 4] {
 }
 
 /// What changes whose code is used, runs more than the gates do, or looks after the tree.
-fn arranging() -> [Command; 8] {
+fn arranging() -> [Command; 9] {
     [
         Command::new("skip")
             .about("Continue without an exercise; later modules then build on the reference")
@@ -341,6 +351,9 @@ fn arranging() -> [Command; 8] {
             .after_help(examples(&["update ../raft-lab-2 --dry-run", "update raft-lab-2.zip"])),
         fuzz_command(),
         explore_command(),
+        of_another_program("cluster")
+            .about("Run your servers as processes, for redis-cli; `cluster help` lists what can be done to them")
+            .after_help(examples(&["cluster up", "cluster kill S1"])),
         Command::new("doctor")
             .about("Look for what may be wrong with this machine or this tree, and say what to do")
             .after_help(examples(&["doctor"])),

@@ -16,10 +16,11 @@ use crate::{files, use_module, verdict};
 /// Whether a handout leaves out a path: the reference and what needs it, what only authors need, and what
 /// belongs to one person's work in this tree.
 fn is_left_out(path: &Path) -> bool {
-    const LEFT_OUT: [&str; 8] = [
+    const LEFT_OUT: [&str; 9] = [
         "solutions",
         "tests/bugs",
         "tests/book",
+        "tests/cluster/reference",
         "xtask/tests",
         "xtask/author",
         "xtask/grade",
@@ -170,10 +171,16 @@ mod tests {
                 && out("xtask/author")
                 && out("tests/bugs")
                 && out("tests/book")
+                && out("tests/cluster/reference")
                 && out(".git")
                 && out("target")
         );
         assert!(out(".progress") && out("a/b.snap.new"));
-        assert!(!out("tests/simulator") && !out("modules") && !out("docs/solutions"));
+        assert!(
+            !out("tests/simulator")
+                && !out("tests/cluster")
+                && !out("modules")
+                && !out("docs/solutions")
+        );
     }
 }

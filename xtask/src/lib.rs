@@ -20,6 +20,7 @@ pub mod build;
 pub mod cargo;
 mod check;
 mod cli;
+mod cluster;
 mod diff;
 mod doctor;
 mod explore;

@@ -55,7 +55,7 @@ const LEARNERS: [Step; 8] = [
 ];
 
 /// What authors do: quick steps that often fail first, long ones last.
-const AUTHORS: [Step; 12] = [
+const AUTHORS: [Step; 13] = [
     Step::new("exercises and reference agree", exercises::agree),
     Step::new("the age of the table of mutants", age_of_mutants),
     Step::new("formatting", formatting),
@@ -64,6 +64,7 @@ const AUTHORS: [Step; 12] = [
     Step::new("documentation", documentation),
     Step::new("the lab's tests, and the reference's", tests),
     Step::new("every bug hunt can be won", hunts),
+    Step::new("real servers: the driver is judged, and processes are killed", real_servers),
     Step::new("it compiles for Windows and macOS", systems::compile),
     Step::new("mutants of functions that have changed", changed_mutants).if_full(),
     Step::new("tests in release, benches compile", release).if_full(),
@@ -190,18 +191,37 @@ fn tests(workshop: &Workshop) -> Result<()> {
             "  the page of a run is not tested: Chromium is not installed (`apt-get install chromium`)"
         );
     }
-    let has_nextest = workshop
-        .cargo()
-        .args(["nextest", "--version"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if !has_nextest {
+    if !has_nextest(workshop) {
         return must(seeds(workshop).args(["test", "--quiet", "--no-fail-fast"]));
     }
     must(seeds(workshop).args(["nextest", "run", "--no-fail-fast", "--status-level=fail"]))?;
     must(workshop.cargo().args(["test", "--quiet", "--doc"]))
+}
+
+fn has_nextest(workshop: &Workshop) -> bool {
+    let mut command = workshop.cargo();
+    command.args(["nextest", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+/// Servers as processes. A plain `cargo test` does not build them, or what only they need.
+fn real_servers(workshop: &Workshop) -> Result<()> {
+    const PACKAGES: [&str; 4] = ["--package", "cluster", "--package", "cluster-reference"];
+    // The stubs, which the servers are made of, are not linted.
+    let lints = ["--no-deps", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    must(workshop.cargo().args(["clippy", "--quiet"]).args(PACKAGES).args(lints))?;
+    let mut command = workshop.cargo();
+    if workshop.is_full() {
+        command.env("RAFT_LAB_CLUSTER_KILLS", "50").env("RAFT_LAB_BROKEN_FRAMES", "100000");
+    }
+    if has_nextest(workshop) {
+        command.args(["nextest", "run", "--no-fail-fast", "--status-level=fail"]).args(PACKAGES);
+    } else {
+        // One at a time: a busy machine says nothing about a server that should answer soon.
+        command.args(["test", "--quiet", "--no-fail-fast"]).args(PACKAGES);
+        command.args(["--", "--test-threads=1"]);
+    }
+    must(&mut command)
 }
 
 /// The reference's scenario of each bug hunt exposes all bugs of its module. Otherwise a learner could be given one

@@ -31,7 +31,14 @@ pub(super) struct Workshop {
 pub(super) type Tree = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Folders that not every tree has. Writing them again would make cargo rebuild much.
-const APART: [&str; 5] = ["solutions", "tests/bugs", "tests/book", "xtask/author", "xtask/grade"];
+const APART: [&str; 6] = [
+    "solutions",
+    "tests/bugs",
+    "tests/book",
+    "tests/cluster/reference",
+    "xtask/author",
+    "xtask/grade",
+];
 
 /// How many times their limits checks may take. While the lab is tested the machine is busy, and its speed says
 /// nothing about the lab.

@@ -1,0 +1,39 @@
+//! `cluster`: starts the program for servers as processes. It is separate, so that nobody compiles it who does not
+//! use it.
+
+use std::ffi::OsString;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result};
+
+use crate::progress::Progress;
+use crate::tree::Course;
+use crate::{authors, build};
+
+/// The first module with which a cluster serves clients: commands are committed from there on.
+const FIRST: u32 = 4;
+
+/// `cargo xtask cluster`, with these words after it. Returns the exit code of the program.
+pub(crate) fn run(course: &Course, words: &[OsString]) -> Result<ExitCode> {
+    let program = build::program(&course.root, "cluster")?;
+    let mut command = Command::new(&program);
+    command.args(words);
+    let names = |option: &str| words.iter().any(|word| word == option);
+    if !names("--dir") {
+        command.arg("--dir").arg(course.root.join("target").join("cluster"));
+    }
+    if words.first().is_some_and(|word| word == "up") && !names("--module") {
+        let progress = Progress::load(&course.root)?;
+        command.arg("--module").arg(last_finished(course, &progress).to_string());
+    }
+    authors::become_program(&mut command)
+        .with_context(|| format!("cannot run {}", program.display()))
+}
+
+/// The last module whose exercises are all done, bonus exercises aside: servers are made of it. If a cluster would
+/// serve no client yet, the module before that: the program says what is missing.
+fn last_finished(course: &Course, progress: &Progress) -> u32 {
+    let is_finished = |exercise: &course::Exercise| exercise.bonus || progress.is_done(exercise.id);
+    let finished = course.chain().filter(|module| module.exercises.iter().all(is_finished));
+    finished.map(course::Module::number).max().unwrap_or(FIRST - 1)
+}
