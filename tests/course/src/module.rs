@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::error::Error;
 use crate::hints::{self, Hints};
-use crate::id::ExerciseId;
+use crate::id::{ExerciseId, OPEN, OPEN_DIR};
 use crate::question::{self, Question};
 
 /// One module of the course.
@@ -89,9 +89,23 @@ impl Exercise {
 }
 
 impl Module {
-    /// The number at the beginning of its folder's name.
+    /// The number at the beginning of its folder's name, or [`OPEN`].
     pub fn number(&self) -> u32 {
         number_of(&self.dir).unwrap_or_default()
+    }
+
+    /// Whether it is the open path: a server of the learner's own design, whose exercises are milestones.
+    pub fn is_open_path(&self) -> bool {
+        self.dir == OPEN_DIR
+    }
+
+    /// What messages call it: `Module 2`, or `The open path`.
+    pub fn name(&self) -> String {
+        if self.is_open_path() {
+            "The open path".to_owned()
+        } else {
+            format!("Module {}", self.number())
+        }
     }
 
     /// The learner's folder, relative to the root.
@@ -112,6 +126,20 @@ impl Module {
     /// The reference's package.
     pub fn solution_package(&self) -> String {
         format!("{}-solution", self.package)
+    }
+
+    /// The same within a sentence: `module 2`, or `the open path`.
+    pub fn called(&self) -> String {
+        if self.is_open_path() {
+            "the open path".to_owned()
+        } else {
+            format!("module {}", self.number())
+        }
+    }
+
+    /// What messages call one of its exercises: `Exercise`, or `Milestone`.
+    pub fn exercise_noun(&self) -> &'static str {
+        if self.is_open_path() { "Milestone" } else { "Exercise" }
     }
 
     /// The exercise with this id.
@@ -150,12 +178,16 @@ impl Module {
     }
 }
 
-/// The number at the beginning of a module's folder: 2 of `02-election`.
+/// The number at the beginning of a module's folder: 2 of `02-election`. The open path has its own.
 fn number_of(dir: &str) -> Option<u32> {
+    if dir == OPEN_DIR {
+        return Some(OPEN);
+    }
     dir.split_once('-')?.0.parse().ok()
 }
 
-/// The folders of the modules that have exercises in the tree at `root`, in order.
+/// The folders of the modules that have exercises in the tree at `root`, in order. The open path is none of them:
+/// nothing builds on it, and a learner of the modules need not have it.
 ///
 /// # Errors
 /// If `modules/` cannot be read.
@@ -166,7 +198,8 @@ pub fn module_dirs(root: &Path) -> Result<Vec<String>, Error> {
     for entry in fs::read_dir(&modules).map_err(cannot_read)? {
         let dir = entry.map_err(cannot_read)?.file_name().to_string_lossy().into_owned();
         // A module that is being written has no exercises yet.
-        if number_of(&dir).is_some() && exercises_toml(root, &dir).exists() {
+        let is_module = number_of(&dir).is_some() && dir != OPEN_DIR;
+        if is_module && exercises_toml(root, &dir).exists() {
             dirs.push(dir);
         }
     }
@@ -180,6 +213,17 @@ pub fn module_dirs(root: &Path) -> Result<Vec<String>, Error> {
 /// If a file cannot be read, or is not valid.
 pub fn read_modules(root: &Path) -> Result<Vec<Module>, Error> {
     module_dirs(root)?.iter().map(|dir| read_module(root, dir)).collect()
+}
+
+/// Reads the open path of the tree at `root`. `None` if the tree was handed out without it.
+///
+/// # Errors
+/// As [`read_module`].
+pub fn read_open(root: &Path) -> Result<Option<Module>, Error> {
+    let is_there = root.join("modules").join(OPEN_DIR).is_dir();
+    (is_there && exercises_toml(root, OPEN_DIR).exists())
+        .then(|| read_module(root, OPEN_DIR))
+        .transpose()
 }
 
 /// Reads `tests/DIR/exercises.toml` of the tree at `root`, and `questions.toml` beside it, if there is one.

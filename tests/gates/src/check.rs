@@ -161,6 +161,8 @@ pub struct Suite {
     pub manifest_dir: PathBuf,
     /// The checks, in the order of the exercises and of their scopes.
     pub checks: Vec<Check>,
+    /// Folders that its checks read besides its own.
+    pub(crate) reads: Vec<PathBuf>,
     storms: Vec<Storms>,
     /// Whether storms have replaced all checks.
     pub(crate) is_storms_alone: bool,
@@ -184,9 +186,17 @@ impl Suite {
             module: module.to_owned(),
             manifest_dir: manifest_dir.into(),
             checks,
+            reads: Vec::new(),
             storms: Vec::new(),
             is_storms_alone: false,
         }
+    }
+
+    /// Lets its checks read further folders: the scenarios and snapshots of other suites.
+    #[must_use]
+    pub fn reading(mut self, folders: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.reads.extend(folders);
+        self
     }
 
     /// Adds a kind of storms, so that any number of them can be run. The first kind needs no bonus exercise.

@@ -31,6 +31,7 @@ impl Sandbox {
         let mut reads = Vec::new();
         for suite in suites {
             reads.push(suite.manifest_dir.clone());
+            reads.extend(suite.reads.iter().cloned());
             reads.extend(root_of(suite).map(|root| root.join("tests").join(&suite.module)));
         }
         // Scenarios of the course may have snapshots; the executions to judge are read while they are judged.

@@ -47,6 +47,32 @@ pub fn crash_points(
     since: ExerciseId,
     share: (usize, usize),
 ) -> Verdict {
+    try_folder(context, folder, factory, since, share, |_| true)
+}
+
+/// The same for servers that are whole: those scenarios are tried that need nothing of a server but
+/// [`Node`](protocol::Node).
+///
+/// # Errors
+/// As [`crash_points`].
+pub fn crash_points_of_whole_servers(
+    context: &mut Context,
+    folder: &Path,
+    factory: &NodeFactory,
+    share: (usize, usize),
+) -> Verdict {
+    let fits = |script: &Script| script.internals().is_none();
+    try_folder(context, folder, factory, DURABLE, share, fits)
+}
+
+fn try_folder(
+    context: &mut Context,
+    folder: &Path,
+    factory: &NodeFactory,
+    since: ExerciseId,
+    share: (usize, usize),
+    fits: impl Fn(&Script) -> bool,
+) -> Verdict {
     let (part, parts) = share;
     let paths = paths_in(folder).map_err(|error| {
         Failure::new("a folder with scenarios", format!("{}: {error}", folder.display()))
@@ -58,7 +84,8 @@ pub fn crash_points(
     let last = context.exercise();
     scripts.retain(|script| {
         let exercise = script.header.exercise;
-        exercise >= since.max(DURABLE) && last.is_none_or(|last| exercise <= last)
+        let is_due = exercise >= since.max(DURABLE) && last.is_none_or(|last| exercise <= last);
+        is_due && fits(script)
     });
     let mut tried = Tally::default();
     for script in scripts.iter().skip(part).step_by(parts) {

@@ -49,7 +49,8 @@ pub(super) fn of_fault(
 pub(super) fn servers(runner: &ScenarioRunner) -> Vec<String> {
     let Some(world) = &runner.world else { return Vec::new() };
     let cluster = &world.cluster;
-    cluster.servers().iter().map(|&id| transcript::server(cluster, id)).collect()
+    let line = |&id| transcript::server(cluster, id, runner.lens);
+    cluster.servers().iter().map(line).collect()
 }
 
 fn evidence(

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use course::OPEN_DIR;
 use simulator::NodeFactory;
 
 use super::instructors;
 use super::judge::judge;
-use super::script::{Script, paths_in};
+use super::lens::Lens;
+use super::script::{Script, file_name, paths_in};
 use crate::factories::NodeFactories;
 use crate::settings::variable;
 use crate::{Check, ExerciseId, Failure, Scope};
@@ -38,6 +40,38 @@ pub fn checks(folder: &Path, factories: &NodeFactories) -> Vec<Check> {
     checks
 }
 
+/// A check for each scenario in `folder` that needs nothing of a server but [`Node`](protocol::Node), for servers that
+/// are whole: they may do more than the scenario's exercise knows, which a lens leaves out. `milestone` says to which
+/// exercise of such servers the scenario of a file and an exercise belongs. Those that belong to none are left out.
+pub fn of_whole_servers(
+    folder: &Path,
+    factories: &NodeFactories,
+    milestone: impl Fn(&str, ExerciseId) -> Option<ExerciseId>,
+) -> Vec<Check> {
+    let checks = ordered(folder, |path| match Script::read(path) {
+        Ok(script) if script.internals().is_some() => None,
+        Ok(mut script) => {
+            let exercise = script.header.exercise;
+            script.lens = Lens::of(exercise);
+            script.is_borrowed = !folder.ends_with(OPEN_DIR);
+            script.header.function = None;
+            let milestone = milestone(&file_name(&script.path), exercise)?;
+            Some(check_of(script, milestone, factories, true))
+        }
+        Err(fault) => Some(broken(path, &fault)),
+    });
+    checks.into_iter().flatten().collect()
+}
+
+/// The exercise of each scenario in `folder`, by its file, with what it needs of a server beyond
+/// [`Node`](protocol::Node), if it does. For tests: a scenario that cannot be read is left out.
+pub fn needs_of(folder: &Path) -> Vec<(String, ExerciseId, Option<String>)> {
+    let paths = paths_in(folder).unwrap_or_default();
+    let scripts = paths.iter().filter_map(|path| Script::read(path).ok());
+    let needs = |it: Script| (file_name(&it.path), it.header.exercise, it.internals());
+    scripts.map(needs).collect()
+}
+
 /// The number of the module whose scenarios are in this folder: 2 of `02-election`.
 fn module_number(folder: &Path) -> Option<u32> {
     let name = folder.file_name()?.to_str()?;
@@ -45,19 +79,25 @@ fn module_number(folder: &Path) -> Option<u32> {
 }
 
 fn in_folder(folder: &Path, factories: &NodeFactories) -> Vec<Check> {
+    ordered(folder, |path| check(path, factories, true))
+}
+
+/// What is made of each scenario of a folder, in the order of its list. A fault of the list is a broken check, which
+/// is made into the same.
+fn ordered<T: From<Check>>(folder: &Path, make: impl Fn(&Path) -> T) -> Vec<T> {
     let paths = match paths_in(folder) {
         Ok(paths) => paths,
-        Err(error) => return vec![broken(folder, &format!("cannot be read: {error}"))],
+        Err(error) => return vec![broken(folder, &format!("cannot be read: {error}")).into()],
     };
     let order = match std::fs::read_to_string(folder.join(ORDER)) {
         Ok(order) => order,
         Err(error) => {
-            return vec![broken(&folder.join(ORDER), &format!("cannot be read: {error}"))];
+            return vec![broken(&folder.join(ORDER), &format!("cannot be read: {error}")).into()];
         }
     };
     let (paths, faults) = in_order(paths, &order);
-    let faults = faults.iter().map(|fault| broken(&folder.join(ORDER), fault));
-    paths.iter().map(|path| check(path, factories, true)).chain(faults).collect()
+    let faults = faults.iter().map(|fault| broken(&folder.join(ORDER), fault).into());
+    paths.iter().map(|path| make(path)).chain(faults).collect()
 }
 
 /// The paths in the order of the names, and what is wrong with these: they must be the names of all files, each
@@ -91,10 +131,20 @@ fn check(path: &Path, factories: &NodeFactories, needs_snapshot: bool) -> Check 
         Ok(script) => script,
         Err(fault) => return broken(path, &fault),
     };
+    let exercise = script.header.exercise;
+    check_of(script, exercise, factories, needs_snapshot)
+}
+
+/// The check of `exercise` that runs a script, on servers with the rules of the script's own exercise.
+fn check_of(
+    script: Script,
+    exercise: ExerciseId,
+    factories: &NodeFactories,
+    needs_snapshot: bool,
+) -> Check {
     let header = script.header.clone();
     let factory = factories(header.exercise);
-    let exercise = header.exercise.to_string();
-    let mut check = Check::new(&exercise, header.claim, header.why, move |context| {
+    let mut check = Check::new(&exercise.to_string(), header.claim, header.why, move |context| {
         judge(&script, factory.clone(), context, needs_snapshot)
     });
     check = check.scope(Scope::Scenario);

@@ -108,7 +108,8 @@ pub(super) fn judge(
 ) -> Verdict {
     let run = run_script(script, Arc::clone(&factory), context)?;
     snapshot::compare(script, &run.transcript, needs_snapshot).map_err(|mut failure| {
-        let again = ScenarioRunner::new(factory, context.seed(), is_durable(script));
+        let mut again = ScenarioRunner::new(factory, context.seed(), is_durable(script));
+        again.lens = script.lens;
         failure.evidence = evidence::of_difference(script, &run.transcript, again).map(Box::new);
         failure
     })
@@ -126,6 +127,7 @@ fn run_script(
 ) -> Result<Run, Box<Failure>> {
     let mut runner = ScenarioRunner::new(factory, context.seed(), is_durable(script));
     runner.exercise = Some(script.header.exercise);
+    runner.lens = script.lens;
     runner.explores = !context.records();
     run_in(script, runner, context)
 }

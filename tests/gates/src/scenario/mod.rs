@@ -12,6 +12,7 @@
 //! | `commands/` | what each command does |
 //! | `run_script.rs` | runs a script's text |
 //! | `transcript.rs` | what is shown of the servers |
+//! | `lens.rs` | what a script shows of servers that do more than its exercise knows |
 //! | `judge.rs` | a run against its snapshot |
 //! | `snapshot.rs` | the snapshot beside a script |
 //! | `evidence.rs` | what a script that failed has shown, block by block |
@@ -33,6 +34,7 @@ mod fold;
 mod folder;
 mod instructors;
 mod judge;
+mod lens;
 mod likeness;
 mod recorded;
 mod retell;
@@ -46,8 +48,8 @@ mod words;
 
 pub use crate::factories::NodeFactories;
 pub use commands::COMMANDS;
-pub use crashes::crash_points;
-pub use folder::{checks, of_module};
+pub use crashes::{crash_points, crash_points_of_whole_servers};
+pub use folder::{checks, needs_of, of_module, of_whole_servers};
 pub(crate) use instructors::faults;
 pub(crate) use judge::explored;
 pub use judge::{Run, run};

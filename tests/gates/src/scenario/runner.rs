@@ -9,6 +9,7 @@ use protocol::execution::Execution;
 use protocol::{Config, RequestId, ServerId, Setup};
 use simulator::{InitialState, NodeFactory, Recorder, Scripted, Stop};
 
+use super::lens::Lens;
 use super::transcript;
 use super::words::Fault;
 use crate::{ExerciseId, Failure, clients, kept_runs};
@@ -61,6 +62,8 @@ pub(crate) struct ScenarioRunner {
     pub(crate) blocks_began: Vec<usize>,
     /// The exercise that the script is about, which says what its servers can do.
     pub(crate) exercise: Option<ExerciseId>,
+    /// What is left out of what is shown of the servers.
+    pub(crate) lens: Lens,
     /// Whether explorations are carried out: not when the run itself is what matters.
     pub(crate) explores: bool,
     /// How far each exploration came.
@@ -118,6 +121,7 @@ impl ScenarioRunner {
             recorded: None,
             blocks_began: Vec::new(),
             exercise: None,
+            lens: Lens::default(),
             explores: true,
             explored: Vec::new(),
             found: None,
@@ -131,7 +135,7 @@ impl ScenarioRunner {
     /// For another run of the same kind. It explores nothing: that was done the first time.
     pub(crate) fn fresh(&self) -> Self {
         let fresh = ScenarioRunner::new(self.factory.clone(), self.seed, self.durable);
-        ScenarioRunner { exercise: self.exercise, explores: false, ..fresh }
+        ScenarioRunner { exercise: self.exercise, lens: self.lens, explores: false, ..fresh }
     }
 
     /// Checks that the cluster has this server.
@@ -213,7 +217,7 @@ impl ScenarioRunner {
         let Some(world) = &self.world else { return Ok(String::new()) };
         let mut text = String::new();
         for &id in world.cluster.servers() {
-            let line = transcript::server(&world.cluster, id);
+            let line = transcript::server(&world.cluster, id, self.lens);
             if self.shown.get(&id) != Some(&line) {
                 let base =
                     self.show_base.contains(&id).then(|| transcript::base(&world.cluster, id));
@@ -226,6 +230,7 @@ impl ScenarioRunner {
         let mut answers: Vec<_> = world.answers()[self.answers_shown..].iter().collect();
         answers.sort_by_key(|(id, ..)| *id);
         for (id, server, answer) in answers {
+            let Some(answer) = &self.lens.answer(answer) else { continue };
             let words = world.asked().get(id).map_or("", |(_, words)| words);
             let asked = format!("client {words:?} at {server}");
             match self.forbidden.get(id) {

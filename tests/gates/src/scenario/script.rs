@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use super::lens::Lens;
 use crate::{ExerciseId, Failure};
 
 /// A scenario, as its file has it.
@@ -17,6 +18,10 @@ pub(crate) struct Script {
     pub(crate) text: String,
     pub(crate) header: Header,
     pub(crate) blocks: Vec<Block>,
+    /// What it leaves out of what it shows of its servers.
+    pub(crate) lens: Lens,
+    /// Whether its snapshot shows what the servers of another suite do: then this one must not write it.
+    pub(crate) is_borrowed: bool,
 }
 
 /// The comment at the top of a script.
@@ -56,7 +61,16 @@ impl Script {
         let header = Header::parse(&comment)?;
         let blocks = blocks(&text)?;
         let (path, shown) = (path.to_owned(), shown(path));
-        Ok(Script { path, shown, is_own: false, text, header, blocks })
+        Ok(Script {
+            path,
+            shown,
+            is_own: false,
+            text,
+            header,
+            blocks,
+            lens: Lens::default(),
+            is_borrowed: false,
+        })
     }
 
     /// Reads a scenario that a learner has written for `exercise`. It needs no header.
@@ -83,7 +97,38 @@ impl Script {
         };
         let blocks = blocks(&text)?;
         let (path, shown) = (path.to_owned(), shown(path));
-        Ok(Script { path, shown, is_own: true, text, header, blocks })
+        Ok(Script {
+            path,
+            shown,
+            is_own: true,
+            text,
+            header,
+            blocks,
+            lens: Lens::default(),
+            is_borrowed: false,
+        })
+    }
+
+    /// What the script asks of its servers beyond `Node`, as a sentence about its first such command: a state to begin
+    /// in, a reply to a call that the server never made, or variables that a server need not show. `None` if any
+    /// server will do.
+    pub(super) fn internals(&self) -> Option<String> {
+        let commands = self.blocks.iter().flat_map(|block| &block.commands);
+        commands.into_iter().find_map(|(line, command)| {
+            let mut words = command.split_whitespace();
+            let what = match words.next()? {
+                "given" => "puts a server into a state",
+                "reply" => "replies to a call that the server never made",
+                "expect" => {
+                    let has_key = |word: &str| {
+                        ["leader=", "next=", "match="].iter().any(|key| word.starts_with(key))
+                    };
+                    words.any(has_key).then_some("looks at variables of its own")?
+                }
+                _ => return None,
+            };
+            Some(format!("line {line} {what}"))
+        })
     }
 
     /// Adds the reasons of a block that failed, and of the scenario. Those of a property that did not hold come
@@ -285,6 +330,27 @@ settle
     }
 
     #[test]
+    fn what_needs_internals_is_known_by_its_commands() {
+        let internals = |command: &str| {
+            let text = format!("cluster 3\n{command}\n---\n");
+            let exercise = "2.1".parse().unwrap();
+            Script::of_text(Path::new("x"), text, exercise).unwrap().internals()
+        };
+        for command in [
+            "given S1 term=2",
+            "reply S1 RequestVote from=S2 term=1 granted=yes",
+            "expect S1 leader=S2",
+            "expect S1 next=S2@4",
+            "expect S1 follower match=S2@3",
+        ] {
+            assert!(internals(command).is_some_and(|it| it.starts_with("line 2 ")), "{command}");
+        }
+        for command in ["ask S1 RequestVote from=S2 term=1", "expect leaders=S1", "restart S1"] {
+            assert_eq!(internals(command), None, "{command}");
+        }
+    }
+
+    #[test]
     fn a_path_is_shown_from_the_root() {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         assert_eq!(shown(&here.join("../02-election/a.scenario")), "tests/02-election/a.scenario");
@@ -302,6 +368,8 @@ settle
             text: TEXT.to_owned(),
             header: Header::parse(&leading_comment(TEXT).0).unwrap(),
             blocks: blocks.clone(),
+            lens: Lens::default(),
+            is_borrowed: false,
         };
         assert_eq!(script.before(&blocks[0]), "");
         assert!(script.before(&blocks[1]).ends_with("timeout S1\n---\n"));

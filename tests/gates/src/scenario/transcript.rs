@@ -9,22 +9,26 @@ use std::fmt::Write as _;
 use protocol::{Entry, Index, Members, Reply, RoleName, ServerId};
 use simulator::{Cluster, Property, Stop};
 
+use super::lens::Lens;
 use crate::{Failure, Kind, SourceLine};
 
 /// A server in one line: `S1  leader  term 2  vote S1  log 1 1 | 2`. The bar is after the last entry that it knows
 /// to be committed. The log includes what was compacted: how much that is, is up to the server.
-pub(crate) fn server(cluster: &Cluster, id: ServerId) -> String {
+pub(super) fn server(cluster: &Cluster, id: ServerId, lens: Lens) -> String {
     let Some(node) = cluster.node(id) else {
         let gave_up = cluster.gave_up_since(id).is_some();
         return format!("{id}  is down{}", if gave_up { ": it has given up" } else { "" });
     };
     let role = if node.role() == RoleName::Leader { "leader" } else { "-" };
     let vote = node.voted_for().map_or_else(|| "-".to_owned(), |vote| vote.to_string());
-    let log = log(cluster.log(id), node.commit_index());
+    let entries = cluster.log(id);
+    let commit = lens.committed(node.role(), entries, node.commit_index());
+    let applied = lens.committed(node.role(), entries, node.last_applied());
+    let log = log(&lens.log(entries), commit);
     let mut line =
         format!("{id}  {role:6}  term {}  vote {vote:2}  log {log}", node.current_term());
-    if node.last_applied() != node.commit_index() {
-        let _ = write!(line, "  applied {}", node.last_applied());
+    if applied != commit {
+        let _ = write!(line, "  applied {applied}");
     }
     if *node.members() != cluster.first_members_of(id) {
         let _ = write!(line, "  members {}", members(node.members()));
@@ -44,7 +48,7 @@ pub(crate) fn members(members: &Members) -> String {
 }
 
 /// The terms of a log's entries, with a bar after the last committed one; `-` if there are none.
-fn log(entries: &[Entry], commit: Index) -> String {
+fn log(entries: &[&Entry], commit: Index) -> String {
     if entries.is_empty() {
         return "-".to_owned();
     }

@@ -30,4 +30,4 @@ pub use goal::Goal;
 pub use long::{StormReport, long_storm};
 pub use recording::record_storm;
 pub(crate) use run::number_in;
-pub use run::{storms, storms_of};
+pub use run::{storms, storms_of, storms_of_new_servers};

@@ -57,9 +57,37 @@ pub fn storms_of(
         recording::storms(context, factory, goal, &numbers);
         return Ok(());
     }
+    run_all(context, numbers, |seed| Storm::draw(goal, workload, seed, factory))
+}
+
+/// The same on servers that can begin only as new ones, so none begins in the middle of its life.
+///
+/// # Errors
+/// As [`storms`].
+pub fn storms_of_new_servers(
+    context: &mut Context,
+    factory: &NodeFactory,
+    goal: Goal,
+    workload: Workload,
+    numbers: RangeInclusive<u64>,
+) -> Verdict {
+    if context.records() {
+        // A short storm has no history.
+        recording::storms(context, factory, goal, &numbers);
+        return Ok(());
+    }
+    let draw = |seed| Storm::draw(goal, workload, seed, factory).without_history();
+    run_all(context, numbers, draw)
+}
+
+fn run_all<'a>(
+    context: &mut Context,
+    numbers: RangeInclusive<u64>,
+    draw: impl Fn(u64) -> Storm<'a>,
+) -> Verdict {
     for number in numbers {
         let seed = context.seed().wrapping_mul(1_000_003).wrapping_add(number);
-        let storm = Storm::draw(goal, workload, seed, factory);
+        let storm = draw(seed);
         let servers = storm.servers;
         context.step(step(number, &format!("{servers} servers, faults drawn from seed {seed}")));
         if run_once(&storm, false).is_err() {

@@ -73,6 +73,12 @@ impl<'a> Storm<'a> {
         self.factory.clone()
     }
 
+    /// The same storm on servers that all begin as new ones.
+    pub(super) fn without_history(mut self) -> Self {
+        self.given.retain(|_, state| state.waits);
+        self
+    }
+
     /// The faults drawn from this seed, and how often clients send something.
     pub(super) fn draw_faults(&self, seed: u64) -> Faults {
         let every = |wanted: bool, from: u64, width: u64| {

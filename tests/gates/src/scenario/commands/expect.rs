@@ -7,6 +7,7 @@ use protocol::{FollowerProgress, Index, Members, Node, RoleName, ServerId, Term}
 use simulator::Scripted;
 
 use crate::Failure;
+use crate::scenario::lens::Lens;
 use crate::scenario::runner::ScenarioRunner;
 use crate::scenario::transcript;
 use crate::scenario::words::{self, Fault, Words};
@@ -39,6 +40,7 @@ struct Expectation {
 }
 
 pub(super) fn expect(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result<String, Fault> {
+    let lens = runner.lens;
     let world = runner.world()?;
     if let Some(leaders) = words.key("leaders") {
         words.end_of(ARGUMENTS)?;
@@ -50,25 +52,29 @@ pub(super) fn expect(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resul
         servers =
             world.cluster.servers().iter().copied().filter(|&id| world.cluster.is_up(id)).collect();
     }
-    servers.iter().try_for_each(|&id| expectation.check(world, id))?;
+    servers.iter().try_for_each(|&id| expectation.check(world, id, lens))?;
     if expectation.agree {
-        expect_agreement(world, &servers)?;
+        expect_agreement(world, &servers, lens)?;
     }
     Ok(String::new())
 }
 
 /// These servers, which are up, have the same entries and have committed equally many of them.
-fn expect_agreement(world: &Scripted, servers: &[ServerId]) -> Result<(), Fault> {
+fn expect_agreement(world: &Scripted, servers: &[ServerId], lens: Lens) -> Result<(), Fault> {
     let Some((&first, others)) = servers.split_first() else { return Ok(()) };
-    let commit = |id| world.cluster.node(id).map(Node::commit_index);
+    let log = |id| lens.log(world.cluster.log(id));
+    let commit = |id| {
+        let node = world.cluster.node(id)?;
+        Some(lens.committed(node.role(), world.cluster.log(id), node.commit_index()))
+    };
     for &id in others {
-        if world.cluster.log(id) == world.cluster.log(first) && commit(id) == commit(first) {
+        if log(id) == log(first) && commit(id) == commit(first) {
             continue;
         }
         let expected = format!("{first} and {id} have the same log and the same commit index");
-        let shown = |id| transcript::server(&world.cluster, id);
+        let shown = |id| transcript::server(&world.cluster, id, lens);
         let mut happened = format!("{}\n{}", shown(first), shown(id));
-        let pairs = world.cluster.log(first).iter().zip(world.cluster.log(id)).zip(1..);
+        let pairs = log(first).into_iter().zip(log(id)).zip(1..);
         let other_command = pairs.clone().find(|((a, b), _)| a.term == b.term && a != b);
         if let Some((_, index)) = other_command {
             let _ = write!(happened, "\nthe entries at index {index} have different commands");
@@ -125,13 +131,13 @@ impl Expectation {
         Ok((servers, expectation))
     }
 
-    fn check(&self, world: &Scripted, id: ServerId) -> Result<(), Fault> {
+    fn check(&self, world: &Scripted, id: ServerId, lens: Lens) -> Result<(), Fault> {
         if self.is_down {
             return compare(&format!("{id} is"), &"down", &up_or_down(world, id)?);
         }
         let node = world.cluster.node(id).ok_or_else(|| down(world, id))?;
         self.check_election(node, id)?;
-        self.check_log(world, node, id)?;
+        self.check_log(world, node, id, lens)?;
         self.check_internals(node, id)
     }
 
@@ -181,17 +187,25 @@ impl Expectation {
         Ok(())
     }
 
-    fn check_log(&self, world: &Scripted, node: &dyn Node, id: ServerId) -> Result<(), Fault> {
+    fn check_log(
+        &self,
+        world: &Scripted,
+        node: &dyn Node,
+        id: ServerId,
+        lens: Lens,
+    ) -> Result<(), Fault> {
+        let entries = world.cluster.log(id);
         if let Some(log) = &self.log {
-            let happened: Vec<Term> =
-                world.cluster.log(id).iter().map(|entry| entry.term).collect();
+            let happened: Vec<Term> = lens.log(entries).iter().map(|entry| entry.term).collect();
             compare(&format!("the terms of {id}'s log"), &terms(log), &terms(&happened))?;
         }
         if let Some(commit) = self.commit {
-            compare(&format!("{id}'s commit index"), &commit, &node.commit_index())?;
+            let happened = lens.committed(node.role(), entries, node.commit_index());
+            compare(&format!("{id}'s commit index"), &commit, &happened)?;
         }
         if let Some(applied) = self.applied {
-            compare(&format!("{id}'s applied index"), &applied, &node.last_applied())?;
+            let happened = lens.committed(node.role(), entries, node.last_applied());
+            compare(&format!("{id}'s applied index"), &applied, &happened)?;
         }
         if let Some(members) = &self.members {
             let (expected, happened) =

@@ -33,7 +33,8 @@ fn bounds(runner: &ScenarioRunner, mut words: Words<'_>) -> Result<Bounds, Fault
     bounds.duplicates = count(&mut words, "duplicates")?;
     bounds.quiet = count(&mut words, "quiet")?;
     bounds.campaigners = words.read("campaigners", words::servers)?;
-    bounds.states = words.read("states", words::limit)?.unwrap_or(bounds.states);
+    let states = words.read("states", words::limit)?.unwrap_or(bounds.states);
+    bounds.states = runner.lens.states(states);
     bounds.ignores_calls = words.read("calls", ignored)?.is_some();
     while let Some(word) = words.next() {
         match word {
