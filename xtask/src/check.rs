@@ -10,7 +10,7 @@ mod debug;
 mod explain;
 mod json;
 mod judge;
-mod listed;
+pub(crate) mod listed;
 mod report;
 mod tally;
 mod unused;

@@ -5,12 +5,13 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use course::{ExerciseId, OPEN_DIR};
 
-use crate::tree::Course;
-use crate::use_module::Source;
+use crate::progress::Progress;
+use crate::tree::{Course, Way};
 use crate::{
     authors, book, check, cluster, diff, doctor, explore, fuzz, handout, hints, list, map, quiz,
     replay,
@@ -35,6 +36,7 @@ pub(crate) fn main() -> Result<ExitCode> {
         );
     }
     let Some((name, arguments)) = matches.subcommand() else {
+        let course = on_its_path(&course, &matches)?;
         return status::run(&course, false, false).map(|()| ExitCode::SUCCESS);
     };
     if let Some(program) = authors::program_for(name) {
@@ -43,7 +45,7 @@ pub(crate) fn main() -> Result<ExitCode> {
     if name == "cluster" {
         return cluster::run(&course, &words(arguments));
     }
-    let is_green = run(&course, name, arguments)?;
+    let is_green = run(&on_its_path(&course, arguments)?, name, arguments)?;
     Ok(if is_green { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -82,13 +84,40 @@ pub fn parse(words: &[&str]) -> Result<(), clap::Error> {
     command().try_get_matches_from(line).map(|_| ())
 }
 
+/// The course of the path that a command is about: the one that it names, or else the learner's.
+fn on_its_path(course: &Course, arguments: &ArgMatches) -> Result<Course> {
+    let named = |name: &str| arguments.try_get_one::<String>(name).ok().flatten();
+    let mut words = ["target", "module", "exercise"].into_iter().filter_map(named);
+    // What `explain` and `debug` take is an exercise, a number in the last list, or words.
+    let check = named("check");
+    let exercise = check.filter(|check| check.parse::<ExerciseId>().is_ok());
+    if let Some(word) = words.next().or(exercise) {
+        return course.on(Way::named_by(word).unwrap_or(Way::Modules));
+    }
+    if check.is_some_and(|check| check.parse::<usize>().is_ok()) {
+        let is_open = check::listed::is_of_open_path(&course.root);
+        return course.on(if is_open { Way::Open } else { Way::Modules });
+    }
+    // `watch` tells the commands that it starts.
+    let way = match std::env::var(tree::PATH_VARIABLE).as_deref() {
+        Ok(OPEN_DIR) => Way::Open,
+        Ok(_) => Way::Modules,
+        Err(_) if course.others.is_empty() => course.way(),
+        Err(_) => Progress::load(&course.root)?.way(),
+    };
+    course.on(way)
+}
+
 /// Carries out a command. Returns whether all is green.
 fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
     let text = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
     let number = |name: &str| arguments.get_one::<u64>(name).copied();
     let flag = |name: &str| arguments.get_flag(name);
     match name {
-        "status" => status::run(course, flag("all"), flag("json"))?,
+        "status" => {
+            must_be_a_path(text("target"))?;
+            status::run(course, flag("all"), flag("json"))?;
+        }
         "list" => {
             let words = arguments.get_many::<String>("words").into_iter().flatten();
             list::run(course, &words.map(String::as_str).collect::<Vec<_>>())?;
@@ -101,7 +130,10 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
             let (all, seed, json) = (flag("all"), number("seed"), flag("json"));
             return check::run(course, check::Request { target, all, seed, json });
         }
-        "watch" => watch::run(course, flag("plain"))?,
+        "watch" => {
+            must_be_a_path(text("target"))?;
+            watch::run(course, flag("plain"))?;
+        }
         "explain" => check::explain(course, text("check"))?,
         "debug" => check::debug(course, text("check"))?,
         "diff" => {
@@ -116,17 +148,13 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
         "skip" => {
             hints::skip(course, course.target(text("exercise").unwrap_or_default())?)?;
         }
-        "use" => {
-            let module = course.module(text("module").unwrap_or_default())?;
-            let is_mine = text("whose") == Some("mine");
-            let source = if is_mine { Source::Mine } else { Source::Solution };
-            use_module::run(course, module, source)?;
-        }
+        "use" => use_module::run(course, text("module").unwrap_or_default(), text("whose"))?,
         "reset" => {
             let target = course.target(text("target").unwrap_or_default())?;
             reset::run(course, target, flag("yes"))?;
         }
-        "map" => map::run(course, text("row"))?,
+        // The open path has no rows.
+        "map" => map::run(&course.on(Way::Modules)?, text("row"))?,
         "fuzz" => return fuzz::run(course, &fuzz_request(arguments)),
         "replay" => replay::run(
             course,
@@ -141,11 +169,21 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
         "book" => book::run(course, flag("open"))?,
         "handout" => {
             let dir = arguments.get_one::<PathBuf>("dir").cloned().unwrap_or_default();
-            handout::run(course, &dir)?;
+            handout::run(course, &dir, text("path").unwrap_or_default())?;
         }
         _ => unreachable!("clap accepts only the commands below"),
     }
     Ok(true)
+}
+
+/// Rejects a word that names no path, for a command that is about a whole path.
+fn must_be_a_path(word: Option<&str>) -> Result<()> {
+    match word {
+        Some(word) if word != OPEN_DIR && word != use_module::GUIDED => {
+            bail!("`{word}` is not a path; the paths are {OPEN_DIR} and {}", use_module::GUIDED)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What `fuzz` was asked for.
@@ -205,7 +243,18 @@ fn command() -> Command {
                     required("dir", "DIR", "A folder that is new or empty")
                         .value_parser(value_parser!(PathBuf)),
                 )
-                .after_help(examples(&["handout ../raft-lab"])),
+                .arg(
+                    Arg::new("path")
+                        .long("path")
+                        .value_name("PATH")
+                        .value_parser(["guided", "open", "both"])
+                        .default_value("both")
+                        .help("The modules, the open path, or both"),
+                )
+                .after_help(examples(&[
+                    "handout ../raft-lab",
+                    "handout ../raft-lab --path guided",
+                ])),
         );
     for (name, _) in authors::COMMANDS {
         command = command.subcommand(of_another_program(name).hide(true));
@@ -225,13 +274,14 @@ fn of_another_program(name: &'static str) -> Command {
 
 const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.3`)";
 
-const MODULE: &str = "The module (`2`, `election`)";
+const PATH: &str = "`open` for the open path; by default, the path that you are on";
 
 /// What shows the way through the course and judges.
 fn judging() -> [Command; 7] {
     [
         Command::new("status")
             .about("Show the modules and exercises, what is done, and what comes next")
+            .arg(optional("target", "PATH", PATH))
             .arg(flag("all", "List every exercise of every module"))
             .arg(flag("json", "Print JSON, for programs"))
             .after_help(examples(&["status", "status --all"])),
@@ -259,6 +309,7 @@ fn judging() -> [Command; 7] {
             .after_help(examples(&["check", "check 2.3"])),
         Command::new("watch")
             .about("Judge whenever you save a file, and take keys meanwhile")
+            .arg(optional("target", "PATH", PATH))
             .arg(flag("plain", "Rewrite nothing and take lines instead of keys, for a screen reader"))
             .after_help(examples(&["watch", "watch --plain"])),
         Command::new("explain")
@@ -331,10 +382,10 @@ fn arranging() -> [Command; 9] {
             .arg(required("exercise", "EXERCISE", "The exercise (`2.3`)"))
             .after_help(examples(&["skip 2.3"])),
         Command::new("use")
-            .about("Choose whether later modules build on your module or on the reference")
-            .arg(required("module", "MODULE", MODULE))
-            .arg(required("whose", "WHOSE", "Whose code").value_parser(["mine", "solution"]))
-            .after_help(examples(&["use election solution", "use election mine"])),
+            .about("Choose whether later modules build on your module or on the reference; or which path you are on")
+            .arg(required("module", "MODULE|PATH", "The module (`2`, `election`), or the path: `open` or `guided`"))
+            .arg(optional("whose", "WHOSE", "Whose code, for a module").value_parser(["mine", "solution"]))
+            .after_help(examples(&["use election solution", "use election mine", "use open"])),
         Command::new("reset")
             .about("Put an exercise or a module back to how it was handed out; keeps a copy")
             .arg(required("target", "MODULE|EXERCISE", MODULE_OR_EXERCISE))

@@ -9,7 +9,7 @@ use course::{Exercise, ExerciseId, Module};
 use similar::{ChangeTag, TextDiff};
 
 use crate::progress::Progress;
-use crate::tree::{Course, Target};
+use crate::tree::{Course, Target, Way};
 use crate::{files, term};
 
 /// A function of an exercise, as the reference has it and as the learner has it.
@@ -23,6 +23,12 @@ struct Pair {
 /// `cargo xtask diff`. Without a target, compares the last exercise that is done. The reference of an exercise that is
 /// not done is shown only if the learner insists: it teaches most afterwards.
 pub(crate) fn run(course: &Course, target: Option<Target<'_>>, anyway: bool) -> Result<()> {
+    if course.way() == Way::Open {
+        bail!(
+            "the reference of the open path is another design than yours, so its functions have no counterparts. Once \
+             you are done, read it: solutions/open/src/lib.rs, if your tree has it"
+        );
+    }
     let progress = Progress::load(&course.root)?;
     let is_open = |exercise: &Exercise| !anyway && progress.is_open(exercise.id);
     match target {

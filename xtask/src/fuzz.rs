@@ -48,11 +48,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     if !has_storms(course, module) {
         let others = course.modules.iter().filter(|module| has_storms(course, module));
         let names: Vec<&str> = others.map(|module| module.dir.as_str()).collect();
-        bail!(
-            "module {} has no storms; those with storms are {}",
-            module.number(),
-            names.join(", ")
-        );
+        bail!("{} has no storms; those with storms are {}", module.called(), names.join(", "));
     }
     let gate = match build::gate(&course.root, &module.package)? {
         Built::Ready(gate) => gate,
@@ -60,7 +56,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
             for error in errors {
                 say_aside!("{}", error.rendered);
             }
-            bail!("module {} does not compile yet", module.number());
+            bail!("{} does not compile yet", module.called());
         }
     };
     let select = storms_of(course, module)?;
@@ -76,8 +72,8 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
         |minutes: u64| Instant::now().checked_add(Duration::from_secs(minutes.checked_mul(60)?));
     let end = request.minutes.and_then(after);
     tell!(
-        "Storms for module {} ({}), base seed {seed}.{}",
-        module.number(),
+        "Storms for {} ({}), base seed {seed}.{}",
+        module.called(),
         module.title,
         if io::stdin().is_terminal() { " Press Enter (or Ctrl-C) to stop." } else { "" }
     );
@@ -147,10 +143,17 @@ fn has_storms(course: &Course, module: &Module) -> bool {
     course.root.join(module.suite()).join("storms.rs").is_file()
 }
 
-/// The exercises whose storms run: all of the module's but bonuses that are not done, and what is done of other
+/// The exercises whose storms run: of the open path the milestones that are done, and the first; otherwise all of the
+/// module's but bonuses that are not done, and what is done of other
 /// modules, since a later module's servers can be asked for that too.
 fn storms_of(course: &Course, module: &Module) -> Result<Select> {
     let progress = Progress::load(&course.root)?;
+    if module.is_open_path() {
+        // A server need not do yet what a later milestone asks for.
+        let done = module.exercises.iter().map(|it| it.id).filter(|&id| progress.is_done(id));
+        let first = module.exercises.first().map(|it| it.id);
+        return Ok(Select::Exercises(done.chain(first).collect()));
+    }
     let exercises = course.modules.iter().flat_map(|module| &module.exercises);
     let done = exercises.map(|exercise| exercise.id).filter(|&id| progress.is_done(id));
     let core = module.core().map(|exercise| exercise.id);
@@ -159,6 +162,9 @@ fn storms_of(course: &Course, module: &Module) -> Result<Select> {
 
 /// The last module with storms whose core exercises are done.
 fn furthest(course: &Course) -> Result<&Module> {
+    if let Some(open) = course.modules.iter().find(|module| module.is_open_path()) {
+        return Ok(open);
+    }
     let progress = Progress::load(&course.root)?;
     let is_done = |module: &&Module| module.core().all(|exercise| progress.is_done(exercise.id));
     let mut modules = course.modules.iter().filter(|module| has_storms(course, module));

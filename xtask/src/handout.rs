@@ -30,8 +30,52 @@ fn is_left_out(path: &Path) -> bool {
     files::is_private(path) || LEFT_OUT.iter().any(|left_out| path == Path::new(left_out))
 }
 
-/// `cargo xtask handout`.
-pub(crate) fn run(course: &Course, dir: &Path) -> Result<()> {
+/// Which paths a handout has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Paths {
+    Guided,
+    Open,
+    Both,
+}
+
+impl Paths {
+    /// Reads `guided`, `open` or `both`, which is all that the command line accepts.
+    fn named(name: &str) -> Self {
+        match name {
+            "guided" => Paths::Guided,
+            "open" => Paths::Open,
+            _ => Paths::Both,
+        }
+    }
+
+    fn has(self, module: &Module) -> bool {
+        match self {
+            Paths::Guided => !module.is_open_path(),
+            Paths::Open => module.is_open_path(),
+            Paths::Both => true,
+        }
+    }
+
+    /// The folders that go with a module of the other path. The scenarios of the modules stay: the open path runs them.
+    fn left_out(self, course: &Course) -> Vec<PathBuf> {
+        let mut folders = Vec::new();
+        for module in course.all().filter(|module| !self.has(module)) {
+            folders.push(module.learner());
+            folders.push(Path::new(PRISTINE).join(&module.dir));
+            if module.is_open_path() {
+                folders.push(module.suite());
+            }
+        }
+        folders
+    }
+}
+
+/// `cargo xtask handout`. `paths` is `guided`, `open` or `both`.
+pub(crate) fn run(course: &Course, dir: &Path, paths: &str) -> Result<()> {
+    let paths = Paths::named(paths);
+    if paths == Paths::Open && !course.all().any(Module::is_open_path) {
+        bail!("this tree has no open path to hand out (there is no modules/open)");
+    }
     course.needs_solutions("cargo xtask handout")?;
     // Messages show the path as it was given.
     let name = dir.display();
@@ -45,9 +89,12 @@ pub(crate) fn run(course: &Course, dir: &Path) -> Result<()> {
     if place.exists() && (!place.is_dir() || !files::names(&place)?.is_empty()) {
         bail!("{name} already exists; name a folder that is new or empty");
     }
-    write_at_once(course, &place)?;
+    write_at_once(course, &place, paths)?;
     say!("The learner's tree is in {name}.");
     tell!("It has no solutions/ and no tests/bugs/; `cargo xtask check` works there.");
+    if paths == Paths::Both && course.all().any(Module::is_open_path) {
+        tell!("It has both paths. `cargo xtask use open` begins the open path there.");
+    }
     Ok(())
 }
 
@@ -67,12 +114,14 @@ fn unfinished(dir: &Path) -> Result<PathBuf> {
 }
 
 /// Makes `dir`, which is new or empty, the learner's tree: all of it or none.
-fn write_at_once(course: &Course, dir: &Path) -> Result<()> {
+fn write_at_once(course: &Course, dir: &Path, paths: Paths) -> Result<()> {
     let unfinished = unfinished(dir)?;
     remove(&unfinished)?;
-    write(course, &unfinished).and_then(|()| put_in_place(&unfinished, dir)).inspect_err(|_| {
-        let _ = remove(&unfinished);
-    })
+    write(course, &unfinished, paths).and_then(|()| put_in_place(&unfinished, dir)).inspect_err(
+        |_| {
+            let _ = remove(&unfinished);
+        },
+    )
 }
 
 /// Removes a folder. The cargo that a killed handout has started may still be writing there, so this waits for a moment
@@ -117,16 +166,19 @@ fn put_in_place(new: &Path, dir: &Path) -> Result<()> {
 ///
 /// # Errors
 /// If the course cannot be read, or `dir` cannot be written.
-pub fn write(course: &Course, dir: &Path) -> Result<()> {
-    let mut tree = files::read_tree_without(&course.root, &is_left_out)?;
-    for module in &course.modules {
+pub fn write(course: &Course, dir: &Path, paths: Paths) -> Result<()> {
+    let folders = paths.left_out(course);
+    let is_gone = |path: &Path| is_left_out(path) || folders.iter().any(|folder| path == folder);
+    let mut tree = files::read_tree_without(&course.root, &is_gone)?;
+    for module in course.all().filter(|module| paths.has(module)) {
         let src = module.learner().join("src");
         tree.retain(|path, _| !path.starts_with(&src));
         let stubs = course.pristine(module)?.into_iter();
         tree.extend(stubs.map(|(path, bytes)| (src.join(path), bytes)));
     }
     let manifest = fs::read_to_string(course.root.join("Cargo.toml")).context("no Cargo.toml")?;
-    let manifest = without_left_out(&manifest, &course.modules)?;
+    let modules: Vec<Module> = course.all().cloned().collect();
+    let manifest = without_left_out(&manifest, &modules, &is_gone)?;
     tree.insert(PathBuf::from("Cargo.toml"), manifest.into_bytes());
     files::sync_tree(dir, &tree, &files::is_private)?;
     // The lock still names the packages that are left out.
@@ -138,7 +190,11 @@ pub fn write(course: &Course, dir: &Path) -> Result<()> {
 }
 
 /// The root's manifest for a tree without the packages that are left out.
-fn without_left_out(text: &str, modules: &[Module]) -> Result<String> {
+fn without_left_out(
+    text: &str,
+    modules: &[Module],
+    is_left_out: &dyn Fn(&Path) -> bool,
+) -> Result<String> {
     let text = use_module::all_mine(text, modules)?;
     let mut document: DocumentMut = text.parse().context("Cargo.toml is not valid TOML")?;
     for list in ["members", "default-members"] {
@@ -160,7 +216,7 @@ mod tests {
     fn a_manifest_loses_the_members_that_are_left_out() {
         let text = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"solutions/01-data-model\",\n    \"tests/simulator\",\n    \"tests/bugs\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"solutions/01-data-model\",\n    \"xtask\",\n]\n\n[workspace.dependencies]\n";
         let expected = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"tests/simulator\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"xtask\",\n]\n\n[workspace.dependencies]\n";
-        assert_eq!(without_left_out(text, &[]).unwrap(), expected);
+        assert_eq!(without_left_out(text, &[], &is_left_out).unwrap(), expected);
     }
 
     #[test]

@@ -111,9 +111,9 @@ fn nothing_to_hint_at(target: Option<Target<'_>>, json: bool) -> Result<()> {
     }
     match target {
         Some(Target::Module(module)) => tell!(
-            "Every exercise of module {} is done, skipped or a bonus; {}. `cargo xtask hint {}` prints \
+            "Every exercise of {} is done, skipped or a bonus; {}. `cargo xtask hint {}` prints \
              hints for one.",
-            module.number(),
+            module.called(),
             exercises_of(module),
             module.exercises[0].id
         ),

@@ -44,6 +44,9 @@ impl Todo {
 
 /// Compares an exercise with its stub.
 pub(crate) fn todo(course: &Course, module: &Module, exercise: &Exercise) -> Result<Todo> {
+    if module.is_open_path() {
+        return whole(course, module, exercise);
+    }
     let file = module.learner().join(&exercise.file);
     let text = line_endings::unified(&course.text(module, exercise));
     let stub = line_endings::unified(&course.stub(module, exercise)?.unwrap_or_default());
@@ -63,6 +66,28 @@ pub(crate) fn todo(course: &Course, module: &Module, exercise: &Exercise) -> Res
     }
     let line = first.unwrap_or_else(|| line_of(&text, exercise));
     Ok(Todo { place: Place { file, line }, unwritten, parts: parts.len() })
+}
+
+/// What is left to write of a milestone of the open path. Nobody can tell which part of a server is for which milestone,
+/// so the server is one part, which is written as soon as a file differs from what was handed out.
+fn whole(course: &Course, module: &Module, exercise: &Exercise) -> Result<Todo> {
+    let src = course.root.join(module.learner()).join("src");
+    let mine = if src.is_dir() {
+        files::read_tree_without(&src, &files::is_draft)?
+    } else {
+        files::Tree::new()
+    };
+    let pristine = course.pristine(module)?;
+    let is_same = |(path, bytes): (&PathBuf, &Vec<u8>)| {
+        mine.get(path).is_some_and(|mine| line_endings::are_same(mine, bytes))
+    };
+    let is_untouched = mine.len() == pristine.len() && pristine.iter().all(is_same);
+    let text = course.text(module, exercise);
+    let todo = text.lines().position(|line| line.contains("todo!(\"exercise"));
+    let line = todo.map_or(1, |at| at + 1);
+    let place = Place { file: module.learner().join(&exercise.file), line };
+    let unwritten = if is_untouched { vec![String::new()] } else { Vec::new() };
+    Ok(Todo { place, unwritten, parts: 1 })
 }
 
 /// The items of a stub that an exercise asks for, with their names.
@@ -193,10 +218,37 @@ pub enum Role {
     }
 
     #[test]
+    fn a_server_of_ones_own_is_begun_once_a_file_differs() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "module = \"open\"\npackage = \"open\"\ntitle = \"\"\nsection = \"\"\n\
+                    [[exercise]]\nid = \"open.1\"\ntitle = \"\"\nsection = \"\"\nfile = \"src/server.rs\"\n\
+                    points = 1\nminutes = 1\nhints = []\n";
+        let open: Module = toml_edit::de::from_str(text).unwrap();
+        let root = folder.path().to_path_buf();
+        let course = Course { root: root.clone(), modules: vec![open], others: Vec::new() };
+        let todo = || todo(&course, &course.modules[0], &course.modules[0].exercises[0]).unwrap();
+        let write = |path: &str, text: &str| {
+            files::write(&root.join(path), text.as_bytes()).unwrap();
+        };
+        let stub = "struct Server;\n\nfn new() {\n    todo!(\"exercise open.1\")\n}\n";
+        write(".pristine/open/src/server.rs", stub);
+        write("modules/open/src/server.rs", &stub.replace('\n', "\r\n"));
+        assert!(todo().is_untouched());
+        assert_eq!(todo().place.to_string(), "modules/open/src/server.rs:4");
+        write("modules/open/src/log.rs", "struct Log;\n");
+        assert!(!todo().is_untouched(), "a new file is part of it");
+        fs::remove_file(root.join("modules/open/src/log.rs")).unwrap();
+        write("modules/open/src/server.rs", "struct Server(u8);\n");
+        assert!(!todo().is_untouched());
+        assert_eq!(todo().place.line, 1);
+    }
+
+    #[test]
     fn an_untouched_stub_is_untouched_whatever_ends_its_lines() {
         let folder = tempfile::tempdir().unwrap();
         let stub = "fn first() {}\n\nfn third() {\n    // Exercise 1.5: x\n    todo!()\n}\n";
-        let course = Course { root: folder.path().to_path_buf(), modules: vec![module()] };
+        let root = folder.path().to_path_buf();
+        let course = Course { root, modules: vec![module()], others: Vec::new() };
         let write = |path: &str, text: &str| {
             files::write(&folder.path().join(path), text.as_bytes()).unwrap();
         };

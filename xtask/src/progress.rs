@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 use course::{Exercise, ExerciseId, Module};
 
 use crate::lock::TreeLock;
+use crate::tree::Way;
 use crate::{files, term};
 pub(crate) use record::Answered;
 use record::{DamagedLine, Record};
@@ -53,6 +54,7 @@ enum Change {
     Open(ExerciseId),
     Hints(ExerciseId, Option<String>, usize),
     Answered(String, Answered),
+    Way(Way),
 }
 
 impl Change {
@@ -81,6 +83,7 @@ impl Change {
             Change::Answered(question, how) => {
                 record.answered.insert(question.clone(), *how);
             }
+            Change::Way(way) => record.is_on_open_path = *way == Way::Open,
         }
     }
 }
@@ -254,6 +257,15 @@ impl Progress {
         self.change(Change::Answered(question.to_owned(), how));
     }
 
+    /// The path that commands are about which name nothing.
+    pub(crate) fn way(&self) -> Way {
+        if self.record.is_on_open_path { Way::Open } else { Way::Modules }
+    }
+
+    pub(crate) fn set_way(&mut self, way: Way) {
+        self.change(Change::Way(way));
+    }
+
     /// Whether an exercise is neither done nor skipped.
     pub(crate) fn is_open(&self, id: ExerciseId) -> bool {
         self.state(id) == State::Open
@@ -326,6 +338,7 @@ mod tests {
         progress.mark_skipped(ExerciseId { module: 1, number: 3 });
         progress.set_hints_seen(ExerciseId { module: 1, number: 3 }, None, 2);
         progress.set_hints_seen(TWO, Some("entry"), 1);
+        progress.set_way(Way::Open);
         progress.note_answer("q1.2", Answered::Wrong);
         progress.note_answer("q1.3", Answered::Noted);
         progress.save().unwrap();

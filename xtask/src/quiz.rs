@@ -75,7 +75,7 @@ impl<I: BufRead, O: Write> Quiz<'_, I, O> {
         let questions = &self.module.questions;
         let is_open = |q: &&Question| progress.answered(&q.id).is_none_or(|a| a == Answered::Wrong);
         let mut asked: Vec<&Question> = questions.iter().filter(is_open).collect();
-        let head = format!("Module {}: {}", self.module.number(), self.module.title);
+        let head = format!("{}: {}", self.module.name(), self.module.title);
         let how_many = match (asked.len(), questions.len()) {
             (0, _) => "you have answered all questions; here they are again".to_owned(),
             (open, all) if open == all => format!("{all} questions"),

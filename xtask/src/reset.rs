@@ -107,6 +107,14 @@ fn whole_module(course: &Course, module: &Module) -> Result<Changes> {
 }
 
 fn one_exercise(course: &Course, module: &Module, exercise: &Exercise) -> Result<Changes> {
+    if module.is_open_path() {
+        bail!(
+            "nobody can tell which part of your design is for {}; `cargo xtask reset {}` puts all of it back (a copy is \
+             kept)",
+            exercise.id,
+            module.dir
+        );
+    }
     let path = module.learner().join(&exercise.file);
     let stub = course.stub(module, exercise)?;
     let stub = stub.with_context(|| format!("the stub has no file {}", exercise.file))?;

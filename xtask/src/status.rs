@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::locate::{self, Todo};
 use crate::progress::{Progress, State};
-use crate::tree::Course;
+use crate::tree::{Course, Way};
 use crate::use_module::{self, Source};
 use crate::{files, term, verdict};
 
@@ -142,13 +142,21 @@ impl Page<'_> {
             lines.push(text::wrap(&points(self.course, self.progress), self.width));
         }
         if is_first {
-            let welcome = [
-                "You write Raft in modules/, function by function, and the lab judges each.",
-                "Read docs/start-here.md first, or `cargo xtask book --open`.",
-            ];
+            let welcome = match self.course.way() {
+                Way::Modules => [
+                    "You write Raft in modules/, function by function, and the lab judges each.",
+                    "Read docs/start-here.md first, or `cargo xtask book --open`.",
+                ],
+                Way::Open => [
+                    "You design a Raft server in modules/open, and the lab judges it as a whole.",
+                    "Read docs/chapters/open.md first, or `cargo xtask book --open`.",
+                ],
+            };
             lines.extend(welcome.map(|line| text::wrap(line, self.width)));
+        } else {
+            // With the welcome, the map just fits a terminal of 24 lines.
+            lines.push(String::new());
         }
-        lines.push(String::new());
         lines
     }
 
@@ -172,7 +180,7 @@ impl Page<'_> {
             (true, false) => term::green("✔"),
             (false, _) => " ".to_owned(),
         };
-        let number = format!("Module {}  ", module.number());
+        let number = format!("{}  ", module.name());
         let indent = " ".repeat(INDENT);
         // In a narrow terminal a title has several lines; the count is on the first.
         let room = TITLE.min(self.width.saturating_sub(INDENT + COUNT)).max(NARROWEST);
@@ -267,7 +275,8 @@ fn how_far(course: &Course, progress: &Progress) -> String {
     };
     let (done, all) = count(false);
     let (more, stretch) = count(true);
-    let so_far = format!("{done} of {all} exercises done");
+    let noun = if course.way() == Way::Open { "milestones" } else { "exercises" };
+    let so_far = format!("{done} of {all} {noun} done");
     if stretch > 0 && (more > 0 || done == all) {
         format!("{so_far}, and {more} of {stretch} of the stretch")
     } else {
@@ -362,7 +371,7 @@ mod tests {
     #[test]
     fn in_a_wide_terminal_nothing_is_broken() {
         let lines = page(usize::MAX);
-        let expected = "✔ Module 1  Data model and event loop          8 of 8";
+        let expected = "✔ Module 1  Data model and event loop          9 of 9";
         assert!(lines.iter().any(|line| line == expected), "{}", lines.join("\n"));
     }
 }

@@ -5,12 +5,40 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use course::{Exercise, ExerciseId, Module};
+use course::{Exercise, ExerciseId, Module, OPEN_DIR};
 
 use crate::files;
 
 /// The folder with the stubs that the tree was handed out with: `Cargo.toml` and `src` of each module.
 pub const PRISTINE: &str = ".pristine";
+
+/// One of the two paths of a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The modules, which build on each other.
+    Modules,
+    /// A server of the learner's own design.
+    Open,
+}
+
+impl Way {
+    /// How it is written.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Way::Modules => "guided",
+            Way::Open => OPEN_DIR,
+        }
+    }
+
+    /// The path that a word of a command line is about, if it names the open path or one of its milestones.
+    pub(crate) fn named_by(word: &str) -> Option<Way> {
+        let module = word.split_once('.').map_or(word, |(module, _)| module);
+        module.eq_ignore_ascii_case(OPEN_DIR).then_some(Way::Open)
+    }
+}
+
+/// The variable by which `watch` tells the commands that it starts which path they are about.
+pub(crate) const PATH_VARIABLE: &str = "RAFT_LAB_PATH";
 
 /// What a command is about, if it takes a module or an exercise.
 #[derive(Clone, Copy, Debug)]
@@ -19,13 +47,16 @@ pub(crate) enum Target<'a> {
     Exercise(&'a Module, &'a Exercise),
 }
 
-/// All modules, in order, and the tree that they are in.
-#[derive(Debug)]
+/// The modules of one path, in order, and the tree that they are in. A tree has two paths: the modules that build on each
+/// other, and the open path, which is one module and a course of its own.
+#[derive(Clone, Debug)]
 pub struct Course {
     /// The root of the tree.
     pub root: PathBuf,
-    /// The modules.
+    /// The modules of this path.
     pub modules: Vec<Module>,
+    /// Those of the other path, which this course does not judge.
+    pub others: Vec<Module>,
 }
 
 impl Course {
@@ -43,10 +74,47 @@ impl Course {
     /// If a file of the course is not valid.
     pub fn load(root: PathBuf) -> Result<Self> {
         let modules = course::read_modules(&root)?;
-        if modules.is_empty() {
+        let others: Vec<Module> = course::read_open(&root)?.into_iter().collect();
+        if modules.is_empty() && others.is_empty() {
             bail!("there is no module: {} has no tests/*/exercises.toml", root.display());
         }
-        Ok(Course { root, modules })
+        let course = Course { root, modules, others };
+        // A course may hand out the open path alone.
+        Ok(if course.modules.is_empty() { course.other_path() } else { course })
+    }
+
+    /// The course of the other path of this tree.
+    fn other_path(self) -> Self {
+        Course { modules: self.others, others: self.modules, ..self }
+    }
+
+    /// The course of the open path, or of the modules.
+    ///
+    /// # Errors
+    /// If the tree was handed out without it.
+    pub fn on(&self, path: Way) -> Result<Self> {
+        if self.way() == path {
+            return Ok(self.clone());
+        }
+        if self.others.is_empty() {
+            bail!(match path {
+                Way::Open =>
+                    "this tree was handed out without the open path (there is no modules/open)",
+                Way::Modules => "this tree was handed out with the open path alone",
+            });
+        }
+        Ok(self.clone().other_path())
+    }
+
+    /// The path whose modules these are.
+    pub fn way(&self) -> Way {
+        let is_open = self.modules.iter().any(Module::is_open_path);
+        if is_open { Way::Open } else { Way::Modules }
+    }
+
+    /// The modules of both paths.
+    pub fn all(&self) -> impl Iterator<Item = &Module> {
+        self.modules.iter().chain(&self.others)
     }
 
     /// The modules that build on each other, in order.
@@ -92,7 +160,7 @@ impl Course {
     pub fn module(&self, text: &str) -> Result<&Module> {
         let name = text.to_lowercase();
         self.modules.iter().find(|module| module.is_called(&name)).with_context(|| {
-            let names: Vec<&str> = self.modules.iter().map(|m| m.dir.as_str()).collect();
+            let names: Vec<&str> = self.all().map(|m| m.dir.as_str()).collect();
             let meant = self.nearest(&name);
             let meant = meant.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
             let the_modules = if meant.is_empty() { "; the" } else { " The" };
@@ -101,6 +169,15 @@ impl Course {
                 names.join(", ")
             )
         })
+    }
+
+    /// The same among the modules of both paths, for authors.
+    ///
+    /// # Errors
+    /// As [`Course::module`].
+    pub fn any(&self, text: &str) -> Result<&Module> {
+        let other = self.others.iter().find(|module| module.is_called(&text.to_lowercase()));
+        other.map_or_else(|| self.module(text), Ok)
     }
 
     /// The module that was likely meant, by its package.
@@ -128,6 +205,7 @@ impl Course {
         let id = match text.rsplit_once('.') {
             Some((name, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
                 match self.module(name) {
+                    Ok(module) if module.is_open_path() => format!("{OPEN_DIR}.{number}"),
                     Ok(module) => format!("{}.{number}", module.number()),
                     Err(_) => text.to_owned(),
                 }
@@ -135,9 +213,14 @@ impl Course {
             _ => text.to_owned(),
         };
         let id: ExerciseId = id.parse()?;
-        self.exercise(id).with_context(|| match self.module(&id.module.to_string()) {
-            Ok(module) => format!("there is no exercise {id}; {}", exercises_of(module)),
-            Err(error) => format!("there is no exercise {id}: {error}"),
+        self.exercise(id).with_context(|| {
+            match self.modules.iter().find(|module| module.number() == id.module) {
+                Some(module) => format!("there is no exercise {id}; {}", exercises_of(module)),
+                None => match self.module(&id.module.to_string()) {
+                    Ok(_) => format!("there is no exercise {id}"),
+                    Err(error) => format!("there is no exercise {id}: {error}"),
+                },
+            }
         })
     }
 
@@ -199,4 +282,52 @@ pub(crate) fn find_root() -> Result<PathBuf> {
     built_in
         .map(Path::to_path_buf)
         .with_context(|| format!("{} is not inside the lab's tree; go there first", here.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn course() -> Course {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        Course::load(root.to_path_buf()).unwrap()
+    }
+
+    #[test]
+    fn each_path_is_a_course_of_its_own() {
+        let course = course();
+        assert_eq!(course.way(), Way::Modules);
+        assert!(course.modules.iter().all(|module| !module.is_open_path()));
+        let open = course.on(Way::Open).unwrap();
+        assert_eq!((open.way(), open.modules.len()), (Way::Open, 1));
+        assert_eq!(open.all().count(), course.all().count());
+        assert_eq!(open.on(Way::Modules).unwrap().modules.len(), course.modules.len());
+        assert!(open.module("open").is_ok() && course.module("open").is_err());
+        assert_eq!(course.any("open").unwrap().dir, "open");
+    }
+
+    #[test]
+    fn a_tree_without_the_other_path_says_so() {
+        let course = Course { others: Vec::new(), ..course() };
+        let error = course.on(Way::Open).unwrap_err().to_string();
+        assert!(error.contains("handed out without the open path"), "{error}");
+        assert!(course.on(Way::Modules).is_ok());
+    }
+
+    #[test]
+    fn milestones_are_found_by_their_ids() {
+        let open = course().on(Way::Open).unwrap();
+        let named = |text: &str| {
+            open.target(text).map(|target| match target {
+                Target::Module(module) => module.dir.clone(),
+                Target::Exercise(_, exercise) => exercise.id.to_string(),
+            })
+        };
+        assert_eq!(named("open").unwrap(), "open");
+        assert_eq!(named("open.6").unwrap(), "open.6");
+        let error = named("open.11").unwrap_err().to_string();
+        assert!(error.contains("open has open.1, open.2"), "{error}");
+        assert_eq!(Way::named_by("OPEN.2"), Some(Way::Open));
+        assert_eq!(Way::named_by("opening"), None);
+    }
 }

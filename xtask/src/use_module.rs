@@ -14,7 +14,8 @@ use course::Module;
 use toml_edit::{DocumentMut, InlineTable, Item, Value};
 
 use crate::lock::TreeLock;
-use crate::tree::Course;
+use crate::progress::Progress;
+use crate::tree::{Course, Way};
 use crate::{cargo, files, line_endings};
 
 /// Some editors put it before the first line, and cargo accepts it.
@@ -50,8 +51,46 @@ fn source_in(document: &DocumentMut, module: &Module) -> Source {
     if package.is_some() { Source::Solution } else { Source::Mine }
 }
 
-/// `cargo xtask use`.
-pub(crate) fn run(course: &Course, module: &Module, to: Source) -> Result<()> {
+/// The word for the path of the modules.
+pub(crate) const GUIDED: &str = "guided";
+
+/// `cargo xtask use`. Without `whose`, `name` is a path.
+pub(crate) fn run(course: &Course, name: &str, whose: Option<&str>) -> Result<()> {
+    let is_path = name == GUIDED || Way::named_by(name) == Some(Way::Open);
+    match whose {
+        None if is_path => use_path(course, if name == GUIDED { Way::Modules } else { Way::Open }),
+        Some(_) if name == GUIDED => bail!("`use {GUIDED}` takes no other word"),
+        Some(whose) => {
+            let to = if whose == "mine" { Source::Mine } else { Source::Solution };
+            use_code(course, course.module(name)?, to)
+        }
+        None => {
+            let module = course.module(name)?;
+            bail!("whose code? `cargo xtask use {0} mine`, or `use {0} solution`", module.package)
+        }
+    }
+}
+
+/// From now on, commands that name nothing are about this path.
+fn use_path(course: &Course, way: Way) -> Result<()> {
+    let course = course.on(way)?;
+    let mut progress = Progress::load(&course.root)?;
+    progress.set_way(way);
+    progress.save()?;
+    match way {
+        Way::Open => tell!(
+            "You are on the open path: `check`, `watch`, `hint`, `status` and the others are about modules/open until \
+             `cargo xtask use {GUIDED}`. Both paths keep their progress."
+        ),
+        Way::Modules => tell!(
+            "You are on the path of the modules. `cargo xtask use {}` returns to the open path.",
+            Way::Open.word()
+        ),
+    }
+    Ok(())
+}
+
+fn use_code(course: &Course, module: &Module, to: Source) -> Result<()> {
     if module.alone {
         tell!(
             "No other module builds on {}, so there is nothing to switch: what is judged is always \

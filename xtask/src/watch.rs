@@ -18,7 +18,7 @@ use course::{Exercise, Module};
 
 use crate::progress::Progress;
 use crate::supervise::{Next, Supervised};
-use crate::tree::Course;
+use crate::tree::{Course, PATH_VARIABLE};
 use crate::{locate, term};
 use saves::Saves;
 use screen::{Key, Screen};
@@ -112,6 +112,7 @@ impl Session<'_> {
         let own = std::env::current_exe().context("cannot find this program")?;
         let mut command = Command::new(own);
         command.args(words).current_dir(&self.course.root).env("RAFT_LAB_IN_WATCH", "1");
+        command.env(PATH_VARIABLE, self.course.way().word());
         command.env("RAFT_LAB_COLOR", if term::is_coloured() { "always" } else { "never" });
         if let Some(width) = term::width() {
             command.env("RAFT_LAB_WIDTH", width.to_string());

@@ -24,11 +24,13 @@
 //! | `applied.rs` | the state machine and the clients' sessions (§8) |
 //! | `storage.rs` | what survives a crash |
 //! | `habits.rs` | what a right server may do in one way or another |
+//! | `features.rs` | what the operator of a cluster switches on |
 
 pub mod applied;
 pub mod candidate;
 pub mod change;
 pub mod clients;
+pub mod features;
 pub mod follower;
 pub mod habits;
 pub mod leader;
@@ -43,6 +45,7 @@ pub mod transfer;
 pub mod voting;
 
 pub use candidate::{Candidate, PreCandidate};
+pub use features::{Features, server};
 pub use follower::Follower;
 pub use habits::{Flow, Habits, Hints, Reads};
 pub use leader::Leader;

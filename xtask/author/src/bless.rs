@@ -18,8 +18,8 @@ pub(crate) fn run(course: &Course, module: Option<&str>) -> Result<bool> {
     let mut is_green = true;
     let modules: Vec<&Module> = match module {
         Some("book") => Vec::new(),
-        Some(name) => vec![course.module(name)?],
-        None => course.modules.iter().collect(),
+        Some(name) => vec![course.any(name)?],
+        None => course.all().collect(),
     };
     for module in modules {
         is_green &= bless(course, module)?;

@@ -122,9 +122,9 @@ fn keep(course: &Course, stale: &[Stale]) -> Result<()> {
 /// What `modules/*/src` and `.pristine/` must contain.
 fn expected(course: &Course) -> Result<(Tree, Tree)> {
     let (mut learners, mut pristine) = (Tree::new(), Tree::new());
-    for module in &course.modules {
+    for module in course.all() {
         let kept = Path::new(PRISTINE).join(&module.dir);
-        let stub = generate(&course.root.join(module.solution()).join("src"), &BTreeSet::new())?;
+        let stub = of_module(course, module)?;
         for (path, bytes) in stub {
             learners.insert(module.learner().join("src").join(&path), bytes.clone());
             pristine.insert(kept.join("src").join(path), bytes);
@@ -139,6 +139,16 @@ fn expected(course: &Course) -> Result<(Tree, Tree)> {
     Ok((learners, pristine))
 }
 
+/// What a learner starts from in a module. The reference of the open path is another design, so its stub is written by
+/// hand, beside it.
+fn of_module(course: &Course, module: &Module) -> Result<Tree> {
+    let solution = course.root.join(module.solution());
+    if module.is_open_path() {
+        return files::read_tree(&solution.join("stub"));
+    }
+    generate(&solution.join("src"), &BTreeSet::new())
+}
+
 /// The files in the modules' folders that are not as expected.
 fn differences(
     course: &Course,
@@ -146,7 +156,7 @@ fn differences(
     folder: impl Fn(&Module) -> PathBuf,
 ) -> Result<Vec<Stale>> {
     let mut there = Tree::new();
-    for folder in course.modules.iter().map(folder) {
+    for folder in course.all().map(folder) {
         let full = course.root.join(&folder);
         if full.is_dir() {
             let tree = files::read_tree_without(&full, &files::is_draft)?.into_iter();

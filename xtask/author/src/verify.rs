@@ -42,11 +42,12 @@ impl Step {
 }
 
 /// What learners do: small modules are built one after another, which keeps one processor busy.
-const LEARNERS: [Step; 8] = [
+const LEARNERS: [Step; 10] = [
     Step::new("the learner's commands, on code right and wrong", learner::run),
     Step::new("the page of a run", replay::run),
     Step::new("what `check` says is true of the code as it stands", truth::run),
     Step::new("the journey: after exercise k, checks 1 to k are green", journey::run),
+    Step::new("the journey of the open path", journey::open_path),
     Step::new("using the reference, and going back", learner::use_and_back),
     Step::new("a handout", handout::run),
     Step::new("a class is graded", grading::run),
@@ -151,7 +152,7 @@ fn clippy(workshop: &Workshop) -> Result<()> {
 fn stubs_are_clean(workshop: &Workshop) -> Result<()> {
     let mut command = workshop.cargo();
     command.args(["check", "--quiet", "--all-targets", "--message-format=json"]);
-    for module in &workshop.course().modules {
+    for module in workshop.course().all() {
         command.args(["--package", &module.package]);
     }
     let output = command.stdin(Stdio::null()).output().context("cannot run cargo")?;
@@ -275,7 +276,7 @@ fn release(workshop: &Workshop) -> Result<()> {
     let mut command = workshop.cargo();
     command.args(["test", "--quiet", "--release", "--no-fail-fast"]);
     command.args(["--package", "protocol", "--package", "simulator", "--package", "gates"]);
-    for module in &workshop.course().modules {
+    for module in workshop.course().all() {
         command.args(["--package", &module.solution_package()]);
     }
     must(&mut command)?;

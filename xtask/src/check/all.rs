@@ -90,7 +90,7 @@ fn first_red<'a>(all: &'a [Found<'_>], progress: &Progress) -> Option<(ExerciseI
 
 fn print_module(course: &Course, progress: &Progress, found: &Found<'_>) -> Result<()> {
     let module = found.module;
-    say!("{}", term::bold(&format!("Module {}: {}", module.number(), module.title)));
+    say!("{}", term::bold(&format!("{}: {}", module.name(), module.title)));
     for (exercise, tally) in &found.tallies {
         let line = format!("{} {}: {}", exercise.id, exercise.title, tally.counts());
         let line = match progress.state(exercise.id) {

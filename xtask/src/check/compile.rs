@@ -38,6 +38,7 @@ pub(super) fn blame(course: &Course, module: &Module, errors: &[CompileError]) -
     let exercise = locate::exercise_at(owner, &error.file, &text, error.line);
     let headline = match exercise {
         Some(id) => format!("Exercise {id} does not compile: {place}."),
+        None if owner.is_open_path() => format!("{} does not compile: {place}.", owner.name()),
         None => format!("{} does not compile, outside the exercises: {place}.", owner.dir),
     };
     let headline = if owner.dir == module.dir {
@@ -68,9 +69,10 @@ fn elsewhere(module: &Module, error: &CompileError, place: &str) -> Blame {
     let headline = format!("The checks of {} do not fit your code: {place}.", module.dir);
     let advice = format!(
         "The checks use the names and signatures of the stub, and one of them is missing or has \
-         changed. `cargo xtask reset {}.N` puts one exercise back to how it was handed out (it asks \
+         changed. `cargo xtask reset {}` puts {} back to how it was handed out (it asks \
          first, and keeps a copy).",
-        module.number()
+        if module.is_open_path() { module.dir.clone() } else { format!("{}.N", module.number()) },
+        if module.is_open_path() { "all of it" } else { "one exercise" }
     );
     Blame { headline, exercise: None, advice: vec![advice] }
 }

@@ -36,8 +36,8 @@ pub(super) fn prepare(
         Some(name) => explain::named(course, walk, name)?,
         None => walk.wrong().first().copied().with_context(|| {
             format!(
-                "no check of module {} is red; name the check that you want to debug",
-                walk.module.number()
+                "no check of {} is red; name the check that you want to debug",
+                walk.module.called()
             )
         })?,
     };

@@ -19,7 +19,7 @@ pub(super) fn print(course: &Course, walk: &Walk<'_>, name: Option<&str>) -> Res
     let red = walk.wrong();
     let Some(name) = name else {
         if red.is_empty() {
-            say!("No check of module {} is red.", walk.module.number());
+            say!("No check of {} is red.", walk.module.called());
         } else {
             listed::keep(&course.root, &red);
             report::list(&red);
@@ -53,7 +53,7 @@ pub(super) fn named<'a>(course: &Course, walk: &'a Walk<'_>, name: &str) -> Resu
         name.parse::<usize>().ok().map(|number| red.get(number.wrapping_sub(1)).copied());
     if numbered == Some(None) {
         match red.len() {
-            0 => bail!("no check of module {} is red", walk.module.number()),
+            0 => bail!("no check of {} is red", walk.module.called()),
             1 => bail!("only one check is red, number 1"),
             count => bail!("the red checks have the numbers 1 to {count}"),
         }
@@ -61,8 +61,8 @@ pub(super) fn named<'a>(course: &Course, walk: &'a Walk<'_>, name: &str) -> Resu
     let found = numbered.unwrap_or_else(|| find(&red, name).or_else(|| find(&all, name)));
     found.with_context(|| {
         format!(
-            "no check of module {} is called `{name}`; `cargo xtask explain` lists those that are red",
-            walk.module.number()
+            "no check of {} is called `{name}`; `cargo xtask explain` lists those that are red",
+            walk.module.called()
         )
     })
 }

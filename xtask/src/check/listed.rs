@@ -7,6 +7,7 @@ use std::path::Path;
 use course::{Report, SelectedCheck};
 
 use crate::files;
+use crate::tree::Way;
 
 /// Where the names are, one on each line.
 const FILE: &str = "target/raft-lab/listed";
@@ -24,6 +25,11 @@ pub(super) fn keep(root: &Path, red: &[&Report]) {
 fn names(root: &Path) -> Vec<String> {
     let text = fs::read_to_string(root.join(FILE)).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
+}
+
+/// Whether the checks that were listed last are of the open path.
+pub(crate) fn is_of_open_path(root: &Path) -> bool {
+    names(root).first().is_some_and(|name| Way::named_by(name) == Some(Way::Open))
 }
 
 /// The check with this number in the last list, if it was judged again.

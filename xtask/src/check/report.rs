@@ -83,8 +83,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
 
 /// An earlier module was judged again, and is green.
 pub(super) fn print_still_green(StillGreen { module, checks }: StillGreen<'_>) {
-    let text =
-        format!("Module {} was judged again and is green: {checks} checks.", module.number());
+    let text = format!("{} was judged again and is green: {checks} checks.", module.name());
     say!("{} {text}", term::green("✔"));
 }
 
@@ -121,7 +120,7 @@ fn also_red(progress: &Progress, walk: &Walk<'_>) {
 fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: &Todo) {
     let is_first = module.core().next().is_some_and(|first| first.id == exercise.id);
     if is_first {
-        let head = format!("Module {}: {} ({})", module.number(), module.title, module.section);
+        let head = format!("{}: {} ({})", module.name(), module.title, module.section);
         say!("{}\n", term::bold(&head));
     }
     let mut is_done = module.exercises.iter().map(|e| progress.is_done(e.id));
@@ -130,12 +129,20 @@ fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: 
         (false, true) => "comes next",
         (false, false) => "is not started",
     };
-    let head = format!("Exercise {}, {}, {place}.", exercise.id, exercise.title);
+    let noun = module.exercise_noun();
+    let head = format!("{noun} {}, {}, {place}.", exercise.id, exercise.title);
     tell!("{} It takes about {} minutes.\n", term::bold(&head), exercise.minutes);
     if let Some(until) = exercise.until {
         tell!("You could postpone this until now. Module {until} covers it.\n");
     }
-    if is_first && open_questions(progress, module) == module.questions.len() {
+    if is_first && module.is_open_path() {
+        let chapter = "docs/chapters/open.md says what the lab takes for granted, and how to begin";
+        say!("{}", term::fitted_after("  first    ", chapter));
+    }
+    if is_first
+        && !module.questions.is_empty()
+        && open_questions(progress, module) == module.questions.len()
+    {
         let number = module.number();
         let ask = format!(
             "docs/chapters/{}.md asks before it tells; cargo xtask quiz {number} asks the same",
@@ -155,8 +162,10 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
     let tally = walk.tally(exercise.id);
     if regressed {
         let head = format!(
-            "Exercise {}, {}, was green before and is red now: a later change broke it.",
-            exercise.id, exercise.title
+            "{} {}, {}, was green before and is red now: a later change broke it.",
+            walk.module.exercise_noun(),
+            exercise.id,
+            exercise.title
         );
         tell!("{}\n", term::bold(&head));
     }
@@ -262,7 +271,8 @@ fn next_steps(exercise: &Exercise, todo: &Todo) {
 fn green(course: &Course, progress: &Progress, walk: &Walk<'_>, exercise: &Exercise) {
     let tally = walk.tally(exercise.id);
     if tally.is_green() {
-        say!("Exercise {} is done: {}.", exercise.id, all_green(&tally));
+        let noun = walk.module.exercise_noun();
+        say!("{noun} {} is done: {}.", exercise.id, all_green(&tally));
     } else {
         say!("{} {}: {}.", exercise.id, exercise.title, tally.counts());
     }
@@ -297,15 +307,15 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
     let skipped: Vec<String> = open.map(|e| e.id.to_string()).collect();
     if skipped.is_empty() {
         let so_far = if walk.postponed.is_empty() { "" } else { " as far as it must be by now" };
-        let (number, title) = (module.number(), &module.title);
-        let head = format!("Module {number}, {title}, is done{so_far}. Well done!");
+        let (name, title) = (module.name(), &module.title);
+        let head = format!("{name}, {title}, is done{so_far}. Well done!");
         // The longest text comes first, so that the end of the output says what to do next.
         for show in &walk.shows {
             say!("{}\n", show.trim_end());
         }
         say!("{} {}\n", term::green("✔"), term::bold(&head));
     } else {
-        let head = format!("You have reached the end of module {}.", module.number());
+        let head = format!("You have reached the end of {}.", module.called());
         say!("{} Not done: {}.\n", term::bold(&head), skipped.join(", "));
     }
     if let Some(first) = walk.postponed.first() {
@@ -349,8 +359,8 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
     }
     match progress.next(&course.modules) {
         Some((next_module, next)) => tell!(
-            "Next: module {}, {}, exercise {} {}. `cargo xtask check` says where to write it.",
-            next_module.number(),
+            "Next: {}, {}, exercise {} {}. `cargo xtask check` says where to write it.",
+            next_module.called(),
             next_module.title,
             next.id,
             next.title

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, bail};
-use course::ExerciseId;
+use course::{ExerciseId, OPEN_DIR};
 
 const HEADER: &str = "# Where you are in the lab. `cargo xtask` writes this file. If it is missing or damaged,\n\
                       # `cargo xtask check --all` finds out again what is done.";
 
 /// The words with which lines begin.
-const WORDS: [&str; 5] = ["done", "skipped", "hint", "revealed", "answered"];
+const WORDS: [&str; 6] = ["done", "skipped", "hint", "revealed", "answered", "path"];
 
 /// Some editors put it before the first line.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -26,6 +26,8 @@ pub(super) struct Record {
     pub(super) revealed: BTreeMap<(ExerciseId, String), usize>,
     /// How each question was last answered.
     pub(super) answered: BTreeMap<String, Answered>,
+    /// Whether commands that name nothing are about the open path.
+    pub(super) is_on_open_path: bool,
     /// Lines of a newer version of the lab, kept unchanged.
     unknown: Vec<String>,
 }
@@ -106,6 +108,10 @@ impl Record {
                 let (how, _) = how.context("an answer is right, wrong or noted")?;
                 self.answered.insert(id.to_owned(), *how);
             }
+            ["path", OPEN_DIR] => self.is_on_open_path = true,
+            ["path", other] => {
+                bail!("`{other}` is not a path; the only one with a line is {OPEN_DIR}")
+            }
             _ => match resembled(line) {
                 Some(word) if words[0] == word => bail!("it has one word too many or too few"),
                 Some(word) => bail!("it looks like a line that begins with `{word}`"),
@@ -125,6 +131,7 @@ impl Record {
         lines.extend(revealed.map(|((id, name), level)| format!("revealed {id} {name} {level}")));
         let answers = self.answered.iter();
         lines.extend(answers.map(|(id, how)| format!("answered {id} {}", how.word())));
+        lines.extend(self.is_on_open_path.then(|| format!("path {OPEN_DIR}")));
         lines.extend(self.unknown.iter().cloned());
         lines.join("\n") + "\n"
     }
@@ -171,7 +178,8 @@ mod tests {
 
     #[test]
     fn a_damaged_line_loses_no_other() {
-        let cases: [(&[u8], &str); 18] = [
+        let cases: [(&[u8], &str); 19] = [
+            (b"path 2", "not a path"),
             (b"done one", "looks like 2.3"),
             (b"done 1.", "looks like 2.3"),
             (b"skipped", "too few"),

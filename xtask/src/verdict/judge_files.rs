@@ -27,7 +27,7 @@ pub(super) fn read(course: &Course) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut all = BTreeMap::new();
     let mut folders =
         vec![PathBuf::from("modules/protocol"), ".cargo".into(), "xtask".into(), "tests".into()];
-    folders.extend(course.modules.iter().map(|module| module.learner().join("tests")));
+    folders.extend(course.all().map(|module| module.learner().join("tests")));
     for folder in folders.into_iter().filter(|folder| root.join(folder).is_dir()) {
         let is_left_out = |path: &Path| {
             let path = folder.join(path);
@@ -37,11 +37,14 @@ pub(super) fn read(course: &Course) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
             all.insert(folder.join(path), without_carriage_returns(bytes));
         }
     }
-    for manifest in course.modules.iter().map(|module| module.learner().join("Cargo.toml")) {
+    for manifest in course.all().map(|module| module.learner().join("Cargo.toml")) {
         let bytes = fs::read(root.join(&manifest)).unwrap_or_default();
         all.insert(manifest, without_carriage_returns(bytes));
     }
-    all.insert("Cargo.toml".into(), root_manifest(root, &course.modules)?);
+    all.insert(
+        "Cargo.toml".into(),
+        root_manifest(root, &course.all().cloned().collect::<Vec<_>>())?,
+    );
     all.insert("Cargo.lock".into(), locked_crates(root));
     Ok(all)
 }

@@ -136,7 +136,7 @@ fn sources(course: &Course) -> BTreeMap<String, String> {
 
 fn course() -> Course {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    Course { modules: course::read_modules(&root).unwrap(), root }
+    Course { modules: course::read_modules(&root).unwrap(), root, others: Vec::new() }
 }
 
 /// Whether a file is no scenario.

@@ -20,7 +20,7 @@ pub(super) fn agree(workshop: &Workshop) -> Result<()> {
     let course = workshop.course();
     let reports = reports(course)?;
     let mut faults = Vec::new();
-    for module in &course.modules {
+    for module in course.all() {
         reference(course, module, &mut faults)?;
         for exercise in &module.exercises {
             let id = exercise.id;
@@ -123,9 +123,9 @@ mod tests {
     #[test]
     fn hints_and_texts_after_green_are_as_they_should_be() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let course = Course { modules: course::read_modules(&root).unwrap(), root };
+        let course = Course::load(root).unwrap();
         let reports = reports(&course).unwrap();
-        let exercises = course.modules.iter().flat_map(|module| &module.exercises);
+        let exercises = course.all().flat_map(|module| &module.exercises);
         let faults: Vec<String> = exercises
             .flat_map(|exercise| {
                 let faults = in_texts(exercise, &reports).into_iter();

@@ -31,6 +31,7 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
         ];
         ensure!(!is_secret.iter().any(|s| path.starts_with(s)), "the handout has {path}");
     }
+    one_path(workshop)?;
     // In the workshop, most of it is already built.
     workshop.instead(&tree, || {
         let handout = Course::load(workshop.course().root.clone())?;
@@ -38,6 +39,28 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
         rejects(workshop)?;
         learns(workshop, &handout)
     })
+}
+
+/// A handout of one path has nothing of the other one, and is a course of its own.
+fn one_path(workshop: &Workshop) -> Result<()> {
+    let new = workshop.lab().join("handout");
+    let name = new.to_string_lossy().into_owned();
+    for (path, there, gone) in [
+        ("open", "modules/open", "modules/02-election"),
+        ("guided", "modules/02-election", "modules/open"),
+    ] {
+        let _ = fs::remove_dir_all(&new);
+        workshop
+            .xtask(&["handout", &name, "--path", path])?
+            .expect(0, &["The learner's tree is in"])?;
+        let course = Course::load(new.clone())?;
+        ensure!(new.join(there).is_dir() && !new.join(gone).exists(), "--path {path} has {gone}");
+        ensure!(course.others.is_empty(), "--path {path} hands out both paths");
+        let manifest = fs::read_to_string(new.join("Cargo.toml")).context("no Cargo.toml")?;
+        let members = manifest.split("[workspace.package]").next().unwrap_or_default();
+        ensure!(!members.contains(gone), "--path {path} still has the member {gone}");
+    }
+    fs::remove_dir_all(&new).with_context(|| format!("cannot remove {}", new.display()))
 }
 
 fn rejects(workshop: &Workshop) -> Result<()> {

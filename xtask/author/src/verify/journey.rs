@@ -1,11 +1,11 @@
 //! The journey: filling in one exercise after another, from the reference. After exercise *k*, exactly
 //! the checks of 1…*k* are green.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use course::{Exercise, ExerciseId, Module, Outcome, Report, Select};
 use xtask::build::{self, Built};
 use xtask::gate::Options;
-use xtask::tree::Course;
+use xtask::tree::{Course, Way};
 use xtask::use_module::{self, Source};
 
 use super::workshop::{TIMEOUT_FACTOR, Workshop};
@@ -13,6 +13,33 @@ use super::workshop::{TIMEOUT_FACTOR, Workshop};
 pub(super) fn run(workshop: &Workshop) -> Result<()> {
     for module in &workshop.course().modules {
         through(workshop, module)?;
+    }
+    Ok(())
+}
+
+/// The way of a learner on the open path who writes the reference at once: first every check asks for the first
+/// milestone, and then every check is green.
+pub(super) fn open_path(workshop: &Workshop) -> Result<()> {
+    let course = workshop.course().on(Way::Open)?;
+    let open = course.modules.first().context("there is no open path")?;
+    let first = "the open path: figure 2 and nothing else";
+    let said = workshop.xtask(&["check", "open"])?.did_its_work()?;
+    ensure!(said.output.to_lowercase().contains(first), "`check open` begins with:\n{}", said.text);
+    said.expect(
+        1,
+        &["Milestone open.1", "comes first", "docs/chapters/open.md", "modules/open/src"],
+    )?;
+    for report in reports(workshop, open)? {
+        let is_unwritten = report.unwritten() == Some(open.exercises[0].id);
+        ensure!(is_unwritten, "on the empty server, `{}` says:\n{}", report.check, report.text);
+    }
+    workshop.solve_open_path(open)?;
+    workshop
+        .xtask(&["check", "open"])?
+        .expect(0, &["✔ open.1", "✔ open.6", "is done. Well done!"])?;
+    for bonus in open.exercises.iter().filter(|milestone| milestone.bonus) {
+        let id = bonus.id.to_string();
+        workshop.xtask(&["check", &id])?.expect(0, &[&format!("✔ {id}")])?;
     }
     Ok(())
 }

@@ -88,7 +88,7 @@ impl Said {
 /// The tree as a fresh clone would have it, whatever the learner has done.
 pub(super) fn fresh(course: &Course) -> Result<Tree> {
     let mut tree = files::read_tree_without(&course.root, &files::is_private)?;
-    for module in &course.modules {
+    for module in course.all() {
         let src = module.learner().join("src");
         tree.retain(|path, _| !path.starts_with(&src));
         let pristine = course.pristine(module)?.into_iter();
@@ -237,6 +237,12 @@ impl Workshop {
         let solved: BTreeSet<ExerciseId> =
             module.exercises.iter().take(count).map(|e| e.id).collect();
         self.write(module, &solved)
+    }
+
+    /// Writes the reference of the open path in place of the learner's server.
+    pub(super) fn solve_open_path(&self, open: &Module) -> Result<()> {
+        let tree = files::read_tree(&self.origin.root.join(open.solution()).join("src"))?;
+        files::sync_tree(&self.copy.root.join(open.learner()).join("src"), &tree, &|_| false)
     }
 
     /// Writes some exercises of a module as the reference has them, the others as stubs.
