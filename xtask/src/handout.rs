@@ -32,9 +32,12 @@ fn is_left_out(path: &Path) -> bool {
 
 /// Which paths a handout has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Paths {
+pub enum Paths {
+    /// The modules.
     Guided,
+    /// The open path.
     Open,
+    /// Both of them.
     Both,
 }
 
