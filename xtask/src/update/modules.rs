@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use course::OPEN_DIR;
 use course::source::{Parts, are_same_code, stub};
 
 use super::listing::Listing;
@@ -56,7 +57,10 @@ pub(super) fn moves(versions: &Versions, old: &Listing, new: &Listing) -> Result
     let mut changed = Tree::new();
     for (path, bytes) in mine {
         let stub = base.get(path);
-        if stub.is_some_and(|stub| !line_endings::are_same(stub, bytes)) {
+        if is_of_open_path(path) && stub.is_none_or(|stub| !line_endings::are_same(stub, bytes)) {
+            // All of it is the learner's design, so there is nothing to move it into.
+            moves.changes.remove(path);
+        } else if stub.is_some_and(|stub| !line_endings::are_same(stub, bytes)) {
             changed.insert(path.clone(), bytes.clone());
         } else if let Some(why) = not_kept(path, stub.is_some(), bytes, stubs) {
             if stub.is_none() {
@@ -86,6 +90,11 @@ fn not_kept(path: &Path, is_given: bool, bytes: &[u8], stubs: &Tree) -> Option<S
         None if !is_in_course => Some("the new course has no such module".to_owned()),
         None => None,
     }
+}
+
+/// Whether a file is part of a server of the learner's own design.
+fn is_of_open_path(path: &Path) -> bool {
+    path.starts_with(Path::new("modules").join(OPEN_DIR))
 }
 
 /// `modules/02-election` of a path in it.
