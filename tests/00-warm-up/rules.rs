@@ -6,11 +6,13 @@ use gates::Suite;
 
 use super::subject;
 
+mod election;
 mod evidence;
 mod hand_made;
 mod judge;
 mod laws;
 mod recorded;
+mod votes;
 mod watch;
 
 /// The module's checks, for the subject in this folder. With `RAFT_LAB_WATCH`, which names a folder of
@@ -21,5 +23,5 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         return suite.with(watch::checks(Path::new(&folder)));
     }
     let folder = Path::new(manifest_dir).join("../../tests/00-warm-up/recorded");
-    suite.with(hand_made::checks()).with(recorded::checks(&folder))
+    suite.with(hand_made::checks()).with(recorded::checks(&folder)).with(votes::checks())
 }

@@ -12,13 +12,16 @@ mod logs;
 
 mod draft;
 mod event_loop;
+mod figure_2;
 mod log;
 mod node;
+mod own_state;
 mod probes;
 mod queue;
 mod replies;
 mod requests;
 mod servers;
+mod state;
 mod term_rule;
 
 const TIME_LIMIT: Duration = Duration::from_secs(4);
@@ -28,6 +31,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
     let files = [
         draft::checks(),
         log::checks(),
+        state::checks(manifest_dir),
         node::checks(),
         term_rule::checks(),
         requests::checks(),

@@ -12,7 +12,7 @@ const BLANK: &str = "§8: \"Raft handles this by having each leader commit a bla
      the start of its term.\" Blank: no client has asked for it, and no state machine sees it.";
 const UPON: &str = "Rules for Servers, Leaders (§5.2): \"Upon election: send initial empty AppendEntries RPCs \
      (heartbeat) to each server\"; Figure 2: nextIndex[] is initialized \"to leader last log index + 1\". The \
-     no-op comes after that, and is sent like any other entry.";
+     no-op is sent like any other entry, with these heartbeats or after them.";
 
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("4.8")

@@ -31,6 +31,7 @@ mod requests;
 mod sabotage;
 mod servers;
 mod sessions;
+mod shortest;
 mod storms;
 mod story;
 
@@ -53,6 +54,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         storms::checks(),
         own::checks(manifest_dir),
         counting::PROOF.checks(manifest_dir),
+        shortest::task(table(13)).checks(manifest_dir),
         BugHunt::new("4.13", manifest_dir, servers_with, table(13)).bugs(&hunt::BUGS),
     ];
     Suite::new("04-commitment", manifest_dir, Vec::new())
@@ -81,7 +83,7 @@ static COMMIT: Rules = Rules { append_entries: replication::RULES.append_entries
 static BEFORE: Rules = Rules { advance_commit: replication::RULES.advance_commit, ..COMMIT };
 
 /// The table for the checks of exercise 4.`exercise`. A check needs nothing that comes after its exercise, and a leader
-/// has no first entry of its own before exercise 4.8.
+/// has no first entry of its own before exercise 4.8. The servers of 4.14 are wrong on purpose.
 fn table(exercise: u32) -> &'static Rules {
     match exercise {
         0..=1 => &BEFORE,
@@ -90,6 +92,8 @@ fn table(exercise: u32) -> &'static Rules {
         4 => &APPLY,
         5 => &ANSWER,
         6..=7 => &CLIENTS,
+        // What `cargo xtask explore 4.14` explores.
+        14 => &shortest::WRONG,
         _ => &ALL,
     }
 }

@@ -11,6 +11,7 @@ use subject::data_model::{self as model, Rules};
 mod boot;
 use boot::servers_with;
 
+mod bad_storm;
 mod crash_points;
 mod failing;
 mod frames;
@@ -40,6 +41,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         crash_points::checks(manifest_dir),
         storms::checks(),
         own::checks(manifest_dir),
+        bad_storm::task(table(8)).checks(manifest_dir),
         BugHunt::new("5.8", manifest_dir, servers_with, table(8)).bugs(&hunt::BUGS),
     ];
     Suite::new("05-persistence", manifest_dir, Vec::new())
@@ -47,6 +49,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         .storms(storms::check)
         .storms(storms::sessions)
         .storms(storms::reads)
+        .storms_of("5.9", bad_storm::fuzzed)
 }
 
 static BEFORE: Rules = subject::commitment::RULES;

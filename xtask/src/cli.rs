@@ -13,9 +13,8 @@ use course::{ExerciseId, OPEN_DIR};
 use crate::progress::Progress;
 use crate::tree::{Course, Way};
 use crate::{
-    authors, book, check, cluster, diff, doctor, explore, fuzz, handout, hints, list, map, quiz,
-    replay,
-    reset, status, tree, update, use_module, watch,
+    authors, book, check, cluster, diff, doctor, explore, fuzz, handout, hints, hunt, list, map,
+    quiz, replay, reset, status, tree, update, use_module, watch,
 };
 
 const ABOUT: &str =
@@ -153,6 +152,10 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
             let target = course.target(text("target").unwrap_or_default())?;
             reset::run(course, target, flag("yes"))?;
         }
+        "hunt" => match (arguments.get_one::<PathBuf>("secret"), text("student")) {
+            (Some(secret), Some(student)) => hunt::give(secret, student)?,
+            _ => hunt::run(course, number("number"))?,
+        },
         // The open path has no rows.
         "map" => map::run(&course.on(Way::Modules)?, text("row"))?,
         "fuzz" => return fuzz::run(course, &fuzz_request(arguments)),
@@ -334,7 +337,7 @@ fn judging() -> [Command; 7] {
 }
 
 /// What helps a learner to think.
-fn helping() -> [Command; 4] {
+fn helping() -> [Command; 5] {
     [
         Command::new("diff")
             .about("Show your code beside the reference, function by function")
@@ -367,6 +370,7 @@ fn helping() -> [Command; 4] {
                 "The module (`2`, `election`); by default, the one that you are working on",
             ))
             .after_help(examples(&["quiz", "quiz election"])),
+        hunt_command(),
         Command::new("map")
             .about("Show which functions of your code a row of the rules runs, module by module")
             .arg(optional("row", "ROW", "The row (`append_entries`); by default, all rows"))
@@ -415,13 +419,36 @@ fn arranging() -> [Command; 9] {
     ]
 }
 
+fn hunt_command() -> Command {
+    Command::new("hunt")
+        .about("Say your number for bug hunts, or take the one that your course has given you")
+        .arg(
+            optional("number", "NUMBER", "The number that your course has given you")
+                .value_parser(value_parser!(u64))
+                .conflicts_with_all(["secret", "student"]),
+        )
+        .arg(
+            optional("secret", "FILE", "For instructors: the file with the secret of the course")
+                .long("secret")
+                .value_parser(value_parser!(PathBuf))
+                .requires("student"),
+        )
+        .arg(
+            optional("student", "ID", "For instructors: the student whose number to print")
+                .long("student")
+                .requires("secret"),
+        )
+        .after_help(examples(&["hunt", "hunt 48213", "hunt --secret course.key --student ada"]))
+}
+
 fn fuzz_command() -> Command {
     Command::new("fuzz")
         .about("Run storms that the gate does not, until one ends badly or you stop it (Enter or Ctrl-C)")
         .arg(optional(
             "module",
             "MODULE",
-            "The module (`2`, `election`); by default, the last one that is done",
+            "The module (`2`, `election`), or an exercise with storms of its own (`5.9`); by default, the last module \
+             that is done",
         ))
         .arg(number("runs", "How many storms to run; without a limit if omitted").value_parser(at_least_one))
         .arg(number("seed", "Base seed, to run the same storms again; a fresh one if omitted"))
@@ -431,7 +458,7 @@ fn fuzz_command() -> Command {
                 .conflicts_with_all(["runs", "minutes"]),
         )
         .arg(number("minutes", "How many minutes to run").value_parser(at_least_one))
-        .after_help(examples(&["fuzz election", "fuzz election --minutes 10"]))
+        .after_help(examples(&["fuzz election", "fuzz election --minutes 10", "fuzz 5.9"]))
 }
 
 fn replay_command() -> Command {
@@ -460,7 +487,11 @@ fn explore_command() -> Command {
     };
     Command::new("explore")
         .about("Try every order of events on your servers, from a new cluster or the end of a scenario")
-        .arg(required("module", "MODULE", "The module (`2`, `election`)"))
+        .arg(required(
+            "module",
+            "MODULE|EXERCISE",
+            "The module (`2`, `election`), or an exercise (`4.14`) whose servers to explore",
+        ))
         .arg(optional(
             "scenario",
             "SCENARIO[:BLOCK]",
@@ -486,6 +517,7 @@ fn explore_command() -> Command {
         .after_help(examples(&[
             "explore election --elections 2 --quick",
             "explore commitment figure_8_from_a_to_d:3 --heartbeats 1",
+            "explore 4.14 --elections 2",
         ]))
 }
 

@@ -12,7 +12,7 @@ use course::{ExerciseId, Module};
 use crate::build::{self, Built};
 use crate::progress::Progress;
 use crate::term;
-use crate::tree::Course;
+use crate::tree::{Course, Target};
 
 /// How often the line that says how far the search is changes.
 const TICK: Duration = Duration::from_secs(1);
@@ -23,6 +23,7 @@ const SERVERS: u64 = 3;
 /// What is asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Request<'a> {
+    /// A module, or an exercise: then the servers are those of the exercise.
     pub(crate) module: &'a str,
     /// A scenario, by its name or path, perhaps with the number of a block.
     pub(crate) scenario: Option<&'a str>,
@@ -43,14 +44,26 @@ pub(crate) struct Request<'a> {
 
 /// `cargo xtask explore`. Returns whether nothing was found.
 pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
-    let module = course.module(request.module)?;
+    let (module, asked) = match course.target(request.module)? {
+        Target::Module(module) => (module, None),
+        Target::Exercise(module, exercise) => (module, Some(exercise.id)),
+    };
     let has_servers = course.root.join(module.suite()).join("scenarios.txt").is_file();
     if !has_servers && !module.is_open_path() {
         bail!("{} has no scenarios, so there are no servers to explore", module.called());
     }
     let bounds = bounds(request)?;
     let (path, before, about) = beginning(course, module, request)?;
-    let exercise = exercise(course, module, about)?;
+    let exercise = match asked {
+        Some(id) => id,
+        None => exercise(course, module, about)?,
+    };
+    let whose = if let Some(id) = asked {
+        format!("the servers of exercise {id}")
+    } else {
+        let (called, title) = (module.called(), &module.title);
+        format!("{called} ({title}), with the rules up to exercise {exercise}")
+    };
     let gate = match build::gate(&course.root, &module.package)? {
         Built::Ready(gate) => gate,
         Built::Broken(errors) => {
@@ -60,12 +73,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
             bail!("{} does not compile yet", module.called());
         }
     };
-    tell!(
-        "Exploring {} ({}), with the rules up to exercise {exercise}, from {}: {bounds}",
-        module.called(),
-        module.title,
-        from(request)
-    );
+    tell!("Exploring {whose}, from {}: {bounds}", from(request));
     let again = std::env::args().skip(1).map(|word| quoted(&word));
     let again = again.collect::<Vec<_>>().join(" ");
     let text = format!(

@@ -16,7 +16,7 @@ use crate::build::{self, Built};
 use crate::gate::{Gate, Options};
 use crate::progress::Progress;
 use crate::term;
-use crate::tree::Course;
+use crate::tree::{Course, Target};
 
 /// The gate runs the storms up to this number itself.
 const GATE: u64 = 200;
@@ -27,10 +27,12 @@ const CHUNK: u64 = 25;
 /// How often a line says how far it is, where lines cannot be overwritten.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
-const NO_STORMS: &str = "this module has no storms";
+const NO_STORMS: &str = "there are no storms on these servers: an exercise has some only if its chapter says so, and \
+                         `cargo xtask fuzz election` runs those of a module";
 
 /// What is asked for.
 pub(crate) struct Request<'a> {
+    /// A module, or an exercise that has storms of its own.
     pub(crate) module: Option<&'a str>,
     pub(crate) runs: Option<u64>,
     pub(crate) seed: Option<u64>,
@@ -41,9 +43,10 @@ pub(crate) struct Request<'a> {
 
 /// `cargo xtask fuzz`. Returns whether all storms ended well.
 pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
-    let module = match request.module {
-        Some(name) => course.module(name)?,
-        None => furthest(course)?,
+    let (module, exercise) = match request.module.map(|name| course.target(name)).transpose()? {
+        Some(Target::Module(module)) => (module, None),
+        Some(Target::Exercise(module, exercise)) => (module, Some(exercise.id)),
+        None => (furthest(course)?, None),
     };
     if !has_storms(course, module) {
         let others = course.modules.iter().filter(|module| has_storms(course, module));
@@ -59,7 +62,11 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
             bail!("{} does not compile yet", module.called());
         }
     };
-    let select = storms_of(course, module)?;
+    let select = match exercise {
+        Some(id) => Select::Only(id),
+        None => storms_of(course, module)?,
+    };
+    let whose = exercise.map_or(module.package.clone(), |id| id.to_string());
     if let (Some(seed), Some(number)) = (request.seed, request.storm) {
         return one(&gate, &select, seed, number);
     }
@@ -71,10 +78,12 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
     let after =
         |minutes: u64| Instant::now().checked_add(Duration::from_secs(minutes.checked_mul(60)?));
     let end = request.minutes.and_then(after);
+    let servers = match exercise {
+        Some(id) => format!("the servers of exercise {id}"),
+        None => format!("{} ({})", module.called(), module.title),
+    };
     tell!(
-        "Storms for {} ({}), base seed {seed}.{}",
-        module.called(),
-        module.title,
+        "Storms for {servers}, base seed {seed}.{}",
         if io::stdin().is_terminal() { " Press Enter (or Ctrl-C) to stop." } else { "" }
     );
 
@@ -101,8 +110,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
             "After {done} storms ({seconds:.0} s), one ended badly. `again` says how to run it alone."
         );
         tell!(
-            "To run all of them again, in the same order: cargo xtask fuzz {} --seed {seed}",
-            module.package
+            "To run all of them again, in the same order: cargo xtask fuzz {whose} --seed {seed}"
         );
         return Ok(false);
     }

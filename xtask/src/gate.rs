@@ -15,7 +15,7 @@ use course::{ExerciseId, GateEvent, Outcome, Report, Select, SelectedCheck, VERS
 
 use crate::libraries::Libraries;
 use crate::progress_notice::ProgressNotice;
-use crate::{files, term};
+use crate::{files, hunt, term};
 
 const JUDGING: &str = "Running the checks …";
 const WATCHING: &str = "Checking what your servers did against your predicates of module 0 …";
@@ -288,6 +288,9 @@ impl Gate {
         }
         if let Some(seed) = options.seed {
             command.env("RAFT_LAB_SEED", seed.to_string());
+        }
+        if let Some(choice) = hunt::choice(&self.root) {
+            command.env(hunt::VARIABLE, choice);
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command

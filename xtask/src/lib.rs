@@ -29,6 +29,7 @@ mod fuzz;
 pub mod gate;
 pub mod handout;
 mod hints;
+pub mod hunt;
 mod libraries;
 mod line_endings;
 mod list;

@@ -55,6 +55,9 @@ enum Change {
     Hints(ExerciseId, Option<String>, usize),
     Answered(String, Answered),
     Way(Way),
+    /// A number for bug hunts was drawn: it counts unless another command was faster.
+    DrawnHunt(u64),
+    SetHunt(u64),
 }
 
 impl Change {
@@ -84,6 +87,10 @@ impl Change {
                 record.answered.insert(question.clone(), *how);
             }
             Change::Way(way) => record.is_on_open_path = *way == Way::Open,
+            Change::DrawnHunt(number) => {
+                record.hunt.get_or_insert(*number);
+            }
+            Change::SetHunt(number) => record.hunt = Some(*number),
         }
     }
 }
@@ -264,6 +271,21 @@ impl Progress {
 
     pub(crate) fn set_way(&mut self, way: Way) {
         self.change(Change::Way(way));
+    }
+
+    /// The number from which bug hunts take their bugs, if one was drawn or given.
+    pub(crate) fn hunt(&self) -> Option<u64> {
+        self.record.hunt
+    }
+
+    /// Keeps a number that was drawn, unless there is one by now.
+    pub(crate) fn draw_hunt(&mut self, number: u64) {
+        self.change(Change::DrawnHunt(number));
+    }
+
+    /// Keeps the number that the course has given.
+    pub(crate) fn set_hunt(&mut self, number: u64) {
+        self.change(Change::SetHunt(number));
     }
 
     /// Whether an exercise is neither done nor skipped.

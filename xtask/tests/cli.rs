@@ -49,9 +49,9 @@ fn the_map_shows_what_is_done_and_counts_the_stretch_apart() {
         lab.run(&[])
     };
     let said = done(1);
-    said.expect(0, &["13 of 54 exercises done\n", "? Module 1", "▶ 2.1", "Next: 2.1"]);
+    said.expect(0, &["15 of 56 exercises done\n", "? Module 1", "▶ 2.1", "Next: 2.1"]);
     assert!(!said.text.contains("1.1 "), "{}", said.text);
-    let words = ["54 of 54 exercises done, and 0 of 7 of the stretch", "? Module 6", "Next: 7.1"];
+    let words = ["56 of 56 exercises done, and 0 of 7 of the stretch", "? Module 6", "Next: 7.1"];
     done(6).expect(0, &words);
     // Nothing of it was judged in this tree, so nothing is said to be done as it stands.
     let words = ["and 7 of 7 of the stretch", "not judged as it stands", "whether it still is"];
@@ -205,7 +205,7 @@ fn nothing_builds_on_the_warm_up() {
     let before = lab.tree();
     lab.run(&["use", "0", "solution"]).expect(0, &["No other module builds on 00-warm-up"]);
     lab.run(&["skip", "0.1"]).expect(0, &["No later module builds on 00-warm-up", "Next: 0.2"]);
-    for id in ["0.2", "0.3"] {
+    for id in ["0.2", "0.3", "0.6"] {
         lab.run(&["skip", id]).expect(0, &["is skipped"]);
     }
     // The others may be postponed.
@@ -263,6 +263,47 @@ fn a_handout_needs_a_new_or_empty_folder() {
     fs::remove_dir_all(&out).unwrap();
 }
 
+#[test]
+fn a_learners_number_for_bug_hunts_is_drawn_once_and_a_course_can_give_another() {
+    let lab = Lab::new("hunt");
+    let said = lab.run(&["hunt"]);
+    said.expect(0, &["Your number for bug hunts is ", ".progress alone"]);
+    let progress = lab.read(".progress");
+    let drawn = progress.lines().find_map(|line| line.strip_prefix("bugs ")).unwrap();
+    assert!(drawn.len() == 5 && said.text.contains(drawn), "{progress}{}", said.text);
+    assert_eq!(lab.run(&["hunt"]).text, said.text);
+    let said = lab.run(&["hunt", "48213"]);
+    said.expect(0, &["is 48213 now"]);
+    assert!(!said.text.contains("unchanged"), "nothing was hunted yet: {}", said.text);
+    // What was hunted before keeps its bug, or can have it back.
+    lab.write("modules/02-election/src/hunt.scenario", "cluster 3\n---\n");
+    let back = ["scenarios are unchanged", "`cargo xtask hunt 48213`"];
+    lab.run(&["hunt", "17"]).expect(0, &back);
+    fs::remove_file(lab.0.join(".progress")).unwrap();
+    lab.run(&["hunt"]).expect(0, &["hunts is 0."]);
+}
+
+#[test]
+fn a_course_derives_a_students_number_from_its_secret() {
+    let lab = Lab::new("hunt-secret");
+    lab.write("course.key", "autumn term\n");
+    let number = |student: &str| {
+        let said = lab.run(&["hunt", "--secret", "course.key", "--student", student]);
+        said.expect(0, &[]);
+        said.text.trim().parse::<u64>().unwrap()
+    };
+    assert_eq!(number("ada"), number("ada"));
+    assert_ne!(number("ada"), number("ben"));
+    assert!(!lab.0.join(".progress").exists(), "an instructor has no number");
+    lab.write("course.key", " \n");
+    lab.run(&["hunt", "--secret", "course.key", "--student", "ada"])
+        .expect(2, &["course.key is empty"]);
+    lab.run(&["hunt", "--secret", "no.key", "--student", "ada"])
+        .expect(2, &["cannot read", "no.key"]);
+    lab.run(&["hunt", "--secret", "course.key"]).expect(2, &["--student"]);
+    lab.run(&["hunt", "7", "--student", "ada"]).expect(2, &["cannot be used with"]);
+}
+
 const NOTES: &str = "docs/resources/notes/02-election.md";
 
 #[test]
@@ -281,7 +322,7 @@ fn a_quiz_explains_and_asks_again_what_was_answered_wrongly() {
     said.expect(0, &["9 of 10 questions are open", "2. Four servers", "4 of 10 questions are"]);
     assert!(!said.text.contains("1. S1 leads"), "{}", said.text);
     lab.run(&["quiz", "raft"]).expect(2, &["no module `raft`"]);
-    lab.write(".progress", "skipped 0.1\nskipped 0.2\nskipped 0.3\n");
+    lab.write(".progress", "skipped 0.1\nskipped 0.2\nskipped 0.3\nskipped 0.6\n");
     lab.run(&["quiz"]).expect(0, &["Module 1"]);
 }
 
@@ -289,7 +330,7 @@ fn a_quiz_explains_and_asks_again_what_was_answered_wrongly() {
 fn a_quiz_repeats_what_was_missed_in_earlier_modules() {
     let lab = Lab::new("quiz-again");
     run_hearing(&lab.0, &["quiz", "0"], "b\nq\n").expect(0, &["Not quite. It is (a)."]);
-    let skipped = "skipped 0.1\nskipped 0.2\nskipped 0.3\n";
+    let skipped = "skipped 0.1\nskipped 0.2\nskipped 0.3\nskipped 0.6\n";
     lab.write(".progress", &format!("{}{skipped}", lab.read(".progress")));
     let said = run_hearing(&lab.0, &["quiz"], "a\nq\n");
     said.expect(0, &["Module 1", "From module 0, which you missed: S1 leads term 3", "Right."]);

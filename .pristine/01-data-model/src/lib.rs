@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `draft.rs` | 1.1 the messages and roles, drafted by you |
 //! | `log.rs` | 1.2 looking into the log |
+//! | `state.answer` | 1.3 your own state: before you open `node.rs` |
 //! | `node.rs` | 1.4 a new server, its peers, a majority; 1.5 the term rule |
 //! | `event_loop.rs` | 1.6 requests, 1.7 replies, 1.8 what follows from a change |
 //! | `queue.rs` | 1.9 the event queue of a deterministic simulator |

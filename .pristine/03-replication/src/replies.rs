@@ -13,7 +13,7 @@ pub fn append_entries_reply(
     reply: &AppendEntriesReply,
     out: &mut Outbox,
 ) {
-    // Exercise 3.6: Rules for Servers, Leaders (§5.3). After a rejection, go on at
-    // `next_index_by_hint`, if there is one.
+    // Exercise 3.6: Rules for Servers, Leaders (§5.3). This lab's rule: a rejection asks
+    // `next_index_by_hint`.
     todo!("exercise 3.6")
 }

@@ -9,6 +9,7 @@
 //! | `leader.rs` | 4.8 the leader's first entry |
 //! | `sessions.rs` | 4.9 (bonus) exactly once |
 //! | `reads.rs` | 4.10 (bonus) linearizable reads without writing to the log |
+//! | `explored.scenario` | 4.14 (bonus) the shortest way to a mistake |
 
 #![allow(unused)] // Stubs leave much unused; remove this line when you are done.
 

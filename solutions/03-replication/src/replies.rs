@@ -13,8 +13,8 @@ pub fn append_entries_reply(
     reply: &AppendEntriesReply,
     out: &mut Outbox,
 ) {
-    // Exercise 3.6: Rules for Servers, Leaders (§5.3). After a rejection, go on at
-    // `next_index_by_hint`, if there is one.
+    // Exercise 3.6: Rules for Servers, Leaders (§5.3). This lab's rule: a rejection asks
+    // `next_index_by_hint`.
     // Approach: a success says that the follower holds what this request carried, however the log
     // has grown since; an old success takes nothing back. Only a rejection of what was tried last
     // moves `next_index`, and never to what is known to match. A follower that still lacks entries

@@ -8,8 +8,8 @@ use crate::LogEdit as _;
 /// Row `replicate_to`: sends `peer` an AppendEntries.
 pub fn replicate_to(node: &mut RaftNode, peer: ServerId, out: &mut Outbox) {
     // Exercise 3.2: Rules for Servers, Leaders (§5.3): "send AppendEntries RPC with log entries
-    // starting at nextIndex": those of `entries_to_send`. If the log has no term for
-    // `prev_log_index`, send nothing.
+    // starting at nextIndex": those of `entries_to_send`. No progress, or no term at
+    // `prev_log_index`: send nothing.
     // Approach: without new entries it is a heartbeat, and needs no case of its own. Module 6 sends
     // a snapshot instead of nothing.
     let Role::Leader { progress } = &node.role else { return };

@@ -96,6 +96,25 @@ fn named(cell: &str, minutes: &BTreeMap<ExerciseId, u32>) -> Vec<ExerciseId> {
     all
 }
 
+/// In this exercise the learner's own functions decide an election, which `check` prints.
+const FIRST_ELECTION: ExerciseId = ExerciseId { module: 0, number: 6 };
+
+#[test]
+fn within_three_hours_a_learners_functions_decide_an_election() {
+    let modules = modules();
+    let core = modules.iter().flat_map(Module::core);
+    let mut core: Vec<_> = core.map(|it| ((it.due(), it.id), it.minutes)).collect();
+    core.sort_unstable();
+    let last = core.iter().position(|((_, id), _)| *id == FIRST_ELECTION);
+    let last = last.unwrap_or_else(|| panic!("there is no exercise {FIRST_ELECTION}"));
+    let minutes: u32 = core[..=last].iter().map(|(_, minutes)| minutes).sum();
+    assert!(minutes <= 180, "{FIRST_ELECTION} is done after {minutes} minutes");
+    let sentence = format!("in exercise {FIRST_ELECTION}, after an hour and a half of exercises");
+    assert_eq!(minutes, 90, "docs/start-here.md says: {sentence}");
+    let text = page("docs/start-here.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains(&sentence), "docs/start-here.md must say: {sentence}");
+}
+
 #[test]
 fn the_plans_spread_the_exercises_evenly() {
     let core = modules();

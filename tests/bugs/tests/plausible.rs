@@ -1,5 +1,6 @@
-//! For each exercise that is written in Rust, `plausible.toml` names a wrong server that a learner could write from the
-//! stub alone. That the server is red there, and that the text names the mistake, is judged with all other patches.
+//! For each exercise, `plausible.toml` names a wrong version that a learner could write from the stub alone. If it is
+//! written in Rust, that is a patch; that it is red there, and that the text names the mistake, is judged with all other
+//! patches. If it is not, it is a trial of `src/own.rs`, or a test that tries wrong answers.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,6 +20,20 @@ struct Exercise {
     file: String,
 }
 
+/// Whether a trial of this name, or the test in this file, tries wrong versions of an exercise's file.
+fn is_tried(root: &Path, file: &str, tried: &str) -> bool {
+    let contains = |path: &str, words: &str| {
+        fs::read_to_string(root.join(path)).is_ok_and(|text| text.contains(words))
+    };
+    let name = file.rsplit('/').next().unwrap_or_default();
+    match name {
+        "own.scenario" | "hunt.scenario" => {
+            contains("tests/bugs/src/own.rs", &format!("\"{tried}\""))
+        }
+        _ => contains(tried, name),
+    }
+}
+
 #[test]
 fn each_exercise_has_a_wrong_server_that_its_stub_invites() {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -36,13 +51,16 @@ fn each_exercise_has_a_wrong_server_that_its_stub_invites() {
         let patches = Patches::read(&file).unwrap();
         for Exercise { id, file } in module.exercise {
             let bug = plausible.remove(&id);
-            if Path::new(&file).extension().is_none_or(|extension| extension != "rs") {
-                continue;
-            }
             let Some(bug) = bug else {
-                faults.push(format!("exercise {id} has no wrong server in plausible.toml"));
+                faults.push(format!("exercise {id} has no wrong version in plausible.toml"));
                 continue;
             };
+            if Path::new(&file).extension().is_none_or(|extension| extension != "rs") {
+                if !is_tried(&own.join("../.."), &file, &bug) {
+                    faults.push(format!("exercise {id}: `{bug}` tries nothing in {file}"));
+                }
+                continue;
+            }
             let found = patches.bug.iter().find(|it| it.id == bug);
             let shown = found.and_then(|it| it.first.as_ref().or(it.caught_by.first()));
             if !shown.is_some_and(|check| check.starts_with(&format!("{id}::"))) {

@@ -164,6 +164,10 @@ pub struct Suite {
     /// Folders that its checks read besides its own.
     pub(crate) reads: Vec<PathBuf>,
     storms: Vec<Storms>,
+    /// Storms on servers that belong to one exercise.
+    storms_of: Vec<(ExerciseId, Storms)>,
+    /// The exercise whose own storms have replaced all checks.
+    pub(crate) exercise_of_storms: Option<ExerciseId>,
     /// Whether storms have replaced all checks.
     pub(crate) is_storms_alone: bool,
 }
@@ -188,6 +192,8 @@ impl Suite {
             checks,
             reads: Vec::new(),
             storms: Vec::new(),
+            storms_of: Vec::new(),
+            exercise_of_storms: None,
             is_storms_alone: false,
         }
     }
@@ -209,10 +215,39 @@ impl Suite {
         self
     }
 
+    /// Adds storms on servers that belong to one exercise. They run only if storms are asked for and this exercise alone
+    /// is selected.
+    ///
+    /// # Panics
+    /// If `exercise` is not an exercise's number: that is a mistake in a suite.
+    #[must_use]
+    pub fn storms_of(
+        mut self,
+        exercise: &str,
+        check: impl Fn(RangeInclusive<u64>) -> Check + Send + Sync + 'static,
+    ) -> Self {
+        let exercise = exercise.parse().unwrap_or_else(|error: course::Error| panic!("{error}"));
+        self.storms_of.push((exercise, Arc::new(check)));
+        self
+    }
+
+    /// Replaces all checks by the one that runs these storms on the servers that belong to an exercise, if there are any.
+    fn only_storms_of(mut self, exercise: ExerciseId, numbers: &RangeInclusive<u64>) -> Self {
+        let own = self.storms_of.iter().find(|(of, _)| *of == exercise);
+        self.checks = own.map(|(_, kind)| kind(numbers.clone())).into_iter().collect();
+        self.exercise_of_storms = Some(exercise);
+        self.is_storms_alone = true;
+        self
+    }
+
     /// Replaces all checks by those that run the storms with these numbers: one for each kind of storms, and none
     /// if the module has no storms. The number of a storm decides its kind; a storm of a kind that is not selected
     /// is one of the first kind.
+    /// If one exercise alone is selected, only the storms on its own servers run.
     pub(crate) fn only_storms(mut self, numbers: &RangeInclusive<u64>, select: &Select) -> Self {
+        if let Select::Only(exercise) = select {
+            return self.only_storms_of(*exercise, numbers);
+        }
         let kinds: Vec<(&Storms, Check)> =
             self.storms.iter().map(|kind| (kind, kind(numbers.clone()))).collect();
         let is_selected: Vec<bool> =
@@ -332,6 +367,10 @@ mod tests {
         assert_eq!(ids(1..=25, "4.8,4.10"), ["4.8", "4.10"]);
         assert_eq!(ids(7..=7, ""), ["4.9"], "a number has one kind");
         assert_eq!(ids(7..=7, "4.8,4.10"), ["4.8"]);
+        let suite = suite().storms_of("4.14", kind("4.14"));
+        let suite = suite.only_storms(&(1..=25), &"4.14".parse().unwrap());
+        assert_eq!(suite.checks[0].claim, "4.14 1..=25");
+        assert!(suite.only_storms(&(1..=25), &"4.8".parse().unwrap()).checks.is_empty());
         assert!(
             Suite::new("", "", Vec::new()).only_storms(&(1..=9), &Select::All).checks.is_empty()
         );

@@ -204,7 +204,9 @@ impl<'a> Source<'a> {
                 format!("{seed}cargo test -p {package}-solution --test gate -- --exact {name}")
             }
             (Some(package), Some(number)) => {
-                format!("cargo xtask fuzz {package} --seed {seed} --storm {number}")
+                let whose =
+                    suite.exercise_of_storms.map_or(package.to_owned(), |id| id.to_string());
+                format!("cargo xtask fuzz {whose} --seed {seed} --storm {number}")
             }
             _ if seed == 1 => format!("cargo xtask check {}", check.exercise),
             _ => format!("cargo xtask check {} --seed {seed}", check.exercise),

@@ -1,8 +1,8 @@
 //! Bug hunts: one row of the learner's own finished module is wrong, and the learner writes a scenario that exposes
 //! it, without being told what it is.
 //!
-//! Each learner hunts one of several bugs, chosen by `RAFT_LAB_HUNT` and known by its number. What was wrong is
-//! said when the scenario has exposed it. Nothing here hides it from someone who reads the suite.
+//! Each learner hunts one of several bugs, chosen by `RAFT_LAB_HUNT` and known by its number. The runner sets the
+//! variable to the learner's own number, which it has drawn. What was wrong is said when the scenario has exposed it. Nothing here hides it from someone who reads the suite.
 //!
 //! ```text
 //! BugHunt::new("2.9", manifest_dir, servers_with, table(9)).bugs(&hunt::BUGS)
@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use simulator::NodeFactory;
 
+use crate::own;
 use crate::scenario::{self, Run};
 use crate::{Check, Context, ExerciseId, Failure, Verdict};
 
@@ -69,26 +70,57 @@ impl<Rules: Sync> BugHunt<Rules> {
             vec![Check::new(&exercise, "Your hunting scenario holds on your own servers", why, {
                 move |context| script.on_own_servers(context).map(|_| ())
             })];
-        let choice = crate::variable(CHOICE).unwrap_or_default();
-        let chosen: Vec<usize> = match choice.as_str() {
-            "all" => (0..bugs.len()).collect(),
-            number => {
-                vec![place(number.parse().unwrap_or_default(), self.script.exercise, bugs.len())]
-            }
-        };
-        for place in chosen {
+        let choice = Choice::read();
+        for place in choice.places(self.script.exercise, bugs.len()) {
             let script = Arc::clone(&self.script);
-            let claim = if choice == "all" {
-                format!("Your hunting scenario exposes bug {}", place + 1)
-            } else {
-                "Your hunting scenario exposes the bug".to_owned()
+            let claim = match choice {
+                Choice::All => format!("Your hunting scenario exposes bug {}", place + 1),
+                Choice::Number(_) => "Your hunting scenario exposes the bug".to_owned(),
             };
             let why = "A test is as good as what it notices.";
             checks.push(Check::new(&exercise, claim, why, move |context| {
-                script.exposes(context, &bugs[place], place + 1)
+                script.exposes(context, &bugs[place], &choice.name(place))
             }));
         }
         checks
+    }
+}
+
+/// Which bugs are hunted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Choice {
+    /// Each of them.
+    All,
+    /// The one that belongs to this number.
+    Number(u64),
+}
+
+impl Choice {
+    /// The choice of this process. Settings have rejected any other text.
+    fn read() -> Self {
+        let text = crate::variable(CHOICE);
+        text.and_then(|text| Self::parse(&text)).unwrap_or(Choice::Number(0))
+    }
+
+    /// Reads the variable.
+    fn parse(text: &str) -> Option<Self> {
+        if text == "all" { Some(Choice::All) } else { text.parse().ok().map(Choice::Number) }
+    }
+
+    /// The places of the bugs to hunt, of this many in an exercise.
+    fn places(self, exercise: ExerciseId, bugs: usize) -> Vec<usize> {
+        match self {
+            Choice::All => (0..bugs).collect(),
+            Choice::Number(number) => vec![place(number, exercise, bugs)],
+        }
+    }
+
+    /// The bug at a place, as the learner knows it.
+    fn name(self, place: usize) -> String {
+        match self {
+            Choice::All => format!("bug {}", place + 1),
+            Choice::Number(number) => format!("bug {} (your number is {number})", place + 1),
+        }
     }
 }
 
@@ -105,14 +137,19 @@ impl<Rules> Script<Rules> {
     }
 
     fn run(&self, context: &Context, rules: &'static Rules) -> Result<Run, Box<Failure>> {
-        scenario::run(&self.file, self.exercise, (self.servers_with)(rules), context.seed())
+        scenario::run(
+            &own::or_instead(&self.file),
+            self.exercise,
+            (self.servers_with)(rules),
+            context.seed(),
+        )
     }
 
-    fn exposes(&self, context: &mut Context, bug: &HuntedBug<Rules>, number: usize) -> Verdict {
+    fn exposes(&self, context: &mut Context, bug: &HuntedBug<Rules>, name: &str) -> Verdict {
         let own = self.on_own_servers(context)?;
-        context.step(format!("run src/hunt.scenario on servers with bug {number}"));
+        context.step(format!("run src/hunt.scenario on servers with {name}"));
         let Ok(wrong) = self.run(context, bug.rules) else {
-            context.show(format!("Bug {number} is exposed. {}", bug.was));
+            context.show(format!("Your hunting scenario has exposed {name}. {}", bug.was));
             return Ok(());
         };
         let expected = "the scenario fails on servers with the bug";

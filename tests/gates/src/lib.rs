@@ -37,7 +37,9 @@
 //! The process of a check has no environment. What it needs to know arrives on its standard input, and a suite
 //! asks [`variable`] for it.
 
+mod answer;
 mod assignment;
+pub mod bad_storm;
 mod ballots;
 mod blame;
 mod check;
@@ -70,6 +72,7 @@ mod run;
 mod sandbox;
 pub mod scenario;
 mod settings;
+pub mod shortest;
 pub mod solution;
 pub mod storm;
 mod streams;

@@ -30,6 +30,11 @@ pub fn judge_instead(file: PathBuf) {
     INSTEAD.set(Some(file));
 }
 
+/// The file to judge in place of the subject's.
+pub(crate) fn or_instead(file: &Path) -> PathBuf {
+    INSTEAD.with_borrow(Clone::clone).unwrap_or_else(|| file.to_owned())
+}
+
 /// The folder of the scenarios of the exercise's module, in the workspace that `manifest_dir` belongs to.
 fn lab_folder(manifest_dir: &Path, exercise: ExerciseId) -> PathBuf {
     let tests = manifest_dir.join("../../tests");
@@ -172,7 +177,7 @@ impl<Rules> Script<Rules> {
 
     /// The file to judge.
     fn file(&self) -> PathBuf {
-        INSTEAD.with_borrow(Clone::clone).unwrap_or_else(|| self.file.clone())
+        or_instead(&self.file)
     }
 
     fn notices(&self, context: &mut Context, sabotage: &Sabotage<Rules>) -> Verdict {

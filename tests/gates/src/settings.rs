@@ -85,6 +85,14 @@ impl Settings {
         };
         let explore = variable("RAFT_LAB_EXPLORE");
         let replay = variable("RAFT_LAB_REPLAY");
+        if let Some(text) = variable("RAFT_LAB_HUNT")
+            && text != "all"
+            && text.parse::<u64>().is_err()
+        {
+            return Err(format!(
+                "RAFT_LAB_HUNT: `{text}` is neither a number from 0 to 2^64 - 1 nor `all`"
+            ));
+        }
         let timeout_factor = match variable("RAFT_LAB_TIMEOUT_FACTOR") {
             Some(text) => {
                 text.parse().ok().filter(|times| (1..=100).contains(times)).ok_or_else(|| {

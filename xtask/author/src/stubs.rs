@@ -25,7 +25,7 @@ pub(crate) fn generate(
     let mut tree = files::read_tree(src)?;
     for (path, bytes) in &mut tree {
         let kind = path.extension().and_then(|extension| extension.to_str());
-        if !matches!(kind, Some("rs" | "scenario" | "proof")) {
+        if !matches!(kind, Some("rs" | "scenario" | "proof" | "answer")) {
             continue;
         }
         let place = || files::shown(&src.join(path));
@@ -37,14 +37,14 @@ pub(crate) fn generate(
     Ok(tree)
 }
 
-/// The exercises that a file is marked with, and the items. A scenario or a proof is one item without a name.
+/// The exercises that a file is marked with, and the items. A scenario, a proof or an answer is one item without a name.
 pub(crate) fn exercises_in(path: &Path, text: &str) -> Result<Vec<(ExerciseId, String)>> {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("rs") => Ok(items(text)?
             .into_iter()
             .filter_map(|item| Some((item.exercise()?, item.path)))
             .collect()),
-        Some("scenario" | "proof") => {
+        Some("scenario" | "proof" | "answer") => {
             Ok(source::marker(text, "#").map(|id| (id, String::new())).into_iter().collect())
         }
         _ => Ok(Vec::new()),

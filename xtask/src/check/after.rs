@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use course::{Exercise, ExerciseId, text};
 
-use super::walk::Walk;
+use super::walk::{Stop, Walk};
 use crate::progress::Progress;
 use crate::term;
 use crate::tree::{Course, exercises_of};
@@ -13,6 +13,7 @@ pub(super) fn print(course: &Course, walk: &Walk<'_>) {
     let all = course.modules.iter().flat_map(|module| &module.exercises);
     let mut fresh: Vec<&Exercise> =
         all.filter(|e| walk.fresh.contains(&e.id) && !e.after.is_empty()).collect();
+    show(walk);
     let Some(last) = fresh.pop() else { return };
     list(last);
     if let Some(other) = fresh.last() {
@@ -27,6 +28,18 @@ pub(super) fn print(course: &Course, walk: &Walk<'_>) {
         );
     }
     say!();
+}
+
+/// What the checks of exercises that have just become green have to show. At the end of a module, what all its checks
+/// have to show is printed.
+fn show(walk: &Walk<'_>) {
+    if matches!(walk.stop, Stop::Done) {
+        return;
+    }
+    let reports = walk.judged.iter().filter(|report| walk.fresh.contains(&report.exercise));
+    for text in reports.filter_map(|report| report.show.as_deref()) {
+        say!("{}\n", text.trim_end());
+    }
 }
 
 fn list(exercise: &Exercise) {

@@ -7,6 +7,7 @@ use course::{ExerciseId, Module, Report, Select};
 
 use crate::build::{self, Built, CompileError};
 use crate::gate::{Gate, Options};
+use crate::hunt;
 use crate::tree::Course;
 use crate::verdict::{Fingerprint, Fingerprints, Known, Store, builds_on};
 
@@ -72,6 +73,7 @@ impl<'a> Judge<'a> {
         module: &Module,
         exercises: &BTreeSet<ExerciseId>,
     ) -> Result<Findings> {
+        hunt::draw_for(self.course, module)?;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 say_aside!("{} changed while it was judged. Judging it again …", module.dir);

@@ -52,7 +52,9 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
                 tell!("{advice}");
             }
         }
-        Stop::NotStarted(exercise, todo) => not_started(progress, walk.module, exercise, todo),
+        Stop::NotStarted(exercise, todo) => {
+            not_started(course, progress, walk.module, exercise, todo);
+        }
         Stop::Unfinished(exercise, todo) => {
             let tally = walk.tally(exercise.id);
             let head = format!("{} {}: {}.", exercise.id, exercise.title, tally.counts());
@@ -117,7 +119,13 @@ fn also_red(progress: &Progress, walk: &Walk<'_>) {
     }
 }
 
-fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: &Todo) {
+fn not_started(
+    course: &Course,
+    progress: &Progress,
+    module: &Module,
+    exercise: &Exercise,
+    todo: &Todo,
+) {
     let is_first = module.core().next().is_some_and(|first| first.id == exercise.id);
     if is_first {
         let head = format!("{}: {} ({})", module.name(), module.title, module.section);
@@ -138,6 +146,11 @@ fn not_started(progress: &Progress, module: &Module, exercise: &Exercise, todo: 
     if is_first && module.is_open_path() {
         let chapter = "docs/chapters/open.md says what the lab takes for granted, and how to begin";
         say!("{}", term::fitted_after("  first    ", chapter));
+    }
+    let design = format!("docs/design/{}.md", module.dir);
+    if is_first && course.root.join(&design).is_file() {
+        let ask = format!("{design}: what would you keep? Write it into your notes first");
+        say!("{}", term::fitted_after("  design   ", &ask));
     }
     if is_first
         && !module.questions.is_empty()

@@ -9,7 +9,7 @@ const HEADER: &str = "# Where you are in the lab. `cargo xtask` writes this file
                       # `cargo xtask check --all` finds out again what is done.";
 
 /// The words with which lines begin.
-const WORDS: [&str; 6] = ["done", "skipped", "hint", "revealed", "answered", "path"];
+const WORDS: [&str; 7] = ["done", "skipped", "hint", "revealed", "answered", "path", "bugs"];
 
 /// Some editors put it before the first line.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -28,6 +28,9 @@ pub(super) struct Record {
     pub(super) answered: BTreeMap<String, Answered>,
     /// Whether commands that name nothing are about the open path.
     pub(super) is_on_open_path: bool,
+    /// The number from which bug hunts take their bugs. Its line begins with a word that no older runner takes for a
+    /// mistyped one of its own.
+    pub(super) hunt: Option<u64>,
     /// Lines of a newer version of the lab, kept unchanged.
     unknown: Vec<String>,
 }
@@ -112,6 +115,11 @@ impl Record {
             ["path", other] => {
                 bail!("`{other}` is not a path; the only one with a line is {OPEN_DIR}")
             }
+            ["bugs", number] => {
+                let number = number.parse();
+                self.hunt =
+                    Some(number.with_context(|| format!("`{}` is not a number", words[1]))?);
+            }
             _ => match resembled(line) {
                 Some(word) if words[0] == word => bail!("it has one word too many or too few"),
                 Some(word) => bail!("it looks like a line that begins with `{word}`"),
@@ -132,6 +140,7 @@ impl Record {
         let answers = self.answered.iter();
         lines.extend(answers.map(|(id, how)| format!("answered {id} {}", how.word())));
         lines.extend(self.is_on_open_path.then(|| format!("path {OPEN_DIR}")));
+        lines.extend(self.hunt.iter().map(|number| format!("bugs {number}")));
         lines.extend(self.unknown.iter().cloned());
         lines.join("\n") + "\n"
     }
@@ -178,8 +187,10 @@ mod tests {
 
     #[test]
     fn a_damaged_line_loses_no_other() {
-        let cases: [(&[u8], &str); 19] = [
+        let cases: [(&[u8], &str); 21] = [
             (b"path 2", "not a path"),
+            (b"bugs", "too few"),
+            (b"bugs seven", "not a number"),
             (b"done one", "looks like 2.3"),
             (b"done 1.", "looks like 2.3"),
             (b"skipped", "too few"),

@@ -62,9 +62,9 @@ impl Own {
     }
 }
 
-/// Whether a file is a scenario or a proof: a comment that is given, and words of the learner below it.
+/// Whether a file is a scenario, a proof or an answer: a comment that is given, and words of the learner below it.
 pub(super) fn is_one(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end == "scenario" || end == "proof")
+    path.extension().is_some_and(|end| end == "scenario" || end == "proof" || end == "answer")
 }
 
 /// What such a file is called in a list of what moves.

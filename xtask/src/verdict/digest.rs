@@ -8,7 +8,7 @@ use twox_hash::XxHash3_128;
 use crate::files;
 
 /// A digest of byte strings, each with its length, so that no two lists of them look the same.
-pub(super) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u128 {
+pub(crate) fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u128 {
     let mut hasher = XxHash3_128::new();
     for part in parts {
         hasher.write(&(part.len() as u64).to_le_bytes());

@@ -11,9 +11,9 @@ use course::Module;
 
 use super::digest::{digest, digest_tree};
 use super::judge_files;
-use crate::files;
 use crate::tree::Course;
 use crate::use_module::{self, Source};
+use crate::{files, hunt};
 
 /// Identifies a text and everything that decides how it is judged. Two that are equal have the same verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,9 @@ impl Fingerprints {
             parts.push(digest([files::shown(&folder).as_bytes()]));
             parts.push(digest_tree(&tree));
         }
+        if let Some(choice) = hunt::choice_for(course, module) {
+            parts.push(digest([choice.as_bytes()]));
+        }
         let bytes: Vec<u8> = parts.into_iter().flat_map(u128::to_le_bytes).collect();
         Ok(Fingerprint(digest([bytes.as_slice()])))
     }
@@ -105,12 +108,12 @@ fn instructors_scenarios() -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     files::read_tree(Path::new(&folder))
 }
 
-/// The toolchain, flags that change what it builds, and the number that chooses the bug of a bug hunt. Cargo builds this program again with every other
-/// toolchain, so the program's own file tells them apart without another process.
+/// The toolchain, and flags that change what it builds. Cargo builds this program again with every other toolchain, so
+/// the program's own file tells them apart without another process.
 fn toolchain() -> String {
     let own = std::env::current_exe().and_then(fs::metadata);
     let built = own.ok().and_then(|own| Some((own.len(), own.modified().ok()?)));
     let built = built.map(|(len, at)| (len, at.duration_since(UNIX_EPOCH).unwrap_or_default()));
     let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "RUSTC_WRAPPER"];
-    format!("{built:?} {:?} {:?}", flags.map(std::env::var_os), std::env::var_os("RAFT_LAB_HUNT"))
+    format!("{built:?} {:?}", flags.map(std::env::var_os))
 }

@@ -10,6 +10,7 @@ mod freshness;
 mod judge_files;
 mod store;
 
+pub(crate) use digest::digest;
 pub use digest::digest_of;
 pub(crate) use fingerprint::{Fingerprint, Fingerprints, builds_on};
 pub use judge_files::{JUDGE_LIST, judge_list};

@@ -49,6 +49,7 @@ fn told(what: Vec<TraceEvent>) -> Moments {
         transcript: String::new(),
         trace: what.map(|what| TraceRecord { time: std::time::Duration::ZERO, what }).collect(),
         servers: 3,
+        made_up: false,
         given: BTreeMap::new(),
         durable: false,
         blocks: vec![(0, "A caption.".to_owned())],

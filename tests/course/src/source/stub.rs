@@ -28,7 +28,7 @@ pub fn of_file(
         Some("rs") => of_source(solution, solved),
         // A scenario's block has an end.
         Some("scenario") => Ok(of_words(solution, solved, "---\n")),
-        Some("proof") => Ok(of_words(solution, solved, "")),
+        Some("proof" | "answer") => Ok(of_words(solution, solved, "")),
         _ => Ok(solution.to_owned()),
     }
 }
@@ -112,7 +112,7 @@ fn with_blank_line(text: &str, whole: &Range<usize>) -> Range<usize> {
     whole.start..end
 }
 
-/// The stub of a scenario or a proof: its opening comment, and a `todo` with what must follow it.
+/// The stub of a scenario, a proof or an answer: its opening comment, and a `todo` with what must follow it.
 pub fn of_words(text: &str, solved: &BTreeSet<ExerciseId>, end: &str) -> String {
     let Some(id) = marker(text, "#").filter(|id| !solved.contains(id)) else {
         return text.to_owned();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::answer::{Answer, malformed};
+use crate::answer::{Answer, malformed};
 use crate::{Check, Failure, Verdict};
 
 /// A proof in pieces: statements that it needs, and others that are false.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::answer::{Answer, malformed};
+use crate::answer::{Answer, malformed};
 use crate::{Check, Failure, Verdict};
 
 /// A proof with a gap.
@@ -86,7 +86,7 @@ impl Gap {
     }
 }
 
-fn choose(choices: &[Choice], what: &str, name: &str, place: &str) -> Verdict {
+pub(crate) fn choose(choices: &[Choice], what: &str, name: &str, place: &str) -> Verdict {
     let Some(choice) = choices.iter().find(|choice| choice.name == name) else {
         return Err(malformed(format!("{place}: there is no {what} `{name}`")));
     };
@@ -96,6 +96,7 @@ fn choose(choices: &[Choice], what: &str, name: &str, place: &str) -> Verdict {
             let happened = format!("{place}: {what} {name}: “{}”", choice.says);
             let expected = match what {
                 "step" => "the step that does not follow from what is before it",
+                "mistake" => "the mistake that explains every event of your script",
                 _ => "the assumption with which it follows, and no stronger one",
             };
             Err(Failure::new(expected, happened).note(wrong).because(""))

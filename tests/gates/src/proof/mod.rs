@@ -12,13 +12,12 @@
 //!
 //! | file | about |
 //! |---|---|
-//! | `answer.rs` | reads the learner's file |
 //! | `argument.rs` | statements to be put in order |
 //! | `gap.rs` | a proof with a step that does not follow |
 
-mod answer;
 mod argument;
 mod gap;
 
 pub use argument::{Argument, Statement};
+pub(crate) use gap::choose;
 pub use gap::{Choice, Detail, Gap};

@@ -28,6 +28,8 @@ pub struct Run {
     pub trace: Vec<TraceRecord>,
     /// The number of servers.
     pub servers: u64,
+    /// Whether the script has sent a message in a server's name.
+    pub made_up: bool,
     /// The states of the servers that did not begin as new ones.
     pub given: BTreeMap<ServerId, InitialState>,
     /// Whether servers keep their state on disk.
@@ -60,6 +62,23 @@ pub fn run(
         let happened = format!("{} has none", script.shown);
         return Err(Failure::new("a scenario with commands", happened).because(""));
     }
+    run_script(&script, factory, &mut Context::new(seed))
+}
+
+/// Runs a script's text.
+///
+/// # Errors
+/// The command that failed, and why.
+pub(crate) fn run_text(
+    text: &str,
+    exercise: ExerciseId,
+    factory: NodeFactory,
+    seed: u64,
+) -> Result<Run, Box<Failure>> {
+    let path = Path::new("a.scenario");
+    let script = Script::of_text(path, text.to_owned(), exercise).map_err(|fault| {
+        Failure::new("a scenario that can be read", named(path, &fault)).because("")
+    })?;
     run_script(&script, factory, &mut Context::new(seed))
 }
 
@@ -97,6 +116,22 @@ pub(crate) fn explored(
         Failure::new("a scenario that can be read", named(path, &fault)).because("")
     })?;
     Ok(run_script(&script, factory, context)?.explored)
+}
+
+/// The number of events on the shortest way that a script's exploration finds to anything wrong; `None` if it finds
+/// nothing.
+pub(crate) fn shortest_way(
+    text: &str,
+    exercise: ExerciseId,
+    factory: NodeFactory,
+    seed: u64,
+) -> Option<usize> {
+    let mut runner = ScenarioRunner::new(factory, seed, exercise >= DURABLE);
+    runner.exercise = Some(exercise);
+    runner.carry_out = commands::run;
+    // Finding something ends the script with an error.
+    let _ = goldenscript::generate(&mut runner, text);
+    runner.found.map(|found| found.events)
 }
 
 /// Runs a scenario of a gate, and compares it with its snapshot.
@@ -173,6 +208,7 @@ fn run_in(
         transcript,
         trace,
         servers: runner.count.unwrap_or_default(),
+        made_up: runner.made_up,
         durable: runner.world.as_ref().is_some_and(|world| world.cluster.durable),
         given: runner.given,
         explored: runner.explored,

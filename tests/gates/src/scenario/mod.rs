@@ -53,7 +53,7 @@ pub use folder::{checks, needs_of, of_module, of_whole_servers};
 pub(crate) use instructors::faults;
 pub(crate) use judge::explored;
 pub use judge::{Run, run};
-pub(crate) use judge::{original_of, record};
+pub(crate) use judge::{original_of, record, run_text, shortest_way};
 pub(crate) use retell::script;
 pub(crate) use script::shown;
 pub(crate) use story::{end_of, story};

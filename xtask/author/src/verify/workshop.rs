@@ -245,6 +245,12 @@ impl Workshop {
         files::sync_tree(&self.copy.root.join(open.learner()).join("src"), &tree, &|_| false)
     }
 
+    /// Writes the exercises of a module with these numbers as the reference has them, the others as stubs.
+    pub(super) fn solve_these(&self, module: &Module, numbers: &[u32]) -> Result<()> {
+        let ids = module.exercises.iter().map(|exercise| exercise.id);
+        self.write(module, &ids.filter(|id| numbers.contains(&id.number)).collect())
+    }
+
     /// Writes some exercises of a module as the reference has them, the others as stubs.
     pub(super) fn write(&self, module: &Module, solved: &BTreeSet<ExerciseId>) -> Result<()> {
         let tree = self.stub(module, solved)?;

@@ -1,4 +1,4 @@
-//! What a learner has written into a file with a proof.
+//! What a learner has written into a file with a proof or an answer.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::Failure;
 
 /// The lines of the file that are no comments, as words: `proof A B` has the keyword `proof`.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The file for a person to read: from the root of the workspace.
     shown: String,
     lines: Vec<Line>,
@@ -24,7 +24,7 @@ impl Answer {
     ///
     /// # Errors
     /// If it cannot be read, is not written yet, or a line begins with another word.
-    pub(super) fn read(path: &Path, keywords: &[&str]) -> Result<Self, Box<Failure>> {
+    pub(crate) fn read(path: &Path, keywords: &[&str]) -> Result<Self, Box<Failure>> {
         let shown = crate::scenario::shown(path);
         let text = fs::read_to_string(path).map_err(|error| unreadable(&shown, &error))?;
         let mut lines = Vec::new();
@@ -48,7 +48,7 @@ impl Answer {
     }
 
     /// The words of all lines with this keyword, in order, each with its place.
-    pub(super) fn words(&self, keyword: &str) -> Vec<(&str, String)> {
+    pub(crate) fn words(&self, keyword: &str) -> Vec<(&str, String)> {
         let lines = self.lines.iter().filter(|line| line.keyword == keyword);
         lines
             .flat_map(|line| {
@@ -62,7 +62,7 @@ impl Answer {
     ///
     /// # Errors
     /// If there is another number of words.
-    pub(super) fn word(&self, keyword: &str, what: &str) -> Result<(&str, String), Box<Failure>> {
+    pub(crate) fn word(&self, keyword: &str, what: &str) -> Result<(&str, String), Box<Failure>> {
         match &self.words(keyword)[..] {
             [(word, place)] => Ok((*word, place.clone())),
             others => Err(malformed(format!(
@@ -77,7 +77,7 @@ impl Answer {
     ///
     /// # Errors
     /// If it is not there exactly once.
-    pub(super) fn value(&self, keyword: &str, key: &str) -> Result<(&str, String), Box<Failure>> {
+    pub(crate) fn value(&self, keyword: &str, key: &str) -> Result<(&str, String), Box<Failure>> {
         let mut found = Vec::new();
         for line in self.lines.iter().filter(|line| line.keyword == keyword) {
             let values = line.words.iter().filter_map(|word| word.strip_prefix(key));
@@ -95,7 +95,7 @@ impl Answer {
 }
 
 /// The file is not as the exercise asks: nothing is judged yet, so no rule of the paper was broken.
-pub(super) fn malformed(why: String) -> Box<Failure> {
+pub(crate) fn malformed(why: String) -> Box<Failure> {
     Failure::new("a file as its comment describes it", why).because("")
 }
 

@@ -1,0 +1,25 @@
+//! How a term comes to have one leader at most: a vote, and a majority. No server has a log here.
+
+use protocol::{ServerId, Term};
+
+/// What a server remembers about elections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Voter {
+    /// The latest term that the server has seen.
+    pub current_term: Term,
+    /// The candidate that has the server's vote in this term.
+    pub voted_for: Option<ServerId>,
+}
+
+/// A server's answer to `candidate`, which asks for its vote in `term`: whether the vote is granted (§5.2).
+pub fn vote(voter: &mut Voter, candidate: ServerId, term: Term) -> bool {
+    // Exercise 0.6: Figure 2, RequestVote RPC, receiver implementation, and Rules for Servers, All Servers. Logs
+    // are empty here and decide nothing. Afterwards, `voter` is what the server remembers.
+    todo!("exercise 0.6")
+}
+
+/// Whether a candidate leads that has the votes of this many servers, its own included, in a cluster of `servers` (§5.2).
+pub fn wins(votes: usize, servers: usize) -> bool {
+    // Exercise 0.6: Figure 2, Rules for Servers, Candidates.
+    todo!("exercise 0.6")
+}
