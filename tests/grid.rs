@@ -118,7 +118,7 @@ pub(crate) struct Append {
 }
 
 /// From every leader, from every place of its log: all the rest, one entry, and none.
-pub(crate) fn appends() -> Vec<Append> {
+fn appends() -> Vec<Append> {
     let mut all = Vec::new();
     for (term, log) in LEADERS {
         for at in 0..=log.len() {
@@ -233,8 +233,26 @@ pub(crate) struct After {
     pub(crate) effects: Vec<Effect>,
 }
 
+/// Lets leaders of some terms send AppendEntries to S1 in every state, and demands the same rule of each.
+pub(crate) fn each_append(
+    check: &mut Context,
+    rules: &'static Rules,
+    of: fn(u64) -> bool,
+    rule: fn(&Context, &State, &Append, &After) -> Verdict,
+) -> Verdict {
+    for state in states() {
+        for request in appends().iter().filter(|request| of(request.term)) {
+            if request.is_possible(&state) {
+                let after = append(check, rules, &state, request)?;
+                rule(check, &state, request, &after)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// S1 in this state receives an AppendEntries.
-pub(crate) fn append(
+fn append(
     check: &mut Context,
     rules: &'static Rules,
     state: &State,

@@ -3,7 +3,7 @@
 
 use gates::{Check, Checks, Context, Verdict};
 
-use super::grid::{self, Append, Ask, SENDER, State, TERM, append, appends, ask, asks, states};
+use super::grid::{self, Ask, SENDER, State, TERM, ask, asks, each_append, states};
 use super::model::Role;
 use super::table;
 
@@ -125,26 +125,10 @@ fn newer_term(check: &mut Context) -> Verdict {
     )
 }
 
-/// Lets leaders of some terms send AppendEntries to S1 in every state.
-fn each_append(
-    check: &mut Context,
-    of: fn(u64) -> bool,
-    rule: fn(&Context, &State, &Append, &grid::After) -> Verdict,
-) -> Verdict {
-    for state in states() {
-        for request in appends().iter().filter(|request| of(request.term)) {
-            if request.is_possible(&state) {
-                let after = append(check, table(7), &state, request)?;
-                rule(check, &state, request, &after)?;
-            }
-        }
-    }
-    Ok(())
-}
-
 fn old_leader(check: &mut Context) -> Verdict {
     each_append(
         check,
+        table(7),
         |term| term < TERM,
         |check, state, _, after| {
             after.answered(check, &format!("success false, term {TERM}"))?;
@@ -156,6 +140,7 @@ fn old_leader(check: &mut Context) -> Verdict {
 fn leader(check: &mut Context) -> Verdict {
     each_append(
         check,
+        table(7),
         |term| term >= TERM,
         |check, state, request, after| {
             let vote = state.voted_for.filter(|_| request.term == TERM);

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use gates::{Check, Checks, Context, Verdict};
 
-use super::grid::{After, Append, SENDER, State, TERM, append, appends, states};
+use super::grid::{SENDER, TERM, each_append};
 use super::model::{Outbox, RaftNode, Role, Rules};
 use super::servers::{S3, calls_s1, follower, server};
 use super::subject::RULES;
@@ -41,26 +41,10 @@ pub(super) fn checks() -> Vec<Check> {
         .list()
 }
 
-/// Lets leaders of some terms send AppendEntries to S1 in every state.
-fn each(
-    check: &mut Context,
-    of: fn(u64) -> bool,
-    rule: fn(&Context, &State, &Append, &After) -> Verdict,
-) -> Verdict {
-    for state in states() {
-        for request in appends().iter().filter(|request| of(request.term)) {
-            if request.is_possible(&state) {
-                let after = append(check, table(5), &state, request)?;
-                rule(check, &state, request, &after)?;
-            }
-        }
-    }
-    Ok(())
-}
-
 fn old_leader(check: &mut Context) -> Verdict {
-    each(
+    each_append(
         check,
+        table(5),
         |term| term < TERM,
         |check, state, _, after| {
             after.answered(check, &format!("success false, term {TERM}"))?;
@@ -70,8 +54,9 @@ fn old_leader(check: &mut Context) -> Verdict {
 }
 
 fn steps_2_to_4(check: &mut Context) -> Verdict {
-    each(
+    each_append(
         check,
+        table(5),
         |term| term >= TERM,
         |check, state, request, after| {
             let success = request.matches(state.log);

@@ -2,7 +2,7 @@
 
 use gates::{Check, Checks, Context, Verdict};
 
-use super::grid::{After, Append, SENDER, State, TERM, append, appends, states};
+use super::grid::{SENDER, TERM, each_append};
 use super::model::Role;
 use super::table;
 
@@ -35,26 +35,10 @@ pub(super) fn checks() -> Vec<Check> {
         .list()
 }
 
-/// Lets leaders of some terms send AppendEntries to S1 in every state.
-fn each(
-    check: &mut Context,
-    of: fn(u64) -> bool,
-    rule: fn(&Context, &State, &Append, &After) -> Verdict,
-) -> Verdict {
-    for state in states() {
-        for request in appends().iter().filter(|request| of(request.term)) {
-            if request.is_possible(&state) {
-                let after = append(check, table(3), &state, request)?;
-                rule(check, &state, request, &after)?;
-            }
-        }
-    }
-    Ok(())
-}
-
 fn old_leader(check: &mut Context) -> Verdict {
-    each(
+    each_append(
         check,
+        table(3),
         |term| term < TERM,
         |check, state, _, after| {
             after.answered(check, &format!("success false, term {TERM}"))?;
@@ -64,8 +48,9 @@ fn old_leader(check: &mut Context) -> Verdict {
 }
 
 fn step_5(check: &mut Context) -> Verdict {
-    each(
+    each_append(
         check,
+        table(3),
         |term| term >= TERM,
         |check, state, request, after| {
             let success = request.matches(state.log);

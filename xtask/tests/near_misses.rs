@@ -52,12 +52,12 @@ fn a_missing_argument_is_answered_with_an_example() {
     for (words, example) in [
         (&["skip"][..], "Example:\n  cargo xtask skip 2.3\n"),
         (&["use"], "  cargo xtask use election solution\n"),
-        (&["use", "2"], "  cargo xtask use election mine\n"),
         (&["reset", "--yes"], "  cargo xtask reset 2.3\n"),
         (&["handout"], "  cargo xtask handout ../raft-lab\n"),
     ] {
         lab.run(words).expect(2, &["not provided", example]);
     }
+    lab.run(&["use", "2"]).expect(2, &["whose code? `cargo xtask use election mine`"]);
     lab.run(&["skip", "--help"]).expect(0, &["Example:\n  cargo xtask skip 2.3\n"]);
     let version = format!("cargo xtask {}\n", env!("CARGO_PKG_VERSION"));
     lab.run(&["--version"]).expect(0, &[&version]);

@@ -8,6 +8,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use course::assert_kept;
 use support::Lab;
@@ -35,7 +36,10 @@ fn write_anything(lab: &Lab, draws: &mut Draws) {
             1 => reference.replace('\n', "\r\n"),
             2 => stub.replace("todo!(\"exercise", "// später\n        mine!(\"exercise"),
             3 => format!("{stub}\n/// Mine.\nfn helper_of_mine() {{\n    /* }} */\n}}\n"),
-            4 => stub.replacen("use ", "use std::fmt::Debug as D;\nuse ", 1).replace("    ", "\t"),
+            // Elsewhere, the indented lines are the opening comment, which is given.
+            4 if Path::new(&path).extension().is_some_and(|ending| ending == "rs") => {
+                stub.replacen("use ", "use std::fmt::Debug as D;\nuse ", 1).replace("    ", "\t")
+            }
             5 => stub.replace("//! ", "//! I think: "),
             6 => {
                 fs::remove_file(lab.0.join(&path)).unwrap();

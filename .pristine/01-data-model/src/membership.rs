@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use protocol::{Index, Members, RequestId, ServerId};
 
 /// What a server needs for changes of the configuration (§6; dissertation, chapter 4).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MembershipState {
     /// A new server that is catching up, on a leader (exercise 7.3).
     pub catch_up: Option<CatchUp>,
@@ -24,7 +24,7 @@ pub struct MembershipState {
 /// A configuration that is not in the log yet because the server that it adds is still catching up,
 /// in rounds (dissertation §4.2.1). A round brings the new server what was in the leader's log when
 /// the round began.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CatchUp {
     /// The client's request.
     pub id: RequestId,
@@ -41,7 +41,7 @@ pub struct CatchUp {
 }
 
 /// A transfer of leadership that was asked for (dissertation §3.10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PendingTransfer {
     /// The client's request.
     pub id: RequestId,

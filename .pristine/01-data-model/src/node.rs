@@ -1,11 +1,12 @@
 //! A server's state: the box "State" of Figure 2, and what the server works with.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hash as _;
 use std::io;
 
 use protocol::{
     CallId, ClientId, Config, Disk, Effect, Entry, Event, FollowerProgress, Index, Internals,
-    Members, Node, Request, RoleName, ServerId, Setup, StateMachine, Term,
+    Members, Node, Request, RoleName, ServerId, Setup, StateDigest, StateMachine, Term,
 };
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
@@ -72,7 +73,7 @@ pub struct RaftNode {
 }
 
 /// What a server is (Figure 4), with the state that it has only while it is that.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Answers requests from candidates and leaders.
     Follower {
@@ -92,7 +93,7 @@ pub enum Role {
 }
 
 /// A leader's knowledge of one follower (Figure 2, "volatile state on leaders").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Progress {
     /// Index of the next log entry to send to that server.
     pub next_index: Index,
@@ -108,7 +109,7 @@ impl Progress {
 }
 
 /// What the disk holds, besides the log (first needed in module 5).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Saved {
     /// The saved term.
     pub term: Term,
@@ -221,6 +222,41 @@ impl RaftNode {
             membership: self.membership.clone(),
         }
     }
+
+    /// Adds every field to a digest that can differ between two states of this server. Given. It names every field too.
+    /// What cannot be hashed is added by `digest.printed(&field)`.
+    fn digested(&self, mut digest: &mut dyn StateDigest) {
+        let RaftNode {
+            id: _,
+            members,
+            config: _,
+            rules: _,
+            current_term,
+            voted_for,
+            log,
+            commit_index,
+            last_applied,
+            role,
+            machine,
+            disk: _,
+            rng: _,
+            next_call,
+            pending_commands,
+            sessions,
+            pending_reads,
+            saved,
+            disk_failure,
+            snapshots,
+            membership,
+        } = self;
+        (members, current_term, voted_for, log, commit_index, last_applied).hash(&mut digest);
+        (role, pending_commands, sessions, saved, disk_failure).hash(&mut digest);
+        (snapshots, membership, machine.snapshot(), pending_reads.len()).hash(&mut digest);
+        for read in pending_reads {
+            read.digested(digest);
+        }
+        digest.call(*next_call);
+    }
 }
 
 /// A server as others see it. Given.
@@ -278,5 +314,9 @@ impl Node for RaftNode {
     }
     fn fork(&self, disk: Box<dyn Disk>, machine: Box<dyn StateMachine>) -> Option<Box<dyn Node>> {
         Some(Box::new(self.copied(disk, machine)))
+    }
+    fn digest(&self, digest: &mut dyn StateDigest) -> bool {
+        self.digested(digest);
+        true
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocol::{Bytes, Index, Members, ServerId, Term};
 
 /// What a server knows of snapshots (§7).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SnapshotState {
     /// The latest snapshot, taken here or received.
     pub latest: Option<Snapshot>,
@@ -19,7 +19,7 @@ pub struct SnapshotState {
 }
 
 /// The state at one place in the log, which replaces all entries up to there (§7).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Snapshot {
     /// The last entry that it replaces.
     pub last_included_index: Index,
@@ -32,7 +32,7 @@ pub struct Snapshot {
 }
 
 /// The chunks of a snapshot that have arrived so far (Figure 13).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IncomingSnapshot {
     /// The last entry that the snapshot replaces.
     pub last_included_index: Index,
@@ -46,7 +46,7 @@ pub struct IncomingSnapshot {
 
 /// A transfer of a snapshot to a follower. It keeps the snapshot with which it began: if each newer
 /// one started the transfer over, steady writes would keep it from ever ending.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OutgoingSnapshot {
     /// The snapshot that is being sent.
     pub snapshot: Snapshot,

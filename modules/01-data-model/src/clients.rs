@@ -1,13 +1,14 @@
 //! Clients that wait for an answer. Given; first needed in module 4.
 
 use std::collections::BTreeSet;
+use std::hash::Hash as _;
 
-use protocol::{Bytes, CallId, Index, RequestId, ServerId, Term};
+use protocol::{Bytes, CallId, Index, RequestId, ServerId, StateDigest, Term};
 use serde::{Deserialize, Serialize};
 
 /// A client's command, its registration (4.9) or its change of the configuration (7.2), that is in the log
 /// and not applied yet (exercise 4.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PendingCommand {
     /// The client's request.
     pub id: RequestId,
@@ -18,7 +19,7 @@ pub struct PendingCommand {
 
 /// What a server remembers of a client that has registered (exercise 4.9, bonus). It follows from the
 /// log alone, so it is the same on all servers that have applied as much.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ClientSession {
     /// The serial number of the client's last command that was executed; 0 if none was.
     pub serial: u64,
@@ -43,4 +44,13 @@ pub struct PendingRead {
     pub first_call: CallId,
     /// The servers that have replied to such an RPC, this one included.
     pub confirmed_by: BTreeSet<ServerId>,
+}
+
+impl PendingRead {
+    /// Adds every field to a digest of a server's state.
+    pub(crate) fn digested(&self, mut digest: &mut dyn StateDigest) {
+        let PendingRead { id, query, index, first_call, confirmed_by } = self;
+        (id, query, index, confirmed_by).hash(&mut digest);
+        digest.call(*first_call);
+    }
 }

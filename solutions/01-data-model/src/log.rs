@@ -14,7 +14,7 @@ use protocol::{Entry, Index, Term};
 ///                             ▲    ▲
 ///                        stable    last_index
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
     base_index: Index,
     base_term: Term,

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bugs::{Around, Offers};
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use protocol::{ClientRequest, Config, Disk, Effect, Entry, Event, Index, Members, Node, RoleName};
-use protocol::{ServerId, StateMachine, Term, Timer};
+use protocol::{ClientRequest, Config, ServerId, Timer};
 use simulator::{Bounds, Exploration, NodeFactory, Scripted, explore};
 
 static ELECTION: data_model::Rules = election::RULES;
@@ -19,6 +19,12 @@ fn main() {
 
 fn servers(rules: &'static data_model::Rules) -> NodeFactory {
     Arc::new(move |setup, _| Box::new(data_model::RaftNode::new(setup, rules)))
+}
+
+/// The same servers, but that they offer explorations less.
+fn around(rules: &'static data_model::Rules, offers: Offers) -> NodeFactory {
+    let made = servers(rules);
+    Arc::new(move |setup, given| Around::offering(made(setup, given), offers))
 }
 
 fn new(factory: &NodeFactory, count: u64) -> Scripted {
@@ -54,6 +60,14 @@ fn two_elections(bencher: Bencher) {
     states(bencher, &|| new(&factory, 3), &bounds);
 }
 
+/// The same on servers that digest nothing: states are known by what they print.
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn two_elections_by_what_servers_print(bencher: Bencher) {
+    let factory = around(&ELECTION, Offers::Copies);
+    let bounds = Bounds { elections: 2, ..Bounds::default() };
+    states(bencher, &|| new(&factory, 3), &bounds);
+}
+
 /// The first 30,000 states of an election and a heartbeat while a command of module 4 is under way.
 #[divan::bench(args = [3, 5], sample_count = 10, sample_size = 1)]
 fn a_command_and_an_election(bencher: Bencher, count: u64) {
@@ -65,51 +79,7 @@ fn a_command_and_an_election(bencher: Bencher, count: u64) {
 /// The first 2,500 states of two elections, on servers that cannot be copied.
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn two_elections_by_repeating_the_run(bencher: Bencher) {
-    let made = servers(&ELECTION);
-    let factory: NodeFactory = Arc::new(move |setup, given| Box::new(Single(made(setup, given))));
+    let factory = around(&ELECTION, Offers::Nothing);
     let bounds = Bounds { elections: 2, states: 2_500, ..Bounds::default() };
     states(bencher, &|| new(&factory, 3), &bounds);
-}
-
-/// A server that cannot be copied.
-#[derive(Debug)]
-struct Single(Box<dyn Node>);
-
-impl Node for Single {
-    fn handle(&mut self, event: Event) -> std::io::Result<Vec<Effect>> {
-        self.0.handle(event)
-    }
-    fn role(&self) -> RoleName {
-        self.0.role()
-    }
-    fn current_term(&self) -> Term {
-        self.0.current_term()
-    }
-    fn voted_for(&self) -> Option<ServerId> {
-        self.0.voted_for()
-    }
-    fn base(&self) -> (Index, Term) {
-        self.0.base()
-    }
-    fn last_index(&self) -> Index {
-        self.0.last_index()
-    }
-    fn entry(&self, index: Index) -> Option<&Entry> {
-        self.0.entry(index)
-    }
-    fn commit_index(&self) -> Index {
-        self.0.commit_index()
-    }
-    fn last_applied(&self) -> Index {
-        self.0.last_applied()
-    }
-    fn members(&self) -> &Members {
-        self.0.members()
-    }
-    fn machine(&self) -> &dyn StateMachine {
-        self.0.machine()
-    }
-    fn fork(&self, _: Box<dyn Disk>, _: Box<dyn StateMachine>) -> Option<Box<dyn Node>> {
-        None
-    }
 }

@@ -74,9 +74,10 @@ pub fn main_of(module: &str, subjects: &'static [Subject]) -> ExitCode {
     let covered =
         Trial::test(format!("situations::{module}"), move || are_covered(&name, &judge.prefixed()));
     let (name, all) = (module.to_owned(), patches.clone());
-    let share =
-        Trial::test(format!("share::{module}"), move || share::of_storms(&name, &all, subjects))
-            .with_ignored_flag(true);
+    let share = Trial::test(format!("share::{module}"), move || {
+        share::without_direct_checks(&name, &all, subjects)
+    })
+    .with_ignored_flag(true);
     let bugs = patches.bug.into_iter().map(|bug| {
         let (module, subject) = (module.to_owned(), subject(&bug.id));
         Trial::test(format!("bug::{}", bug.id), move || is_caught(&module, &bug, subject))

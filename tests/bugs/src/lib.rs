@@ -12,8 +12,9 @@
 //! `RAFT_LAB_TELL=E17 cargo test -p bugs --test data_model` tells which checks are red with the bug E17,
 //! and what the first of them says; `RAFT_LAB_TELL=all` tells it of all. `RAFT_LAB_SEEDS=1` judges with one
 //! base seed in place of ten. `cargo test -p bugs --test election -- --ignored share` lists the wrong servers that
-//! storms find without direct checks, and those that they miss.
+//! storms and explorations find without direct checks, and those that they miss.
 
+mod around;
 mod in_place;
 mod judge;
 mod kinds;
@@ -29,6 +30,7 @@ mod switch;
 mod zoo;
 mod zoo_page;
 
+pub use around::{Around, Offers};
 pub use judge::{main_of, seeds};
 pub use patch::{Bug, Edit, Patches, Right, apply};
 pub use record::{keep_recorded, pick};

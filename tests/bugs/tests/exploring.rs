@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use protocol::{ClientRequest, Config, Effect, Event, Members, Node, ServerId, Timer};
-use protocol::{Entry, Index, RoleName, StateMachine, Term};
+use bugs::{Around, Offers};
+use protocol::{ClientId, ClientRequest, Command, Config, ServerId, Session, Timer};
 use simulator::{Bounds, Exploration, Live, NodeFactory, Scripted, Selector, explore};
 
 const S1: ServerId = ServerId(1);
@@ -13,14 +13,22 @@ const S1: ServerId = ServerId(1);
 static ELECTION: data_model::Rules = election::RULES;
 static COMMITMENT: data_model::Rules = commitment::RULES;
 static SNAPSHOTS: data_model::Rules = snapshots::RULES;
+static MEMBERSHIP: data_model::Rules = membership::RULES;
 
 fn servers(rules: &'static data_model::Rules) -> NodeFactory {
     Arc::new(move |setup, _| Box::new(data_model::RaftNode::new(setup, rules)))
 }
 
+/// The same servers, but that they offer explorations less.
+fn around(rules: &'static data_model::Rules, offers: Offers) -> NodeFactory {
+    let made = servers(rules);
+    Arc::new(move |setup, given| Around::offering(made(setup, given), offers))
+}
+
 fn world(factory: NodeFactory, servers: u64) -> Scripted {
     // Snapshots early: they are part of what is copied.
-    let config = Config { snapshot_entries: 2, snapshot_tail: 1, ..Config::default() };
+    let config =
+        Config { snapshot_entries: 2, snapshot_tail: 1, snapshot_chunk: 6, ..Config::default() };
     Scripted::new(servers, config, 1, factory, &BTreeMap::new()).expect("servers can be made")
 }
 
@@ -40,6 +48,30 @@ fn led(factory: NodeFactory) -> Scripted {
     }
     command(&mut world, "set x 4");
     world
+}
+
+/// The same, and S3 needs a snapshot.
+fn behind(factory: NodeFactory) -> Scripted {
+    let mut world = world(factory, 3);
+    world.fire(S1, Timer::Election).unwrap();
+    world.settle().unwrap();
+    world.cut(S1, ServerId(3));
+    for words in ["set x 1", "set y 2", "append x 3", "append x 4"] {
+        command(&mut world, words);
+        world.settle().unwrap();
+    }
+    world.heal();
+    world
+}
+
+/// S1 leads, and a client has registered. Returns its id too.
+fn registered(factory: NodeFactory) -> (Scripted, ClientId) {
+    let mut world = led(factory);
+    world.client(S1, ClientRequest::Register, "register").expect("S1 is up");
+    world.settle().unwrap();
+    let (_, _, answer) = world.answers().last().expect("the registration is answered");
+    let id = String::from_utf8(answer.clone().expect("S1 leads").to_vec()).unwrap();
+    (world, ClientId(id.parse().unwrap()))
 }
 
 /// What servers print of themselves.
@@ -90,56 +122,13 @@ fn a_copy_that_crashes_leaves_its_original_alone() {
     original.settle().unwrap();
 }
 
-/// A server that cannot be copied.
-#[derive(Debug)]
-struct Single(Box<dyn Node>);
-
-impl Node for Single {
-    fn handle(&mut self, event: Event) -> std::io::Result<Vec<Effect>> {
-        self.0.handle(event)
-    }
-    fn role(&self) -> RoleName {
-        self.0.role()
-    }
-    fn current_term(&self) -> Term {
-        self.0.current_term()
-    }
-    fn voted_for(&self) -> Option<ServerId> {
-        self.0.voted_for()
-    }
-    fn base(&self) -> (Index, Term) {
-        self.0.base()
-    }
-    fn last_index(&self) -> Index {
-        self.0.last_index()
-    }
-    fn entry(&self, index: Index) -> Option<&Entry> {
-        self.0.entry(index)
-    }
-    fn commit_index(&self) -> Index {
-        self.0.commit_index()
-    }
-    fn last_applied(&self) -> Index {
-        self.0.last_applied()
-    }
-    fn members(&self) -> &Members {
-        self.0.members()
-    }
-    fn machine(&self) -> &dyn StateMachine {
-        self.0.machine()
-    }
-}
-
 fn explored(again: &dyn Fn() -> Scripted, bounds: &Bounds) -> Exploration {
     explore(&again(), &|| Ok(again()), bounds, &mut |_| {}).expect("the run can be repeated")
 }
 
 #[test]
 fn servers_that_cannot_be_copied_are_explored_by_repeating_the_run() {
-    let single: NodeFactory = {
-        let made = servers(&COMMITMENT);
-        Arc::new(move |setup, given| Box::new(Single(made(setup, given))))
-    };
+    let single = around(&COMMITMENT, Offers::Nothing);
     let live = Some(Live::Commit);
     let bounds = Bounds { elections: 1, live, states: 1_500, ..Bounds::default() };
     let copied = explored(&|| led(servers(&COMMITMENT)), &bounds);
@@ -148,6 +137,46 @@ fn servers_that_cannot_be_copied_are_explored_by_repeating_the_run() {
     assert_eq!(repeated.progress, copied.progress);
     assert_eq!(repeated.tried_out, copied.tried_out);
     assert!(copied.violation.is_none() && repeated.violation.is_none());
+}
+
+/// Every state is visited once by either, and in the same order: so the digest tells exactly those states apart that
+/// print something else.
+fn are_told_apart_alike(
+    rules: &'static data_model::Rules,
+    begin: &dyn Fn(NodeFactory) -> Scripted,
+    bounds: &Bounds,
+) {
+    let digested = explored(&|| begin(servers(rules)), bounds);
+    let printed = explored(&|| begin(around(rules, Offers::Copies)), bounds);
+    assert!(digested.copied && printed.copied);
+    assert_eq!(digested.progress, printed.progress);
+    assert_eq!(digested.tried_out, printed.tried_out);
+    assert!(digested.violation.is_none() && printed.violation.is_none());
+}
+
+#[test]
+fn a_digest_tells_the_same_states_apart_as_what_servers_print() {
+    let of = |states| Bounds { elections: 1, heartbeats: 1, states, ..Bounds::default() };
+    are_told_apart_alike(&ELECTION, &|servers| world(servers, 3), &of(4_000));
+    let live = Bounds { live: Some(Live::Commit), duplicates: 1, ..of(2_000) };
+    are_told_apart_alike(&COMMITMENT, &led, &live);
+    // Reads, whose calls are part of the state; sessions; snapshots in several chunks; members that change.
+    let ask = |request| (S1, request);
+    let mut clients = vec![ask(ClientRequest::Query("get x".into()))];
+    let (_, client) = registered(servers(&COMMITMENT));
+    let session = Some(Session { client, serial: 1 });
+    let command = Command { session, ..Command::from("append x 5") };
+    clients.push(ask(ClientRequest::Command(command)));
+    clients.push(ask(ClientRequest::Query("get y".into())));
+    let begin = |servers| registered(servers).0;
+    are_told_apart_alike(&COMMITMENT, &begin, &Bounds { clients, ..of(3_000) });
+    let clients = vec![ask(ClientRequest::Register), ask(ClientRequest::Register)];
+    are_told_apart_alike(&COMMITMENT, &led, &Bounds { clients, ..of(3_000) });
+    are_told_apart_alike(&SNAPSHOTS, &behind, &of(3_000));
+    let without = [S1, ServerId(2)].into_iter().collect();
+    let clients =
+        vec![ask(ClientRequest::Change(without)), ask(ClientRequest::Transfer(ServerId(2)))];
+    are_told_apart_alike(&MEMBERSHIP, &led, &Bounds { clients, quiet: 1, ..of(3_000) });
 }
 
 #[test]

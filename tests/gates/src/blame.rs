@@ -38,7 +38,7 @@ struct Row {
 /// Of several rows of a property, the last one that the check's exercise has reached counts. Where later exercises
 /// can break the property too, none is named: the check's own is as likely.
 #[rustfmt::skip]
-const TABLE: [Row; 25] = [
+const TABLE: [Row; 28] = [
     row(Property::TermNeverFalls, "1.5", Some("1.5"), "a server changes its term there"),
     row(Property::TermNeverFalls, "5.4", None, "a restart can bring back an older term"),
     row(Property::OneVoteATerm, "2.3", Some("2.3"), "a server grants its vote there"),
@@ -62,6 +62,9 @@ const TABLE: [Row; 25] = [
     row(Property::AppliedIsCommitted, "4.4", Some("4.4"), "entries are applied there"),
     row(Property::CompactedIsApplied, "6.2", Some("6.2"), "a server takes its snapshots there"),
     row(Property::AcknowledgedStays, "3.5", None, "a vote, a removed entry or a false acknowledgement can be the cause"),
+    row(Property::MessageIsTrue, "2.3", None, "each row fills its own messages"),
+    row(Property::ChangesAsFigure4, "2.3", None, "each row can change the role"),
+    row(Property::CommitsWhatIsShown, "4.3", Some("4.3"), "a follower changes its commit index there"),
     row(Property::OneAnswer, "1.6", Some("1.6"), "requests are answered there"),
     row(Property::AnsweredIsKept, "5.4", None, "saving, recovering and failing disks have their own checks"),
 ];
@@ -140,7 +143,7 @@ fn function_at(root: &Path, place: &SourceLine) -> Option<(Module, ExerciseId, S
 mod tests {
     use super::*;
 
-    const ALL: [Property; 15] = [
+    const ALL: [Property; 18] = [
         Property::ElectionSafety,
         Property::LeaderAppendOnly,
         Property::LogMatching,
@@ -156,6 +159,9 @@ mod tests {
         Property::OneAnswer,
         Property::AnsweredIsKept,
         Property::AcknowledgedStays,
+        Property::MessageIsTrue,
+        Property::ChangesAsFigure4,
+        Property::CommitsWhatIsShown,
     ];
 
     /// A new property does not compile here. It needs a place in [`ALL`] and a row in [`TABLE`].
@@ -176,6 +182,9 @@ mod tests {
             Property::OneAnswer => 12,
             Property::AnsweredIsKept => 13,
             Property::AcknowledgedStays => 14,
+            Property::MessageIsTrue => 15,
+            Property::ChangesAsFigure4 => 16,
+            Property::CommitsWhatIsShown => 17,
         }
     }
 

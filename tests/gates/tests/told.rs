@@ -28,7 +28,9 @@ impl Node for Fickle {
             let own = self.vote != Some(self.id);
             self.vote = Some(if own { self.id } else { ServerId(self.id.0 + 1) });
         }
-        Ok(vec![Effect::SetTimer { timer: Timer::Election, after: Duration::from_millis(150) }])
+        // Servers that all wait equally long would be red for that.
+        let after = Duration::from_millis(150 + self.id.0);
+        Ok(vec![Effect::SetTimer { timer: Timer::Election, after }])
     }
     fn role(&self) -> RoleName {
         RoleName::Follower

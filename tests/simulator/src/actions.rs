@@ -120,12 +120,12 @@ impl MessageRef {
             (message.from, message.to, message.kind()) == (self.from, self.to, self.kind)
         };
         let alike = world.in_flight.iter().enumerate().rev();
-        let mut alike = alike.filter(|(_, flight)| is_named(&flight.message));
+        let mut alike = alike.filter(|(_, flight)| is_named(flight.message()));
         let Some((place, _)) = alike.nth(newest - 1) else { return Ok(()) };
         let message = if again {
-            world.in_flight[place].message.clone()
+            world.in_flight[place].message().clone()
         } else {
-            world.in_flight.remove(place).message
+            world.in_flight.remove(place).into_message()
         };
         Ok(world.arrive(message)?)
     }

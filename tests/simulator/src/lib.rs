@@ -49,7 +49,7 @@ pub use driven::{Driven, DrivenOptions, Driver, DriverFaults, Sent, Tally, Watch
 pub use execution::execution;
 pub use explore::{Bounds, EndStep, Exploration, Finding, Live, Progress, Violation, explore};
 pub use guard::{CaughtPanic, guarded, guarded_with_calls};
-pub use invariants::{Breach, Invariants, Property};
+pub use invariants::{Breach, Conduct, Invariants, Property};
 pub use linearizability::{
     Access, Contradiction, Linearizability, Operation, RegisterOperation, linearizability,
     registers,

@@ -2,8 +2,10 @@
 
 mod faults;
 mod messages;
+mod queued;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use protocol::{
@@ -22,29 +24,25 @@ use crate::{
 /// arrives.
 const SCRIPTED_CALLS: u64 = 1 << 40;
 
-/// A world that a script moves. See the [crate documentation](crate).
+pub(crate) use queued::QueuedMessage;
+
+/// A world that a script moves. See the [crate documentation](crate). Copies of it share what they can.
 #[derive(Debug)]
 pub struct Scripted {
     /// The servers.
     pub cluster: Cluster,
     links: Links,
     pub(crate) in_flight: Vec<QueuedMessage>,
-    armed: Vec<BTreeSet<Timer>>,
+    /// For each server, which of its timers are running.
+    armed: Vec<[bool; 3]>,
     sent: u64,
     calls_made: u64,
     /// Each client request: the server that it went to, and the script's words for it.
-    asked: BTreeMap<RequestId, (ServerId, String)>,
+    asked: Rc<BTreeMap<RequestId, (ServerId, String)>>,
     /// The answers to them, in the order in which they came.
-    answers: Vec<(RequestId, ServerId, ClientAnswer)>,
+    answers: Rc<Vec<(RequestId, ServerId, ClientAnswer)>>,
     /// How many copies were made of a message, if any.
     copies: BTreeMap<MessageId, u32>,
-}
-
-/// A message in the network. While it is held, only `release` and `lose` touch it.
-#[derive(Clone, Debug)]
-pub(crate) struct QueuedMessage {
-    pub(crate) message: Message,
-    held: bool,
 }
 
 impl World for Scripted {
@@ -62,16 +60,16 @@ impl World for Scripted {
     }
 
     fn enqueue(&mut self, message: Message) {
-        self.in_flight.push(QueuedMessage { message, held: false });
+        self.in_flight.push(QueuedMessage::new(message));
     }
 
     /// No time passes in a script: the timer runs until the script fires it.
     fn arm(&mut self, id: ServerId, timer: Timer, _after: Duration) {
-        self.armed[slot(id)].insert(timer);
+        self.armed[slot(id)][timer as usize] = true;
     }
 
     fn disarm_all(&mut self, id: ServerId) {
-        self.armed[slot(id)].clear();
+        self.armed[slot(id)] = [false; 3];
     }
 
     fn client_answered(
@@ -80,7 +78,7 @@ impl World for Scripted {
         id: RequestId,
         answer: ClientAnswer,
     ) -> Result<(), Stop> {
-        self.answers.push((id, server, answer));
+        Rc::make_mut(&mut self.answers).push((id, server, answer));
         Ok(())
     }
 }
@@ -123,11 +121,11 @@ impl Scripted {
             cluster,
             links: Links::open(servers),
             in_flight: Vec::new(),
-            armed: vec![BTreeSet::new(); servers],
+            armed: vec![[false; 3]; servers],
             sent: 0,
             calls_made: SCRIPTED_CALLS,
-            asked: BTreeMap::new(),
-            answers: Vec::new(),
+            asked: Rc::default(),
+            answers: Rc::default(),
             copies: BTreeMap::new(),
         };
         for id in world.cluster.servers().clone() {
@@ -136,7 +134,7 @@ impl Scripted {
         }
         // A server that begins as leader has sent heartbeats before the script begins, so its timer runs.
         for (&id, _) in given.iter().filter(|(_, given)| given.role == InitialRole::Leader) {
-            world.armed[slot(id)].insert(Timer::Heartbeat);
+            world.armed[slot(id)][Timer::Heartbeat as usize] = true;
             world.cluster.record_armed(id, Timer::Heartbeat);
         }
         Ok(world)
@@ -170,7 +168,7 @@ impl Scripted {
     /// If it is not running, or the run is over.
     pub fn fire(&mut self, id: ServerId, timer: Timer) -> Result<(), ScriptError> {
         self.up(id)?;
-        if !self.armed[slot(id)].remove(&timer) {
+        if !std::mem::take(&mut self.armed[slot(id)][timer as usize]) {
             return Err(ScriptError::NotArmed(id, timer));
         }
         Ok(self.tell(id, Event::Timeout(timer), None)?)
@@ -178,7 +176,7 @@ impl Scripted {
 
     /// Whether a timer is running.
     pub fn is_armed(&self, id: ServerId, timer: Timer) -> bool {
-        self.armed.get(slot(id)).is_some_and(|armed| armed.contains(&timer))
+        self.armed.get(slot(id)).is_some_and(|armed| armed[timer as usize])
     }
 
     /// A client sends a server a request; `words` are the script's words for it.
@@ -193,7 +191,7 @@ impl Scripted {
     ) -> Result<RequestId, ScriptError> {
         self.up(to)?;
         let id = RequestId(self.asked.len() as u64 + 1);
-        self.asked.insert(id, (to, words.to_owned()));
+        Rc::make_mut(&mut self.asked).insert(id, (to, words.to_owned()));
         self.tell(to, Event::Client { id, request }, None)?;
         Ok(id)
     }

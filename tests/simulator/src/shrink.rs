@@ -1,6 +1,8 @@
 //! Makes a long failing run short: servers and actions are left out as long as the run still ends in the same
 //! way. Leaving out actions is Zeller's delta debugging.
 
+use std::cell::Cell;
+
 use protocol::ServerId;
 
 use crate::actions::actions;
@@ -16,6 +18,8 @@ pub struct ShortRun {
     pub servers: u64,
     /// All that happens in it.
     pub actions: Vec<Action>,
+    /// Whether nothing more can be left out, as far as the search goes. Otherwise it was ended before.
+    pub is_shortest: bool,
 }
 
 /// Pairs of actions are left out together only among at most this many: each pair is a try, so 40 actions
@@ -26,8 +30,15 @@ const PAIRS: usize = 40;
 /// is a try, and a try of a long run is slow.
 const FEW_SERVERS: u64 = 3;
 
+/// All tries together take at most this many actions: about as many as fit into two seconds. Storms of a few thousand
+/// events need a tenth of that, unless hardly any action can be left out: then each try takes nearly all of them.
+const WORK: u64 = 4_000_000;
+
 /// The actions of a run of `servers` servers that ended with `stop`, as few as possible such that the run
 /// still ends in the same way. `None` if a script that takes all of them does not end in that way.
+///
+/// A bound on the work, and none on the time, ends the search, so that every machine finds the same. What is found by then
+/// is returned.
 ///
 /// Fewer servers first: that shortens the run at once, and makes all tries after it fast.
 pub fn shrink(
@@ -37,7 +48,8 @@ pub fn shrink(
     fresh: WorldFactory<'_>,
 ) -> Option<ShortRun> {
     let actions = actions(trace, fresh(servers).ok()?);
-    let mut tries = Tries { stop, servers, fresh };
+    let left = Cell::new(WORK);
+    let mut tries = Tries { stop, servers, left: &left, fresh };
     let mut actions = tries.fails(&actions)?;
     if let Some((fewer, rest)) = fewer_servers(&actions, &tries, FEW_SERVERS) {
         (tries.servers, actions) = (fewer, rest);
@@ -48,7 +60,7 @@ pub fn shrink(
         actions = shorter(rest, &mut tries);
     }
     let actions = plainer(actions, &mut tries);
-    Some(ShortRun { servers: tries.servers, actions })
+    Some(ShortRun { servers: tries.servers, actions, is_shortest: left.get() > 0 })
 }
 
 /// Leaves out actions until neither one nor two can be left out.
@@ -109,15 +121,22 @@ fn plainer(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
 struct Tries<'a> {
     stop: &'a Stop,
     servers: u64,
+    /// How many actions may still be taken.
+    left: &'a Cell<u64>,
     fresh: WorldFactory<'a>,
 }
 
 impl Tries<'_> {
-    /// If these actions end the run in the same way, those of them up to its end.
+    /// If these actions end the run in the same way, those of them up to its end. `None` too if that would be too much
+    /// work.
     fn fails(&mut self, actions: &[Action]) -> Option<Vec<Action>> {
+        if self.left.get() == 0 {
+            return None;
+        }
         let mut world = (self.fresh)(self.servers).ok()?;
         world.cluster.trace = None;
         for (place, action) in actions.iter().enumerate() {
+            self.left.set(self.left.get().saturating_sub(1));
             if let Some(stop) = action.take(&mut world) {
                 return same_way(self.stop, &stop).then(|| actions[..=place].to_vec());
             }

@@ -1,5 +1,6 @@
 //! Every property is broken by a server that does nothing else wrong, and by nothing that is legal.
 
+#[allow(dead_code, reason = "each test file uses a part of it")]
 mod puppet;
 
 use protocol::{Entry, Index, RoleName, ServerId, Term};

@@ -294,11 +294,12 @@ fn a_long_storm_is_shrunk_to_the_actions_that_matter() {
     let fresh = |servers| {
         Scripted::new(servers, Config::default(), 5, boot(Habit::Sulky), &BTreeMap::new())
     };
-    let ShortRun { servers, actions } = shrink(&trace, &stop, 3, &fresh).unwrap();
+    let ShortRun { servers, actions, is_shortest } = shrink(&trace, &stop, 3, &fresh).unwrap();
     let fires = actions.iter().filter(|action| matches!(action, Action::Fire(..))).count();
     let delivers = actions.iter().filter(|action| matches!(action, Action::Deliver(_))).count();
     // It panics on a request with a term above 20: some server must time out that often and ask once.
     assert_eq!((servers, fires, delivers, actions.len()), (2, 21, 1, 22), "{actions:#?}");
+    assert!(is_shortest);
 }
 
 #[test]

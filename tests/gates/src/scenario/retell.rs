@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use protocol::{ClientRequest, Config, Index, Members, ServerId, Timer};
-use simulator::{Action, Cluster, InitialState, Trouble};
+use simulator::{Action, Cluster, Conduct, InitialState, Trouble};
 
 /// The script of a run. `cluster` has just been started and shows how many servers there are, of which some are in
 /// `given` states; `claim` says in one sentence what the run shows; `exercise` and `why` go into the header.
@@ -118,11 +118,26 @@ fn beginning(cluster: &Cluster) -> String {
     let (limits, usual) = (limits(cluster.config()), limits(&Config::default()));
     let names = ["snapshot", "tail", "chunk", "batch", "sessions"].into_iter();
     let other = names.zip(limits).zip(usual).filter(|((_, limit), usual)| limit != usual);
-    let other: Vec<String> = other.map(|((name, limit), _)| format!(" {name}={limit}")).collect();
-    if !other.is_empty() {
-        let _ = writeln!(text, "config{}", other.concat());
+    let mut words = String::new();
+    for ((name, limit), _) in other {
+        let _ = write!(words, " {name}={limit}");
+    }
+    if let Some(conduct) = cluster.conduct {
+        let _ = write!(words, " conduct={}", word_of(conduct));
+    }
+    if !words.is_empty() {
+        let _ = writeln!(text, "config{words}");
     }
     text
+}
+
+/// The word for it in a script.
+fn word_of(conduct: Conduct) -> &'static str {
+    match conduct {
+        Conduct::Elections => "elections",
+        Conduct::Logs => "logs",
+        Conduct::Commits => "commits",
+    }
 }
 
 /// A follower that knows no leader and has not voted.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use goldenscript::Command;
 use protocol::execution::Execution;
 use protocol::{Config, RequestId, ServerId, Setup};
-use simulator::{InitialState, NodeFactory, Recorder, Scripted, Stop};
+use simulator::{Conduct, InitialState, NodeFactory, Recorder, Scripted, Stop};
 
 use super::lens::Lens;
 use super::transcript;
@@ -36,6 +36,8 @@ pub(crate) struct ScenarioRunner {
     /// The number of servers, once the script has said it.
     pub(crate) count: Option<u64>,
     pub(crate) config: Config,
+    /// How much of the servers' conduct is judged.
+    pub(crate) conduct: Option<Conduct>,
     /// The limits of single servers.
     pub(crate) own_limits: BTreeMap<ServerId, Limits>,
     /// The states of the servers that do not begin as new ones.
@@ -108,6 +110,7 @@ impl ScenarioRunner {
             durable,
             count: None,
             config: Config::default(),
+            conduct: None,
             own_limits: BTreeMap::new(),
             given: BTreeMap::new(),
             world: None,
@@ -174,6 +177,7 @@ impl ScenarioRunner {
                 *began = world.cluster.recorder().map_or(0, Recorder::steps);
             }
             world.cluster.durable = self.durable;
+            world.cluster.conduct = self.conduct;
             // Before servers commit entries, this is how it shows that one was lost.
             world.cluster.acknowledgements =
                 self.exercise.is_some_and(|it| matches!(it.module, 3 | 4));

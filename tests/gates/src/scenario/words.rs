@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use goldenscript::{Argument, Command};
 use protocol::{ClientId, Entry, Index, Members, Payload, ServerId, Session, Term};
-use simulator::{ScriptError, Stop};
+use simulator::{Conduct, ScriptError, Stop};
 
 use crate::Failure;
 
@@ -201,6 +201,18 @@ pub(crate) fn limit(word: &str) -> Result<usize, Fault> {
     match number(word, "a limit")? {
         0 => Err(Fault::word(word, "a limit is at least 1")),
         limit => Ok(limit),
+    }
+}
+
+/// How much of the servers' conduct is judged.
+pub(crate) fn conduct(word: &str) -> Result<Conduct, Fault> {
+    match word {
+        "elections" => Ok(Conduct::Elections),
+        "logs" => Ok(Conduct::Logs),
+        "commits" => Ok(Conduct::Commits),
+        _ => {
+            Err(Fault::word(word, "the conduct that is judged is `elections`, `logs` or `commits`"))
+        }
     }
 }
 

@@ -106,8 +106,12 @@ impl End {
             let run = shrink(trace, stop, storm.servers, &fresh)?;
             Some((fresh(run.servers).ok()?, given, run))
         };
-        let (world, given, run) = storm.beginnings().into_iter().find_map(shortened)?;
-        let (ShortRun { servers, actions }, seed) = (run, storm.seed);
+        let (mut world, given, run) = storm.beginnings().into_iter().find_map(shortened)?;
+        // The script asks for what it needs, and for no more.
+        if !matches!(stop, Stop::Breach(breach) if breach.property.is_conduct()) {
+            world.cluster.conduct = None;
+        }
+        let (ShortRun { servers, actions, is_shortest }, seed) = (run, storm.seed);
         let claim = format!("A storm with seed {seed}, shrunk: {}", first_line(&stop.to_string()));
         let exercise = context.exercise().map_or_else(String::new, |id| id.to_string());
         let why = "found by a storm";
@@ -119,9 +123,10 @@ impl End {
         let plural = |count: u64| if count == 1 { "" } else { "s" };
         let steps = actions.len() as u64;
         let same = format!(
-            "The same with {servers} server{}, in {steps} step{}, as a scenario",
+            "The same with {servers} server{}, in {steps} step{}{}, as a scenario",
             plural(servers),
-            plural(steps)
+            plural(steps),
+            if is_shortest { "" } else { " (some may still be left out: the search was ended)" }
         );
         let left = if context.leave(&path, &text) {
             format!("{same}, left in {path}:")

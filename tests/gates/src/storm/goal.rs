@@ -1,5 +1,7 @@
 //! The goal of a storm: what it brings, and what must come about in it besides safety.
 
+use simulator::Conduct;
+
 /// What a storm brings, and what must come about once the network has healed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
@@ -30,6 +32,17 @@ impl Goal {
     /// that an entry was lost.
     pub(super) fn judges_acknowledgements(self) -> bool {
         self == Goal::LogsAgree
+    }
+
+    /// How much of the servers' conduct is judged: what they have learned by this module.
+    pub(super) fn conduct(self) -> Conduct {
+        match self {
+            Goal::StableLeader => Conduct::Elections,
+            Goal::LogsAgree => Conduct::Logs,
+            Goal::Linearizable | Goal::Durable | Goal::Compacted | Goal::Reconfigured => {
+                Conduct::Commits
+            }
+        }
     }
 
     /// Whether servers crash and disks fail.

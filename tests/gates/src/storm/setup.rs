@@ -100,6 +100,7 @@ impl<'a> Storm<'a> {
         let mut world = Timed::given(options, self.factory.clone(), &self.given)?;
         world.cluster.durable = self.goal.has_crashes();
         world.cluster.acknowledgements = self.goal.judges_acknowledgements();
+        world.cluster.conduct = Some(self.goal.conduct());
         world.set_workload(self.workload);
         Ok(world)
     }
@@ -127,6 +128,7 @@ impl<'a> Storm<'a> {
         let mut world = Scripted::new(servers, config, self.seed, factory, given)?;
         world.cluster.durable = self.goal.has_crashes();
         world.cluster.acknowledgements = self.goal.judges_acknowledgements();
+        world.cluster.conduct = Some(self.goal.conduct());
         Ok(world)
     }
 }

@@ -12,7 +12,7 @@ impl Cluster {
         let last = committed.find_map(|(index, entry)| Some((index, members(entry)?)));
         let (from, last) = last.unwrap_or((Index(0), &self.first_members));
         let mut all = vec![last];
-        for &id in &self.all {
+        for &id in self.servers() {
             let later = (1..).map(Index).zip(self.log(id)).filter(|&(index, _)| index > from);
             all.extend(later.filter_map(|(_, entry)| members(entry)));
         }

@@ -250,7 +250,8 @@ impl Cluster {
     /// # Errors
     /// The first thing that would not.
     pub fn test_promises(&mut self) -> Result<(), Stop> {
-        self.all.clone().into_iter().try_for_each(|id| self.test(id))
+        let all = self.all.clone();
+        all.iter().try_for_each(|&id| self.test(id))
     }
 
     /// What a server still promises if the event that it handles is interrupted.

@@ -34,6 +34,8 @@ impl Cluster {
             events: self.events,
             durable: self.durable,
             acknowledgements: self.acknowledgements,
+            conduct: self.conduct,
+            first_timeouts: self.first_timeouts.clone(),
             crash_points: None,
             trace: None,
             recorder: None,

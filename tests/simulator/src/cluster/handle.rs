@@ -3,8 +3,8 @@
 use protocol::{Effect, Event, Index, Reply, Request, ServerId, Term};
 
 use super::Cluster;
-use crate::invariants::{Acknowledged, Changes, position, slot};
-use crate::{Breach, EventSummary, Property, Stop, TraceEvent, guarded};
+use crate::invariants::{Acknowledged, After, Before, Changes, judge, position, slot};
+use crate::{Breach, Conduct, EventSummary, Property, Stop, TraceEvent, guarded};
 
 impl Cluster {
     /// Lets a server handle an event, checks the server, and returns its effects. If its machine or process
@@ -25,6 +25,8 @@ impl Cluster {
         self.record(|| TraceEvent::Event { server: id, event: event.clone() });
         // What an interrupted event may have done can be told only from the state before it.
         let interrupted = self.interrupted(id, &event);
+        let conduct = self.conduct.filter(|_| self.all.contains(&id));
+        let conduct = conduct.map(|it| (it, Before::of(self.invariants.seen(id), &event)));
         let Some(server) = self.servers.get_mut(slot(id)) else { return Ok(Vec::new()) };
         let Some(node) = server.own_node(id)? else { return Ok(Vec::new()) };
         let told = EventSummary::from(&event);
@@ -58,6 +60,9 @@ impl Cluster {
         let Some(node) = &servers[slot(id)].node else { return Ok(Vec::new()) };
         let changed = invariants.observe(id, node.as_ref(), *events, touched)?;
         one_answer(id, told, &effects, self.events)?;
+        if let Some((conduct, before)) = conduct {
+            self.judge_conduct(id, told, conduct, &before, &effects)?;
+        }
         if let Some((leader, term, up_to)) =
             covered.filter(|&(_, term, _)| succeeds(&effects, term))
         {
@@ -69,6 +74,26 @@ impl Cluster {
             self.record_change(id, changed);
         }
         Ok(effects)
+    }
+
+    fn judge_conduct(
+        &mut self,
+        id: ServerId,
+        told: EventSummary,
+        conduct: Conduct,
+        before: &Before,
+        effects: &[Effect],
+    ) -> Result<(), Breach> {
+        let Cluster { servers, invariants, first_timeouts, config, events, .. } = self;
+        let server = &servers[slot(id)];
+        let Some(node) = server.node.as_deref() else { return Ok(()) };
+        let leader = invariants.leader_of(node.current_term());
+        let after = After { id, node, effects, config, leader, event: *events };
+        judge(conduct, before, &after)?;
+        if told == EventSummary::Start && server.incarnation == 0 {
+            first_timeouts.add(servers.len(), &after)?;
+        }
+        Ok(())
     }
 
     /// Compares every log in full with what was seen of it. After an event, only a part of one log is

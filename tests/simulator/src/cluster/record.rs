@@ -55,7 +55,7 @@ impl Cluster {
     pub fn start_recording(&mut self, options: RecorderOptions) {
         let recorder = Recorder::new(self.servers.len() as u64, options);
         self.recorder = Some(Box::new(recorder));
-        for id in self.all.clone() {
+        for &id in self.all.clone().iter() {
             self.look(id, false);
         }
     }
@@ -67,7 +67,7 @@ impl Cluster {
 
     /// Ends the recording: the servers are looked at once more, in full.
     pub fn take_recorder(&mut self) -> Option<Box<Recorder>> {
-        for id in self.all.clone() {
+        for &id in self.all.clone().iter() {
             self.look(id, true);
         }
         self.recorder.take()

@@ -9,17 +9,17 @@ use protocol::{Config, Entry, KeyValue, Members, Node, RoleName, ServerId, Setup
 
 use super::crash_points::CrashPoints;
 use super::initial::{InitialState, NodeFactory};
-use crate::invariants::slot;
+use crate::invariants::{FirstTimeouts, slot};
 use crate::promises::Promises;
-use crate::{EventSummary, Invariants, Recorder, SimulatedDisk, Stop, Trace, guarded};
+use crate::{Conduct, EventSummary, Invariants, Recorder, SimulatedDisk, Stop, Trace, guarded};
 
 /// The servers of a run.
 pub struct Cluster {
     pub(super) factory: NodeFactory,
     pub(super) config: Config,
     /// All servers, including those that wait to be added and those that were removed.
-    pub(super) all: Members,
-    pub(super) first_members: Members,
+    pub(super) all: Rc<Members>,
+    pub(super) first_members: Rc<Members>,
     pub(super) seed: u64,
     pub(super) servers: Vec<Server>,
     pub(super) invariants: Invariants,
@@ -30,6 +30,9 @@ pub struct Cluster {
     /// Whether what a majority has acknowledged counts as committed. Only for servers that do not crash, in a
     /// cluster whose members stay the same.
     pub acknowledgements: bool,
+    /// How much of the servers' conduct is judged, if any. Only for servers that know all that it is about.
+    pub conduct: Option<Conduct>,
+    pub(super) first_timeouts: FirstTimeouts,
     /// The crash points found so far, if the run collects them.
     pub(super) crash_points: Option<CrashPoints>,
     /// The events so far, if the run keeps a trace.
@@ -76,18 +79,20 @@ impl Cluster {
     ) -> Result<Self, Stop> {
         let all: Members = (1..=count).map(ServerId).collect();
         let waits = |id: &ServerId| given.get(id).is_some_and(|given| given.waits);
-        let first_members = all.iter().copied().filter(|id| !waits(id)).collect();
+        let first_members = all.iter().copied().filter(|id| !waits(id)).collect::<Members>();
         let mut cluster = Cluster {
             factory,
             config,
-            all: all.clone(),
-            first_members,
+            all: Rc::new(all.clone()),
+            first_members: Rc::new(first_members),
             seed,
             servers: Vec::new(),
             invariants: Invariants::new(count),
             events: 0,
             durable: false,
             acknowledgements: false,
+            conduct: None,
+            first_timeouts: FirstTimeouts::default(),
             crash_points: None,
             trace: None,
             recorder: None,
@@ -148,7 +153,11 @@ impl Cluster {
 
     /// The configuration that a server is started with, which is empty for one that waits to be added.
     pub fn first_members_of(&self, id: ServerId) -> Members {
-        if self.first_members.contains(&id) { self.first_members.clone() } else { Members::new() }
+        if self.first_members.contains(&id) {
+            self.first_members.as_ref().clone()
+        } else {
+            Members::new()
+        }
     }
 
     /// The servers' timeouts and limits.

@@ -9,39 +9,45 @@ use protocol::ServerId;
 use super::bounds::{Bounds, Left};
 use super::digest::Digest;
 use super::history::History;
+use super::identity::Identity;
 use super::step::Step;
-use super::text::ServerText;
 use super::violation::Finding;
 use crate::invariants::slot;
+use crate::scripted::QueuedMessage;
 use crate::{Body, Message, ScriptError, Scripted};
 
 /// What is known of a state besides its world, which a search may have to make again.
 #[derive(Clone, Debug)]
 pub(super) struct Branch {
     pub(super) left: Left,
-    /// What each server prints about itself.
-    texts: Vec<Rc<ServerText>>,
+    /// What identifies the state of each server.
+    servers: Vec<Rc<Identity>>,
     /// What clients saw, if its order matters.
     history: Option<Rc<History>>,
 }
 
 impl Branch {
     /// The state in which a search begins.
-    pub(super) fn first(world: &Scripted, bounds: &Bounds, buffer: &mut String) -> Self {
+    pub(super) fn first(world: &Scripted, bounds: &Bounds, scratch: &mut Scratch) -> Self {
         let history = History::of(world);
         let clients: Vec<_> = bounds.clients.iter().map(|(_, request)| request.clone()).collect();
-        let text = |&id: &ServerId| Rc::new(ServerText::of(world, id, buffer));
+        let identity = |&id: &ServerId| Rc::new(Identity::of(world, id, &mut scratch.text));
         Branch {
             left: Left::all(bounds),
-            texts: world.cluster.servers().iter().map(text).collect(),
+            servers: world.cluster.servers().iter().map(identity).collect(),
             history: history.depends_on_order(&clients).then(|| Rc::new(history)),
         }
     }
 
     /// The steps from this state.
-    pub(super) fn steps(&self, world: &Scripted, bounds: &Bounds) -> Vec<Step> {
-        let calls = self.calls(world, bounds);
-        Step::all(world, &self.left, bounds, |message| key(message, &calls))
+    pub(super) fn steps(
+        &self,
+        world: &Scripted,
+        bounds: &Bounds,
+        scratch: &mut Scratch,
+    ) -> Vec<Step> {
+        self.find_calls(world, bounds, &mut scratch.calls);
+        Step::all(world, &self.left, bounds, |queued| key(queued, &scratch.calls))
     }
 
     /// Takes a step in `world`, which is then the world of the state that is returned.
@@ -53,12 +59,12 @@ impl Branch {
         step: Step,
         world: &mut Scripted,
         bounds: &Bounds,
-        buffer: &mut String,
+        scratch: &mut Scratch,
     ) -> Result<Self, Wrong> {
         let mut next = self.clone();
         let asked = world.asked().len();
         let moved = step.take(world, &mut next.left, bounds)?;
-        next.texts[slot(moved)] = Rc::new(ServerText::of(world, moved, buffer));
+        next.servers[slot(moved)] = Rc::new(Identity::of(world, moved, &mut scratch.text));
         if let Some(history) = &mut next.history {
             let answered = history.answers() < world.answers().len();
             if answered || world.asked().len() > asked {
@@ -78,40 +84,45 @@ impl Branch {
     /// and the rest of the network are as they were.
     pub(super) fn is_idle_since(&self, before: &Self, world: &Scripted, sent: usize) -> bool {
         let same =
-            |(now, then): (&Rc<ServerText>, &Rc<ServerText>)| Rc::ptr_eq(now, then) || now == then;
+            |(now, then): (&Rc<Identity>, &Rc<Identity>)| Rc::ptr_eq(now, then) || now == then;
         self.left == before.left
             && world.in_flight.len() + 1 == sent
-            && self.texts.iter().zip(&before.texts).all(same)
+            && self.servers.iter().zip(&before.servers).all(same)
     }
 
     /// The digest of what the servers are, without the network.
-    pub(super) fn servers(&self) -> u64 {
+    pub(super) fn of_servers(&self) -> u64 {
         let mut digest = Digest::default();
-        for text in &self.texts {
-            digest.write_u64(text.digest);
+        for server in &self.servers {
+            digest.write_u64(server.digest);
         }
         digest.finish()
     }
 
     /// What identifies the state.
-    pub(super) fn fingerprint(&self, world: &Scripted, bounds: &Bounds) -> u64 {
-        let calls = self.calls(world, bounds);
+    pub(super) fn fingerprint(
+        &self,
+        world: &Scripted,
+        bounds: &Bounds,
+        scratch: &mut Scratch,
+    ) -> u64 {
+        let Scratch { calls, keys, .. } = scratch;
+        self.find_calls(world, bounds, calls);
         let mut digest = Digest::default();
         self.left.hash(&mut digest);
-        for (text, known) in self.texts.iter().zip(&calls) {
-            digest.write_u64(text.digest);
+        for (server, known) in self.servers.iter().zip(calls.iter()) {
+            digest.write_u64(server.digest);
             if !bounds.ignores_calls {
-                for &call in &text.calls {
+                for &call in &server.calls {
                     digest.write_u64(rank(known, call));
                 }
             }
         }
-        let mut keys: Vec<u64> = world
-            .in_flight()
-            .map(|(message, held)| key(message, &calls) ^ u64::from(held))
-            .collect();
+        keys.clear();
+        let held = |queued: &QueuedMessage| u64::from(queued.is_held());
+        keys.extend(world.in_flight.iter().map(|queued| key(queued, calls) ^ held(queued)));
         keys.sort_unstable();
-        for key in keys {
+        for &key in keys.iter() {
             digest.write_u64(key);
         }
         if let Some(history) = &self.history {
@@ -122,20 +133,34 @@ impl Branch {
     }
 
     /// For each server, the numbers of its calls that it or a message knows, in order.
-    fn calls(&self, world: &Scripted, bounds: &Bounds) -> Vec<Vec<u64>> {
+    fn find_calls(&self, world: &Scripted, bounds: &Bounds, calls: &mut Vec<Vec<u64>>) {
+        calls.resize_with(self.servers.len(), Vec::new);
+        calls.iter_mut().for_each(Vec::clear);
         if bounds.ignores_calls {
-            return vec![Vec::new(); self.texts.len()];
+            return;
         }
-        let mut calls: Vec<Vec<u64>> = self.texts.iter().map(|text| text.calls.clone()).collect();
+        for (calls, server) in calls.iter_mut().zip(&self.servers) {
+            calls.extend(&server.calls);
+        }
         for (message, _) in world.in_flight() {
             calls[slot(caller(message))].push(message.call.0);
         }
-        for calls in &mut calls {
+        for calls in calls {
             calls.sort_unstable();
             calls.dedup();
         }
-        calls
     }
+}
+
+/// Memory that every step of a search uses again.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// What a server prints.
+    text: String,
+    /// For each server, the numbers of its calls.
+    calls: Vec<Vec<u64>>,
+    /// What identifies each message.
+    keys: Vec<u64>,
 }
 
 /// Why a step leads to no further state.
@@ -162,7 +187,15 @@ fn caller(message: &Message) -> ServerId {
 }
 
 /// What identifies a message: everything but its number, with the rank of its call in place of the call's number.
-fn key(message: &Message, calls: &[Vec<u64>]) -> u64 {
+fn key(queued: &QueuedMessage, calls: &[Vec<u64>]) -> u64 {
+    let message = queued.message();
+    let mut digest = Digest::default();
+    digest.write_u64(queued.digest(without_call));
+    digest.write_u64(rank(&calls[slot(caller(message))], message.call.0));
+    digest.finish()
+}
+
+fn without_call(message: &Message) -> u64 {
     let mut digest = Digest::default();
     digest.write_u64(message.from.0);
     digest.write_u64(message.to.0);
@@ -171,7 +204,6 @@ fn key(message: &Message, calls: &[Vec<u64>]) -> u64 {
         Body::Request(request) => request.hash(&mut digest),
         Body::Reply { request, reply } => (request, reply).hash(&mut digest),
     }
-    digest.write_u64(rank(&calls[slot(caller(message))], message.call.0));
     digest.finish()
 }
 

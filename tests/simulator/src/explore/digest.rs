@@ -1,6 +1,7 @@
 //! A fast hash of 64 bits. Two of 200,000 states have the same with a probability of one in a billion.
 
-use std::hash::Hasher;
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// An odd number without a pattern.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -55,9 +56,31 @@ impl Hasher for Digest {
     }
 }
 
+/// A set of digests, which need not be hashed once more.
+pub(super) type DigestSet = HashSet<u64, BuildHasherDefault<AsItIs>>;
+
+/// Takes a digest as its own hash.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let mut digest = Digest(self.0);
+        digest.write(bytes);
+        self.0 = digest.finish();
+    }
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
     use std::hash::Hash;
 
     use super::*;

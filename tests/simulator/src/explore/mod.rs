@@ -4,8 +4,8 @@
 //! event: a message that stays in the network is lost. Servers do not crash; before module 5 that is no restriction,
 //! since a server that is never heard again may as well be down.
 //!
-//! A state is known by its fingerprint: what the servers print of themselves, the timers that run, the messages in
-//! the network as a multiset, what is left of the bounds, and, if clients read, the order of their calls and results.
+//! A state is known by its fingerprint: what the servers print of themselves (or digest, which is quicker and must be as
+//! fine), the timers that run, the messages in the network as a multiset, what is left of the bounds, and, if clients read, the order of their calls and results.
 //! The rest stays out: the time, the numbers of messages and events, what the invariants remember (but for
 //! acknowledgements), what disks hold, and the servers' random generators, which print nothing of their state.
 //!
@@ -14,7 +14,7 @@
 //! | `bounds.rs` | what a search may do |
 //! | `step.rs` | a step of a search, and which steps a state has |
 //! | `digest.rs` | a fast hash of 64 bits |
-//! | `text.rs` | what a server prints about itself, without the numbers of calls |
+//! | `identity.rs` | what identifies a server's state, without the numbers of calls |
 //! | `history.rs` | what clients asked and were told |
 //! | `branch.rs` | a state of the search: its fingerprint, and the steps from it |
 //! | `liveness.rs` | whether a leader can still come about |
@@ -25,10 +25,10 @@ mod bounds;
 mod branch;
 mod digest;
 mod history;
+mod identity;
 mod liveness;
 mod search;
 mod step;
-mod text;
 mod violation;
 
 pub use bounds::{Bounds, Live};

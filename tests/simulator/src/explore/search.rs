@@ -1,12 +1,13 @@
 //! The search, breadth-first.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 
 use protocol::Members;
 
 use super::bounds::{Bounds, Left};
-use super::branch::{Branch, Wrong};
+use super::branch::{Branch, Scratch, Wrong};
+use super::digest::DigestSet;
 use super::liveness::{able_sets, try_out};
 use super::step::Step;
 use super::violation::{Finding, Violation};
@@ -67,13 +68,13 @@ pub fn explore(
         bounds,
         copies: world.can_fork(),
         ways: vec![Way { from: 0, step: Step::Client }],
-        known: HashSet::new(),
+        known: DigestSet::default(),
         waiting: VecDeque::new(),
-        tried: HashSet::new(),
+        tried: DigestSet::default(),
         progress: Progress { states: 1, steps: 0, depth: 0, waiting: 0 },
         tried_out: 0,
         is_cut: false,
-        buffer: String::new(),
+        scratch: Scratch::default(),
     };
     let (complete, found) = search.run(world, report)?;
     let violation = found.map(|found| search.explained(found)).transpose()?;
@@ -118,15 +119,15 @@ struct Search<'a> {
     /// For each state, by its number, how it was reached.
     ways: Vec<Way>,
     /// The fingerprints of all states.
-    known: HashSet<u64>,
+    known: DigestSet,
     waiting: VecDeque<Waiting>,
     /// The servers' states that were tried out.
-    tried: HashSet<u64>,
+    tried: DigestSet,
     progress: Progress,
     tried_out: u64,
     /// Whether there was a state more than the bounds allow.
     is_cut: bool,
-    buffer: String,
+    scratch: Scratch,
 }
 
 impl Search<'_> {
@@ -136,15 +137,15 @@ impl Search<'_> {
         world: &Scripted,
         report: &mut dyn FnMut(&Progress),
     ) -> Result<(bool, Option<Found>), ScriptError> {
-        let branch = Branch::first(world, self.bounds, &mut self.buffer);
-        self.known.insert(branch.fingerprint(world, self.bounds));
+        let branch = Branch::first(world, self.bounds, &mut self.scratch);
+        self.known.insert(branch.fingerprint(world, self.bounds, &mut self.scratch));
         if let Some(found) = self.try_out(0, &branch, world)? {
             return Ok((true, Some(found)));
         }
         let first = self.copies.then(|| Box::new(copy(world)));
         self.waiting.push_back(Waiting { number: 0, depth: 0, branch, world: first });
         while let Some(next) = self.waiting.pop_front() {
-            if let Some(found) = self.look_at(&next, report)? {
+            if let Some(found) = self.look_at(next, report)? {
                 return Ok((true, Some(found)));
             }
             if self.is_cut {
@@ -157,22 +158,30 @@ impl Search<'_> {
     /// Takes every step from a state.
     fn look_at(
         &mut self,
-        from: &Waiting,
+        mut from: Waiting,
         report: &mut dyn FnMut(&Progress),
     ) -> Result<Option<Found>, ScriptError> {
         self.progress.depth = from.depth + 1;
-        let first = self.world_of(from)?;
-        let steps = from.branch.steps(&first, self.bounds);
+        let first = match from.world.take() {
+            Some(world) => world,
+            None => Box::new(self.repeated(from.number)?),
+        };
+        let steps = from.branch.steps(&first, self.bounds, &mut self.scratch);
         let sent = first.in_flight.len();
-        let mut spare = Some(first);
-        let mut reached = Vec::new();
-        for step in steps {
-            let mut world = match spare.take() {
-                Some(world) => world,
-                None => self.world_of(from)?,
+        let mut first = Some(first);
+        let mut reached = Vec::with_capacity(steps.len());
+        for (place, &step) in steps.iter().enumerate() {
+            let is_last = place + 1 == steps.len();
+            let mut world = match &first {
+                // The last step needs no copy.
+                Some(world) if self.copies && !is_last => Box::new(world.fork()),
+                _ => match first.take() {
+                    Some(world) => world,
+                    None => Box::new(self.repeated(from.number)?),
+                },
             };
             self.progress.steps += 1;
-            let after = from.branch.after(step, &mut world, self.bounds, &mut self.buffer);
+            let after = from.branch.after(step, &mut world, self.bounds, &mut self.scratch);
             let branch = match after {
                 Ok(branch) => branch,
                 Err(Wrong::Error(error)) => return Err(error),
@@ -197,7 +206,7 @@ impl Search<'_> {
             }
         }
         for (step, branch, world) in reached {
-            if let Some(found) = self.arrive(from, step, branch, world, report)? {
+            if let Some(found) = self.arrive(&from, step, branch, world, report)? {
                 return Ok(Some(found));
             }
         }
@@ -213,7 +222,7 @@ impl Search<'_> {
         world: Box<Scripted>,
         report: &mut dyn FnMut(&Progress),
     ) -> Result<Option<Found>, ScriptError> {
-        let fingerprint = branch.fingerprint(&world, self.bounds);
+        let fingerprint = branch.fingerprint(&world, self.bounds, &mut self.scratch);
         if self.known.contains(&fingerprint) {
             return Ok(None);
         }
@@ -246,7 +255,7 @@ impl Search<'_> {
         world: &Scripted,
     ) -> Result<Option<Found>, ScriptError> {
         let Some(live) = self.bounds.live else { return Ok(None) };
-        if !self.tried.insert(branch.servers()) {
+        if !self.tried.insert(branch.of_servers()) {
             return Ok(None);
         }
         for up in able_sets(world) {
@@ -257,13 +266,6 @@ impl Search<'_> {
             }
         }
         Ok(None)
-    }
-
-    fn world_of(&self, waiting: &Waiting) -> Result<Box<Scripted>, ScriptError> {
-        match &waiting.world {
-            Some(world) => Ok(Box::new(world.fork())),
-            None => Ok(Box::new(self.repeated(waiting.number)?)),
-        }
     }
 
     /// The world of a state, by a run from the beginning.

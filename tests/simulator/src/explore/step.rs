@@ -3,6 +3,7 @@
 use protocol::{RoleName, ServerId, Timer};
 
 use super::bounds::{Bounds, Left};
+use crate::scripted::QueuedMessage;
 use crate::world::World as _;
 use crate::{Action, Message, MessageRef, ScriptError, Scripted};
 
@@ -26,15 +27,15 @@ impl Step {
         world: &Scripted,
         left: &Left,
         bounds: &Bounds,
-        key: impl Fn(&Message) -> u64,
+        key: impl Fn(&QueuedMessage) -> u64,
     ) -> Vec<Step> {
         let mut steps = Vec::new();
         let mut keys = Vec::new();
-        for (place, (message, held)) in world.in_flight().enumerate() {
-            if held || !arrives(world, message) {
+        for (place, queued) in world.in_flight.iter().enumerate() {
+            if queued.is_held() || !arrives(world, queued.message()) {
                 continue;
             }
-            let key = key(message);
+            let key = key(queued);
             if !keys.contains(&key) {
                 keys.push(key);
                 steps.push(Step::Deliver(place));
@@ -71,14 +72,14 @@ impl Step {
     ) -> Result<ServerId, ScriptError> {
         match self {
             Step::Deliver(place) => {
-                let message = world.in_flight.remove(place).message;
+                let message = world.in_flight.remove(place).into_message();
                 let to = message.to;
                 world.arrive(message)?;
                 Ok(to)
             }
             Step::DeliverCopy(place) => {
                 left.duplicates -= 1;
-                let message = world.in_flight[place].message.clone();
+                let message = world.in_flight[place].message().clone();
                 let to = message.to;
                 world.arrive(message)?;
                 Ok(to)
@@ -118,7 +119,7 @@ impl Step {
 /// The message at this place, by its description. It is counted among those that are not held back, as a script
 /// does; without a number if there is only one.
 fn named(world: &Scripted, place: usize) -> MessageRef {
-    let message = &world.in_flight[place].message;
+    let message = world.in_flight[place].message();
     let (from, to, kind) = (message.from, message.to, message.kind());
     let alike = world.in_flight().enumerate().filter(|(_, (other, held))| {
         !held && (other.from, other.to, other.kind()) == (from, to, kind)

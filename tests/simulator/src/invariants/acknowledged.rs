@@ -6,6 +6,7 @@
 //! for servers that do not crash, and for a cluster whose members stay the same.
 
 use std::hash::{Hash as _, Hasher};
+use std::rc::Rc;
 
 use protocol::{Index, ServerId, Term};
 
@@ -46,11 +47,12 @@ impl Invariants {
         if by == leader || !is_real || self.seen(by).term_at(up_to) != Some(term) {
             return Ok(());
         }
-        let acknowledged = self.acknowledged.0.entry(term).or_default().entry(by).or_default();
-        if up_to <= *acknowledged {
+        let before = self.acknowledged.0.get(&term).and_then(|servers| servers.get(&by));
+        if before.is_some_and(|&before| up_to <= before) {
             return Ok(());
         }
-        *acknowledged = up_to;
+        let acknowledged = &mut Rc::make_mut(&mut self.acknowledged).0;
+        acknowledged.entry(term).or_default().insert(by, up_to);
         let later = self.seen.iter().filter(|seen| seen.leads().is_some_and(|leads| leads > term));
         later.into_iter().try_for_each(|leader| self.holds_acknowledged(leader, term, event))
     }

@@ -39,6 +39,12 @@ pub enum Property {
     CommittedStays,
     /// An entry that a majority has acknowledged in its own term is committed: later leaders hold it (§5.3, §5.4).
     AcknowledgedStays,
+    /// What a message says of its sender is true of it, and what a client hears of the leader may be (Figure 2).
+    MessageIsTrue,
+    /// Role, term and election timer change as Figures 2 and 4 say.
+    ChangesAsFigure4,
+    /// A follower commits what a request has shown to be committed, and no more (Figure 2).
+    CommitsWhatIsShown,
     /// A server answers each request once, while it handles it.
     OneAnswer,
     /// What a server has told others, it still knows after a crash (Figure 2).
@@ -62,6 +68,9 @@ impl Property {
             Property::CompactedIsApplied => "Only applied entries are compacted",
             Property::CommittedStays => "Committed entries stay",
             Property::AcknowledgedStays => "What a majority has acknowledged stays",
+            Property::MessageIsTrue => "A message is true of its sender",
+            Property::ChangesAsFigure4 => "Roles and terms change as in Figure 4",
+            Property::CommitsWhatIsShown => "A follower commits what it was shown",
             Property::OneAnswer => "One answer a request",
             Property::AnsweredIsKept => "What a server has told others survives a crash",
         }
@@ -114,6 +123,20 @@ impl Property {
                 "§5.3, §5.4: an entry is committed once the leader that created it has it on a majority \
                  of the servers, and the leaders of all higher terms hold what is committed."
             }
+            Property::MessageIsTrue => {
+                "Figure 2, RequestVote RPC and AppendEntries RPC: a request or reply carries the term of its \
+                 sender, its name, its log and its commit index as they are, and \"success\" or a vote only if \
+                 that is so."
+            }
+            Property::ChangesAsFigure4 => {
+                "Figure 4 and Figure 2, Rules for Servers (§5.2): candidates go from one term to the next and \
+                 ask for votes, a winner sends heartbeats to all others at once, and whoever hears the leader \
+                 of its term is a follower. Election timeouts come from a fixed range."
+            }
+            Property::CommitsWhatIsShown => {
+                "Figure 2, AppendEntries RPC, step 5: \"if leaderCommit > commitIndex, set commitIndex = \
+                 min(leaderCommit, index of last new entry)\"."
+            }
             Property::OneAnswer => {
                 "Figure 2: an RPC has one result. Answer each request once, while it is handled."
             }
@@ -123,6 +146,16 @@ impl Property {
                  crashed."
             }
         }
+    }
+}
+
+impl Property {
+    /// Whether it is about how one event is handled: see [`Conduct`](crate::Conduct).
+    pub fn is_conduct(self) -> bool {
+        matches!(
+            self,
+            Property::MessageIsTrue | Property::ChangesAsFigure4 | Property::CommitsWhatIsShown
+        )
     }
 }
 

@@ -1,5 +1,7 @@
 //! State Machine Safety, and the part of Leader Completeness that a commitment can break.
 
+use std::rc::Rc;
+
 use protocol::{Index, Node, ServerId, Term};
 
 use super::breach::{Breach, Property};
@@ -68,7 +70,8 @@ impl Invariants {
     ) -> Result<(), Breach> {
         let entry_term = self.seen(id).term_at(index).unwrap_or_default();
         let Some(other) = self.committed_at(index) else {
-            self.committed.push(CommittedEntry { entry_term, commit_term: term, server: id });
+            let committed = CommittedEntry { entry_term, commit_term: term, server: id };
+            Rc::make_mut(&mut self.committed).push(committed);
             return Ok(());
         };
         if other.entry_term == entry_term {

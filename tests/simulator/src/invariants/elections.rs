@@ -1,5 +1,7 @@
 //! Election Safety, and the part of Leader Completeness that an election can break.
 
+use std::rc::Rc;
+
 use protocol::{Index, ServerId, Term};
 
 use super::breach::{Breach, Property};
@@ -9,7 +11,8 @@ use super::seen::ObservedServer;
 impl Invariants {
     /// A server has just become the leader of `term`.
     pub(super) fn elected(&mut self, id: ServerId, term: Term, event: u64) -> Result<(), Breach> {
-        let leadership = *self.leaders.entry(term).or_insert(Leadership { server: id, event });
+        let leaders = Rc::make_mut(&mut self.leaders);
+        let leadership = *leaders.entry(term).or_insert(Leadership { server: id, event });
         if leadership.server != id {
             return Err(Breach {
                 property: Property::ElectionSafety,

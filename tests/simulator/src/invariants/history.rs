@@ -1,25 +1,27 @@
 //! What was ever seen of a cluster.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use protocol::{Bytes, Entry, Index, ServerId, Term};
 
 use super::seen::{ObservedServer, position, slot};
 
-/// What is known of a cluster, and what was last seen of each of its servers.
+/// What is known of a cluster, and what was last seen of each of its servers. Copies of a run share what they know until
+/// one of them learns something new.
 #[derive(Clone, Debug, Default)]
 pub struct Invariants {
     pub(super) seen: Vec<ObservedServer>,
     /// The leader of each term that had one.
-    pub(super) leaders: BTreeMap<Term, Leadership>,
+    pub(super) leaders: Rc<BTreeMap<Term, Leadership>>,
     /// At each index (from 1 on), the entries that were ever seen there, one for each term.
-    pub(super) known: Vec<Vec<KnownEntry>>,
+    pub(super) known: Rc<Vec<Vec<KnownEntry>>>,
     /// At each index (from 1 on), the entry that was seen committed there.
-    pub(super) committed: Vec<CommittedEntry>,
+    pub(super) committed: Rc<Vec<CommittedEntry>>,
     /// The states that state machines had when logs were compacted, by the last applied index.
-    pub(super) states: BTreeMap<Index, MachineState>,
+    pub(super) states: Rc<BTreeMap<Index, MachineState>>,
     /// What servers have acknowledged, if the cluster judges that.
-    pub(super) acknowledged: Acknowledgements,
+    pub(super) acknowledged: Rc<Acknowledgements>,
 }
 
 /// The acknowledgements of each term: for each server the last entry *of that term* that it has acknowledged.

@@ -4,6 +4,8 @@
 //! logs if it is true of each step: for each index and term there is one entry, and one term of the entry
 //! before it. So it is enough to keep these, and to compare each new entry once.
 
+use std::rc::Rc;
+
 use protocol::{Entry, Index, Node, Payload, RoleName, ServerId};
 
 use super::breach::{Breach, Property};
@@ -23,19 +25,22 @@ impl Invariants {
         let Some(first) = self.first_change(id, node, last, touched) else { return Ok(None) };
         self.leader_only_appends(id, node, first, event)?;
         self.committed_stays(id, first, event)?;
-        let seen = &mut self.seen[slot(id)];
-        seen.log.truncate(position(first));
+        Rc::make_mut(&mut self.seen[slot(id)].log).truncate(position(first));
         for index in (first.0..=last.0).map(Index) {
             if index <= node.base().0 {
                 let entry = self.replaced(node, index);
-                self.seen[slot(id)].log.push(entry);
+                self.push(id, entry);
                 continue;
             }
             let Some(entry) = node.entry(index).cloned() else { break };
             self.matches(id, index, &entry, event)?;
-            self.seen[slot(id)].log.push(entry);
+            self.push(id, entry);
         }
         Ok(Some(first))
+    }
+
+    fn push(&mut self, id: ServerId, entry: Entry) {
+        Rc::make_mut(&mut self.seen[slot(id)].log).push(entry);
     }
 
     /// The first index at which a log differs from what was seen of it.
@@ -197,12 +202,13 @@ impl Invariants {
     ) -> Result<(), Breach> {
         let before = self.seen(id).term_at(index.prev()).unwrap_or_default();
         let place = position(index);
-        if self.known.len() <= place {
-            self.known.resize_with(place + 1, Vec::new);
-        }
-        let known = &mut self.known[place];
-        let Some(other) = known.iter().find(|other| other.entry.term == entry.term) else {
-            known.push(KnownEntry { entry: entry.clone(), before, server: id });
+        let known = self.known.get(place).into_iter().flatten();
+        let Some(other) = known.into_iter().find(|other| other.entry.term == entry.term) else {
+            let known = Rc::make_mut(&mut self.known);
+            if known.len() <= place {
+                known.resize_with(place + 1, Vec::new);
+            }
+            known[place].push(KnownEntry { entry: entry.clone(), before, server: id });
             return Ok(());
         };
         let differ = if !same_payload(&other.entry.payload, &entry.payload) {

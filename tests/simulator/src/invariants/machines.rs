@@ -4,6 +4,8 @@
 //! Reading a state takes as long as the state is large. So it is read only when a server's log is compacted, by
 //! its own snapshot or a received one, and when another server has applied exactly as much as that one had.
 
+use std::rc::Rc;
+
 use protocol::{Bytes, Index, Node, ServerId};
 
 use super::breach::{Breach, Property};
@@ -30,7 +32,8 @@ impl Invariants {
         }
         let snapshot = node.machine().snapshot();
         let Some(known) = known else {
-            self.states.insert(applied, MachineState { server: id, snapshot });
+            let states = Rc::make_mut(&mut self.states);
+            states.insert(applied, MachineState { server: id, snapshot });
             return Ok(());
         };
         if known.snapshot == snapshot {

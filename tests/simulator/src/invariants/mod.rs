@@ -11,11 +11,13 @@
 //! | `history.rs` | what was ever seen of the cluster |
 //! | `observe.rs` | what is checked after an event, in which order; terms and votes |
 //! | `acknowledged.rs` | entries that a majority has acknowledged |
+//! | `conduct.rs` | how one event is handled |
 //! | `elections.rs` `logs.rs` `commits.rs` `machines.rs` | the checks of each part of a server |
 
 mod acknowledged;
 mod breach;
 mod commits;
+mod conduct;
 mod elections;
 mod history;
 mod logs;
@@ -25,5 +27,7 @@ mod seen;
 
 pub(crate) use acknowledged::Acknowledged;
 pub use breach::{Breach, Property};
+pub use conduct::Conduct;
+pub(crate) use conduct::{After, Before, FirstTimeouts, judge};
 pub use history::Invariants;
 pub(crate) use seen::{Changes, ObservedServer, position, slot};

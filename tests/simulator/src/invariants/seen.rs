@@ -1,5 +1,7 @@
 //! What was last seen of each server.
 
+use std::rc::Rc;
+
 use protocol::{Entry, Event, Index, Node, Request, RoleName, ServerId, Term};
 
 /// What was seen of a server after its last event.
@@ -15,8 +17,9 @@ pub(crate) struct ObservedServer {
     pub(super) base: Index,
     /// The highest that this ever was, even before a crash.
     pub(crate) compacted: Index,
-    /// The whole log from index 1 on, including what the server has compacted since.
-    pub(crate) log: Vec<Entry>,
+    /// The whole log from index 1 on, including what the server has compacted since. Copies of a run share it until
+    /// one of them changes it.
+    pub(crate) log: Rc<Vec<Entry>>,
     /// The index that was audited last.
     pub(super) audit: u64,
 }
@@ -48,7 +51,7 @@ impl ObservedServer {
             last_applied: Index(0),
             base: Index(0),
             compacted: Index(0),
-            log: Vec::new(),
+            log: Rc::default(),
             audit: 0,
         }
     }

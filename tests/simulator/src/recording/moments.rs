@@ -22,6 +22,9 @@ pub fn light(property: Property) -> u64 {
         | Property::AppliedIsCommitted
         | Property::CompactedIsApplied
         | Property::CommittedStays
+        | Property::MessageIsTrue
+        | Property::ChangesAsFigure4
+        | Property::CommitsWhatIsShown
         | Property::OneAnswer
         | Property::AnsweredIsKept => LIGHTS.len() as u64 - 1,
     }
@@ -131,13 +134,16 @@ impl Recorder {
             Property::CommittedStays => {
                 vec![states.stored_last(server(0), index), states.committed(server(0), index)]
             }
-            Property::OneAnswer => vec![self.request_sent()],
+            Property::MessageIsTrue
+            | Property::ChangesAsFigure4
+            | Property::CommitsWhatIsShown
+            | Property::OneAnswer => vec![self.message_sent()],
             Property::AnsweredIsKept => vec![self.promise(breach)],
         }
     }
 
     /// When the message was sent that the last step is about.
-    fn request_sent(&self) -> Option<Moment> {
+    fn message_sent(&self) -> Option<Moment> {
         let columns = &self.columns;
         let at = columns.fate_step.iter().rposition(|&step| step == self.now())?;
         if columns.fate.get(at) != Some(&0) {
@@ -145,7 +151,8 @@ impl Recorder {
         }
         let message = usize::try_from(columns.fate_message[at]).ok()?;
         let (from, step) = (columns.message_from[message], columns.message_sent[message]);
-        Some(Moment { step, server: from, what: format!("S{from} sends the request") })
+        let kind = if columns.message_reply[message] == 0 { "request" } else { "reply" };
+        Some(Moment { step, server: from, what: format!("S{from} sends the {kind}") })
     }
 
     /// When a server has told others what it does not know after a crash.

@@ -22,7 +22,7 @@ const MOST_ROUNDS: u32 = 1_000;
 impl Scripted {
     /// The messages in the network, in the order of sending, and whether each is held back.
     pub fn in_flight(&self) -> impl Iterator<Item = (&Message, bool)> {
-        self.in_flight.iter().map(|queued| (&queued.message, queued.held))
+        self.in_flight.iter().map(|queued| (queued.message(), queued.held))
     }
 
     /// Delivers the messages that match, in the order of sending, and returns how many there were. What
@@ -32,12 +32,12 @@ impl Scripted {
     /// If the run is over.
     pub fn deliver(&mut self, selector: &Selector) -> Result<usize, ScriptError> {
         let candidates = self.in_flight.iter().filter(|queued| !queued.held);
-        let mut chooser = selector.chooser(candidates.map(|queued| &queued.message));
+        let mut chooser = selector.chooser(candidates.map(QueuedMessage::message));
         // All are taken out before the first arrives, so that answers cannot match.
         let chosen: Vec<Message> = self
             .in_flight
-            .extract_if(.., |queued| !queued.held && chooser.chooses(&queued.message))
-            .map(|queued| queued.message)
+            .extract_if(.., |queued| !queued.held && chooser.chooses(queued.message()))
+            .map(QueuedMessage::into_message)
             .collect();
         let count = chosen.len();
         for message in chosen {
@@ -48,12 +48,12 @@ impl Scripted {
 
     /// Loses the messages that match, even if they are held. Returns how many there were.
     pub fn lose(&mut self, selector: &Selector) -> usize {
-        let candidates = self.in_flight.iter().map(|queued| &queued.message);
+        let candidates = self.in_flight.iter().map(QueuedMessage::message);
         let mut chooser = selector.chooser(candidates);
         let lost: Vec<(MessageId, u32)> = self
             .in_flight
-            .extract_if(.., |queued| chooser.chooses(&queued.message))
-            .map(|queued| (queued.message.id, queued.message.copy))
+            .extract_if(.., |queued| chooser.chooses(queued.message()))
+            .map(|queued| (queued.message().id, queued.message().copy))
             .collect();
         for &(id, copy) in &lost {
             self.cluster.record_lost(id, LossReason::Dropped, copy, LossPlace::OnItsWay);
@@ -63,25 +63,25 @@ impl Scripted {
 
     /// Duplicates the messages that match: each copy follows its original. Returns how many there were.
     pub fn duplicate(&mut self, selector: &Selector) -> usize {
-        let candidates = self.in_flight.iter().map(|queued| &queued.message);
+        let candidates = self.in_flight.iter().map(QueuedMessage::message);
         let mut chooser = selector.chooser(candidates);
         let mut copies: Vec<QueuedMessage> = self
             .in_flight
             .iter()
-            .filter(|queued| chooser.chooses(&queued.message))
+            .filter(|queued| chooser.chooses(queued.message()))
             .cloned()
             .collect();
         for copy in &mut copies {
-            let id = copy.message.id;
+            let id = copy.message().id;
             let number = self.copies.entry(id).or_default();
             *number += 1;
-            copy.message.copy = *number;
+            copy.set_copy(*number);
             self.cluster.record_duplicated(id, *number, LossPlace::OnItsWay);
         }
         let count = copies.len();
         self.in_flight.extend(copies);
         // The sort is stable, and a copy has its original's number: it ends up right behind it.
-        self.in_flight.sort_by_key(|queued| queued.message.id);
+        self.in_flight.sort_by_key(|queued| queued.message().id);
         count
     }
 
@@ -90,14 +90,14 @@ impl Scripted {
     pub fn hold(&mut self, selector: &Selector, held: bool) -> usize {
         let mut count = 0;
         let candidates = self.in_flight.iter().filter(|queued| queued.held != held);
-        let mut chooser = selector.chooser(candidates.map(|queued| &queued.message));
+        let mut chooser = selector.chooser(candidates.map(QueuedMessage::message));
         for queued in &mut self.in_flight {
-            if queued.held != held && chooser.chooses(&queued.message) {
+            if queued.held != held && chooser.chooses(queued.message()) {
                 queued.held = held;
                 count += 1;
-                let id = queued.message.id;
+                let id = queued.message().id;
                 let what = if held { TraceEvent::Held { id } } else { TraceEvent::Released { id } };
-                self.cluster.record_copy(queued.message.copy, || what);
+                self.cluster.record_copy(queued.message().copy, || what);
             }
         }
         count
@@ -122,7 +122,7 @@ impl Scripted {
             }
             // A set: neither the order of the messages nor how often one is sent matters.
             let sent = self.in_flight.iter().filter(|queued| !queued.held);
-            let calls: BTreeSet<String> = sent.map(|queued| queued.message.to_string()).collect();
+            let calls: BTreeSet<String> = sent.map(|queued| queued.message().to_string()).collect();
             self.deliver_all()?;
             if self.visible() == before && (calls.is_empty() || last.as_ref() == Some(&calls)) {
                 return Ok(());
@@ -141,7 +141,7 @@ impl Scripted {
             if delivered > ENDLESS_DELIVERIES {
                 let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
                 for queued in &self.in_flight {
-                    *kinds.entry(queued.message.kind().to_string()).or_default() += 1;
+                    *kinds.entry(queued.message().kind().to_string()).or_default() += 1;
                 }
                 let mostly = kinds.into_iter().collect();
                 return Err(Stop::Endless { at: Duration::ZERO, events: delivered, mostly }.into());

@@ -9,7 +9,7 @@ use protocol::{
     Term, Timer,
 };
 use simulator::{
-    Breach, Cluster, End, Heading, NodeFactory, Recorder, RecorderOptions, Recording, Stop,
+    Breach, Cluster, Conduct, End, Heading, NodeFactory, Recorder, RecorderOptions, Recording, Stop,
 };
 
 /// A state of a server.
@@ -25,6 +25,8 @@ pub(crate) struct State {
     pub(crate) base: Index,
     /// What the state machine holds, as it writes it into a snapshot.
     pub(crate) machine: &'static str,
+    /// What it wants done in the event that brings it into this state.
+    pub(crate) effects: Vec<Effect>,
 }
 
 impl State {
@@ -65,7 +67,7 @@ impl Node for Puppet {
             self.now = next;
             self.machine.restore(self.now.machine.as_bytes());
         }
-        Ok(Vec::new())
+        Ok(self.now.effects.clone())
     }
     fn role(&self) -> RoleName {
         self.now.role.unwrap_or(RoleName::Follower)
@@ -104,35 +106,53 @@ impl Node for Puppet {
 /// Lets each server in turn take on its given state, and returns the first breach.
 #[allow(dead_code, reason = "not every test that uses puppets needs this")]
 pub(crate) fn play(steps: &[(u64, State)]) -> Result<(), Breach> {
-    match run(steps, &mut cluster(steps)) {
+    play_events(&with_timeouts(steps), None)
+}
+
+/// The same with these events. Their handling is judged too, if that is asked for.
+#[allow(dead_code, reason = "not every test that uses puppets needs this")]
+pub(crate) fn play_events(
+    steps: &[(u64, Event, State)],
+    conduct: Option<Conduct>,
+) -> Result<(), Breach> {
+    let mut cluster = cluster(steps);
+    cluster.conduct = conduct;
+    match run(steps, &mut cluster) {
         Ok(()) => Ok(()),
         Err(Stop::Breach(breach)) => Err(*breach),
         Err(other) => panic!("{other}"),
     }
 }
 
-/// The same, recorded.
+/// Lets each server in turn take on its given state, and records it.
 #[allow(dead_code, reason = "not every test that uses puppets needs this")]
 pub(crate) fn recorded(steps: &[(u64, State)]) -> Recording {
-    let mut cluster = cluster(steps);
+    let steps = with_timeouts(steps);
+    let mut cluster = cluster(&steps);
     cluster.trace = Some(Vec::new());
     cluster.start_recording(RecorderOptions::default());
-    let ended = run(steps, &mut cluster);
+    let ended = run(&steps, &mut cluster);
     let recorder = cluster.take_recorder().expect("the run is recorded");
     let end =
         |recorder: &Recorder| ended.map_or_else(|stop| recorder.end_of(&stop), |()| End::default());
     recorder.finish(Heading::default(), false, end)
 }
 
-fn run(steps: &[(u64, State)], cluster: &mut Cluster) -> Result<(), Stop> {
-    let event = Event::Timeout(Timer::Election);
-    steps.iter().try_for_each(|&(id, _)| cluster.handle(ServerId(id), event.clone()).map(|_| ()))
+/// Each state is taken on in a timeout.
+fn with_timeouts(steps: &[(u64, State)]) -> Vec<(u64, Event, State)> {
+    let timeout = || Event::Timeout(Timer::Election);
+    steps.iter().map(|(id, state)| (*id, timeout(), state.clone())).collect()
 }
 
-/// Three servers that take on these states, each with its next event.
-fn cluster(steps: &[(u64, State)]) -> Cluster {
+fn run(steps: &[(u64, Event, State)], cluster: &mut Cluster) -> Result<(), Stop> {
+    let mut steps = steps.iter();
+    steps.try_for_each(|(id, event, _)| cluster.handle(ServerId(*id), event.clone()).map(|_| ()))
+}
+
+/// At least three servers that take on these states, each with its next event.
+fn cluster(steps: &[(u64, Event, State)]) -> Cluster {
     let mut lives: BTreeMap<ServerId, VecDeque<State>> = BTreeMap::new();
-    for (server, state) in steps {
+    for (server, _, state) in steps {
         lives.entry(ServerId(*server)).or_default().push_back(state.clone());
     }
     let boot: NodeFactory = Arc::new(move |setup, _| {
@@ -143,5 +163,6 @@ fn cluster(steps: &[(u64, State)]) -> Cluster {
             machine: KeyValue::new(),
         })
     });
-    Cluster::new(3, Config::default(), 1, boot, &BTreeMap::new()).unwrap()
+    let servers = steps.iter().map(|(server, ..)| *server).max().unwrap_or(0).max(3);
+    Cluster::new(servers, Config::default(), 1, boot, &BTreeMap::new()).unwrap()
 }

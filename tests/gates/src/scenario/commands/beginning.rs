@@ -43,6 +43,7 @@ pub(super) fn config(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resul
     let chunk = words.read("chunk", words::limit)?;
     let batch = words.read("batch", words::limit)?;
     let sessions = words.read("sessions", words::limit)?;
+    let conduct = words.read("conduct", words::conduct)?;
     words.end()?;
     let limits = Limits { snapshot, tail, chunk, batch, sessions };
     if servers.is_some() && sessions.is_some() {
@@ -50,6 +51,11 @@ pub(super) fn config(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resul
             "`sessions=` must be the same on all servers, or they would end different sessions";
         return Err(Fault::Script(why.to_owned()));
     }
+    if servers.is_some() && conduct.is_some() {
+        let why = "`conduct=` concerns all servers: leave out the servers of this `config`";
+        return Err(Fault::Script(why.to_owned()));
+    }
+    runner.conduct = conduct.or(runner.conduct);
     let Some(servers) = servers else {
         limits.apply(&mut runner.config);
         return Ok(String::new());

@@ -28,7 +28,7 @@ const CALL: &str = "SERVER RPC from=SERVER term=N …";
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
     Row { name: "cluster", usage: "COUNT [waiting=N]", run: beginning::cluster },
-    Row { name: "config", usage: "[SERVERS] [snapshot=N] [tail=N] [chunk=N] [batch=N] [sessions=N]", run: beginning::config },
+    Row { name: "config", usage: "[SERVERS] [snapshot=N] [tail=N] [chunk=N] [batch=N] [sessions=N] [conduct=WHAT]", run: beginning::config },
     Row { name: "given", usage: GIVEN, run: beginning::given },
     Row { name: "timeout", usage: "SERVER", run: timers::election },
     Row { name: "heartbeat", usage: "SERVER", run: timers::heartbeat },
