@@ -1,4 +1,5 @@
-//! The figures of the book show what the reference does: each is drawn anew, and compared.
+//! The figures of the book show what the reference does: each is recorded and drawn again, and compared. The recordings are
+//! what a reader of the book steps through.
 //!
 //! `cargo xtask bless` writes them (with `RAFT_LAB_BLESS`).
 
@@ -24,9 +25,12 @@ fn files(extension: &str) -> Vec<PathBuf> {
     paths
 }
 
-fn draw(script: &Path) -> Result<String, String> {
+/// The recording of a figure and its picture.
+fn made(script: &Path) -> Result<[(&'static str, String); 2], String> {
     let figure = Figure::read(script, reference::LATEST)?;
-    figure.draw(reference::servers(figure.exercise))
+    let run = figure.record(reference::servers(figure.exercise))?;
+    let json = serde_json::to_string(&run).expect("a recording has only texts and numbers") + "\n";
+    Ok([("json", json), ("svg", figure.draw(&run))])
 }
 
 #[test]
@@ -35,20 +39,22 @@ fn every_figure_shows_what_the_reference_does() {
     let scripts = files("scenario");
     assert!(!scripts.is_empty(), "there is no figure");
     for script in scripts {
-        let drawn = match draw(&script) {
-            Ok(drawn) => drawn,
+        let made = match made(&script) {
+            Ok(made) => made,
             Err(why) => {
                 wrong.push(why);
                 continue;
             }
         };
-        let path = script.with_extension("svg");
-        if env::var_os("RAFT_LAB_BLESS").is_some() {
-            fs::write(&path, &drawn).expect("the figure can be written");
-        }
-        let there = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-        if there != drawn {
-            wrong.push(format!("{} is stale: `cargo xtask bless` draws it anew", path.display()));
+        for (extension, text) in made {
+            let path = script.with_extension(extension);
+            if env::var_os("RAFT_LAB_BLESS").is_some() {
+                fs::write(&path, &text).expect("the figure can be written");
+            }
+            let current = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+            if current != text {
+                wrong.push(format!("{} is stale: `cargo xtask bless` renews it", path.display()));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -56,8 +62,8 @@ fn every_figure_shows_what_the_reference_does() {
 
 #[test]
 fn no_figure_is_left_whose_script_is_gone() {
-    for drawn in files("svg") {
+    for drawn in files("svg").into_iter().chain(files("json")) {
         let script = drawn.with_extension("scenario");
-        assert!(script.exists(), "there is no {} any more", script.display());
+        assert!(script.exists(), "{} is gone", script.display());
     }
 }

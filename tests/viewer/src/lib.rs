@@ -7,9 +7,12 @@
 //! |---|---|
 //! | `page.rs` | puts the page together |
 //! | `base64.rs` | bytes as letters |
+//! | `figure/` | a run as a picture: an SVG, or lines of text |
 //! | `../page/` | markup, style and script of the page, in small files |
 
 mod base64;
+mod figure;
 mod page;
 
+pub use figure::{Header, Kind, figure, figure_text};
 pub use page::{LARGEST_PLAIN, page};

@@ -19,6 +19,7 @@
 //! | `observe.rs` | what the recorder notes of a server after its event |
 //! | `promised.rs` | what servers have told others |
 //! | `moments.rs` | the moments of a run that contradict each other |
+//! | `without_inspection.rs` | a recording that is small enough to be kept |
 //! | `read.rs` | a recording from a file, and what is said of one that cannot be read |
 
 mod deltas;
@@ -33,6 +34,7 @@ mod read;
 mod recorder;
 mod servers;
 mod texts;
+mod without_inspection;
 mod words;
 
 pub use flatten::{flatten, flatten_text};

@@ -11,6 +11,7 @@ use simulator::Recording;
 
 mod chromium;
 mod expected;
+mod figures;
 
 use chromium::Chromium;
 
