@@ -13,8 +13,8 @@ use course::{ExerciseId, OPEN_DIR};
 use crate::progress::Progress;
 use crate::tree::{Course, Way};
 use crate::{
-    authors, book, check, cluster, diff, doctor, explore, fuzz, handout, hints, hunt, list, map,
-    quiz, replay, reset, status, tree, update, use_module, watch,
+    authors, book, check, cluster, diff, doctor, draw, explore, fuzz, handout, hints, hunt, list,
+    map, quiz, replay, reset, status, tree, update, use_module, watch,
 };
 
 const ABOUT: &str =
@@ -167,6 +167,14 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
                 out: arguments.get_one::<PathBuf>("out").map(PathBuf::as_path),
             },
         )?,
+        "draw" => draw::run(
+            course,
+            &draw::Request {
+                target: text("target"),
+                format: text("format").unwrap_or("svg"),
+                out: arguments.get_one::<PathBuf>("out").map(PathBuf::as_path),
+            },
+        )?,
         "explore" => return explore::run(course, &explore_request(arguments)),
         "doctor" => return doctor::run(course),
         "book" => book::run(course, flag("open"))?,
@@ -280,7 +288,7 @@ const MODULE_OR_EXERCISE: &str = "A module (`2`, `election`) or an exercise (`2.
 const PATH: &str = "`open` for the open path; by default, the path that you are on";
 
 /// What shows the way through the course and judges.
-fn judging() -> [Command; 7] {
+fn judging() -> [Command; 8] {
     [
         Command::new("status")
             .about("Show the modules and exercises, what is done, and what comes next")
@@ -325,6 +333,7 @@ fn judging() -> [Command; 7] {
             ))
             .after_help(examples(&["explain", "explain 2", "explain 2.3"])),
         replay_command(),
+        draw_command(),
         Command::new("debug")
             .about("Build one check for a debugger, and say how to start it")
             .arg(optional(
@@ -479,6 +488,32 @@ fn replay_command() -> Command {
                 .value_parser(value_parser!(PathBuf)),
         )
         .after_help(examples(&["replay --open", "replay 2", "replay a_split_vote_ends_with_a_leader"]))
+}
+
+fn draw_command() -> Command {
+    Command::new("draw")
+        .about("Draw a run of your servers, like the figures of the book")
+        .arg(optional(
+            "target",
+            "CHECK|SCENARIO|FILE",
+            "As `replay` takes it. By default, the first red check that lets servers run",
+        ))
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("FORMAT")
+                .value_parser(["svg", "text"])
+                .default_value("svg")
+                .help("A picture, or lines of text for the terminal"),
+        )
+        .arg(
+            Arg::new("out")
+                .long("out")
+                .value_name("FILE")
+                .help("Where the figure goes [default: target/replays/NAME.svg; a text is printed]")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .after_help(examples(&["draw own --format text", "draw a_split_vote_ends_with_a_leader"]))
 }
 
 fn explore_command() -> Command {

@@ -23,6 +23,7 @@ mod cli;
 mod cluster;
 mod diff;
 mod doctor;
+mod draw;
 mod explore;
 pub mod files;
 mod fuzz;

@@ -17,7 +17,7 @@ use crate::tree::Course;
 use crate::{files, open};
 
 /// Where recordings and pages go.
-const FOLDER: &str = "target/replays";
+pub(crate) const FOLDER: &str = "target/replays";
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -39,18 +39,35 @@ struct Recorded<'a> {
     request: Value,
     /// The learner's place, for a check without a run.
     place: Option<String>,
+    /// The scenario's file, if it is one.
+    script: Option<PathBuf>,
+}
+
+/// A recording in a file.
+pub(crate) struct RecordingFile {
+    pub(crate) file: PathBuf,
+    /// The name of what is made of it.
+    pub(crate) name: String,
+    /// The scenario that was run, if it was one.
+    pub(crate) script: Option<PathBuf>,
 }
 
 /// `cargo xtask replay`.
 pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<()> {
-    if let Some(file) = request.target.map(Path::new).filter(|path| is_recording(path)) {
+    let recording = record(course, request.target)?;
+    page(course, request, &recording.file, &recording.name)
+}
+
+/// Records what is asked for, unless it is a recording already.
+pub(crate) fn record(course: &Course, target: Option<&str>) -> Result<RecordingFile> {
+    if let Some(file) = target.map(Path::new).filter(|path| is_recording(path)) {
         let file = std::path::absolute(file).context("the recording's path")?;
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        return page(course, request, &file, &name);
+        return Ok(RecordingFile { file, name, script: None });
     }
-    let recorded = match script(course, request)? {
+    let recorded = match script(course, target)? {
         Some(script) => script,
-        None => of_check(course, request.target)?,
+        None => of_check(course, target)?,
     };
     let folder = course.root.join(FOLDER);
     let file = folder.join(format!("{}.json", recorded.name));
@@ -63,7 +80,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<()> {
     };
     let mut asked = recorded.request;
     asked["out"] = json!(file);
-    asked["again"] = json!(again(request.target));
+    asked["again"] = json!(again(target));
     gate.replay(&asked.to_string())?;
     if !put_places(course, recorded.module, &file)? {
         let place = recorded
@@ -74,7 +91,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<()> {
              through.{place}"
         );
     }
-    page(course, request, &file, &recorded.name)
+    Ok(RecordingFile { file, name: recorded.name, script: recorded.script })
 }
 
 fn is_recording(path: &Path) -> bool {
@@ -91,8 +108,8 @@ fn again(target: Option<&str>) -> String {
 }
 
 /// The scenario that is asked for, if it is one: by its path, its name in a module, or `own`.
-fn script<'a>(course: &'a Course, request: &Request<'_>) -> Result<Option<Recorded<'a>>> {
-    let Some(target) = request.target else { return Ok(None) };
+fn script<'a>(course: &'a Course, target: Option<&str>) -> Result<Option<Recorded<'a>>> {
+    let Some(target) = target else { return Ok(None) };
     let Some(path) = scenario(course, target) else { return Ok(None) };
     let text =
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -104,7 +121,7 @@ fn script<'a>(course: &'a Course, request: &Request<'_>) -> Result<Option<Record
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = if stem == "own" { format!("own-{}", module.number()) } else { stem };
     let request = json!({"check": "", "exercise": exercise, "path": path, "script": text});
-    Ok(Some(Recorded { module, name, request, place: None }))
+    Ok(Some(Recorded { module, name, request, place: None, script: Some(path) }))
 }
 
 fn scenario(course: &Course, target: &str) -> Option<PathBuf> {
@@ -171,7 +188,7 @@ fn of_check<'a>(course: &'a Course, name: Option<&str>) -> Result<Recorded<'a>> 
         Some(files::shown(&module.learner().join(&exercise.file)))
     });
     let request = json!({"check": check.to_string(), "path": "", "script": ""});
-    Ok(Recorded { module, name: report.check, request, place })
+    Ok(Recorded { module, name: report.check, request, place, script: None })
 }
 
 /// Adds where the learner's rows are. Returns whether there is a recording at all.

@@ -1,4 +1,4 @@
-//! The page on which a recorded run can be stepped through: one file, which fetches nothing.
+//! A recorded run as a page on which it can be stepped through, in one file, which fetches nothing; and as a figure.
 //!
 //! A recording is data. It stands in the page as JSON, or compressed and in base64, and the page's script paints it.
 //! Nothing in it is taken for markup or for a script: [`page`] escapes it, and the script puts it into texts only.
@@ -7,12 +7,15 @@
 //! |---|---|
 //! | `page.rs` | puts the page together |
 //! | `base64.rs` | bytes as letters |
+//! | `draw.rs` | draws the run of a recording that shows best what is wrong |
 //! | `figure/` | a run as a picture: an SVG, or lines of text |
 //! | `../page/` | markup, style and script of the page, in small files |
 
 mod base64;
+mod draw;
 mod figure;
 mod page;
 
+pub use draw::{Format, draw};
 pub use figure::{Header, Kind, figure, figure_text};
 pub use page::{LARGEST_PLAIN, page};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use simulator::Recording;
 
-use super::place;
+use super::numbers::place;
 
 /// A copy of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! The servers' lines: what each server is, and what happens to it.
 
+use super::numbers::{place, units};
 use super::plan::Plan;
 use super::rows::{Change, Rows, What};
 use super::state::{Role, State};
 use super::svg::{Svg, term_class};
-use super::{place, units};
 
 /// Lines from one change to the next, and what keeps servers apart.
 pub(super) fn draw_lines(svg: &mut Svg, plan: &Plan, rows: &Rows) {

@@ -5,9 +5,10 @@ use simulator::Recording;
 
 use super::header::Header;
 use super::lanes;
-use super::state::{Role, State, States};
+use super::numbers::units;
+use super::panels::{self, Panel};
+use super::state::Role;
 use super::svg::{self, Svg, WIDTH, term_class};
-use super::units;
 
 const MARGIN: i32 = 10;
 
@@ -21,51 +22,9 @@ const LEAST: i32 = 76;
 const HIGH: i32 = 36;
 const CUT: i32 = 13;
 
-/// The servers at the end of a block.
-pub(super) struct Panel {
-    /// `(a)`, or a number.
-    pub(super) mark: String,
-    pub(super) caption: String,
-    pub(super) servers: Vec<State>,
-    /// Whether each server is cut off from all others.
-    pub(super) cut_off: Vec<bool>,
-    /// Whether a server does not reach the next one in order, and neither is cut off altogether.
-    pub(super) fences: Vec<bool>,
-}
-
-/// The blocks of a run that have a comment.
-pub(super) fn panels(run: &Recording) -> Vec<Panel> {
-    let mut states = States::new(run);
-    let ends = run.blocks.iter().skip(1).map(|block| block.step).chain([run.steps()]);
-    let mut panels = Vec::new();
-    for (block, end) in run.blocks.iter().zip(ends) {
-        states.advance(end.saturating_sub(1));
-        if block.reason.is_empty() {
-            continue;
-        }
-        let own = block.reason.split_once(' ').filter(|(mark, _)| is_mark(mark));
-        let has_marks =
-            run.blocks.iter().any(|block| block.reason.split(' ').next().is_some_and(is_mark));
-        let (mark, caption) = match own {
-            Some((mark, caption)) => (mark.to_owned(), caption.to_owned()),
-            None if has_marks => ("then".to_owned(), block.reason.clone()),
-            None => ((panels.len() + 1).to_string(), block.reason.clone()),
-        };
-        let cut_off = (1..=run.servers).map(|server| states.is_cut_off(server)).collect();
-        let fences = (1..=run.servers).map(|server| states.has_fence(server)).collect();
-        panels.push(Panel { mark, caption, servers: states.servers.clone(), cut_off, fences });
-    }
-    panels
-}
-
-/// `(a)`.
-fn is_mark(word: &str) -> bool {
-    word.len() == 3 && word.starts_with('(') && word.ends_with(')')
-}
-
 /// Draws a run.
 pub(super) fn draw(run: &Recording, header: &Header) -> String {
-    let panels = panels(run);
+    let panels = panels::of(run);
     let longest = panels.iter().flat_map(|panel| &panel.servers).map(|it| it.log.len()).max();
     let longest = longest.unwrap_or(0);
     let names = (1..=run.servers).map(|server| svg::width(&header.name(server), 13)).max();
@@ -159,7 +118,7 @@ impl Sheet<'_> {
             svg.line("rule", (1, self.y - 2), (WIDTH - 1, self.y - 2));
             self.y += 4;
         }
-        let is_named = is_mark(&panel.mark);
+        let is_named = panels::is_mark(&panel.mark);
         self.caption(svg, if is_named { &panel.mark } else { "" }, &panel.caption);
         let left = MARGIN + self.names.max(52);
         let size = ENTRY.min((WIDTH - MARGIN - left) / units(self.longest.max(1)));

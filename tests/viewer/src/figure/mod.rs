@@ -14,14 +14,18 @@
 //! | `time.rs` | the space-time diagram |
 //! | `lanes.rs` | the servers' lines in it |
 //! | `logs.rs` | the other kind of figure: logs, at the end of each block |
+//! | `panels.rs` | the servers at the end of each block |
 //! | `text.rs` | both kinds as lines of text |
 //! | `svg.rs` | the text of an SVG |
+//! | `numbers.rs` | numbers of a recording as places and units |
 //! | `figure.css` | colors and lines, light and dark |
 
 mod arrows;
 mod header;
 mod lanes;
 mod logs;
+mod numbers;
+mod panels;
 mod plan;
 mod rows;
 mod state;
@@ -45,14 +49,4 @@ pub fn figure(run: &Recording, header: &Header) -> String {
 /// The same as lines of text. All of the run is in it.
 pub fn figure_text(run: &Recording, header: &Header) -> String {
     text::draw(run, header)
-}
-
-/// A number of a recording as a place in a list.
-fn place(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-/// A number of things as units of a drawing.
-fn units(count: usize) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX / 1000)
 }

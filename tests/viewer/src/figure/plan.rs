@@ -3,9 +3,9 @@
 use simulator::Recording;
 
 use super::header::Header;
+use super::numbers::units;
 use super::rows::{Row, Rows, What};
 use super::svg::{self, WIDTH};
-use super::units;
 use super::words::{self, Line, Looks};
 
 /// The room at the edges.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use simulator::Recording;
 
 use super::arrows::{self, Arrow};
-use super::place;
+use super::numbers::place;
 use super::state::{State, States};
 
 /// A run, row by row.

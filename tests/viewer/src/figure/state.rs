@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use simulator::{Columns, Recording};
 
-use super::place;
+use super::numbers::place;
 
 /// A server's role, or that it is down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use simulator::Recording;
 
 use super::header::{Header, Kind};
-use super::logs;
-use super::place;
+use super::numbers::place;
+use super::panels;
 use super::rows::{self, Row, Rows, What};
 use super::state::{Role, State};
 use super::words::{self, Line};
@@ -114,7 +114,7 @@ fn log_in_text(log: &[u64], commit: u64) -> String {
 }
 
 fn logs(text: &mut String, run: &Recording, header: &Header) {
-    for panel in logs::panels(run) {
+    for panel in panels::of(run) {
         let _ = writeln!(text, "{} {}", panel.mark, panel.caption);
         for (server, state) in panel.servers.iter().enumerate() {
             let vote =

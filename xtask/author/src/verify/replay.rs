@@ -42,6 +42,10 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
     let text = fs::read_to_string(root.join(&json)).context("the recording")?;
     fs::write(root.join("target/cut.json"), &text[..text.len() / 2])?;
     workshop.xtask(&["replay", "target/cut.json"])?.expect(2, &["it is cut off after"])?;
+    let figure = ["draw", &json, "--out", "target/figure.svg"];
+    workshop.xtask(&figure)?.expect(0, &["The figure is target/figure.svg"])?;
+    let text = ["draw", &json, "--format", "text"];
+    workshop.xtask(&text)?.expect(0, &["S1: election timeout", "┃ leader"])?;
     workshop.xtask(&["replay", "no_such_scenario"])?.expect(2, &["no_such_scenario"])?;
 
     // A red check: the text names the command, and the page shows the evidence.
