@@ -9,6 +9,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use crate::assignment::Assignment;
 use crate::exercises::root_of;
 use crate::exploration::Exploration;
+use crate::play::Play;
 use crate::replay::Replay;
 use crate::run::{Policy, Run, run_here};
 use crate::settings::{Settings, variable};
@@ -41,6 +42,13 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
     }
     if let Some(faults) = instructors_faults(&suites) {
         return refuse(&faults);
+    }
+    // It reads its standard input itself.
+    if let Some(text) = &settings.play {
+        return match Play::parse(text) {
+            Ok(play) => play.run(&suites, &settings),
+            Err(error) => refuse(&error),
+        };
     }
     if settings.has_runner {
         events::follow_runner();

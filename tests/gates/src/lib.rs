@@ -25,6 +25,7 @@
 //! | `RAFT_LAB_STORMS` | `1..=200`: the storms with these numbers, instead of all checks |
 //! | `RAFT_LAB_EXPLORE` | set by `cargo xtask explore`: a script to run instead of all checks, in this process |
 //! | `RAFT_LAB_REPLAY` | set by `cargo xtask replay`: what to record for a page instead of running all checks, in this process |
+//! | `RAFT_LAB_PLAY` | set by `cargo xtask play`: whose servers answer commands on the standard input, instead of all checks, in this process |
 //! | `RAFT_LAB_TIMEOUT_FACTOR` | multiplies the time limit of every check, for a busy or slow machine; 1 if not set |
 //! | `RAFT_LAB_WIDTH` | the length of the lines of a failure, from 50 to 100; 100 if not set |
 //! | `RAFT_LAB_RECORD` | a folder; the executions that the checks see are written there ([`RecordedExecution`]), and nothing is judged |
@@ -62,6 +63,7 @@ pub mod own;
 mod paint;
 mod panics;
 mod parent;
+mod play;
 mod process_group;
 pub mod proof;
 mod record;

@@ -52,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) explore: Option<String>,
     /// What to record for a page instead of running the checks.
     pub(crate) replay: Option<String>,
+    /// What somebody plays with instead of running the checks.
+    pub(crate) play: Option<String>,
     pub(crate) seed: u64,
     /// Multiplies the time limit of every check.
     pub(crate) timeout_factor: u32,
@@ -85,6 +87,7 @@ impl Settings {
         };
         let explore = variable("RAFT_LAB_EXPLORE");
         let replay = variable("RAFT_LAB_REPLAY");
+        let play = variable("RAFT_LAB_PLAY");
         if let Some(text) = variable("RAFT_LAB_HUNT")
             && text != "all"
             && text.parse::<u64>().is_err()
@@ -111,6 +114,7 @@ impl Settings {
             storms,
             explore,
             replay,
+            play,
             seed,
             timeout_factor,
             has_runner,

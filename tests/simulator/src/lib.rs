@@ -28,6 +28,7 @@ mod invariants;
 mod linearizability;
 mod message;
 mod network;
+mod play;
 mod promises;
 mod recording;
 mod script_error;
@@ -56,13 +57,17 @@ pub use linearizability::{
 };
 pub use message::{Body, ClientAnswer, EventSummary, Kind, Message, MessageId};
 pub use network::{Faults, Links};
+pub use play::{
+    Choice, Choices, CommandOutcome, MessageChoices, PLAY_VERSION, PlayAnswer, PlayFault,
+    PlayRequest, RECORD, ServerChoices,
+};
 pub use recording::{
     Block, Columns, CommandLine, End, FATES, Heading, KINDS, LIGHTS, Moment, Outcome, Recorder,
     RecorderOptions, Recording, Source, VERSION as RECORDING_VERSION, cut_links, fault, flatten,
     flatten_text, handled, light, lost,
 };
 pub use script_error::ScriptError;
-pub use scripted::Scripted;
+pub use scripted::{MessageAct, Scripted};
 pub use selector::Selector;
 pub use shrink::{ShortRun, WorldFactory, shrink};
 pub use stop::Stop;

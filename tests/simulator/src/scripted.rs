@@ -1,5 +1,6 @@
 //! A world in which nothing moves but what the script says.
 
+mod choices;
 mod faults;
 mod messages;
 mod queued;
@@ -24,6 +25,7 @@ use crate::{
 /// arrives.
 const SCRIPTED_CALLS: u64 = 1 << 40;
 
+pub use choices::MessageAct;
 pub(crate) use queued::QueuedMessage;
 
 /// A world that a script moves. See the [crate documentation](crate). Copies of it share what they can.

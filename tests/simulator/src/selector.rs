@@ -1,6 +1,7 @@
 //! How a script selects messages.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use protocol::{ServerId, Term};
 
@@ -47,10 +48,27 @@ impl Selector {
         Chooser { selector: self, remaining }
     }
 
-    fn matches(&self, message: &Message) -> bool {
+    pub(crate) fn matches(&self, message: &Message) -> bool {
         self.from.as_ref().is_none_or(|from| from.contains(&message.from))
             && self.to.as_ref().is_none_or(|to| to.contains(&message.to))
             && self.kind.as_ref().is_none_or(|kind| message.kind().is_named(kind))
             && self.term.is_none_or(|term| term == message.term())
+    }
+}
+
+impl fmt::Display for Selector {
+    /// As a script writes it; empty if it matches every message.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |servers: &BTreeSet<ServerId>| {
+            servers.iter().map(ToString::to_string).collect::<Vec<_>>().join("/")
+        };
+        let words = [
+            self.from.as_ref().map(|from| format!("from={}", list(from))),
+            self.to.as_ref().map(|to| format!("to={}", list(to))),
+            self.kind.as_ref().map(|kind| format!("kind={kind}")),
+            self.term.map(|term| format!("term={term}")),
+            self.newest.map(|newest| format!("newest={newest}")),
+        ];
+        f.write_str(&words.into_iter().flatten().collect::<Vec<_>>().join(" "))
     }
 }

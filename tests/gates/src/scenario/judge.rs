@@ -324,7 +324,7 @@ pub(crate) fn record(
 
 /// What goldenscript could not read. Its error names the line and column, and the rule of its grammar; the
 /// learner reads what belongs there instead.
-fn unreadable(script: &Script, error: &str) -> String {
+pub(super) fn unreadable(script: &Script, error: &str) -> String {
     let number = |behind: &str| -> Option<usize> {
         let digits = error.split_once(behind)?.1;
         digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()

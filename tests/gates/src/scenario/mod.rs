@@ -24,8 +24,11 @@
 //! | `retell.rs` | a run as a script |
 //! | `explored.rs` | every order of events from one point of a script |
 //! | `recorded.rs` | the recording of a run, for a page |
+//! | `played.rs` | a script that somebody plays with |
+//! | `choices.rs` | what can be done next in it |
 //! | `crashes.rs` | a script with a crash at every point of every write |
 
+mod choices;
 mod commands;
 mod crashes;
 mod evidence;
@@ -36,6 +39,7 @@ mod instructors;
 mod judge;
 mod lens;
 mod likeness;
+mod played;
 mod recorded;
 mod retell;
 mod run_script;
@@ -54,6 +58,7 @@ pub(crate) use instructors::faults;
 pub(crate) use judge::explored;
 pub use judge::{Run, run};
 pub(crate) use judge::{original_of, record, run_text, shortest_way};
+pub(crate) use played::{Played, played};
 pub(crate) use retell::script;
 pub(crate) use script::shown;
 pub(crate) use story::{end_of, story};

@@ -1,6 +1,6 @@
 //! The recording of a script's run, for a page.
 
-use simulator::{Block, CommandLine, End, Heading, Moment, Outcome, Recorder, Source};
+use simulator::{Block, CommandLine, End, Heading, Moment, Outcome, Recorder, Recording, Source};
 
 use super::runner::ScenarioRunner;
 use super::script::Script;
@@ -9,7 +9,14 @@ use crate::{Failure, kept_runs};
 
 /// Keeps the run of a script that has ended, well or with a fault.
 pub(super) fn keep(script: &Script, runner: &mut ScenarioRunner, seed: u64) {
-    let Some(recorder) = runner.take_recorder() else { return };
+    if let Some(recording) = of(script, runner, seed) {
+        kept_runs::keep(recording);
+    }
+}
+
+/// The recording of the run of a script that has ended, well or with a fault. `None` if it was not recorded.
+pub(super) fn of(script: &Script, runner: &mut ScenarioRunner, seed: u64) -> Option<Recording> {
+    let recorder = runner.take_recorder()?;
     let durable = runner.world.as_ref().is_some_and(|world| world.cluster.durable);
     let heading = heading(script, runner, seed);
     let end = |recorder: &Recorder| match &runner.fault {
@@ -23,7 +30,7 @@ pub(super) fn keep(script: &Script, runner: &mut ScenarioRunner, seed: u64) {
             ..End::default()
         },
     };
-    kept_runs::keep(recorder.finish(heading, durable, end));
+    Some(recorder.finish(heading, durable, end))
 }
 
 /// The end of a run that did not show what it should.

@@ -17,7 +17,9 @@ impl Runner for ScenarioRunner {
 
     fn run(&mut self, command: &Command, context: &Context) -> Result<String, Box<dyn Error>> {
         self.command_begins();
-        commands::run(self, command).map_err(|fault| {
+        let done = commands::run(self, command);
+        self.note_outcome(done.as_deref().unwrap_or_default());
+        done.map_err(|fault| {
             // A command that must fail, as in `! timeout S1`, is no fault of the script.
             self.fault = Some(fault).filter(|_| !context.fail);
             "see the fault".into()

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use goldenscript::Command;
 use protocol::execution::Execution;
 use protocol::{Config, RequestId, ServerId, Setup};
-use simulator::{Conduct, InitialState, NodeFactory, Recorder, Scripted, Stop};
+use simulator::{
+    ClientAnswer, CommandOutcome, Conduct, InitialState, NodeFactory, Recorder, Scripted, Stop,
+};
 
 use super::lens::Lens;
 use super::transcript;
@@ -58,6 +60,8 @@ pub(crate) struct ScenarioRunner {
     pub(crate) commands: usize,
     /// For each command that was begun, the number of steps that were recorded before it.
     pub(crate) commands_began: Vec<u64>,
+    /// What each command has led to, if somebody plays with the script.
+    pub(crate) outcomes: Option<Vec<CommandOutcome>>,
     /// What was recorded of servers that could not be started.
     recorded: Option<Box<Recorder>>,
     /// For each block, the length of the trace at its beginning.
@@ -121,6 +125,7 @@ impl ScenarioRunner {
             done: Vec::new(),
             commands: 0,
             commands_began: Vec::new(),
+            outcomes: None,
             recorded: None,
             blocks_began: Vec::new(),
             exercise: None,
@@ -208,6 +213,33 @@ impl ScenarioRunner {
         self.commands += 1;
         let recorder = self.world.as_ref().and_then(|world| world.cluster.recorder());
         self.commands_began.push(recorder.map_or(0, Recorder::steps));
+    }
+
+    /// A command has been carried out, and has shown this.
+    pub(crate) fn note_outcome(&mut self, output: &str) {
+        let Some(mut outcomes) = self.outcomes.take() else { return };
+        let mut outcome = CommandOutcome { output: output.to_owned(), ..CommandOutcome::default() };
+        if let Some(world) = &self.world {
+            let line = |&id| transcript::server(&world.cluster, id, self.lens);
+            outcome.servers = world.cluster.servers().iter().map(line).collect();
+            let heard = outcomes.iter().map(|it| it.answers.len()).sum::<usize>();
+            let new = world.answers().iter().skip(heard);
+            outcome.answers = new.map(|answer| self.answer_line(world, answer)).collect();
+        }
+        outcomes.push(outcome);
+        self.outcomes = Some(outcomes);
+    }
+
+    /// An answer to a client, as a transcript has it.
+    fn answer_line(
+        &self,
+        world: &Scripted,
+        (id, server, answer): &(RequestId, ServerId, ClientAnswer),
+    ) -> String {
+        let words = world.asked().get(id).map_or("", |(_, words)| words);
+        let answer = self.lens.answer(answer);
+        let heard = answer.as_ref().map_or("an answer".to_owned(), clients::in_words);
+        format!("client {words:?} at {server}: {heard}")
     }
 
     /// What was recorded, if the run is.

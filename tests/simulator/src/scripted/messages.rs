@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use protocol::{ServerId, Timer};
 
-use super::{QueuedMessage, Scripted};
+use super::{MessageAct, QueuedMessage, Scripted};
 use crate::recording::LossPlace;
 use crate::world::World as _;
 use crate::{LossReason, Message, MessageId, ScriptError, Selector, Stop, TraceEvent};
@@ -31,12 +31,13 @@ impl Scripted {
     /// # Errors
     /// If the run is over.
     pub fn deliver(&mut self, selector: &Selector) -> Result<usize, ScriptError> {
-        let candidates = self.in_flight.iter().filter(|queued| !queued.held);
+        let finds = |queued: &QueuedMessage| MessageAct::Deliver.finds(queued.held);
+        let candidates = self.in_flight.iter().filter(|queued| finds(queued));
         let mut chooser = selector.chooser(candidates.map(QueuedMessage::message));
         // All are taken out before the first arrives, so that answers cannot match.
         let chosen: Vec<Message> = self
             .in_flight
-            .extract_if(.., |queued| !queued.held && chooser.chooses(queued.message()))
+            .extract_if(.., |queued| finds(queued) && chooser.chooses(queued.message()))
             .map(QueuedMessage::into_message)
             .collect();
         let count = chosen.len();
@@ -89,10 +90,11 @@ impl Scripted {
     /// `deliver` nor `settle` moves it. Returns how many there were.
     pub fn hold(&mut self, selector: &Selector, held: bool) -> usize {
         let mut count = 0;
-        let candidates = self.in_flight.iter().filter(|queued| queued.held != held);
+        let act = if held { MessageAct::Hold } else { MessageAct::Release };
+        let candidates = self.in_flight.iter().filter(|queued| act.finds(queued.held));
         let mut chooser = selector.chooser(candidates.map(QueuedMessage::message));
         for queued in &mut self.in_flight {
-            if queued.held != held && chooser.chooses(queued.message()) {
+            if act.finds(queued.held) && chooser.chooses(queued.message()) {
                 queued.held = held;
                 count += 1;
                 let id = queued.message().id;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use simulator::{Scripted, Selector};
+use simulator::{MessageAct, Scripted, Selector};
 
 use crate::Failure;
 use crate::scenario::runner::ScenarioRunner;
@@ -22,42 +22,24 @@ const KINDS: [&str; 10] = [
     "TimeoutNowReply",
 ];
 
-/// The messages that a command can find.
-#[derive(Clone, Copy)]
-enum Candidates {
-    Held,
-    NotHeld,
-    All,
-}
-
-impl Candidates {
-    fn contain(self, held: bool) -> bool {
-        match self {
-            Candidates::Held => held,
-            Candidates::NotHeld => !held,
-            Candidates::All => true,
-        }
-    }
-}
-
 pub(super) fn deliver(runner: &mut ScenarioRunner, words: Words<'_>) -> Result<String, Fault> {
-    select(runner, words, Candidates::NotHeld, |world, selector| Ok(world.deliver(selector)?))
+    select(runner, words, MessageAct::Deliver, |world, selector| Ok(world.deliver(selector)?))
 }
 
 pub(super) fn lose(runner: &mut ScenarioRunner, words: Words<'_>) -> Result<String, Fault> {
-    select(runner, words, Candidates::All, |world, selector| Ok(world.lose(selector)))
+    select(runner, words, MessageAct::Lose, |world, selector| Ok(world.lose(selector)))
 }
 
 pub(super) fn hold(runner: &mut ScenarioRunner, words: Words<'_>) -> Result<String, Fault> {
-    select(runner, words, Candidates::NotHeld, |world, selector| Ok(world.hold(selector, true)))
+    select(runner, words, MessageAct::Hold, |world, selector| Ok(world.hold(selector, true)))
 }
 
 pub(super) fn release(runner: &mut ScenarioRunner, words: Words<'_>) -> Result<String, Fault> {
-    select(runner, words, Candidates::Held, |world, selector| Ok(world.hold(selector, false)))
+    select(runner, words, MessageAct::Release, |world, selector| Ok(world.hold(selector, false)))
 }
 
 pub(super) fn duplicate(runner: &mut ScenarioRunner, words: Words<'_>) -> Result<String, Fault> {
-    select(runner, words, Candidates::All, |world, selector| Ok(world.duplicate(selector)))
+    select(runner, words, MessageAct::Duplicate, |world, selector| Ok(world.duplicate(selector)))
 }
 
 /// Does something with the messages that the words select. To select none is an error: the script means a
@@ -65,7 +47,7 @@ pub(super) fn duplicate(runner: &mut ScenarioRunner, words: Words<'_>) -> Result
 fn select(
     runner: &mut ScenarioRunner,
     mut words: Words<'_>,
-    candidates: Candidates,
+    what: MessageAct,
     act: impl FnOnce(&mut Scripted, &Selector) -> Result<usize, Fault>,
 ) -> Result<String, Fault> {
     let command = words.command();
@@ -75,7 +57,7 @@ fn select(
     // Before the command, which may deliver messages that cause others to be sent.
     let there: BTreeSet<String> = world
         .in_flight()
-        .filter(|&(_, held)| candidates.contain(held))
+        .filter(|&(_, held)| what.finds(held))
         .map(|(message, _)| format!("{}→{} {}", message.from, message.to, message.kind()))
         .collect();
     if act(world, &selector)? > 0 { Ok(String::new()) } else { Err(none_found(command, there)) }
