@@ -14,7 +14,7 @@ use crate::progress::Progress;
 use crate::tree::{Course, Way};
 use crate::{
     authors, book, check, cluster, diff, doctor, draw, explore, fuzz, handout, hints, hunt, list,
-    map, quiz, replay, reset, status, tree, update, use_module, watch,
+    map, play, quiz, replay, reset, status, tree, update, use_module, watch,
 };
 
 const ABOUT: &str =
@@ -43,6 +43,9 @@ pub(crate) fn main() -> Result<ExitCode> {
     }
     if name == "cluster" {
         return cluster::run(&course, &words(arguments));
+    }
+    if name == "play" {
+        return play::run(&on_its_path(&course, arguments)?, arguments);
     }
     let is_green = run(&on_its_path(&course, arguments)?, name, arguments)?;
     Ok(if is_green { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -86,12 +89,15 @@ pub fn parse(words: &[&str]) -> Result<(), clap::Error> {
 /// The course of the path that a command is about: the one that it names, or else the learner's.
 fn on_its_path(course: &Course, arguments: &ArgMatches) -> Result<Course> {
     let named = |name: &str| arguments.try_get_one::<String>(name).ok().flatten();
-    let mut words = ["target", "module", "exercise"].into_iter().filter_map(named);
+    let mut words: Vec<&String> =
+        ["target", "module", "exercise"].into_iter().filter_map(named).collect();
     // What `explain` and `debug` take is an exercise, a number in the last list, or words.
     let check = named("check");
     let exercise = check.filter(|check| check.parse::<ExerciseId>().is_ok());
-    if let Some(word) = words.next().or(exercise) {
-        return course.on(Way::named_by(word).unwrap_or(Way::Modules));
+    words.extend(exercise);
+    if !words.is_empty() {
+        let way = words.into_iter().find_map(|word| Way::named_by(word));
+        return course.on(way.unwrap_or(Way::Modules));
     }
     if check.is_some_and(|check| check.parse::<usize>().is_ok()) {
         let is_open = check::listed::is_of_open_path(&course.root);
@@ -334,6 +340,7 @@ fn judging() -> [Command; 8] {
             .after_help(examples(&["explain", "explain 2", "explain 2.3"])),
         replay_command(),
         draw_command(),
+        play::command(),
         Command::new("debug")
             .about("Build one check for a debugger, and say how to start it")
             .arg(optional(

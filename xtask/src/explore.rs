@@ -221,7 +221,11 @@ fn until_block(text: &str, block: Option<usize>) -> Option<String> {
 
 /// The exercise up to which the servers have the learner's rules: the last one that is done, but at least the one that
 /// the scenario is about. If none is done, the first run says which is missing.
-fn exercise(course: &Course, module: &Module, about: Option<ExerciseId>) -> Result<ExerciseId> {
+pub(crate) fn exercise(
+    course: &Course,
+    module: &Module,
+    about: Option<ExerciseId>,
+) -> Result<ExerciseId> {
     let progress = Progress::load(&course.root)?;
     if module.is_open_path() {
         return Ok(about.unwrap_or_else(|| like_milestone(module, &progress)));

@@ -39,6 +39,7 @@ mod lock;
 mod manifest;
 mod map;
 mod open;
+mod play;
 mod progress;
 pub mod progress_notice;
 mod quiz;

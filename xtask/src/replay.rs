@@ -124,7 +124,8 @@ fn script<'a>(course: &'a Course, target: Option<&str>) -> Result<Option<Recorde
     Ok(Some(Recorded { module, name, request, place: None, script: Some(path) }))
 }
 
-fn scenario(course: &Course, target: &str) -> Option<PathBuf> {
+/// A scenario, by its path, its name in a module, or `own`.
+pub(crate) fn scenario(course: &Course, target: &str) -> Option<PathBuf> {
     if target == "own" {
         let own = course.modules.iter().rev();
         let own = own.map(|it| course.root.join(it.learner()).join("src/own.scenario"));
@@ -145,7 +146,7 @@ fn scenario(course: &Course, target: &str) -> Option<PathBuf> {
 }
 
 /// The exercise that a scenario is about: its header says so. A learner's own is about the exercise that asks for it.
-fn exercise(course: &Course, path: &Path, text: &str) -> Result<ExerciseId> {
+pub(crate) fn exercise(course: &Course, path: &Path, text: &str) -> Result<ExerciseId> {
     let named = text.lines().find_map(|line| line.strip_prefix("# exercise:")?.trim().parse().ok());
     if let Some(id) = named {
         return Ok(id);
@@ -208,7 +209,7 @@ fn put_places(course: &Course, module: &Module, file: &Path) -> Result<bool> {
 
 /// For each row of the table of rules, the file and line of the function that is called first. What cannot be read is
 /// left out: the page does without.
-fn places(course: &Course, last: &Module) -> BTreeMap<String, String> {
+pub(crate) fn places(course: &Course, last: &Module) -> BTreeMap<String, String> {
     let upto = course.modules.iter().take_while(|module| module.number() <= last.number());
     let modules: Vec<Module> = upto.cloned().collect();
     let rows = layers::rows(&course.root, &modules, Module::learner).unwrap_or_default();

@@ -75,6 +75,8 @@ function listen(views) {
       if (event.key === "Escape") part("rows").focus();
       return;
     }
+    // What is typed elsewhere, on a page where one can act, is text.
+    if (/** @type {HTMLElement} */ (event.target).closest?.("input, textarea, select")) return;
     const act = /^[0-9]$/.test(event.key) ? () => choose(Number(event.key)) : keys[event.key];
     if (!act) return;
     event.preventDefault();
@@ -122,6 +124,8 @@ readRecordings().then(recordings => {
   const views = recordings.map((recording, number) => new View(new Run(recording), number));
   describe(views);
   listen(views);
+  // Only a page of a world that is played has it.
+  if (typeof startLive === "function") startLive(views[0]);
   part("rows").focus();
   document.documentElement.dataset.ready = "yes";
 }).catch(error => {

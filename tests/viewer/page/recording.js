@@ -29,8 +29,14 @@ async function readRecordings() {
     const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     text = await new Response(unpacked).text();
   }
-  /** @type {Recording[]} */
-  const all = JSON.parse(text);
+  return unpack(JSON.parse(text));
+}
+
+/**
+ * Recordings with their growing columns as they are used.
+ * @param {Recording[]} all
+ */
+function unpack(all) {
   for (const one of all) {
     if (one.version !== 1) {
       throw new Error(`The recording has version ${one.version}, and this page reads version 1.`);

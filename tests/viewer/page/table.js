@@ -169,6 +169,8 @@ function details(run, step) {
   const {command, block} = commandAt(run, step);
   if (command) add("script", element("code", {}, `${run.recording.source.name}:${command.line}: ${command.text}`));
   if (block?.reason) add("why", block.reason);
+  const more = continuation(run, step);
+  if (more) all.append(more);
   return all;
 }
 

@@ -9,12 +9,16 @@
 //! | `base64.rs` | bytes as letters |
 //! | `draw.rs` | draws the run of a recording that shows best what is wrong |
 //! | `figure/` | a run as a picture: an SVG, or lines of text |
+//! | `play/` | a world that somebody moves, on a page or at a prompt |
+//! | `served/` | the page of such a world, on this machine alone |
 //! | `../page/` | markup, style and script of the page, in small files |
 
 mod base64;
 mod draw;
 mod figure;
 mod page;
+pub mod play;
+pub mod served;
 
 pub use draw::{Format, draw};
 pub use figure::{Header, Kind, figure, figure_text};

@@ -1,18 +1,21 @@
-//! What `cargo xtask replay` and `cargo xtask draw` start:
+//! What `cargo xtask replay`, `draw` and `play` start:
 //!
 //! ```text
 //! viewer page RECORDING PAGE                          makes the page of a recording
 //! viewer draw RECORDING svg|text OUT|- [SCENARIO]     draws it, to a file or (`-`) to standard output
+//! viewer play ORDER                                   plays what the order says
 //! ```
 
 use std::env;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 use simulator::Recording;
 use viewer::Format;
+use viewer::play::{Order, Session, Terminal};
+use viewer::served::Server;
 
 fn main() -> ExitCode {
     let words: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
@@ -21,8 +24,9 @@ fn main() -> ExitCode {
         [command, recording, format, out, script @ ..] if command == Path::new("draw") => {
             draw(recording, format, out, script.first().map(PathBuf::as_path))
         }
-        _ => Err("usage: viewer page RECORDING.json PAGE.html, or \
-                  viewer draw RECORDING.json svg|text OUT|- [SCENARIO]"
+        [command, order] if command == Path::new("play") => play(order),
+        _ => Err("usage: viewer page RECORDING.json PAGE.html, \
+                  viewer draw RECORDING.json svg|text OUT|- [SCENARIO], or viewer play ORDER.json"
             .to_owned()),
     };
     match made {
@@ -32,6 +36,29 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Plays what an order says, until whoever plays has had enough.
+fn play(file: &Path) -> Result<(), String> {
+    let order = Order::read(file)?;
+    // It is for this process alone.
+    let _ = fs::remove_file(file);
+    let (terminal, opener) = (order.terminal, order.opener.clone());
+    let mut session = Session::begin(order)?;
+    if terminal {
+        let (input, output) = (io::stdin(), io::stdout());
+        Terminal::of_this_process(&mut session).run(input.lock(), output.lock());
+        return Ok(());
+    }
+    let server = Server::of(session).map_err(|error| format!("cannot serve a page: {error}"))?;
+    let address = server.address();
+    println!("The page is {address}");
+    match opener.map(|opener| Command::new(opener).arg(&address).stdin(Stdio::null()).status()) {
+        None => println!("Open it in a browser; Ctrl-C here ends it."),
+        Some(Ok(_)) => println!("Ctrl-C here ends it."),
+        Some(Err(_)) => println!("Open it in a browser yourself; Ctrl-C here ends it."),
+    }
+    server.run().map_err(|error| format!("cannot serve the page any more: {error}"))
 }
 
 fn make(recording: &Path, page: &Path) -> Result<(), String> {
@@ -50,7 +77,7 @@ fn draw(recording: &Path, format: &Path, out: &Path, script: Option<&Path>) -> R
     let drawn = viewer::draw(&runs, &name, script, format)?;
     if out == Path::new("-") {
         // A closed pipe is not an error.
-        let _ = std::io::stdout().write_all(drawn.as_bytes());
+        let _ = io::stdout().write_all(drawn.as_bytes());
         return Ok(());
     }
     write(out, &drawn)

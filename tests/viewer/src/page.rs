@@ -16,10 +16,11 @@ const MARKUP: &str = include_str!("../page/page.html");
 const STYLES: [&str; 2] = [include_str!("../page/colours.css"), include_str!("../page/layout.css")];
 
 /// In the order in which they need each other.
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 10] = [
     include_str!("../page/recording.js"),
     include_str!("../page/state.js"),
     include_str!("../page/words.js"),
+    include_str!("../page/continue.js"),
     include_str!("../page/diagram.js"),
     include_str!("../page/overview.js"),
     include_str!("../page/table.js"),
@@ -28,8 +29,26 @@ const SCRIPTS: [&str; 9] = [
     include_str!("../page/main.js"),
 ];
 
+/// What a page has besides: nothing, if it only shows runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Parts<'a> {
+    /// What it may do, for its policy.
+    pub(crate) policy: &'a str,
+    pub(crate) markup: &'a str,
+    pub(crate) styles: &'a [&'a str],
+    /// They come before the one that starts the page.
+    pub(crate) scripts: &'a [&'a str],
+    /// JSON that is no markup.
+    pub(crate) state: &'a str,
+}
+
 /// The page of these runs.
 pub fn page(runs: &[Recording]) -> String {
+    assemble(runs, &Parts::default())
+}
+
+/// The page of these runs, with more parts.
+pub(crate) fn assemble(runs: &[Recording], parts: &Parts<'_>) -> String {
     let json = serde_json::to_string(runs).expect("a recording has only texts and numbers");
     let (kind, data) = if json.len() > LARGEST_PLAIN {
         ("application/gzip", base64(&compressed(json.as_bytes())))
@@ -38,17 +57,22 @@ pub fn page(runs: &[Recording]) -> String {
     };
     let title = runs.first().map_or("", |run| run.title.as_str());
     // The scripts share one scope of their own.
-    let scripts: String = SCRIPTS.iter().flat_map(|script| without_comments(script)).collect();
+    let (main, others) = SCRIPTS.split_last().expect("there are scripts");
+    let all = others.iter().chain(parts.scripts).chain([main]);
+    let scripts: String = all.flat_map(|script| without_comments(script)).collect();
     let script = format!("\"use strict\";\n(() => {{\n{scripts}}})();");
     // One pass, so that nothing in a recording is replaced.
     let mut page = String::with_capacity(data.len() + script.len() + 32_000);
-    let mut rest = MARKUP;
+    let markup = MARKUP.replacen("{{live}}", parts.markup, 1);
+    let mut rest = markup.as_str();
     while let Some((before, after)) = rest.split_once("{{") {
         let (name, after) = after.split_once("}}").expect("a name is closed");
         page.push_str(before);
         match name {
             "title" => page.push_str(&in_markup(title)),
-            "style" => STYLES.iter().for_each(|style| page.push_str(style)),
+            "style" => STYLES.iter().chain(parts.styles).for_each(|style| page.push_str(style)),
+            "policy" => page.push_str(parts.policy),
+            "state" => page.push_str(parts.state),
             "kind" => page.push_str(kind),
             "recording" => page.push_str(&data),
             "script" => page.push_str(&script),
@@ -73,7 +97,7 @@ fn compressed(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// JSON that is no markup, wherever it stands.
-fn escaped(json: &str) -> String {
+pub(crate) fn escaped(json: &str) -> String {
     json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
