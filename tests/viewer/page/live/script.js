@@ -18,7 +18,7 @@
 function paintGutter(state, text) {
   const other = new Set(state.differences.map(difference => difference.line));
   const failing = state.fault && state.fails ? state.fault.line : 0;
-  const count = Math.max(1, text.replace(/\n$/, "").split("\n").length);
+  const count = Math.max(1, text.split("\n").length);
   const lines = [];
   for (let line = 1; line <= count; line++) {
     const bad = line === failing;

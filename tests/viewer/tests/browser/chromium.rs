@@ -117,14 +117,19 @@ impl Chromium {
     }
 
     /// Opens a file in a window of this size, and waits until the page is ready.
-    pub(crate) fn open(&self, file: &Path, (width, height): (u32, u32), scheme: &str) {
-        self.resize((width, height));
+    pub(crate) fn open(&self, file: &Path, size: (u32, u32), scheme: &str) {
+        self.visit(&format!("file://{}", file.display()), size, scheme);
+    }
+
+    /// The same for an address.
+    pub(crate) fn visit(&self, address: &str, size: (u32, u32), scheme: &str) {
+        self.resize(size);
         let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
         self.call("Emulation.setEmulatedMedia", &media);
         self.events.borrow_mut().clear();
         self.call("Page.navigate", &json!({"url": "about:blank"}));
         self.events.borrow_mut().clear();
-        self.call("Page.navigate", &json!({"url": format!("file://{}", file.display())}));
+        self.call("Page.navigate", &json!({"url": address}));
         let start = Instant::now();
         while self.evaluate("document.documentElement?.dataset.ready ?? ''") == "" {
             assert!(start.elapsed() < PATIENCE, "the page is not ready: {:?}", self.complaints());
