@@ -53,7 +53,7 @@ pub use guard::{CaughtPanic, guarded, guarded_with_calls};
 pub use invariants::{Breach, Conduct, Invariants, Property};
 pub use linearizability::{
     Access, Contradiction, Linearizability, Operation, RegisterOperation, linearizability,
-    registers,
+    linearizability_by, registers,
 };
 pub use message::{Body, ClientAnswer, EventSummary, Kind, Message, MessageId};
 pub use network::{Faults, Links};

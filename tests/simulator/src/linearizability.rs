@@ -65,6 +65,16 @@ impl fmt::Display for Linearizability {
 
 /// Searches for an order that explains a history, with at most `limit` steps for each key.
 pub fn linearizability(history: &[Operation], limit: u64) -> Linearizability {
+    linearizability_by(history, limit, |seen, result| seen == result)
+}
+
+/// The same for clients that do not see whole results: whether a client may have `seen` this where the store has that
+/// `result`.
+pub fn linearizability_by(
+    history: &[Operation],
+    limit: u64,
+    explains: fn(seen: &str, result: &str) -> bool,
+) -> Linearizability {
     let mut keys: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
     for operation in history {
         let key = operation.command.split(' ').nth(1).unwrap_or_default();
@@ -72,10 +82,10 @@ pub fn linearizability(history: &[Operation], limit: u64) -> Linearizability {
     }
     for (key, mut operations) in keys {
         operations.sort_by_key(|operation| operation.called);
-        match search(&operations, limit) {
+        match search(&operations, limit, explains) {
             Some(true) => {}
             None => return Linearizability::Unknown { key: key.to_owned() },
-            Some(false) => return violated(key, &operations, limit),
+            Some(false) => return violated(key, &operations, limit, explains),
         }
     }
     Linearizability::Linearizable
@@ -83,7 +93,12 @@ pub fn linearizability(history: &[Operation], limit: u64) -> Linearizability {
 
 /// The shortest prefix of a history that cannot be explained. A prefix ends with some return, and what had
 /// not returned by then counts as never answered.
-fn violated(key: &str, operations: &[&Operation], limit: u64) -> Linearizability {
+fn violated(
+    key: &str,
+    operations: &[&Operation],
+    limit: u64,
+    explains: fn(&str, &str) -> bool,
+) -> Linearizability {
     let mut ends: Vec<u64> =
         operations.iter().filter_map(|o| o.returned.as_ref().map(|(time, _)| *time)).collect();
     ends.sort_unstable();
@@ -97,7 +112,7 @@ fn violated(key: &str, operations: &[&Operation], limit: u64) -> Linearizability
             .collect()
     };
     let unexplained =
-        |&end: &u64| search(&until(end).iter().collect::<Vec<_>>(), limit) == Some(false);
+        |&end: &u64| search(&until(end).iter().collect::<Vec<_>>(), limit, explains) == Some(false);
     // Binary search: if a prefix cannot be explained, no longer one can.
     let first = ends.partition_point(|end| !unexplained(end));
     let operations = until(ends.get(first).copied().unwrap_or(u64::MAX));
