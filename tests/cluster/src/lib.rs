@@ -13,12 +13,17 @@
 //! | [`folder`] | a server's folder: disk, lock, identity |
 //! | [`net`] | sockets and threads |
 //! | [`server`] | the process |
+//! | `maelstrom` | the same core as a node of Maelstrom |
+//! | [`client`] | the lab's own client: it follows the leader, and can have a session |
 //! | [`tool`] | the commands of `cargo xtask cluster` |
 
+pub mod client;
 pub mod core;
 pub mod folder;
 pub mod group_disk;
+mod kind;
 pub mod machine;
+mod maelstrom;
 pub mod net;
 pub mod resp;
 pub mod server;

@@ -24,6 +24,8 @@ pub enum Operation {
     Cas(Bytes, Bytes, Bytes),
     /// Removes keys with their values.
     Del(Vec<Bytes>),
+    /// Adds to a number in decimal digits; a key without a value counts as 0.
+    IncrementBy(Bytes, i64),
 }
 
 /// The result of an operation.
@@ -39,6 +41,12 @@ pub enum Outcome {
     TooLarge,
     /// Nothing was changed: these bytes are no operation.
     NotAnOperation,
+    /// The sum that was stored.
+    Sum(i64),
+    /// Nothing was changed: there is no value to compare with.
+    NoSuchKey,
+    /// Nothing was changed: the value is not a number, or the sum does not fit into 64 bits.
+    NotANumber,
 }
 
 impl Operation {
@@ -68,6 +76,17 @@ impl ByteStore {
         Outcome::Value(self.0.get(key).cloned())
     }
 
+    fn increment(&mut self, key: Bytes, by: i64) -> Outcome {
+        let value = self.0.get(&key).map_or(Some(0), |value| {
+            std::str::from_utf8(value).ok().and_then(|digits| digits.parse::<i64>().ok())
+        });
+        let Some(sum) = value.and_then(|value| value.checked_add(by)) else {
+            return Outcome::NotANumber;
+        };
+        self.0.insert(key, sum.to_string().into());
+        Outcome::Sum(sum)
+    }
+
     fn execute(&mut self, operation: Operation) -> Outcome {
         match operation {
             Operation::Get(key) => self.get(&key),
@@ -90,12 +109,14 @@ impl ByteStore {
                     *value = new;
                     Outcome::Number(1)
                 }
-                _ => Outcome::Number(0),
+                Some(_) => Outcome::Number(0),
+                None => Outcome::NoSuchKey,
             },
             Operation::Del(keys) => {
                 let removed = keys.iter().filter(|&key| self.0.remove(key).is_some()).count();
                 Outcome::Number(removed as u64)
             }
+            Operation::IncrementBy(key, by) => self.increment(key, by),
         }
     }
 }
@@ -148,9 +169,14 @@ mod tests {
         let x = || bytes("x");
         let strange = Bytes::from_static(b"\0 \xff\r\n");
         let steps = [
+            (Operation::IncrementBy(bytes("n"), 5), Outcome::Sum(5)),
+            (Operation::IncrementBy(bytes("n"), -7), Outcome::Sum(-2)),
+            (Operation::IncrementBy(bytes("n"), i64::MIN), Outcome::NotANumber),
+            (Operation::Get(bytes("n")), Outcome::Value(Some(bytes("-2")))),
             (Operation::Get(x()), Outcome::Value(None)),
-            (Operation::Cas(x(), bytes(""), bytes("1")), Outcome::Number(0)),
+            (Operation::Cas(x(), bytes(""), bytes("1")), Outcome::NoSuchKey),
             (Operation::Set(x(), strange.clone()), Outcome::Stored),
+            (Operation::IncrementBy(x(), 1), Outcome::NotANumber),
             (Operation::Append(x(), bytes("!")), Outcome::Number(6)),
             (Operation::Get(x()), Outcome::Value(Some(Bytes::from_static(b"\0 \xff\r\n!")))),
             (Operation::Cas(x(), strange, bytes("1")), Outcome::Number(0)),

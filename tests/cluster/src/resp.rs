@@ -121,6 +121,11 @@ pub fn integer(number: u64) -> Bytes {
     format!(":{number}\r\n").into()
 }
 
+/// A number that may be negative.
+pub fn signed(number: i64) -> Bytes {
+    format!(":{number}\r\n").into()
+}
+
 /// Bytes, or their absence.
 pub fn bulk(bytes: Option<&[u8]>) -> Bytes {
     let Some(bytes) = bytes else { return Bytes::from_static(b"$-1\r\n") };

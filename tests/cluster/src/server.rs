@@ -8,25 +8,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use protocol::{Config, Members, NoDisk, Node, RoleName, ServerId, Setup, Term};
+use protocol::{Members, NoDisk, RoleName, ServerId, Setup, Term};
 
-use crate::core::{Core, Identity, Input, Limits, Output};
+use crate::core::{Core, Identity, Input, Limits, Output, Protections};
 use crate::folder::{Folder, Owner};
 use crate::group_disk::GroupDisk;
+pub use crate::kind::Kind;
+use crate::kind::config;
 use crate::machine::ByteStore;
+use crate::maelstrom;
 use crate::net::{Addresses, Clients, Inbox, Links, Peers};
-use crate::wire::MAX_ENTRIES;
-
-/// A server's process: what it is made of, and what makes it.
-#[derive(Clone, Copy, Debug)]
-pub struct Kind {
-    /// What it is made of: a module's number, or `open`.
-    pub name: &'static str,
-    /// Whether it keeps its state on disk. Before module 5 servers do not.
-    pub durable: bool,
-    /// Makes the server. It runs on the thread that owns the server: no part of one can change threads.
-    pub make: fn(Setup) -> Box<dyn Node>,
-}
 
 /// The program of a server made of a module: `server_of_module!(membership, "7")`.
 #[macro_export]
@@ -64,10 +55,34 @@ struct Options {
 }
 
 const USAGE: &str = "SERVER --id N --cluster HEX --dir DIR --peers HOST:PORT --clients HOST:PORT \
-                     --members 1,2,3 [--address N=PEER_HOST:PORT=CLIENT_HOST:PORT]... [--paper]";
+                     --members 1,2,3 [--address N=PEER_HOST:PORT=CLIENT_HOST:PORT]... [--paper]\n       SERVER maelstrom";
 
 /// Runs a server until it is ended or its disk fails. `words` are those of the command line.
 pub fn main(kind: Kind, words: impl Iterator<Item = String>) -> ExitCode {
+    run_by(kind, Protections::ALL, words)
+}
+
+/// The same with a driver that lacks some protections.
+#[cfg(feature = "sabotage")]
+pub fn main_with(
+    kind: Kind,
+    protections: Protections,
+    words: impl Iterator<Item = String>,
+) -> ExitCode {
+    run_by(kind, protections, words)
+}
+
+fn run_by(kind: Kind, protections: Protections, words: impl Iterator<Item = String>) -> ExitCode {
+    let mut words = words.peekable();
+    if words.next_if(|word| word == "maelstrom").is_some() {
+        return match maelstrom::run(kind) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("the node has stopped: {error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let options = match options(words) {
         Ok(options) => options,
         Err(error) => {
@@ -75,7 +90,7 @@ pub fn main(kind: Kind, words: impl Iterator<Item = String>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(kind, &options) {
+    match run(kind, protections, &options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{} has stopped: {error}", options.id);
@@ -133,24 +148,7 @@ fn options(words: impl Iterator<Item = String>) -> Result<Options, String> {
     Ok(options)
 }
 
-/// A server's times and limits. An fsync takes up to 200 ms on a busy disk, and meanwhile a leader sends nothing: so
-/// the paper's election timeout of 150 to 300 ms would depose leaders that are well.
-fn config(paper: bool) -> Config {
-    let ms = Duration::from_millis;
-    let (election_timeout, heartbeat_interval) =
-        if paper { (ms(150)..ms(300), ms(50)) } else { (ms(500)..ms(1_000), ms(100)) };
-    Config {
-        election_timeout,
-        heartbeat_interval,
-        max_entries: MAX_ENTRIES,
-        snapshot_entries: 10_000,
-        snapshot_tail: 2_000,
-        snapshot_chunk: 64 << 10,
-        ..Config::default()
-    }
-}
-
-fn run(kind: Kind, options: &Options) -> io::Result<()> {
+fn run(kind: Kind, protections: Protections, options: &Options) -> io::Result<()> {
     let &Options { id, cluster, .. } = options;
     // Before the ports are opened: nobody talks to a server that may not have its folder.
     let owner = Owner { cluster, server: id, made_of: kind.name.to_owned() };
@@ -179,6 +177,7 @@ fn run(kind: Kind, options: &Options) -> io::Result<()> {
     };
     let identity = Identity { cluster, id, boot: random()? };
     let core = Core::new(identity, Limits::default(), (kind.make)(setup), disk);
+    let core = core.with(protections);
 
     let (links, inbox) = (Links::default(), Arc::new(Inbox::default()));
     let peers = Peers::new(links.clone());

@@ -32,7 +32,7 @@ pub const KINDS: [Kind; 5] = [
         make: |setup| Box::new(RaftNode::new(setup, &MODULE_7)),
     },
     Kind {
-        name: "open",
+        name: "reference-open",
         durable: true,
         make: |setup| Box::new(Server::new(setup, Habits::default())),
     },

@@ -25,8 +25,19 @@ pub(super) struct Waiting {
     deadline: Duration,
     /// The command with the same result, while the request is a query.
     pub(super) as_command: Option<Bytes>,
-    /// Whether it changes nothing, so that "nothing was done" is true of it even if its outcome is unknown.
-    pub(super) reads: bool,
+    /// What it is.
+    pub(super) kind: Kind,
+}
+
+/// What a request is, as far as its answer depends on that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It changes nothing, so that "nothing was done" is true of it even if its outcome is unknown.
+    Read,
+    /// It may change something.
+    Write,
+    /// It opens a session. A session that nobody knows of does no harm.
+    Register,
 }
 
 /// The answers of one connection that have not left.
@@ -112,9 +123,9 @@ impl Clients {
         place: u64,
         deadline: Duration,
         as_command: Option<Bytes>,
-        reads: bool,
+        kind: Kind,
     ) -> RequestId {
-        self.again(Waiting { connection, place, deadline, as_command, reads })
+        self.again(Waiting { connection, place, deadline, as_command, kind })
     }
 
     /// How many requests of this kind the node has not answered.

@@ -5,17 +5,18 @@ use std::io;
 use std::time::Duration;
 
 use protocol::{
-    Bytes, CallId, ClientError, ClientRequest, Command, Effect, Event, Node, Reply, RequestId,
-    RoleName, ServerId, Timer,
+    Bytes, CallId, ClientError, ClientId, ClientRequest, Command, Effect, Event, Node, Reply,
+    RequestId, RoleName, ServerId, Timer,
 };
 
-use super::clients::{Clients, Waiting};
+use super::clients::{Clients, Kind, Waiting};
 use super::coalesce::{self, Call};
 use super::pending::{Bounds, Pending};
 use super::protections::Protections;
 use super::types::{
     Answer, ConnectionId, Identity, Input, Limits, Output, Question, Status, Stopped,
 };
+use crate::client::SESSION_ENDED;
 use crate::group_disk::GroupDisk;
 use crate::wire::{Envelope, Letter};
 
@@ -71,6 +72,10 @@ impl Core {
     #[cfg(feature = "sabotage")]
     #[must_use]
     pub fn protected_by(self, protections: Protections) -> Self {
+        self.with(protections)
+    }
+
+    pub(crate) fn with(self, protections: Protections) -> Self {
         Core { protections, ..self }
     }
 
@@ -220,6 +225,7 @@ impl Core {
         let at_once = match &question {
             Question::Status => Some(Answer::Status(Box::new(self.status()))),
             Question::Echo(bytes) => Some(Answer::Echo(bytes.clone())),
+            Question::Digest => Some(self.digest()),
             _ if self.clients.len() >= self.limits.waiting_clients => {
                 Some(Answer::TryAgain("too many requests wait"))
             }
@@ -244,10 +250,18 @@ impl Core {
         place: u64,
         question: Question,
     ) -> io::Result<()> {
-        let reads = matches!(question, Question::Read(_));
+        let kind = match question {
+            Question::Read(_) => Kind::Read,
+            Question::Register => Kind::Register,
+            _ => Kind::Write,
+        };
         let behind = self.protections.connection_order && self.clients.has_commands(connection);
         let (request, as_command) = match question {
             Question::Command(bytes) => (command(bytes), None),
+            Question::Register => (ClientRequest::Register, None),
+            Question::InSession(session, bytes) => {
+                (ClientRequest::Command(Command { session: Some(session), bytes }), None)
+            }
             Question::Read(bytes) if behind => (command(bytes), None),
             Question::Read(bytes) => (ClientRequest::Query(bytes.clone()), Some(bytes)),
             Question::Add(id) => {
@@ -259,10 +273,10 @@ impl Core {
                 (ClientRequest::Change(others), None)
             }
             Question::Transfer(id) => (ClientRequest::Transfer(id), None),
-            Question::Status | Question::Echo(_) => return Ok(()),
+            Question::Status | Question::Digest | Question::Echo(_) => return Ok(()),
         };
         let deadline = now + self.limits.patience;
-        let id = self.clients.wait(connection, place, deadline, as_command, reads);
+        let id = self.clients.wait(connection, place, deadline, as_command, kind);
         self.event(now, Event::Client { id, request }, None)
     }
 
@@ -312,6 +326,7 @@ impl Core {
     ) -> Option<(Waiting, Bytes)> {
         let mut waiting = self.clients.take(id)?;
         let answer = match result {
+            Ok(bytes) if waiting.kind == Kind::Register => session(&bytes),
             Ok(bytes) => Answer::Result(bytes),
             Err(ClientError::NotLeader(Some(leader))) => Answer::Moved(leader),
             Err(ClientError::NotLeader(None)) => Answer::TryAgain("no leader is known"),
@@ -320,8 +335,8 @@ impl Core {
                 None => Answer::TryAgain("the leader refuses it now"),
             },
             Err(ClientError::Unknown) => outcome_unknown(&waiting, "the leader was deposed"),
-            // Clients of this driver have no sessions. An earlier copy of the command may have been executed.
-            Err(ClientError::SessionExpired) => outcome_unknown(&waiting, "the session has ended"),
+            // An earlier copy of the command may have been executed.
+            Err(ClientError::SessionExpired) => outcome_unknown(&waiting, SESSION_ENDED),
         };
         self.held.push(Held::Client(waiting, answer));
         None
@@ -372,6 +387,11 @@ impl Core {
         Ok(out)
     }
 
+    fn digest(&self) -> Answer {
+        let state = self.node.machine().snapshot();
+        Answer::Digest(self.node.last_applied(), crc32fast::hash(&state))
+    }
+
     fn status(&self) -> Status {
         let node = &self.node;
         let leads = node.role() == RoleName::Leader;
@@ -394,8 +414,19 @@ fn command(bytes: Bytes) -> ClientRequest {
     ClientRequest::Command(Command { session: None, bytes })
 }
 
+/// The session in the result of a registration: its number in decimal digits.
+fn session(bytes: &Bytes) -> Answer {
+    let number = std::str::from_utf8(bytes).ok().and_then(|digits| digits.parse().ok());
+    number.map_or(Answer::TryAgain("the server names no session"), |number| {
+        Answer::Session(ClientId(number))
+    })
+}
+
 /// The answer to a request of which the node does not know, or has not said, what became of it. A read has
 /// changed nothing in any case.
 fn outcome_unknown(waiting: &Waiting, why: &'static str) -> Answer {
-    if waiting.reads { Answer::TryAgain(why) } else { Answer::Unknown(why) }
+    match waiting.kind {
+        Kind::Read | Kind::Register => Answer::TryAgain(why),
+        Kind::Write => Answer::Unknown(why),
+    }
 }

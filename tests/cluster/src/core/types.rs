@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use protocol::{Bytes, Index, Members, RoleName, ServerId, Term};
+use protocol::{Bytes, ClientId, Index, Members, RoleName, ServerId, Session, Term};
 
 use crate::wire::Envelope;
 
@@ -33,6 +33,10 @@ pub enum Input {
 pub enum Question {
     /// Execute a command.
     Command(Bytes),
+    /// Open a session (dissertation §6.3).
+    Register,
+    /// Execute a command of a session: once, however often it is asked for.
+    InSession(Session, Bytes),
     /// Read. The same bytes are a query, and a command with the same result that changes nothing: a server that
     /// cannot answer queries executes that.
     Read(Bytes),
@@ -44,6 +48,8 @@ pub enum Question {
     Transfer(ServerId),
     /// Describe this server.
     Status,
+    /// Say how far the state machine has come, and a checksum of its state.
+    Digest,
     /// Answer with these bytes, when everything before has been answered.
     Echo(Bytes),
 }
@@ -67,6 +73,8 @@ pub enum Output {
 pub enum Answer {
     /// The result of the state machine; empty for a change of members and a transfer.
     Result(Bytes),
+    /// The session that was opened.
+    Session(ClientId),
     /// This server does not lead, and nothing was done. The named server does.
     Moved(ServerId),
     /// Nothing was done. The client may ask again.
@@ -75,6 +83,8 @@ pub enum Answer {
     Unknown(&'static str),
     /// The description of this server.
     Status(Box<Status>),
+    /// The index of the last entry that the state machine has applied, and a checksum of its state.
+    Digest(Index, u32),
     /// The bytes of [`Question::Echo`].
     Echo(Bytes),
 }
@@ -146,6 +156,13 @@ pub struct Stopped(pub(super) io::Error);
 
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.kind() == io::ErrorKind::StorageFull {
+            return write!(
+                f,
+                "its disk is full ({}). Make room, and start it again: nothing that it has acknowledged is lost",
+                self.0
+            );
+        }
         self.0.fmt(f)
     }
 }

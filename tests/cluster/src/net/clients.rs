@@ -141,6 +141,10 @@ impl Clients {
     fn control(&self, control: Control) -> protocol::Bytes {
         match control {
             Control::Cut(servers) => self.links.cut(servers.into_iter().collect()),
+            Control::Mute(servers) => self.links.mute(servers.into_iter().collect()),
+            Control::Slow(by, servers) => {
+                self.links.slow(servers.into_iter().map(|id| (id, by)).collect());
+            }
             Control::Peer(id, peer, client) => self.peers.add(id, Addresses { peer, client }),
             Control::Shutdown => self.inbox.close(),
         }

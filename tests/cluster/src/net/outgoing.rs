@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::wire::Envelope;
 
@@ -21,7 +22,8 @@ pub(super) struct Outgoing {
 
 #[derive(Debug, Default)]
 struct Queue {
-    messages: VecDeque<Envelope>,
+    /// With the time at which each was put here.
+    messages: VecDeque<(Envelope, Instant)>,
     bytes: usize,
     closed: bool,
 }
@@ -38,13 +40,14 @@ impl Outgoing {
         let is_full = queue.messages.len() >= MOST_MESSAGES || queue.bytes + weight > MOST_BYTES;
         if queue.messages.is_empty() || !is_full {
             queue.bytes += weight;
-            queue.messages.push_back(message);
+            queue.messages.push_back((message, Instant::now()));
             self.filled.notify_one();
         }
     }
 
-    /// The next message; waits for it. `None` if the server is ending, or the peer has another address now.
-    pub(super) fn next(&self) -> Option<Envelope> {
+    /// The next message, and when it was put here; waits for it. `None` if the server is ending, or the peer has another
+    /// address now.
+    pub(super) fn next(&self) -> Option<(Envelope, Instant)> {
         let queue = self.lock();
         let is_idle = |queue: &mut Queue| queue.messages.is_empty() && !queue.closed;
         let mut queue =
@@ -52,9 +55,9 @@ impl Outgoing {
         if queue.closed {
             return None;
         }
-        let message = queue.messages.pop_front()?;
+        let (message, put) = queue.messages.pop_front()?;
         queue.bytes -= message.weight();
-        Some(message)
+        Some((message, put))
     }
 
     /// Loses everything that waits: the peer cannot be reached, and old messages are worth little.
@@ -87,15 +90,16 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_lost_and_nobody_waits() {
         let outgoing = Outgoing::default();
+        let next = || outgoing.next().map(|(message, _)| message);
         (0..10_000).for_each(|call| outgoing.put(message(call)));
         for call in 0..MOST_MESSAGES as u64 {
-            assert_eq!(outgoing.next(), Some(message(call)));
+            assert_eq!(next(), Some(message(call)));
         }
         outgoing.put(message(7));
-        assert_eq!(outgoing.next(), Some(message(7)));
+        assert_eq!(next(), Some(message(7)));
         outgoing.put(message(8));
         outgoing.clear();
         outgoing.close();
-        assert_eq!(outgoing.next(), None);
+        assert_eq!(next(), None);
     }
 }

@@ -6,7 +6,7 @@ use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use protocol::ServerId;
 
@@ -124,10 +124,13 @@ fn read_from(stream: &TcpStream, inbox: &Inbox, links: &Links) -> io::Result<()>
 fn write_to(id: ServerId, address: &str, outgoing: &Outgoing, links: &Links) {
     let mut stream = None;
     let mut was_reached = true;
-    while let Some(message) = outgoing.next() {
-        if links.is_cut(id) {
+    while let Some((message, put)) = outgoing.next() {
+        if links.is_muted(id) {
             continue;
         }
+        // A slow link keeps the order: whatever comes later waits behind this message.
+        let due = put + links.delay(id);
+        thread::sleep(due.saturating_duration_since(Instant::now()));
         let bytes = match frame(&message) {
             Ok(bytes) => bytes,
             Err(error) => {

@@ -1,8 +1,9 @@
 //! The words of a client as a question, and answers as bytes.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use protocol::{Bytes, ServerId};
+use protocol::{Bytes, ClientId, ServerId, Session};
 
 use super::peers::Peers;
 use crate::core::{Answer, Question, Status};
@@ -25,6 +26,10 @@ pub(super) enum Wish {
 pub(super) enum Control {
     /// Be cut off from these servers, and from no others.
     Cut(Vec<ServerId>),
+    /// Send nothing to these servers, and to all others.
+    Mute(Vec<ServerId>),
+    /// Send what goes to these servers so much later.
+    Slow(Duration, Vec<ServerId>),
     /// This server is at these addresses: of servers, of clients.
     Peer(ServerId, String, String),
     /// End in order.
@@ -47,6 +52,8 @@ pub(super) fn wish(words: &[Bytes]) -> Wish {
             let keys: Vec<&Bytes> = rest.iter().collect();
             keyed(&keys, || Question::Command(Operation::Del(rest.to_vec()).to_bytes()))
         }
+        ("INCRBY", [key, by]) => incremented(key, by),
+        ("SESSION", _) => session(rest),
         ("PING", []) => echo(resp::simple("PONG")),
         ("PING", [text]) => echo(resp::bulk(Some(text))),
         ("INFO", _) => Wish::Ask(Question::Status),
@@ -57,11 +64,41 @@ pub(super) fn wish(words: &[Bytes]) -> Wish {
         ("SELECT", [number]) if number == "0" => echo(resp::simple("OK")),
         ("QUIT", _) => Wish::Quit,
         ("RAFT", _) => raft(rest),
-        ("GET" | "SET" | "APPEND" | "CAS" | "DEL" | "PING", _) => error(&format!(
+        ("GET" | "SET" | "APPEND" | "CAS" | "DEL" | "INCRBY" | "PING", _) => error(&format!(
             "ERR wrong number of words for {name}, or an option that is not supported"
         )),
         _ => error(&format!("ERR unknown command '{}'", name.chars().take(40).collect::<String>())),
     }
+}
+
+/// A command of a session, or a new session. A session is a word of this server: Redis' protocol has none.
+fn session(words: &[Bytes]) -> Wish {
+    let number = |word: &Bytes| std::str::from_utf8(word).ok()?.parse::<u64>().ok();
+    match words {
+        [word] if word.eq_ignore_ascii_case(b"OPEN") => Wish::Ask(Question::Register),
+        [client, serial, command @ ..] if !command.is_empty() => {
+            let (Some(client), Some(serial)) = (number(client), number(serial)) else {
+                return error("ERR a session and a command's place in it are numbers");
+            };
+            let session = Session { client: ClientId(client), serial };
+            match wish(command) {
+                Wish::Ask(Question::Command(bytes) | Question::Read(bytes)) => {
+                    Wish::Ask(Question::InSession(session, bytes))
+                }
+                Wish::Ask(Question::Echo(text)) => echo(text),
+                _ => error("ERR a session has commands of the store alone"),
+            }
+        }
+        _ => error("ERR write SESSION OPEN, or SESSION number serial command"),
+    }
+}
+
+fn incremented(key: &Bytes, by: &Bytes) -> Wish {
+    let by = std::str::from_utf8(by).ok().and_then(|digits| digits.parse().ok());
+    let Some(by) = by else {
+        return error("ERR value is not an integer or out of range");
+    };
+    keyed(&[key], || Question::Command(Operation::IncrementBy(key.clone(), by).to_bytes()))
 }
 
 /// The commands of `cargo xtask cluster`.
@@ -73,6 +110,13 @@ fn raft(words: &[Bytes]) -> Wish {
     let servers = |texts: &[&str]| texts.iter().copied().map(server).collect::<Option<Vec<_>>>();
     let wish = match words[..] {
         ["CUT", ref from @ ..] => servers(from).map(|from| Wish::Control(Control::Cut(from))),
+        ["MUTE", ref from @ ..] => servers(from).map(|from| Wish::Control(Control::Mute(from))),
+        ["SLOW", millis, ref to @ ..] => millis
+            .parse()
+            .ok()
+            .zip(servers(to))
+            .map(|(millis, to)| Wish::Control(Control::Slow(Duration::from_millis(millis), to))),
+        ["DIGEST"] => Some(Wish::Ask(Question::Digest)),
         ["PEER", id, peer, client] => server(id)
             .map(|id| Wish::Control(Control::Peer(id, peer.to_owned(), client.to_owned()))),
         ["SHUTDOWN"] => Some(Wish::Control(Control::Shutdown)),
@@ -82,7 +126,7 @@ fn raft(words: &[Bytes]) -> Wish {
         _ => None,
     };
     wish.unwrap_or_else(|| {
-        error("ERR the commands are RAFT ADD, REMOVE, TRANSFER, CUT, PEER and SHUTDOWN")
+        error("ERR the commands are RAFT ADD, REMOVE, TRANSFER, CUT, MUTE, SLOW, DIGEST, PEER and SHUTDOWN")
     })
 }
 
@@ -112,6 +156,8 @@ fn stored(key: &Bytes, values: &[&Bytes], operation: &Operation) -> Wish {
 pub(super) fn bytes_of(answer: &Answer, peers: &Peers) -> Bytes {
     match answer {
         Answer::Echo(bytes) => bytes.clone(),
+        Answer::Session(client) => resp::integer(client.0),
+        Answer::Digest(index, checksum) => resp::simple(&format!("{} {checksum:08x}", index.0)),
         Answer::Status(status) => resp::bulk(Some(info(status).as_bytes())),
         // A slot has no meaning here, but clients expect its number.
         Answer::Moved(leader) => match peers.client_address(*leader) {
@@ -128,7 +174,10 @@ pub(super) fn bytes_of(answer: &Answer, peers: &Peers) -> Bytes {
         Answer::Result(bytes) => match Outcome::from_bytes(bytes) {
             Some(Outcome::Stored) => resp::simple("OK"),
             Some(Outcome::Value(value)) => resp::bulk(value.as_deref()),
+            Some(Outcome::NoSuchKey) => resp::integer(0),
             Some(Outcome::Number(number)) => resp::integer(number),
+            Some(Outcome::Sum(sum)) => resp::signed(sum),
+            Some(Outcome::NotANumber) => resp::error("ERR value is not an integer or out of range"),
             Some(Outcome::TooLarge) => {
                 resp::error(&format!("ERR the value would have more than {MAX_VALUE} bytes"))
             }

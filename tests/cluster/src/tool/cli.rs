@@ -1,9 +1,11 @@
 //! The command line of the program `cluster`.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::bench;
 use super::commands;
 use super::refusal::{Context as _, Outcome, refuse};
 use super::up::{Wanted, up};
@@ -27,11 +29,13 @@ Usage: cargo xtask cluster COMMAND [--dir DIR]
   transfer S2      Let the leader hand over to a server (module 7)
   logs [S2]        Show what the servers have said
   down             End all servers in order
+  bench [--module N] [--beside etcd] [--rounds 5] [--seconds 5] [--kills 20]
+                   Measure puts by 1, 16 and 64 clients, and how soon servers recover, in a cluster apart
 
   --servers N      How many servers a new cluster has [default: 3]
   --module N       What servers are made of: your module 4, 5, 6 or 7
-                   [default: the last module that you have finished], the `reference`, or `open`, the same
-                   in another architecture
+                   [default: the last module that you have finished], or your server of the `open` path;
+                   where the tree has it, the `reference`, or `reference-open`, its other architecture
   --paper          The paper's election timeout of 150 to 300 ms instead of 500 to 1,000 ms
   --dir DIR        The cluster's folder [default: target/cluster]
 
@@ -49,6 +53,8 @@ struct Line {
     module: Option<String>,
     dir: Option<PathBuf>,
     paper: bool,
+    /// The options of `bench`.
+    bench: BTreeMap<String, String>,
 }
 
 /// Carries out a command. `words` are those after `cluster`.
@@ -81,6 +87,9 @@ fn parse(words: Vec<String>) -> Outcome<Line> {
             "--module" => line.module = Some(value()?),
             "--dir" => line.dir = Some(value()?.into()),
             "--paper" => line.paper = true,
+            "--beside" | "--rounds" | "--seconds" | "--kills" => {
+                line.bench.insert(word.clone(), value()?);
+            }
             option if option.starts_with('-') => {
                 return refuse(format!(
                     "there is no option {option}; `cargo xtask cluster help` lists all"
@@ -95,6 +104,12 @@ fn parse(words: Vec<String>) -> Outcome<Line> {
 fn run(line: &Line) -> Outcome<()> {
     let dir = line.dir.clone().unwrap_or_else(|| PathBuf::from("target/cluster"));
     let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
+    if words == ["bench"] {
+        return bench::bench(&dir.join("bench"), &asked(line)?);
+    }
+    if !line.bench.is_empty() {
+        return refuse("--beside, --rounds, --seconds and --kills are options of `bench`");
+    }
     let is_up = words == ["up"];
     if !is_up && (line.servers.is_some() || line.module.is_some() || line.paper) {
         return refuse("--servers, --module and --paper are options of `up`");
@@ -132,10 +147,26 @@ fn wanted(line: &Line) -> Outcome<Wanted> {
     };
     let Some(made_of) = line.module.clone() else {
         return refuse(
-            "name what the servers are made of: `--module 4` to `7`, `reference` or `open`",
+            "name what the servers are made of: `--module 4` to `7`, `open` or `reference`",
         );
     };
     Ok(Wanted { servers, made_of, paper: line.paper })
+}
+
+fn asked(line: &Line) -> Outcome<bench::Asked> {
+    let number = |name: &str, default: u64| match line.bench.get(name).map(|text| text.parse()) {
+        None => Ok(default),
+        Some(Ok(number)) if number > 0 => Ok(number),
+        Some(_) => refuse(format!("{name} takes a number above 0")),
+    };
+    let count = |name, default| number(name, default).map(|it| usize::try_from(it).unwrap_or(1));
+    Ok(bench::Asked {
+        made_of: line.module.clone().unwrap_or_else(|| "reference".to_owned()),
+        beside: line.bench.get("--beside").cloned(),
+        rounds: count("--rounds", 5)?,
+        seconds: number("--seconds", 5)?,
+        kills: count("--kills", 20)?,
+    })
 }
 
 /// One command at a time acts on a cluster. The file ends with the process that returned it.

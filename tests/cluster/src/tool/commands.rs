@@ -166,7 +166,7 @@ pub(super) fn heal(dir: &Path) -> Outcome<()> {
 
 /// Changes of the configuration and transfers need module 7.
 fn needs_module_7(state: &State, command: &str) -> Outcome<()> {
-    if ["7", "reference", "open"].contains(&state.made_of.as_str()) {
+    if ["7", "reference", "reference-open", "open"].contains(&state.made_of.as_str()) {
         return Ok(());
     }
     refuse(format!(

@@ -5,10 +5,10 @@ use std::io;
 
 /// Why a command was not carried out: a sentence for whoever has typed it.
 #[derive(Debug)]
-pub(super) struct Refusal(String);
+pub struct Refusal(String);
 
 /// What a command results in.
-pub(super) type Outcome<T> = Result<T, Refusal>;
+pub type Outcome<T> = Result<T, Refusal>;
 
 /// A command that is not carried out, and why.
 pub(super) fn refuse<T>(why: impl Into<String>) -> Outcome<T> {

@@ -52,7 +52,7 @@ pub(super) struct Place {
 impl State {
     /// Whether its servers keep their state on disk.
     pub(super) fn is_durable(&self) -> bool {
-        !["4", "reference-4"].contains(&self.made_of.as_str())
+        is_durable(&self.made_of)
     }
 
     /// The state in a cluster's folder, if there is one.
@@ -85,6 +85,11 @@ impl State {
         };
         write().context(|| format!("cannot write {}", path.display()))
     }
+}
+
+/// Whether servers made of this keep their state on disk: from module 5 on.
+pub fn is_durable(made_of: &str) -> bool {
+    !["4", "reference-4"].contains(&made_of) && !made_of.starts_with("zoo-4:")
 }
 
 fn file(dir: &Path) -> PathBuf {

@@ -50,7 +50,7 @@ fn nothing_acknowledged_is_lost_when_leaders_are_killed() {
 
 #[test]
 fn nor_with_the_server_in_another_architecture() {
-    kill_leaders("kills-open", "open", 3, kills().div_ceil(5));
+    kill_leaders("kills-open", "reference-open", 3, kills().div_ceil(5));
 }
 
 #[test]

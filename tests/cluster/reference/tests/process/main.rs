@@ -3,6 +3,8 @@
 mod broken;
 mod clients;
 mod folders;
+#[cfg(target_os = "linux")]
+mod full;
 mod kills;
 mod load;
 mod servers;

@@ -23,17 +23,39 @@ pub(crate) struct Servers {
     /// The addresses of each server: for servers, and for clients.
     places: Vec<(String, String)>,
     children: Vec<Option<Child>>,
+    /// The size of the disk that the first server has for itself, if it has one.
+    small_disk: Option<&'static str>,
 }
 
 impl Servers {
     /// Starts so many servers of this kind, and waits for a leader.
     pub(crate) fn start(name: &str, kind: &'static str, count: usize) -> Self {
+        Self::start_on(name, kind, count, None)
+    }
+
+    /// The same, but the first server has a disk of this size for itself. It is gone with the server's process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_with_a_small_disk(
+        name: &str,
+        kind: &'static str,
+        count: usize,
+        size: &'static str,
+    ) -> Self {
+        Self::start_on(name, kind, count, Some(size))
+    }
+
+    fn start_on(
+        name: &str,
+        kind: &'static str,
+        count: usize,
+        small_disk: Option<&'static str>,
+    ) -> Self {
         let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(&dir).unwrap();
         let places = (0..count).map(|_| (free(), free())).collect();
         let children = (0..count).map(|_| None).collect();
-        let mut servers = Servers { kind, dir, places, children };
+        let mut servers = Servers { kind, dir, places, children, small_disk };
         (0..count).for_each(|at| servers.restart(at));
         servers.leader();
         servers
@@ -41,7 +63,7 @@ impl Servers {
 
     /// The command that starts a server.
     pub(crate) fn command(&self, at: usize) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_reference-server"));
+        let mut command = self.program(at);
         let (peer, client) = &self.places[at];
         let members: Vec<String> = (1..=self.places.len()).map(|id| id.to_string()).collect();
         command
@@ -52,6 +74,20 @@ impl Servers {
             command.args(["--address", &format!("{}={peer}={client}", at + 1)]);
         }
         command.stdin(Stdio::null());
+        command
+    }
+
+    /// The server's program. One with a disk of its own mounts it first, where nobody else sees it.
+    fn program(&self, at: usize) -> Command {
+        let program = env!("CARGO_BIN_EXE_reference-server");
+        let Some(size) = self.small_disk.filter(|_| at == 0) else { return Command::new(program) };
+        fs::create_dir_all(self.folder(at)).unwrap();
+        let mount = format!("mount -t tmpfs -o size={size} none \"$0\" && exec \"$@\"");
+        let mut command = Command::new("unshare");
+        command
+            .args(["--user", "--map-root-user", "--mount", "sh", "-c", &mount])
+            .arg(self.folder(at))
+            .arg(program);
         command
     }
 
