@@ -47,6 +47,9 @@ pub(crate) fn main() -> Result<ExitCode> {
     if name == "play" {
         return play::run(&on_its_path(&course, arguments)?, arguments);
     }
+    if name == "torture" {
+        return cluster::torture(&course, &words(arguments));
+    }
     let is_green = run(&on_its_path(&course, arguments)?, name, arguments)?;
     Ok(if is_green { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -395,7 +398,7 @@ fn helping() -> [Command; 5] {
 }
 
 /// What changes whose code is used, runs more than the gates do, or looks after the tree.
-fn arranging() -> [Command; 9] {
+fn arranging() -> [Command; 10] {
     [
         Command::new("skip")
             .about("Continue without an exercise; later modules then build on the reference")
@@ -425,6 +428,9 @@ fn arranging() -> [Command; 9] {
         of_another_program("cluster")
             .about("Run your servers as processes, for redis-cli; `cluster help` lists what can be done to them")
             .after_help(examples(&["cluster up", "cluster kill S1"])),
+        of_another_program("torture")
+            .about("Run your servers as processes under random faults, and judge what their clients saw")
+            .after_help(examples(&["torture --seconds 20", "torture --module reference"])),
         Command::new("doctor")
             .about("Look for what may be wrong with this machine or this tree, and say what to do")
             .after_help(examples(&["doctor"])),

@@ -1,5 +1,5 @@
-//! `cluster`: starts the program for servers as processes. It is separate, so that nobody compiles it who does not
-//! use it.
+//! `cluster` and `torture`: start the programs for servers as processes. They are separate, so that nobody compiles them
+//! who does not use them.
 
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
@@ -23,8 +23,27 @@ pub(crate) fn run(course: &Course, words: &[OsString]) -> Result<ExitCode> {
         command.arg("--dir").arg(course.root.join("target").join("cluster"));
     }
     if words.first().is_some_and(|word| word == "up") && !names("--module") {
-        let progress = Progress::load(&course.root)?;
-        command.arg("--module").arg(last_finished(course, &progress).to_string());
+        command.arg("--module").arg(made_of(course)?);
+    }
+    authors::become_program(&mut command)
+        .with_context(|| format!("cannot run {}", program.display()))
+}
+
+/// What servers are made of if nobody says it.
+fn made_of(course: &Course) -> Result<String> {
+    let progress = Progress::load(&course.root)?;
+    Ok(last_finished(course, &progress).to_string())
+}
+
+/// `cargo xtask torture`, with these words after it. Returns the exit code of the program.
+pub(crate) fn torture(course: &Course, words: &[OsString]) -> Result<ExitCode> {
+    let program = build::program(&course.root, "torture")?;
+    let mut command = Command::new(&program);
+    command.args(words);
+    let names = |option: &str| words.iter().any(|word| word == option);
+    let runs = words.first().is_none_or(|word| word.to_string_lossy().starts_with("--"));
+    if runs && !names("--module") && !names("--zoo") && !names("--help") {
+        command.arg("--module").arg(made_of(course)?);
     }
     authors::become_program(&mut command)
         .with_context(|| format!("cannot run {}", program.display()))

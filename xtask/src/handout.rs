@@ -67,6 +67,8 @@ impl Paths {
             folders.push(Path::new(PRISTINE).join(&module.dir));
             if module.is_open_path() {
                 folders.push(module.suite());
+                // The server as a process.
+                folders.push(PathBuf::from("tests/cluster/open"));
             }
         }
         folders

@@ -207,7 +207,8 @@ fn has_nextest(workshop: &Workshop) -> bool {
 
 /// Servers as processes. A plain `cargo test` does not build them, or what only they need.
 fn real_servers(workshop: &Workshop) -> Result<()> {
-    const PACKAGES: [&str; 4] = ["--package", "cluster", "--package", "cluster-reference"];
+    const PACKAGES: [&str; 6] =
+        ["--package", "cluster", "--package", "cluster-reference", "--package", "torture"];
     // The stubs, which the servers are made of, are not linted.
     let lints = ["--no-deps", "--all-targets", "--all-features", "--", "-D", "warnings"];
     must(workshop.cargo().args(["clippy", "--quiet"]).args(PACKAGES).args(lints))?;
@@ -222,7 +223,11 @@ fn real_servers(workshop: &Workshop) -> Result<()> {
         command.args(["test", "--quiet", "--no-fail-fast"]).args(PACKAGES);
         command.args(["--", "--test-threads=1"]);
     }
-    must(&mut command)
+    must(&mut command)?;
+    // Every kind of fault. The seed says which, so that a red run can be tried again.
+    let seconds = if workshop.is_full() { "300" } else { "20" };
+    let run = ["run", "--quiet", "--package", "torture", "--", "--module", "reference"];
+    must(workshop.cargo().args(run).args(["--seconds", seconds]))
 }
 
 /// The reference's scenario of each bug hunt exposes all bugs of its module. Otherwise a learner could be given one

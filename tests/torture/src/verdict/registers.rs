@@ -1,0 +1,124 @@
+//! Registers, whose values occur once: by zones (`simulator::registers`).
+
+use std::fmt::Write as _;
+
+use simulator::{Access, Contradiction, RegisterOperation, registers};
+
+use super::finding::{Finding, OnKey};
+use super::words::sentence;
+use crate::history::Outcome;
+
+/// Judges the operations on one register.
+pub(super) fn judge(key: &str, operations: &OnKey<'_>) -> Option<Finding> {
+    let mut known = Vec::new();
+    let mut history = Vec::new();
+    for &(place, operation) in operations {
+        let is_read = operation.call.name == "get";
+        if is_read && operation.outcome != Outcome::Done {
+            continue;
+        }
+        let text =
+            if is_read { operation.answer.as_ref() } else { operation.call.arguments.first() };
+        let value = match text.map(|text| text.parse::<u64>()) {
+            None => None,
+            Some(Ok(value)) => Some(value),
+            Some(Err(_)) => return Some(strange(key, place, operations)),
+        };
+        let access = match (is_read, value) {
+            (true, value) => Access::Read(value),
+            (false, Some(value)) => Access::Write(value),
+            (false, None) => return Some(strange(key, place, operations)),
+        };
+        history.push(RegisterOperation {
+            access,
+            called: operation.called,
+            returned: operation.returned,
+        });
+        known.push(place);
+    }
+    let contradiction = registers(&history).err()?;
+    Some(finding(key, operations, &known, &contradiction))
+}
+
+fn strange(key: &str, place: usize, operations: &OnKey<'_>) -> Finding {
+    Finding {
+        title: format!("{key}: an answer that is no answer to what was asked"),
+        words: list(&[place], operations),
+        operations: vec![place],
+        span: span(&[place], operations),
+    }
+}
+
+fn finding(
+    key: &str,
+    operations: &OnKey<'_>,
+    known: &[usize],
+    contradiction: &Contradiction,
+) -> Finding {
+    let places = |numbers: &[usize]| numbers.iter().map(|&at| known[at]).collect::<Vec<_>>();
+    let value =
+        |value: &Option<u64>| value.map_or("no value".to_owned(), |it| format!("the value {it}"));
+    let (title, places, words) = match contradiction {
+        Contradiction::WrittenTwice { writes } => {
+            let places = places(writes);
+            let words =
+                "two writes have the same value, so this history cannot be judged".to_owned();
+            ("not a history of this workload", places, words)
+        }
+        Contradiction::NeverWritten { read } => {
+            let places = places(&[*read]);
+            ("a value that nobody wrote", places, "No client had written this value.".to_owned())
+        }
+        Contradiction::ReadBeforeWrite { read, write } => {
+            let places = places(&[*read, *write]);
+            (
+                "a value from the future",
+                places,
+                "The read was over before the write began.".to_owned(),
+            )
+        }
+        Contradiction::TwoValues { throughout, around, within, inside } => {
+            let both = [places(around), places(inside)].concat();
+            let words = format!(
+                "The first {} prove that {key} had {} all the time between; the other {}, that it had {} at some \
+                 moment of that time. No order of the operations explains both.",
+                times(around.len()),
+                value(throughout),
+                times(inside.len()),
+                value(within),
+            );
+            ("a stale read, or a write that was lost", both, words)
+        }
+    };
+    let list = list(&places, operations);
+    Finding {
+        title: format!("{key}: {title}"),
+        words: format!("{list}{words}"),
+        span: span(&places, operations),
+        operations: places,
+    }
+}
+
+fn times(count: usize) -> String {
+    if count == 1 { "line".to_owned() } else { format!("{count} lines") }
+}
+
+/// The operations at these places, in words, one a line.
+pub(super) fn list(places: &[usize], operations: &OnKey<'_>) -> String {
+    let mut text = String::new();
+    for place in places {
+        if let Some((_, operation)) = operations.iter().find(|(at, _)| at == place) {
+            let _ = writeln!(text, "  - {}", sentence(operation));
+        }
+    }
+    text
+}
+
+/// From the first call to the last answer.
+pub(super) fn span(places: &[usize], operations: &OnKey<'_>) -> Option<(u64, u64)> {
+    let of =
+        operations.iter().filter(|(at, _)| places.contains(at)).map(|(_, operation)| operation);
+    let first = of.clone().map(|operation| operation.called).min()?;
+    let last = of.map(|operation| operation.returned.unwrap_or(operation.called)).max()?;
+    Some((first, last))
+}
