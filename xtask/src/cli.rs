@@ -19,7 +19,7 @@ use crate::{
 
 const ABOUT: &str =
     "The Raft Learning Lab. Without a command, shows where you are and what comes next.";
-const AUTHORS: &str = "For instructors: grade. For those who work on the lab: stubs, bless, verify (each has its \
+const AUTHORS: &str = "For instructors: grade, course. For those who work on the lab: stubs, bless, verify (each has its \
                        own --help)";
 
 /// Carries out the command line. Returns the exit code.
@@ -189,7 +189,16 @@ fn run(course: &Course, name: &str, arguments: &ArgMatches) -> Result<bool> {
         "book" => book::run(course, flag("open"))?,
         "handout" => {
             let dir = arguments.get_one::<PathBuf>("dir").cloned().unwrap_or_default();
-            handout::run(course, &dir, text("path").unwrap_or_default())?;
+            let platforms = arguments.get_many::<String>("with").into_iter().flatten();
+            let request = handout::Request {
+                dir: &dir,
+                paths: text("path"),
+                platforms: platforms.map(String::as_str).collect(),
+                options: text("grade").unwrap_or_default(),
+                solutions: text("solutions"),
+                is_update: flag("update"),
+            };
+            handout::run(course, &request)?;
         }
         _ => unreachable!("clap accepts only the commands below"),
     }
@@ -254,28 +263,7 @@ fn command() -> Command {
         .subcommands(judging())
         .subcommands(helping())
         .subcommands(arranging())
-        .subcommand(
-            Command::new("handout")
-                .about(
-                    "For instructors: write the learner's tree, without the reference, to a folder",
-                )
-                .arg(
-                    required("dir", "DIR", "A folder that is new or empty")
-                        .value_parser(value_parser!(PathBuf)),
-                )
-                .arg(
-                    Arg::new("path")
-                        .long("path")
-                        .value_name("PATH")
-                        .value_parser(["guided", "open", "both"])
-                        .default_value("both")
-                        .help("The modules, the open path, or both"),
-                )
-                .after_help(examples(&[
-                    "handout ../raft-lab",
-                    "handout ../raft-lab --path guided",
-                ])),
-        );
+        .subcommand(handout_command());
     for (name, _) in authors::COMMANDS {
         command = command.subcommand(of_another_program(name).hide(true));
     }
@@ -439,6 +427,43 @@ fn arranging() -> [Command; 10] {
             .arg(flag("open", "Open it in a browser"))
             .after_help(examples(&["book --open"])),
     ]
+}
+
+fn handout_command() -> Command {
+    let option = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
+    Command::new("handout")
+        .about("For instructors: write the learner's tree, without the reference, to a folder")
+        .arg(
+            required("dir", "DIR", "A folder that is new or empty, or an earlier handout with --update")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            option("path", "PATH", "The modules, the open path, or both [default: both]")
+                .value_parser(["guided", "open", "both"]),
+        )
+        .arg(
+            option("with", "PLATFORM", "Add what a platform needs; may be repeated")
+                .value_parser(handout::PLATFORMS)
+                .action(ArgAction::Append),
+        )
+        .arg(
+            option("grade", "OPTIONS", "Options of `grade` for these platforms, such as \"--modules 1-3\"")
+                .requires("with")
+                .allow_hyphen_values(true),
+        )
+        .arg(option(
+            "solutions",
+            "MODULE",
+            "Release the reference of this module and of those before it, once their deadline is over",
+        ))
+        .arg(flag("update", "Replace an earlier handout; what it has beyond the minimum stays"))
+        .after_help(examples(&[
+            "handout ../raft-lab",
+            "handout ../raft-lab --path guided --with github",
+            "handout ../raft-lab --update --solutions 2",
+        ]))
 }
 
 fn hunt_command() -> Command {

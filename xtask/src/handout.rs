@@ -1,105 +1,167 @@
 //! `handout`: the learner's tree without the reference, for a course that does not publish it.
 
+mod contents;
+mod pages;
+mod platforms;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use course::Module;
-use toml_edit::{DocumentMut, Value};
 
-use crate::tree::{Course, PRISTINE};
-use crate::{files, use_module, verdict};
+pub(crate) use self::contents::GRADER;
+pub use self::contents::{Contents, Paths, write};
+pub(crate) use self::platforms::NAMES as PLATFORMS;
 
-/// Whether a handout leaves out a path: the reference and what needs it, what only authors need, and what
-/// belongs to one person's work in this tree.
-fn is_left_out(path: &Path) -> bool {
-    const LEFT_OUT: [&str; 9] = [
-        "solutions",
-        "tests/bugs",
-        "tests/book",
-        "tests/cluster/reference",
-        "xtask/tests",
-        "xtask/author",
-        "xtask/grade",
-        ".ci",
-        ".github",
-    ];
-    files::is_private(path) || LEFT_OUT.iter().any(|left_out| path == Path::new(left_out))
+use self::platforms::Platform;
+use crate::files::{self, Tree};
+use crate::tree::{Course, Way};
+use crate::update;
+
+/// What the command line asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Request<'a> {
+    /// The folder for the tree.
+    pub(crate) dir: &'a Path,
+    /// `guided`, `open` or `both`; without a word, both, or what an earlier handout has.
+    pub(crate) paths: Option<&'a str>,
+    /// The platforms, by their names.
+    pub(crate) platforms: Vec<&'a str>,
+    /// Options of `grade` for them.
+    pub(crate) options: &'a str,
+    /// The last module whose reference is released.
+    pub(crate) solutions: Option<&'a str>,
+    /// Whether the folder has an earlier handout, which this one replaces.
+    pub(crate) is_update: bool,
 }
 
-/// Which paths a handout has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paths {
-    /// The modules.
-    Guided,
-    /// The open path.
-    Open,
-    /// Both of them.
-    Both,
+/// What a handout has: its contents, and what it has for platforms.
+struct Handout {
+    contents: Contents,
+    platforms: Vec<Platform>,
+    more: Tree,
 }
 
-impl Paths {
-    /// Reads `guided`, `open` or `both`, which is all that the command line accepts.
-    fn named(name: &str) -> Self {
-        match name {
-            "guided" => Paths::Guided,
-            "open" => Paths::Open,
-            _ => Paths::Both,
-        }
-    }
-
-    fn has(self, module: &Module) -> bool {
-        match self {
-            Paths::Guided => !module.is_open_path(),
-            Paths::Open => module.is_open_path(),
-            Paths::Both => true,
-        }
-    }
-
-    /// The folders that go with a module of the other path. The scenarios of the modules stay: the open path runs them.
-    fn left_out(self, course: &Course) -> Vec<PathBuf> {
-        let mut folders = Vec::new();
-        for module in course.all().filter(|module| !self.has(module)) {
-            folders.push(module.learner());
-            folders.push(Path::new(PRISTINE).join(&module.dir));
-            if module.is_open_path() {
-                folders.push(module.suite());
-                // The server as a process.
-                folders.push(PathBuf::from("tests/cluster/open"));
-            }
-        }
-        folders
-    }
-}
-
-/// `cargo xtask handout`. `paths` is `guided`, `open` or `both`.
-pub(crate) fn run(course: &Course, dir: &Path, paths: &str) -> Result<()> {
-    let paths = Paths::named(paths);
-    if paths == Paths::Open && !course.all().any(Module::is_open_path) {
-        bail!("this tree has no open path to hand out (there is no modules/open)");
-    }
+/// `cargo xtask handout`.
+pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<()> {
     course.needs_solutions("cargo xtask handout")?;
     // Messages show the path as it was given.
-    let name = dir.display();
-    let dir = std::path::absolute(dir).with_context(|| format!("{name} is not a path"))?;
+    let name = request.dir.display();
+    let dir = std::path::absolute(request.dir).with_context(|| format!("{name} is not a path"))?;
     let place = real(&dir)?;
     let is_inside = place.starts_with(real(&course.root)?)
         && !place.starts_with(real(&course.root.join("target"))?);
     if is_inside {
         bail!("{name} is inside this tree; name a folder elsewhere");
     }
-    if place.exists() && (!place.is_dir() || !files::names(&place)?.is_empty()) {
-        bail!("{name} already exists; name a folder that is new or empty");
+    let handout = if request.is_update {
+        let before = earlier(&place).with_context(|| {
+            format!("{name} is no earlier handout; without --update, this command makes a new one")
+        })?;
+        must_not_be_older(course, &place)?;
+        handout(course, request, before)?
+    } else {
+        if place.exists() && (!place.is_dir() || !files::names(&place)?.is_empty()) {
+            bail!(
+                "{name} already exists; name a folder that is new or empty, or replace an earlier handout with --update"
+            );
+        }
+        handout(course, request, (Contents::default(), Vec::new()))?
+    };
+    let autograder = platforms::autograder_of(&place);
+    let is_graded = handout.platforms.contains(&Platform::Gradescope);
+    if request.is_update {
+        contents::write_with(course, &place, &handout.contents, &handout.more, &contents::stays)?;
+    } else {
+        write_at_once(course, &place, &handout)?;
     }
-    write_at_once(course, &place, paths)?;
+    if is_graded {
+        platforms::write_autograder(course, &autograder, &handout.contents, request.options)?;
+    }
+    tell(request, course, &handout, is_graded.then_some(&*autograder));
+    Ok(())
+}
+
+/// Says what was made.
+fn tell(request: &Request<'_>, course: &Course, handout: &Handout, autograder: Option<&Path>) {
+    let name = request.dir.display();
     say!("The learner's tree is in {name}.");
-    tell!("It has no solutions/ and no tests/bugs/; `cargo xtask check` works there.");
-    if paths == Paths::Both && course.all().any(Module::is_open_path) {
+    match handout.contents.released.last() {
+        None => tell!("It has no solutions/ and no tests/bugs/; `cargo xtask check` works there."),
+        Some(last) => {
+            tell!("It has the reference of the modules up to {last}, and no tests/bugs/.");
+        }
+    }
+    if handout.contents.paths == Paths::Both && course.all().any(Module::is_open_path) {
         tell!("It has both paths. `cargo xtask use open` begins the open path there.");
     }
+    if request.is_update {
+        tell!(
+            "Students bring it in with `cargo xtask update PATH`, where PATH is this folder or an archive of it."
+        );
+    }
+    if let Some(zip) = autograder {
+        let zip = zip.file_name().unwrap_or_default().display();
+        tell!(
+            "Gradescope's autograder is beside it: {zip}. Upload it as it is, and keep it to yourself."
+        );
+    }
+}
+
+/// What to hand out. `before` is what an earlier handout has: what was given once is not taken away again.
+fn handout(
+    course: &Course,
+    request: &Request<'_>,
+    before: (Contents, Vec<Platform>),
+) -> Result<Handout> {
+    let (mut contents, mut platforms) = before;
+    if let Some(paths) = request.paths {
+        contents.paths = Paths::named(paths);
+    }
+    if contents.paths == Paths::Open && !course.all().any(Module::is_open_path) {
+        bail!("this tree has no open path to hand out (there is no modules/open)");
+    }
+    for platform in request.platforms.iter().map(|name| Platform::named(name)) {
+        if !platforms.contains(&platform) {
+            platforms.push(platform);
+        }
+    }
+    contents.has_grader |= platforms.iter().any(|platform| platform.grades_in_the_tree());
+    if let Some(module) = request.solutions {
+        contents.release(course, course.any(module)?)?;
+    }
+    let more = platforms::files(course, &platforms, request.options)?;
+    Ok(Handout { contents, platforms, more })
+}
+
+/// What an earlier handout has, as far as it shows.
+fn earlier(dir: &Path) -> Result<(Contents, Vec<Platform>)> {
+    ensure!(dir.is_dir(), "there is no such folder");
+    let course = Course::load(dir.to_path_buf())?;
+    ensure!(course.is_handout(), "it has the whole reference");
+    let paths = match (course.way(), course.others.is_empty()) {
+        (_, false) => Paths::Both,
+        (Way::Open, true) => Paths::Open,
+        (Way::Modules, true) => Paths::Guided,
+    };
+    let released = course.all().filter(|module| course.has_reference_of(module));
+    let released = released.map(|module| module.dir.clone()).collect();
+    let contents = Contents { paths, has_grader: dir.join(GRADER).is_dir(), released };
+    Ok((contents, Platform::of_tree(dir)))
+}
+
+/// Rejects a course that no tree with the earlier handout would accept.
+fn must_not_be_older(course: &Course, dir: &Path) -> Result<()> {
+    let (new, old) = (update::version_of(&course.root)?, update::version_of(dir)?);
+    ensure!(
+        !update::is_older(&new, &old),
+        "the earlier handout is version {old} of the course, and this tree is version {new}; `update` would reject it. \
+         Raise `version` in Cargo.toml"
+    );
     Ok(())
 }
 
@@ -119,14 +181,15 @@ fn unfinished(dir: &Path) -> Result<PathBuf> {
 }
 
 /// Makes `dir`, which is new or empty, the learner's tree: all of it or none.
-fn write_at_once(course: &Course, dir: &Path, paths: Paths) -> Result<()> {
+fn write_at_once(course: &Course, dir: &Path, handout: &Handout) -> Result<()> {
     let unfinished = unfinished(dir)?;
     remove(&unfinished)?;
-    write(course, &unfinished, paths).and_then(|()| put_in_place(&unfinished, dir)).inspect_err(
-        |_| {
+    let Handout { contents, more, .. } = handout;
+    contents::write_with(course, &unfinished, contents, more, &files::is_private)
+        .and_then(|()| put_in_place(&unfinished, dir))
+        .inspect_err(|_| {
             let _ = remove(&unfinished);
-        },
-    )
+        })
 }
 
 /// Removes a folder. The cargo that a killed handout has started may still be writing there, so this waits for a moment
@@ -165,83 +228,4 @@ fn put_in_place(new: &Path, dir: &Path) -> Result<()> {
     .with_context(|| {
         format!("cannot write {}; name a folder that does not exist yet", dir.display())
     })
-}
-
-/// Makes `dir` the learner's tree. What is private in it, such as its build output, stays.
-///
-/// # Errors
-/// If the course cannot be read, or `dir` cannot be written.
-pub fn write(course: &Course, dir: &Path, paths: Paths) -> Result<()> {
-    let folders = paths.left_out(course);
-    let is_gone = |path: &Path| is_left_out(path) || folders.iter().any(|folder| path == folder);
-    let mut tree = files::read_tree_without(&course.root, &is_gone)?;
-    for module in course.all().filter(|module| paths.has(module)) {
-        let src = module.learner().join("src");
-        tree.retain(|path, _| !path.starts_with(&src));
-        let stubs = course.pristine(module)?.into_iter();
-        tree.extend(stubs.map(|(path, bytes)| (src.join(path), bytes)));
-    }
-    let manifest = fs::read_to_string(course.root.join("Cargo.toml")).context("no Cargo.toml")?;
-    let modules: Vec<Module> = course.all().cloned().collect();
-    let manifest = without_left_out(&manifest, &modules, &is_gone)?;
-    tree.insert(PathBuf::from("Cargo.toml"), manifest.into_bytes());
-    files::sync_tree(dir, &tree, &files::is_private)?;
-    // The lock still names the packages that are left out.
-    use_module::refresh_lock(dir);
-    // Its manifest and its lock are not those of this tree.
-    let list = verdict::judge_list(&Course::load(dir.to_path_buf())?)?;
-    files::write_if_changed(&dir.join(PRISTINE).join(verdict::JUDGE_LIST), list.as_bytes())?;
-    Ok(())
-}
-
-/// The root's manifest for a tree without the packages that are left out.
-fn without_left_out(
-    text: &str,
-    modules: &[Module],
-    is_left_out: &dyn Fn(&Path) -> bool,
-) -> Result<String> {
-    let text = use_module::all_mine(text, modules)?;
-    let mut document: DocumentMut = text.parse().context("Cargo.toml is not valid TOML")?;
-    for list in ["members", "default-members"] {
-        let list = document["workspace"][list].as_array_mut();
-        let list = list.context("Cargo.toml lists no members of the workspace")?;
-        let is_gone = |value: &Value| {
-            value.as_str().is_some_and(|path| Path::new(path).ancestors().any(is_left_out))
-        };
-        list.retain(|value| !is_gone(value));
-    }
-    Ok(document.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_manifest_loses_the_members_that_are_left_out() {
-        let text = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"solutions/01-data-model\",\n    \"tests/simulator\",\n    \"tests/bugs\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"solutions/01-data-model\",\n    \"xtask\",\n]\n\n[workspace.dependencies]\n";
-        let expected = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"tests/simulator\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"xtask\",\n]\n\n[workspace.dependencies]\n";
-        assert_eq!(without_left_out(text, &[], &is_left_out).unwrap(), expected);
-    }
-
-    #[test]
-    fn the_reference_and_what_needs_it_are_left_out() {
-        let out = |path: &str| is_left_out(Path::new(path));
-        assert!(
-            out("solutions")
-                && out("xtask/author")
-                && out("tests/bugs")
-                && out("tests/book")
-                && out("tests/cluster/reference")
-                && out(".git")
-                && out("target")
-        );
-        assert!(out(".progress") && out("a/b.snap.new"));
-        assert!(
-            !out("tests/simulator")
-                && !out("tests/cluster")
-                && !out("modules")
-                && !out("docs/solutions")
-        );
-    }
 }

@@ -217,7 +217,7 @@ pub(crate) fn skip(course: &Course, target: Target<'_>) -> Result<()> {
         // Nothing else needs a bonus.
     } else if module.alone {
         say!("No later module builds on {}.", module.dir);
-    } else if course.is_handout() {
+    } else if !course.has_reference_of(module) {
         tell!(
             "This tree has no reference to replace it: later modules build on your {}, and whatever needs \
              {id} cannot be judged until it is written.",

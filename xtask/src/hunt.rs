@@ -115,11 +115,20 @@ pub(crate) fn run(course: &Course, given: Option<u64>) -> Result<()> {
     Ok(())
 }
 
+/// The secret of a course, in a file.
+///
+/// # Errors
+/// If it cannot be read, or is empty.
+pub fn secret_in(path: &Path) -> Result<String> {
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("cannot read the secret in {}", path.display()))?;
+    ensure!(!text.trim().is_empty(), "{} is empty: write any words into it", path.display());
+    Ok(text)
+}
+
 /// `cargo xtask hunt --secret FILE --student ID`: the number that a course gives to a student.
 pub(crate) fn give(secret: &Path, student: &str) -> Result<()> {
-    let text = fs::read_to_string(secret)
-        .with_context(|| format!("cannot read the secret in {}", secret.display()))?;
-    ensure!(!text.trim().is_empty(), "{} is empty: write any words into it", secret.display());
+    let text = secret_in(secret)?;
     ensure!(!student.trim().is_empty(), "a student's id must not be empty");
     say!("{}", number_of(&text, student));
     Ok(())
@@ -130,6 +139,12 @@ pub(crate) fn give(secret: &Path, student: &str) -> Result<()> {
 pub fn number_of(secret: &str, student: &str) -> u64 {
     let digest = digest([b"hunt".as_slice(), secret.trim().as_bytes(), student.trim().as_bytes()]);
     LEAST + u64::try_from(digest % u128::from(NUMBERS)).unwrap_or_default()
+}
+
+/// The base seed for the storms of a student in a course with this secret.
+pub fn seed_of(secret: &str, student: &str) -> u64 {
+    let digest = digest([b"seed".as_slice(), secret.trim().as_bytes(), student.trim().as_bytes()]);
+    u64::try_from(digest % u128::from(u64::MAX)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -143,6 +158,8 @@ mod tests {
         // It never changes: reports of earlier terms name it.
         assert_eq!(number_of("autumn term\n", " ada "), number_of("autumn term", "ada"));
         assert_ne!(number_of("autumn term", "ada"), number_of("spring term", "ada"));
+        assert_ne!(seed_of("autumn term", "ada"), seed_of("autumn term", "ben"));
+        assert_eq!(seed_of("autumn term\n", "ada"), seed_of("autumn term", " ada"));
         let numbers: BTreeSet<u64> =
             (0..200).map(|id| number_of("autumn term", &format!("s{id}"))).collect();
         assert!(numbers.len() > 195, "{}", numbers.len());

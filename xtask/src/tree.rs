@@ -134,9 +134,29 @@ impl Course {
         self.finish().is_some_and(|finish| finish.dir == module.dir)
     }
 
-    /// Whether this tree was handed out without the reference.
+    /// Whether this tree was handed out without the reference, or with that of some modules.
     pub fn is_handout(&self) -> bool {
-        !self.root.join("solutions").is_dir()
+        !self.all().all(|module| self.has_reference_of(module))
+    }
+
+    /// Whether this tree has the reference of a module.
+    pub fn has_reference_of(&self, module: &Module) -> bool {
+        self.root.join(module.solution()).is_dir()
+    }
+
+    /// Rejects a command that needs the reference of a module in a tree without it.
+    ///
+    /// # Errors
+    /// If the tree is a handout in which it is not released.
+    pub(crate) fn needs_reference_of(&self, module: &Module, command: &str) -> Result<()> {
+        if !self.has_reference_of(module) {
+            bail!(
+                "`{command}` needs the reference of {}, and this tree was handed out without it. If your course \
+                 releases it, `cargo xtask update` brings it in",
+                module.dir
+            );
+        }
+        Ok(())
     }
 
     /// Rejects a command that needs the reference in a tree without it.
@@ -145,10 +165,7 @@ impl Course {
     /// If the tree is a handout.
     pub fn needs_solutions(&self, command: &str) -> Result<()> {
         if self.is_handout() {
-            bail!(
-                "`{command}` needs the reference, and this tree was handed out without it (there is no \
-                 folder solutions/)"
-            );
+            bail!("`{command}` needs the whole reference, and this tree was handed out without it");
         }
         Ok(())
     }

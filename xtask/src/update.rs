@@ -99,12 +99,26 @@ fn say_finished(root: &Path, finished: &Finished) {
     tell!("Next: `cargo xtask check`. It first builds the runner again, which is new as well.");
 }
 
+/// The version of the course in a folder.
+///
+/// # Errors
+/// If it names none.
+pub(crate) fn version_of(root: &Path) -> Result<String> {
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
+    new_course::version_in(&manifest)
+}
+
+/// Whether a version comes before another one.
+pub(crate) fn is_older(version: &str, other: &str) -> bool {
+    new_course::numbers(version) < new_course::numbers(other)
+}
+
 /// Rejects a course with a lower version than this tree has.
 fn must_not_be_older(root: &Path, new: &NewCourse, path: &Path) -> Result<()> {
     let manifest = fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
     // A manifest that is damaged is replaced.
     let Ok(here) = new_course::version_in(&manifest) else { return Ok(()) };
-    if new_course::numbers(&new.version) < new_course::numbers(&here) {
+    if is_older(&new.version, &here) {
         bail!(
             "{} is version {} of the course, and this tree is already version {here}. Nothing was changed",
             path.display(),

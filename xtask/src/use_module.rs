@@ -100,7 +100,8 @@ fn use_code(course: &Course, module: &Module, to: Source) -> Result<()> {
         return Ok(());
     }
     if to == Source::Solution {
-        course.needs_solutions(&format!("cargo xtask use {} solution", module.package))?;
+        let command = format!("cargo xtask use {} solution", module.package);
+        course.needs_reference_of(module, &command)?;
     }
     let switched = switch(course, module, to)?;
     let dirs: Vec<&str> = switched.iter().map(|module| module.dir.as_str()).collect();

@@ -8,8 +8,10 @@ use std::{env, fs, thread};
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use xtask::tree::Course;
-use xtask::{say, say_aside};
+use xtask::{hunt, say, say_aside};
 
+use crate::check;
+use crate::originality;
 use crate::report;
 use crate::result::{Scoring, StudentResult};
 use crate::run::{self, Run};
@@ -27,10 +29,14 @@ const NOT_ISOLATED: &str = "Without bubblewrap, a submission is built and judged
 /// Carries out the command line. Returns the exit code.
 pub(crate) fn main() -> Result<ExitCode> {
     // The runner passes the name of the command on, where a program's name usually is.
+    if env::args_os().nth(1).is_some_and(|name| name == "course") {
+        return check::cli::main();
+    }
     let matches = command().get_matches_from(env::args_os().skip(1));
     let is_clear = match matches.subcommand() {
         Some(("merge", arguments)) => merge(arguments)?,
         Some(("compare", arguments)) => compare(arguments)?,
+        Some(("originality", arguments)) => originality(arguments)?,
         _ => grade(&matches)?,
     };
     Ok(if is_clear { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -69,6 +75,11 @@ fn command() -> Command {
                 .value_parser(value_parser!(u64)),
         )
         .arg(
+            folder("secret", "A file with the secret of the course: each student has bug hunts and storms of their own")
+                .long("secret")
+                .value_name("FILE"),
+        )
+        .arg(
             folder("scenarios", "A folder with scenarios of your own. Students do not see their names and texts")
                 .long("scenarios"),
         )
@@ -82,6 +93,10 @@ fn command() -> Command {
                 .value_parser(Shard::parse),
         )
         .arg(option("student", "NAME", "Only this student; may be repeated").action(ArgAction::Append))
+        .arg(
+            option("as", "NAME", "SUBMISSIONS is the submission of this one student")
+                .conflicts_with_all(["student", "shard"]),
+        )
         .arg(flag("resume", "Keep results of an earlier run that nothing has changed since"))
         .arg(flag("trust", "Build and judge even where nothing isolates submissions"))
         .subcommand(
@@ -95,6 +110,12 @@ fn command() -> Command {
                 .about("List whose points differ between two gradings")
                 .arg(folder("before", "The reports of one grading").required(true))
                 .arg(folder("after", "The reports of the other one").required(true)),
+        )
+        .subcommand(
+            Command::new("originality")
+                .about("Export what students wrote for JPlag and Dolos, and rank pairs by what they have in common")
+                .arg(folder("submissions", "The folder that was graded").value_name("SUBMISSIONS").required(true))
+                .arg(folder("out", "Where the folder `originality` goes [default: grades]").long("out")),
         )
         .after_help(
             "Examples:\n  cargo xtask grade submissions --modules 1-3\n  cargo xtask grade submissions --seed 20260301 --resume\n  \
@@ -137,6 +158,10 @@ fn rules(course: &Course, arguments: &ArgMatches) -> Result<Rules> {
     Ok(Rules {
         modules: modules(course, arguments.get_one::<String>("modules"))?,
         seed: arguments.get_one::<u64>("seed").copied(),
+        secret: arguments
+            .get_one::<PathBuf>("secret")
+            .map(|path| hunt::secret_in(path))
+            .transpose()?,
         scenarios: scenarios.transpose()?,
         scoring: match arguments.get_one::<String>("score").map(String::as_str) {
             Some("parts") => Scoring::Parts,
@@ -174,6 +199,12 @@ fn modules(course: &Course, list: Option<&String>) -> Result<Vec<String>> {
 
 fn due(arguments: &ArgMatches) -> Result<Vec<Submission>> {
     let folder = arguments.get_one::<PathBuf>("submissions").context("clap requires it")?;
+    if let Some(student) = arguments.get_one::<String>("as") {
+        let path = folder
+            .canonicalize()
+            .with_context(|| format!("{} cannot be read", folder.display()))?;
+        return Ok(vec![Submission { student: student.clone(), path }]);
+    }
     let all = submissions::find(folder)?;
     if let Some(names) = arguments.get_many::<String>("student") {
         let mut due = Vec::new();
@@ -232,6 +263,14 @@ fn compare(arguments: &ArgMatches) -> Result<bool> {
     Ok(is_equal)
 }
 
+fn originality(arguments: &ArgMatches) -> Result<bool> {
+    let course = Course::find()?;
+    let folder = arguments.get_one::<PathBuf>("submissions").context("clap requires it")?;
+    let out = absolute(arguments, "out", OUT)?;
+    originality::run(&course, &submissions::find(folder)?, &out)?;
+    Ok(true)
+}
+
 /// Writes what is about all students. Returns whether no submission needs a look.
 fn finish(out: &Path, results: &[StudentResult]) -> Result<bool> {
     report::write_course(out, results)?;
@@ -262,6 +301,9 @@ mod tests {
             "grade submissions --modules 1-3",
             "grade submissions --seed 7 --resume --jobs 2",
             "grade submissions --shard 2/3 --out part-2",
+            "grade . --as ada --trust",
+            "grade submissions --secret course.key",
+            "grade originality submissions --out grades",
             "grade merge part-1 part-2",
             "grade compare a b",
         ] {

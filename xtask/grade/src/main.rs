@@ -10,6 +10,8 @@
 //! | `worker.rs` | a tree in which submissions are judged one after the other |
 //! | `result.rs` | the result for one student, as it is stored |
 //! | `run.rs` | grades what is due, with several workers |
+//! | `originality/` | what submissions have in common |
+//! | `check/` | whether a course and its handout are complete and consistent |
 //! | `report/` | the formats that other programs and people read |
 //!
 //! Exit codes: 0 every submission was graded, 1 some need a look, 2 the grader could not do its work.
@@ -17,8 +19,10 @@
 // They panic when the reader of their output is gone. `say!` does not.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod check;
 mod cli;
 mod intake;
+mod originality;
 mod report;
 mod result;
 mod run;

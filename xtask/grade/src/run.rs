@@ -18,7 +18,7 @@ use crate::report;
 use crate::result::{StudentResult, VERSION};
 use crate::scan;
 use crate::submissions::Submission;
-use crate::worker::{Rules, Worker};
+use crate::worker::{Rules, Variant, Worker};
 
 /// What one run of the grader does.
 pub(crate) struct Run<'a> {
@@ -41,7 +41,7 @@ impl Run<'_> {
     /// If a tree cannot be made, or a report cannot be written. What is graded by then is stored.
     pub(crate) fn grade(&self, due: Vec<Submission>) -> Result<Vec<StudentResult>> {
         let judge = self.judge_fingerprint()?;
-        let places = self.places()?;
+        let places = places(self.course)?;
         let count = due.len();
         let queue: Mutex<VecDeque<Submission>> = Mutex::new(due.into());
         let next = || -> Result<Option<Submission>> {
@@ -54,7 +54,8 @@ impl Run<'_> {
                 let mut worker = None;
                 while let Some(submission) = next()? {
                     let read = intake::read(&submission.path, &places);
-                    let fingerprint = fingerprint(judge, &read);
+                    let variant = self.rules.variant_of(&submission.student);
+                    let fingerprint = fingerprint(judge, variant, &read);
                     let result =
                         if let Some(stored) = self.stored(&submission.student, &fingerprint) {
                             stored
@@ -95,7 +96,7 @@ impl Run<'_> {
             version: VERSION,
             student: submission.student.clone(),
             fingerprint,
-            seed: self.rules.seed,
+            seed: self.rules.variant_of(&submission.student).seed,
             rejected: None,
             left_out: Vec::new(),
             findings: Vec::new(),
@@ -112,7 +113,7 @@ impl Run<'_> {
                 let files = intake.files.iter();
                 result.findings = files.flat_map(|(path, bytes)| scan::scan(path, bytes)).collect();
                 result.modules = if result.findings.is_empty() {
-                    worker.judge(&intake.files)?
+                    worker.judge(&intake.files, self.rules.variant_of(&submission.student))?
                 } else {
                     worker.reject()
                 };
@@ -131,26 +132,31 @@ impl Run<'_> {
         (self.resume && holds).then_some(result)
     }
 
-    fn places(&self) -> Result<Places> {
-        let mut stubs = Vec::new();
-        for module in self.course.all() {
-            let src = module.learner().join("src");
-            stubs.extend(self.course.pristine(module)?.into_keys().map(|path| src.join(path)));
-        }
-        Ok(Places::new(self.course.all(), &stubs))
-    }
-
     /// A digest of what all results depend on.
     fn judge_fingerprint(&self) -> Result<u128> {
         let mut hasher = XxHash3_128::new();
         hasher.write(verdict::judge_list(self.course)?.as_bytes());
-        let Rules { modules, seed, scenarios, scoring, isolation: _ } = self.rules;
-        hasher.write(format!("{modules:?} {seed:?} {scoring:?}").as_bytes());
+        // What a seed and a secret make of a student is part of that student's fingerprint.
+        let Rules { modules, seed: _, secret: _, scenarios, scoring, isolation: _ } = self.rules;
+        hasher.write(format!("{modules:?} {scoring:?}").as_bytes());
         if let Some(scenarios) = scenarios {
             write_tree(&mut hasher, &files::read_tree(scenarios)?);
         }
         Ok(hasher.finish_128())
     }
+}
+
+/// Where the exercises of a course are written.
+///
+/// # Errors
+/// If the stubs cannot be read.
+pub(crate) fn places(course: &Course) -> Result<Places> {
+    let mut stubs = Vec::new();
+    for module in course.all() {
+        let src = module.learner().join("src");
+        stubs.extend(course.pristine(module)?.into_keys().map(|path| src.join(path)));
+    }
+    Ok(Places::new(course.all(), &stubs))
 }
 
 /// Writes a student's reports and then the result itself, so that a result that is stored has its reports.
@@ -202,9 +208,10 @@ fn tell_progress(number: usize, count: usize, result: Option<&StudentResult>) {
 }
 
 /// A digest of everything that a student's result depends on, in hexadecimal.
-fn fingerprint(judge: u128, read: &Result<Intake>) -> String {
+fn fingerprint(judge: u128, variant: Variant, read: &Result<Intake>) -> String {
     let mut hasher = XxHash3_128::new();
     hasher.write(&judge.to_le_bytes());
+    hasher.write(format!("{variant:?}").as_bytes());
     match read {
         Ok(intake) => {
             write_tree(&mut hasher, &intake.files);
@@ -224,8 +231,13 @@ fn write_tree(hasher: &mut XxHash3_128, tree: &Tree) {
     }
 }
 
-/// Where a student's reports are. A name that is no plain file name is changed, and a digest keeps it apart from others.
+/// Where a student's reports are.
 pub(crate) fn student_folder(out: &Path, student: &str) -> PathBuf {
+    out.join("students").join(folder_name(student))
+}
+
+/// The name of a student's folder. A name that is no plain file name is changed, and a digest keeps it apart from others.
+pub(crate) fn folder_name(student: &str) -> String {
     let is_plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
     let mut name: String =
         student.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect();
@@ -233,7 +245,7 @@ pub(crate) fn student_folder(out: &Path, student: &str) -> PathBuf {
         let digest = format!("{:032x}", XxHash3_128::oneshot(student.as_bytes()));
         name = format!("{}-{}", name.trim_start_matches('.'), &digest[..8]);
     }
-    out.join("students").join(name)
+    name
 }
 
 #[cfg(test)]

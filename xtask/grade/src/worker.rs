@@ -10,7 +10,7 @@ use xtask::build::{self, Built};
 use xtask::files::Tree;
 use xtask::gate::Options;
 use xtask::tree::Course;
-use xtask::{files, handout};
+use xtask::{files, handout, hunt};
 
 use crate::result::{ModuleResult, ModuleState, Scoring};
 use crate::sandbox::Isolation;
@@ -25,13 +25,33 @@ pub(crate) struct Rules {
     pub(crate) modules: Vec<String>,
     /// The base seed, if not the one that students have.
     pub(crate) seed: Option<u64>,
+    /// The secret of the course, from which each student's bug hunts and, without a seed, storms are drawn.
+    pub(crate) secret: Option<String>,
     /// The instructor's scenarios.
     pub(crate) scenarios: Option<PathBuf>,
     pub(crate) scoring: Scoring,
     pub(crate) isolation: Isolation,
 }
 
+/// What differs from student to student.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Variant {
+    /// The number from which bug hunts take their bugs, if the course gives one.
+    pub(crate) hunt: Option<u64>,
+    /// The base seed, if not the one that students have.
+    pub(crate) seed: Option<u64>,
+}
+
 impl Rules {
+    /// What this student's submission is judged with.
+    pub(crate) fn variant_of(&self, student: &str) -> Variant {
+        let secret = self.secret.as_deref();
+        Variant {
+            hunt: secret.map(|secret| hunt::number_of(secret, student)),
+            seed: self.seed.or_else(|| secret.map(|secret| hunt::seed_of(secret, student))),
+        }
+    }
+
     fn judges(&self, module: &Module) -> bool {
         self.modules.contains(&module.dir)
     }
@@ -48,7 +68,7 @@ pub(crate) struct Worker<'a> {
 impl<'a> Worker<'a> {
     /// Makes or refreshes the tree in `folder`: what students are handed out, which has no reference.
     pub(crate) fn new(course: &Course, folder: &Path, rules: &'a Rules) -> Result<Self> {
-        handout::write(course, folder, handout::Paths::Both)
+        handout::write(course, folder, &handout::Contents::default())
             .with_context(|| format!("cannot make a tree in {}", folder.display()))?;
         fs::create_dir_all(folder.join("target"))?;
         let tree = Course::load(folder.to_path_buf())?;
@@ -63,7 +83,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Judges a submission: its files, by their path from the root.
-    pub(crate) fn judge(&self, submission: &Tree) -> Result<Vec<ModuleResult>> {
+    pub(crate) fn judge(&self, submission: &Tree, variant: Variant) -> Result<Vec<ModuleResult>> {
         let mut begun = Vec::new();
         for module in self.tree.all() {
             let stubs = self.tree.pristine(module)?;
@@ -77,7 +97,7 @@ impl<'a> Worker<'a> {
             .filter(|(module, _)| self.rules.judges(module))
             .map(|(module, begun)| {
                 if begun {
-                    self.judge_module(module)
+                    self.judge_module(module, variant)
                 } else {
                     Ok(ModuleResult::without_checks(module, ModuleState::NotBegun))
                 }
@@ -91,7 +111,7 @@ impl<'a> Worker<'a> {
         due.map(|module| ModuleResult::without_checks(module, ModuleState::Rejected)).collect()
     }
 
-    fn judge_module(&self, module: &Module) -> Result<ModuleResult> {
+    fn judge_module(&self, module: &Module, variant: Variant) -> Result<ModuleResult> {
         let root = &self.tree.root;
         let cargo = self.rules.isolation.cargo(root);
         let unjudged = |error: &anyhow::Error| {
@@ -108,11 +128,14 @@ impl<'a> Worker<'a> {
         };
         let scenarios = self.rules.scenarios.as_deref();
         let wrapper = self.rules.isolation.judge(root, gate.executable(), scenarios);
-        let options =
-            Options { seed: self.rules.seed, tested: Some(PATIENCE), ..Options::default() };
+        let options = Options { seed: variant.seed, tested: Some(PATIENCE), ..Options::default() };
         let gate = match scenarios {
             Some(folder) => gate.run_by(wrapper).with("RAFT_LAB_SCENARIOS", folder),
             None => gate.run_by(wrapper),
+        };
+        let gate = match variant.hunt {
+            Some(number) => gate.with("RAFT_LAB_HUNT", number.to_string()),
+            None => gate,
         };
         match gate.run(&Select::All, options) {
             Ok(judged) => {

@@ -350,7 +350,7 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
     let later = course.modules.iter().skip_while(|m| m.dir != module.dir).nth(1);
     if skipped.is_empty()
         && later.is_some()
-        && !course.is_handout()
+        && course.has_reference_of(module)
         && use_module::source(&course.root, module)? == Source::Solution
     {
         tell!(

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use course::Module;
 use toml_edit::DocumentMut;
 
 use super::listing::{Listing, listed_in};
@@ -86,9 +87,11 @@ impl NewCourse {
         Ok(NewCourse { files, listing, version })
     }
 
-    /// Whether it has the reference of a module.
-    pub(super) fn has_solutions(&self) -> bool {
-        self.files.keys().any(|path| path.starts_with("solutions"))
+    /// The modules whose reference it has: all, none, or those that are released.
+    pub(super) fn with_reference(&self) -> Result<Vec<Module>> {
+        let mut modules = self.listing.modules()?;
+        modules.retain(|it| self.files.keys().any(|path| path.starts_with(it.solution())));
+        Ok(modules)
     }
 }
 

@@ -88,11 +88,11 @@ impl Plan {
     ) -> Result<()> {
         let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap_or_default();
         if let Some(bytes) = course.get_mut(Path::new("Cargo.toml"))
-            && new.has_solutions()
+            && let modules = new.with_reference()?
+            && !modules.is_empty()
         {
             let text = String::from_utf8_lossy(bytes).into_owned();
             // A manifest that cannot be read says nothing about whose modules are used.
-            let modules = new.listing.modules()?;
             let switched = use_module::switched_like(&manifest, &text, &modules);
             *bytes = switched.unwrap_or(text).into_bytes();
         }

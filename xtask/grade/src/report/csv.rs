@@ -32,7 +32,8 @@ pub(super) fn grade_book(results: &[StudentResult]) -> String {
     lines.concat()
 }
 
-fn line(fields: &[String]) -> String {
+/// A line of a table.
+pub(crate) fn line(fields: &[String]) -> String {
     let fields: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
     format!("{}\r\n", fields.join(","))
 }

@@ -14,6 +14,8 @@ use xtask::tree::Course;
 
 use crate::result::StudentResult;
 
+pub(crate) use csv::line as csv_line;
+
 /// Writes a student's reports: a page to read, `results.json` for Gradescope, and JUnit XML.
 pub(crate) fn write_student(folder: &Path, result: &StudentResult, course: &Course) -> Result<()> {
     files::write(&folder.join("report.md"), markdown::student(result, course).as_bytes())?;
