@@ -4,6 +4,7 @@
 mod contents;
 mod environment;
 mod exercises;
+mod glossary;
 mod links;
 mod page;
 mod pictures;

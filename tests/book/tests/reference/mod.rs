@@ -13,7 +13,7 @@ use latest::protocol::{AppendEntries, AppendEntriesReply};
 mod boot;
 
 /// The last exercise of the last module.
-#[allow(dead_code, reason = "not every test that uses the reference asks for it")]
+#[allow(dead_code, reason = "not every test that uses the reference asks for all of it")]
 pub(crate) const LATEST: ExerciseId = ExerciseId { module: 7, number: 11 };
 
 /// Without the hint in a refusal, which exercise 3.9 adds: a leader steps back entry by entry.
