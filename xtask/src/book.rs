@@ -1,5 +1,7 @@
 //! `book`: builds the book in `docs/` with mdBook, if that is installed.
 
+mod links;
+mod scenarios;
 mod sources;
 
 use std::io::ErrorKind;
@@ -64,5 +66,6 @@ fn build(course: &Course, output: &Path) -> Result<()> {
                 .with_context(|| format!("cannot remove {}", path.display()))?;
         }
     }
-    sources::link(&course.root, output)
+    sources::link(&course.root, output)?;
+    links::check(output)
 }

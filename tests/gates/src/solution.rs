@@ -37,30 +37,31 @@ pub fn scenarios_hold(
     }
 }
 
-/// The page `docs/scenarios.md`, whose examples must show what it says.
+/// The pages `docs/first-scenario.md` and `docs/scenarios.md`, whose examples must show what they say.
 #[derive(Debug)]
 pub struct ScenarioPage {
     text: String,
 }
 
 impl ScenarioPage {
-    /// Reads the page. `manifest_dir` is a package of the workspace, two folders below its root.
+    /// Reads the pages. `manifest_dir` is a package of the workspace, two folders below its root.
     ///
     /// # Panics
-    /// If the page cannot be read.
+    /// If one of them cannot be read.
     pub fn read(manifest_dir: &str) -> Self {
-        let path = Path::new(manifest_dir).join("../../docs/scenarios.md");
-        let text = fs::read_to_string(path).expect("the page can be read");
-        // It may have been checked out with other line ends.
-        ScenarioPage { text: text.replace("\r\n", "\n") }
+        let docs = Path::new(manifest_dir).join("../../docs");
+        let pages = ["first-scenario.md", "scenarios.md"]
+            .map(|page| fs::read_to_string(docs.join(page)).expect("the page can be read"));
+        // They may have been checked out with other line ends.
+        ScenarioPage { text: pages.join("\n").replace("\r\n", "\n") }
     }
 
-    /// The text of the page.
+    /// The text of both pages.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The fenced blocks of the page, in order: what follows the opening fence, and the content.
+    /// The fenced blocks of both pages, in order: what follows the opening fence, and the content.
     pub fn blocks(&self) -> Vec<(&str, &str)> {
         let mut parts = self.text.split("\n```");
         let _before = parts.next();
@@ -91,7 +92,7 @@ impl ScenarioPage {
             let path = Path::new(folder).join(format!("example {count}.scenario"));
             let shown = run_script(&path, &script_of(example), exercise, servers)
                 .unwrap_or_else(|failure| panic!("{example}\n\nfails: {failure:#?}"));
-            assert_eq!(shown.trim_end(), example.trim_end(), "docs/scenarios.md (right) has:");
+            assert_eq!(shown.trim_end(), example.trim_end(), "the page (right) has:");
         }
         count
     }

@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use super::scenarios;
 use crate::files;
 
 /// The folder of the built book for pages of source files.
@@ -22,9 +23,7 @@ pub(super) fn link(root: &Path, output: &Path) -> Result<()> {
             continue;
         }
         let html = String::from_utf8(bytes).with_context(|| files::shown(&path))?;
-        // The book's highlighter does not know the language of scenarios, and would print an error.
-        let html = html.replace("language-scenario", "language-text");
-        let new = relink(root, &path, &html, &mut linked);
+        let new = relink(root, &path, &scenarios::highlight(&html), &mut linked);
         files::write_if_changed(&output.join(&path), new.as_bytes())?;
     }
     for source in linked {
@@ -60,6 +59,10 @@ fn relink(root: &Path, path: &Path, html: &str, linked: &mut BTreeSet<PathBuf>) 
                 }
                 linked.insert(source);
             }
+            // mdBook writes README.md as index.html, and does not change the links to it.
+            None if target.ends_with("README.html") && !target.contains(':') => {
+                new.push_str(&link.replacen("README.html", "index.html", 1));
+            }
             None => new.push_str(link),
         }
         new.push('"');
@@ -83,11 +86,12 @@ fn source_of(root: &Path, page: &Path, target: &str) -> Option<PathBuf> {
             _ => {}
         }
     }
-    if path.starts_with("docs") {
-        return None;
-    }
     // mdBook renames the target of every link to a Markdown file.
     let page = path.with_extension("md");
+    // The contents are no page of the built book.
+    if path.starts_with("docs") && page != Path::new("docs/SUMMARY.md") {
+        return None;
+    }
     [path, page].into_iter().find(|path| root.join(path).exists())
 }
 
@@ -139,6 +143,9 @@ mod tests {
             ("../../tests/02-election", "../source/tests/02-election.html"),
             // In the book, on another site, or nowhere.
             ("../scenarios.html#ask", "../scenarios.html#ask"),
+            ("../resources/README.html#disks", "../resources/index.html#disks"),
+            ("../SUMMARY.html", "../source/docs/SUMMARY.md.html"),
+            ("https://docs.rs/x/README.html", "https://docs.rs/x/README.html"),
             ("https://raft.github.io/../../README.md", "https://raft.github.io/../../README.md"),
             ("../../nothing.rs", "../../nothing.rs"),
             ("../../../../../../etc/hosts", "../../../../../../etc/hosts"),
@@ -151,7 +158,7 @@ mod tests {
             relink("a.html", "<a href=\"../README.md\">"),
             "<a href=\"source/README.md.html\">"
         );
-        assert_eq!(linked.len(), 3);
+        assert_eq!(linked.len(), 4);
     }
 
     #[test]

@@ -70,7 +70,7 @@ pub(crate) const AREAS: &[Area] = &[
     area("README and its neighbours", Pages, &["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "AGENTS.md"], None),
     area("Start here", Pages, &["docs/start-here.md"], None),
     area("The paper in an hour", Pages, &["docs/paper-in-an-hour.md"], None),
-    area("Scenarios", Pages, &["docs/scenarios.md"], None),
+    area("Scenarios", Pages, &["docs/first-scenario.md", "docs/scenarios.md"], None),
     area("Architecture", Pages, &["docs/architecture.md"], None),
     area("Performance", Pages, &["docs/performance.md"], None),
     area("Chapter 0", Pages, &["docs/chapters/00-warm-up.md"], None),

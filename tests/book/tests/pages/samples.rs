@@ -9,8 +9,12 @@ use super::page::{Block, ours, root};
 const KINDS: [&str; 6] = ["text", "console", "console,not-run", "toml", "json", "markdown"];
 
 /// Pages whose scenarios are run: by tests of modules 2 and 4, and by those of the instructors' kit.
-const RUN: [&str; 3] =
-    ["docs/scenarios.md", "docs/instructors/exam-bank.md", "docs/instructors/rubrics.md"];
+const RUN: [&str; 4] = [
+    "docs/first-scenario.md",
+    "docs/scenarios.md",
+    "docs/instructors/exam-bank.md",
+    "docs/instructors/rubrics.md",
+];
 
 fn is_rust(block: &Block) -> bool {
     block.fence.as_ref().is_some_and(|fence| fence == "rust" || fence.starts_with("rust,"))
