@@ -37,6 +37,10 @@ const REQUESTS: u32 = 20;
 /// At most this many requests are sent until a query has a result. About half of them are queries.
 const QUERIES: u32 = 100;
 
+/// At most this many requests are sent until a command in a session has a result: on a slow server the registration of
+/// the session is still on its way when the clients fall silent.
+const REQUESTS_IN_SESSIONS: u32 = 100;
+
 /// The virtual time between two looks at whether something has come about.
 const STEP: Duration = Duration::from_millis(100);
 
@@ -77,11 +81,25 @@ pub(super) fn linearizable(world: &mut Timed, workload: Workload) -> Result<(), 
     ask_and_rest(world)?;
     explained(world)?;
     match workload {
+        Workload::Sessions if world.repeating() => Err(End::StillRepeating),
+        Workload::Sessions => session_result(world, before),
         _ if world.ended().0 == before => Err(End::NoResults),
         Workload::Queries => reads(world, read),
-        Workload::Sessions if world.repeating() => Err(End::StillRepeating),
-        Workload::Sessions | Workload::Commands => Ok(()),
+        Workload::Commands => Ok(()),
     }
+}
+
+/// A command in a session has a result. Each client registers before its first command, and a slow server that sends
+/// one entry with each heartbeat needs time for both.
+fn session_result(world: &mut Timed, before: u64) -> Result<(), End> {
+    for _ in 0..REQUESTS_IN_SESSIONS {
+        if world.ended().0 > before {
+            return explained(world);
+        }
+        world.client_asks()?;
+        world.run_for(STEP)?;
+    }
+    Err(End::NoResults)
 }
 
 /// A query has a result now that the leader has committed an entry of its term, if none had one before. It need

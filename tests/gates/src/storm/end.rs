@@ -225,8 +225,8 @@ fn no_quorum_leader(quorum: &str, links: &str) -> Box<Failure> {
 fn nothing_committed(quorum: &str, links: &str) -> Box<Failure> {
     Failure::new(
         format!(
-            "while {quorum} are up and reach one another, a command of a client has a result within a minute of \
-             virtual time (200 of the longest election timeouts), although the other servers are down or cut off"
+            "while a quorum, {quorum}, is up and connected, a client's command has a result within a minute of virtual \
+             time (200 of the longest election timeouts), although the other servers are down or cut off"
         ),
         format!("no command has one; the links are\n{links}"),
     )

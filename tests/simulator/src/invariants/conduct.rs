@@ -292,6 +292,10 @@ impl After<'_> {
         let Event::Request { request: Request::AppendEntries(sent), .. } = &before.event else {
             return Ok(());
         };
+        // A leader commits what a majority holds, whatever an old leader sends it.
+        if self.node.role() == RoleName::Leader {
+            return Ok(());
+        }
         let is_success = |effect: &Effect| matches!(effect, Effect::Answer { reply: Reply::AppendEntries(reply), .. } if reply.success);
         let shown = if self.effects.iter().any(is_success) {
             sent.leader_commit.min(sent.last_new_index())
