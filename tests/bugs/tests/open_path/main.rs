@@ -55,7 +55,8 @@ fn scenarios() -> Result<(), String> {
     let all = folders().into_iter().flat_map(|folder| scenario::needs_of(&folder));
     let (mut taken, mut left_out) = (0, 0);
     for (file, exercise, internals) in all {
-        let is_left_out = WITHOUT_NO_OPS.iter().any(|(name, _)| file == format!("{name}.scenario"));
+        let is_left_out =
+            WITHOUT_NO_OPS.iter().any(|(name, ..)| file == format!("{name}.scenario"));
         match (internals, milestones::of_scenario(&file, exercise)) {
             (Some(why), _) if is_left_out => {
                 return Err(format!("{file} is left out for two reasons: {why}"));
@@ -89,13 +90,20 @@ fn storms() -> Result<(), String> {
     Ok(())
 }
 
-/// Whether each scenario that is left out is green for a server without no-ops, and red for one with them.
+/// Whether each scenario that is left out is green for a server without no-ops, and red for one with them, and has a
+/// counterpart with no-ops.
 fn without_no_ops() -> Result<(), String> {
+    for (name, _, instead) in WITHOUT_NO_OPS {
+        let path = root().join("tests").join(OPEN_DIR).join(format!("{instead}.scenario"));
+        if !path.exists() {
+            return Err(format!("`{name}` has no counterpart: there is no {}", path.display()));
+        }
+    }
     let judge = |no_op: bool| {
         let factories: NodeFactories = Arc::new(move |_| subject::with_no_op(no_op));
         let first = milestones::milestone_with(1);
         let is_out =
-            |file: &str| WITHOUT_NO_OPS.iter().any(|(it, _)| file == format!("{it}.scenario"));
+            |file: &str| WITHOUT_NO_OPS.iter().any(|(name, ..)| file == format!("{name}.scenario"));
         let milestone = move |file: &str, _: ExerciseId| is_out(file).then_some(first);
         let folders = folders();
         let checks = folders
