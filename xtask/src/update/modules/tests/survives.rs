@@ -102,86 +102,99 @@ fn newer(draws: &mut Draws, parts: &[String]) -> String {
 fn every_line_of_a_learner_is_in_the_new_file_or_in_the_list() {
     let mut moved_bodies = 0;
     for seed in 1..=600 {
+        let case = Case::drawn(seed);
+        moved_bodies += case.moves.moved.values().map(Vec::len).sum::<usize>();
+        assert_eq!(Outline::read(&case.text).fault, None, "seed {seed}:\n{}", case.text);
+        case.assert_kept();
+        case.assert_explained();
+        case.assert_no_body_is_below_another_signature();
+        case.assert_up_to_date();
+    }
+    assert!(moved_bodies > 600, "only {moved_bodies} bodies moved");
+}
+
+/// A drawn file of a course, what a learner made of it, and what became of that under a newer course.
+struct Case {
+    seed: u64,
+    /// How many items the file has.
+    count: usize,
+    base: String,
+    mine: String,
+    new: String,
+    moves: Moves,
+    /// The learner's file afterwards.
+    text: String,
+}
+
+impl Case {
+    fn drawn(seed: u64) -> Self {
         let mut draws = Draws(seed);
         let count = 2 + draws.below(5);
-        let parts: Vec<String> =
-            (0..count)
-                .map(|n| {
-                    if draws.one_in(4) {
-                        format!("pub const G{n}: u8 = 1;\n")
-                    } else {
-                        stub_of(n, 0)
-                    }
-                })
-                .collect();
+        let is_constant = |n: usize| format!("pub const G{n}: u8 = 1;\n");
+        let parts: Vec<String> = (0..count)
+            .map(|n| if draws.one_in(4) { is_constant(n) } else { stub_of(n, 0) })
+            .collect();
         let base = file_of(&parts);
         let mine = learners(&mut draws, &parts);
         let new = newer(&mut draws, &parts);
         let moves = moved(&[(FILE, &base)], &[(FILE, &mine)], &[(FILE, &new)]);
-        let text = moves
-            .changes
-            .get(Path::new(FILE))
-            .cloned()
-            .map_or(mine.clone(), |text| String::from_utf8(text.unwrap()).unwrap());
-        moved_bodies += moves.moved.values().map(Vec::len).sum::<usize>();
-        assert_eq!(Outline::read(&text).fault, None, "seed {seed}:\n{text}");
-        let listed: String =
-            moves.misfits.values().flatten().map(|misfit| misfit.text.clone() + "\n").collect();
-        let all = format!("{text}\n{listed}");
-        let given: BTreeSet<&str> = base.lines().map(str::trim).collect();
-        for line in mine.lines().map(str::trim).filter(|line| !given.contains(line)) {
-            let is_there = all.lines().any(|other| other.trim() == line);
-            let is_import = line.starts_with("use mine_");
-            let is_bracket = !line.contains(char::is_alphanumeric);
-            assert!(
-                is_there || is_import || is_bracket,
-                "seed {seed}: `{line}` is lost in:\n{all}"
-            );
-            if is_import {
-                let number = line.trim_start_matches("use mine_").split(':').next().unwrap();
+        let changed = moves.changes.get(Path::new(FILE)).cloned();
+        let text = changed.map_or(mine.clone(), |text| String::from_utf8(text.unwrap()).unwrap());
+        Case { seed, count, base, mine, new, moves, text }
+    }
+
+    /// Each line of the learner's is in the new file or in the list of what did not fit.
+    fn assert_kept(&self) {
+        let misfits = self.moves.misfits.values().flatten();
+        let listed: String = misfits.map(|misfit| misfit.text.clone() + "\n").collect();
+        let all = format!("{}\n{listed}", self.text);
+        let given: BTreeSet<&str> = self.base.lines().map(str::trim).collect();
+        for line in self.mine.lines().map(str::trim).filter(|line| !given.contains(line)) {
+            if let Some(import) = line.strip_prefix("use mine_") {
+                let number = import.split(':').next().unwrap();
                 for name in [
                     format!("mine_{number}::a{number}"),
                     format!("mine_{number}::b{number} as c{number}"),
                 ] {
-                    assert!(all.contains(&name), "seed {seed}: {name} is lost in:\n{all}");
+                    assert!(all.contains(&name), "seed {}: {name} is lost in:\n{all}", self.seed);
                 }
+                continue;
             }
+            let is_there = all.lines().any(|other| other.trim() == line);
+            let is_bracket = !line.contains(char::is_alphanumeric);
+            assert!(is_there || is_bracket, "seed {}: `{line}` is lost in:\n{all}", self.seed);
         }
-        for misfit in moves.misfits.values().flatten() {
-            let is_explained = [
-                "signature has changed",
-                "no exercise of this name",
-                "outside of",
-                "something else",
-            ];
-            assert!(
-                is_explained.iter().any(|why| misfit.why.contains(why)),
-                "seed {seed}: {misfit:?}"
-            );
-        }
-        let signature = |number: usize| format!("pub fn f_{number}(a: u8, b: u8)");
-        for number in (0..count).filter(|number| new.contains(&signature(*number))) {
-            let todo = format!("todo!(\"exercise 2.{number}\")");
-            assert!(
-                text.contains(&todo),
-                "seed {seed}: a body moved below another signature:\n{text}"
-            );
-        }
-        // What the new course has is there, and a second update to it changes nothing.
-        for item in Outline::read(&new).items.iter().filter(|item| !item.path.is_empty()) {
-            let there = Outline::read(&line_endings::unified(&text)).items;
-            assert!(
-                there.iter().any(|other| other.path == item.path),
-                "seed {seed}: {}",
-                item.path
-            );
-        }
-        let again = moved(&[(FILE, &new)], &[(FILE, &text)], &[(FILE, &new)]);
-        assert!(
-            again.changes.is_empty(),
-            "seed {seed}: a second update changes\n{text}\nto\n{:?}",
-            again.changes
-        );
     }
-    assert!(moved_bodies > 600, "only {moved_bodies} bodies moved");
+
+    /// Each entry of the list has one of the known reasons.
+    fn assert_explained(&self) {
+        const REASONS: [&str; 4] =
+            ["signature has changed", "no exercise of this name", "outside", "something else"];
+        for misfit in self.moves.misfits.values().flatten() {
+            let is_explained = REASONS.iter().any(|why| misfit.why.contains(why));
+            assert!(is_explained, "seed {}: {misfit:?}", self.seed);
+        }
+    }
+
+    fn assert_no_body_is_below_another_signature(&self) {
+        let signature = |number: usize| format!("pub fn f_{number}(a: u8, b: u8)");
+        for number in (0..self.count).filter(|number| self.new.contains(&signature(*number))) {
+            let todo = format!("todo!(\"exercise 2.{number}\")");
+            let Case { seed, text, .. } = self;
+            let is_open = text.contains(&todo);
+            assert!(is_open, "seed {seed}: a body moved below another signature:\n{text}");
+        }
+    }
+
+    /// What the new course has is there, and a second update to it changes nothing.
+    fn assert_up_to_date(&self) {
+        let Case { seed, new, text, .. } = self;
+        let there = Outline::read(&line_endings::unified(text)).items;
+        for item in Outline::read(new).items.iter().filter(|item| !item.path.is_empty()) {
+            let is_there = there.iter().any(|other| other.path == item.path);
+            assert!(is_there, "seed {seed}: {}", item.path);
+        }
+        let again = moved(&[(FILE, new)], &[(FILE, text)], &[(FILE, new)]).changes;
+        assert!(again.is_empty(), "seed {seed}: a second update changes\n{text}\nto\n{again:?}");
+    }
 }
