@@ -43,16 +43,7 @@ pub(crate) struct Request<'a> {
 
 /// `cargo xtask fuzz`. Returns whether all storms ended well.
 pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
-    let (module, exercise) = match request.module.map(|name| course.target(name)).transpose()? {
-        Some(Target::Module(module)) => (module, None),
-        Some(Target::Exercise(module, exercise)) => (module, Some(exercise.id)),
-        None => (furthest(course)?, None),
-    };
-    if !has_storms(course, module) {
-        let others = course.modules.iter().filter(|module| has_storms(course, module));
-        let names: Vec<&str> = others.map(|module| module.dir.as_str()).collect();
-        bail!("{} has no storms; those with storms are {}", module.called(), names.join(", "));
-    }
+    let (module, exercise) = whose_storms(course, request.module)?;
     let gate = match build::gate(&course.root, &module.package)? {
         Built::Ready(gate) => gate,
         Built::Broken(errors) => {
@@ -66,7 +57,6 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
         Some(id) => Select::Only(id),
         None => storms_of(course, module)?,
     };
-    let whose = exercise.map_or(module.package.clone(), |id| id.to_string());
     if let (Some(seed), Some(number)) = (request.seed, request.storm) {
         return one(&gate, &select, seed, number);
     }
@@ -103,23 +93,27 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
         next: AtomicU64::new(0),
     };
     let (done, bad) = storms.run()?;
-    let seconds = started.elapsed().as_secs_f64();
-    if let Some(report) = bad {
-        say!("\n{}\n", report.text.trim_end());
-        tell!(
-            "After {done} storms ({seconds:.0} s), one ended badly. `again` says how to run it alone."
-        );
-        tell!(
-            "To run all of them again, in the same order: cargo xtask fuzz {whose} --seed {seed}"
-        );
-        return Ok(false);
+    let whose = exercise.map_or(module.package.clone(), |id| id.to_string());
+    storms.tell_end(&whose, done, bad.as_ref());
+    Ok(bad.is_none())
+}
+
+/// The module whose storms are run, and the exercise if it is one exercise's alone.
+fn whose_storms<'a>(
+    course: &'a Course,
+    name: Option<&str>,
+) -> Result<(&'a Module, Option<ExerciseId>)> {
+    let (module, exercise) = match name.map(|name| course.target(name)).transpose()? {
+        Some(Target::Module(module)) => (module, None),
+        Some(Target::Exercise(module, exercise)) => (module, Some(exercise.id)),
+        None => (furthest(course)?, None),
+    };
+    if !has_storms(course, module) {
+        let others = course.modules.iter().filter(|module| has_storms(course, module));
+        let names: Vec<&str> = others.map(|module| module.dir.as_str()).collect();
+        bail!("{} has no storms; those with storms are {}", module.called(), names.join(", "));
     }
-    let how = if stop.load(Ordering::Relaxed) { "stopped" } else { "all done" };
-    tell!(
-        "{} {done} storms in {seconds:.0} s ({how}), base seed {seed}: all ended well.",
-        term::green("✔")
-    );
-    Ok(true)
+    Ok((module, exercise))
 }
 
 /// Notes when the user presses Enter. This needs no handler of signals, whose crates would take a tenth of the
@@ -209,6 +203,26 @@ impl Storms<'_> {
             self.stop_quietly(&outcome);
             outcome
         })
+    }
+
+    /// Says how the storms of this module or exercise ended, of which `done` are done.
+    fn tell_end(&self, whose: &str, done: u64, bad: Option<&Report>) {
+        let (seed, seconds) = (self.seed, self.started.elapsed().as_secs_f64());
+        if let Some(report) = bad {
+            say!("\n{}\n", report.text.trim_end());
+            tell!(
+                "After {done} storms ({seconds:.0} s), one ended badly. `again` says how to run it alone."
+            );
+            tell!(
+                "To run all of them again, in the same order: cargo xtask fuzz {whose} --seed {seed}"
+            );
+            return;
+        }
+        let how = if self.stop.load(Ordering::Relaxed) { "stopped" } else { "all done" };
+        tell!(
+            "{} {done} storms in {seconds:.0} s ({how}), base seed {seed}: all ended well.",
+            term::green("✔")
+        );
     }
 
     fn work(&self, sender: &mpsc::Sender<Result<(u64, Option<Report>)>>) {
