@@ -48,8 +48,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<bool> {
         Target::Module(module) => (module, None),
         Target::Exercise(module, exercise) => (module, Some(exercise.id)),
     };
-    let has_servers = course.root.join(module.suite()).join("scenarios.txt").is_file();
-    if !has_servers && !module.is_open_path() {
+    if !course.has_servers(module) {
         bail!("{} has no scenarios, so there are no servers to explore", module.called());
     }
     let bounds = bounds(request)?;

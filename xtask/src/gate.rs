@@ -266,6 +266,7 @@ impl Gate {
             .env("RAFT_LAB_EVENTS", "1")
             .env("RAFT_LAB_COLOR", if is_coloured { "always" } else { "never" })
             .env_remove("RAFT_LAB_EXPLORE")
+            .env_remove("RAFT_LAB_PLAY")
             .env_remove("RAFT_LAB_RECORD")
             .env_remove("RAFT_LAB_REPLAY")
             .env_remove("RAFT_LAB_STORMS")

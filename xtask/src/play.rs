@@ -85,8 +85,9 @@ pub(crate) fn run(course: &Course, arguments: &ArgMatches) -> Result<ExitCode> {
         terminal: arguments.get_flag("terminal"),
         open: arguments.get_flag("open"),
     };
-    let order = order(course, &request)?;
+    let (order, whose) = order(course, &request)?;
     let viewer = build::program(&course.root, "viewer")?;
+    tell!("The servers are those of {whose}.");
     authors::become_program(Process::new(&viewer).arg("play").arg(order))
         .with_context(|| format!("cannot run {}", viewer.display()))
 }
@@ -107,8 +108,8 @@ fn print_gate(course: &Course, module: &Module) -> Result<()> {
     Ok(())
 }
 
-/// Writes down what is to be played (`viewer::play::Order`). Returns the file.
-fn order(course: &Course, request: &Request<'_>) -> Result<PathBuf> {
+/// Writes down what is to be played (`viewer::play::Order`). Returns the file, and whose servers they are in words.
+fn order(course: &Course, request: &Request<'_>) -> Result<(PathBuf, String)> {
     let begun = match request.target {
         Some(target) => Some(scenario(course, target)?),
         None => None,
@@ -143,7 +144,12 @@ fn order(course: &Course, request: &Request<'_>) -> Result<PathBuf> {
     let file = folder.join(format!("order-{}.json", std::process::id()));
     fs::write(&file, order.to_string())
         .with_context(|| format!("cannot write {}", file.display()))?;
-    Ok(file)
+    let whose = if module.is_open_path() {
+        module.called()
+    } else {
+        format!("{}, with the rules up to exercise {exercise}", module.called())
+    };
+    Ok((file, whose))
 }
 
 /// A scenario to begin with.
@@ -211,12 +217,9 @@ fn module<'a>(
     named: Option<&str>,
     about: Option<ExerciseId>,
 ) -> Result<&'a Module> {
-    let has_servers = |module: &Module| {
-        module.is_open_path() || course.root.join(module.suite()).join("scenarios.txt").is_file()
-    };
     if let Some(name) = named {
         let module = course.module(name)?;
-        if !has_servers(module) {
+        if !course.has_servers(module) {
             bail!("{} has no scenarios, so there are no servers to play with", module.called());
         }
         return Ok(module);
@@ -229,7 +232,7 @@ fn module<'a>(
     }
     let progress = Progress::load(&course.root)?;
     let next = progress.next(&course.modules).map_or(u32::MAX, |(module, _)| module.number());
-    let chain = || course.chain().filter(|module| has_servers(module));
+    let chain = || course.chain().filter(|module| course.has_servers(module));
     // Before the first module with servers, that one: its stubs say what is missing.
     let module = chain().filter(|module| module.number() <= next).last();
     module.or_else(|| chain().next()).context("no module has servers to play with")

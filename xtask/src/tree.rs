@@ -134,6 +134,11 @@ impl Course {
         self.finish().is_some_and(|finish| finish.dir == module.dir)
     }
 
+    /// Whether a module has servers that run by themselves: whether there are scenarios for them.
+    pub(crate) fn has_servers(&self, module: &Module) -> bool {
+        module.is_open_path() || self.root.join(module.suite()).join("scenarios.txt").is_file()
+    }
+
     /// Whether this tree was handed out without the reference, or with that of some modules.
     pub fn is_handout(&self) -> bool {
         !self.all().all(|module| self.has_reference_of(module))

@@ -19,7 +19,7 @@ use protocol::{
 use serde_json::json;
 
 /// With this variable, servers begin their elections two terms later: what a learner's edit may look like.
-const EDITED: &str = "RAFT_LAB_SPECIMEN_EDITED";
+const EDITED: &str = "SPECIMEN_IS_EDITED";
 
 #[derive(Debug)]
 struct Specimen {
@@ -217,7 +217,7 @@ fn specimens(step: u64) -> NodeFactory {
 /// servers are other ones; if it has a file `broken`, they do not compile.
 fn built(folder: &Path) -> ExitCode {
     let gate = std::env::current_exe().expect("its own path");
-    let edited = if folder.join("edited").exists() { EDITED } else { "RAFT_LAB_SPECIMEN" };
+    let edited = if folder.join("edited").exists() { EDITED } else { "SPECIMEN_IS_AS_IT_WAS" };
     let built = if folder.join("broken").exists() {
         json!({"gate": null, "errors": "error: expected `;`"})
     } else {

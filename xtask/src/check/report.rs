@@ -327,6 +327,12 @@ fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
             say!("{}\n", show.trim_end());
         }
         say!("{} {}\n", term::green("✔"), term::bold(&head));
+        if course.has_servers(module) {
+            tell!(
+                "Move your servers by hand, message by message, on a page: `cargo xtask play --module {} --open`.",
+                module.package
+            );
+        }
     } else {
         let head = format!("You have reached the end of {}.", module.called());
         say!("{} Not done: {}.\n", term::bold(&head), skipped.join(", "));

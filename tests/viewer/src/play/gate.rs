@@ -15,6 +15,18 @@ use super::output::{self, Piece};
 /// So much of what the learner's code prints is kept for each request, in bytes.
 const KEPT: usize = 8 << 10;
 
+/// Variables that would make a gate do something else.
+const OTHERS: [&str; 8] = [
+    "RAFT_LAB_BLESS",
+    "RAFT_LAB_EVENTS",
+    "RAFT_LAB_EXPLORE",
+    "RAFT_LAB_IN_PLACE",
+    "RAFT_LAB_RECORD",
+    "RAFT_LAB_REPLAY",
+    "RAFT_LAB_STORMS",
+    "RAFT_LAB_WATCH",
+];
+
 /// A gate that answers requests.
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -42,7 +54,11 @@ impl Gate {
     pub(super) fn start(built: &Built, order: &Order) -> Result<Self, String> {
         let gate = built.gate.as_ref().ok_or("there is no gate")?;
         let play = json!({"exercise": order.exercise, "path": format!("{}.scenario", order.name)});
-        let mut process = Command::new(gate)
+        let mut command = Command::new(gate);
+        for name in OTHERS {
+            command.env_remove(name);
+        }
+        let mut process = command
             .current_dir(&order.root)
             .envs(&built.environment)
             .env("RAFT_LAB_PLAY", play.to_string())

@@ -1,4 +1,5 @@
-//! `replay`: a learner makes the page of a run, of code that is right and of code that is wrong.
+//! `replay` and `play`: a learner makes the page of a run, of code that is right and of code that is wrong, and moves
+//! servers at a prompt.
 
 use std::fs;
 use std::path::Path;
@@ -45,8 +46,10 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
     let figure = ["draw", &json, "--out", "target/figure.svg"];
     workshop.xtask(&figure)?.expect(0, &["The figure is target/figure.svg"])?;
     let text = ["draw", &json, "--format", "text"];
-    workshop.xtask(&text)?.expect(0, &["S1: election timeout", "┃ leader"])?;
+    workshop.xtask(&text)?.expect(0, &["S1: leader, term 3", "┃ leader"])?;
     workshop.xtask(&["replay", "no_such_scenario"])?.expect(2, &["no_such_scenario"])?;
+
+    play(workshop)?;
 
     // A red check: the text names the command, and the page shows the evidence.
     let path = Path::new(VOTES);
@@ -60,6 +63,42 @@ pub(super) fn run(workshop: &Workshop) -> Result<()> {
     let page = fs::read_to_string(root.join("target/red.html")).context("the page")?;
     ensure!(page.contains("\"moments\":[{"), "the page of a red check has no moments");
     ensure!(page.len() <= MOST, "the page of a red check has {} bytes", page.len());
+    Ok(())
+}
+
+/// A world of the learner's servers is moved at a prompt: a new cluster, and one from the first lines of a scenario. What
+/// is saved can be replayed.
+fn play(workshop: &Workshop) -> Result<()> {
+    // No exercise of module 2 is recorded as done, so the servers have the rules of the first.
+    workshop
+        .xtask_reading(&["play", "--module", "2", "--terminal"], "what\nquit\n")?
+        .expect(0, &["with the rules up to exercise 2.1", "timeout S1"])?;
+    // With a scenario, they have those of its exercise.
+    let scenario = "a_candidate_with_the_votes_of_a_majority_leads";
+    let root = &workshop.course().root;
+    let file = root.join("tests/02-election").join(scenario).with_extension("scenario");
+    let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    let line = text.lines().position(|line| line.starts_with("cluster")).context("a cluster")? + 1;
+    let lines = "given S1 role=candidate term=3\nreply S1 RequestVote from=S2 term=3 granted=yes\n\
+                 reply S1 RequestVote from=S4 term=3 granted=yes\nexpect S1 leader term=3\ndance\n\
+                 timeout S99\nsave by-hand\nquit\n";
+    let words = ["play", scenario, "--to", &line.to_string(), "--terminal"];
+    workshop.xtask_reading(&words, lines)?.expect(
+        0,
+        &[
+            "S1  leader  term 3",
+            "`dance` is not a command",
+            "there is no server S99",
+            "Saved as target/play/by-hand.scenario",
+        ],
+    )?;
+    workshop
+        .xtask(&["replay", "target/play/by-hand.scenario"])?
+        .expect(0, &["The page is target/replays/by-hand.html"])?;
+    workshop
+        .xtask(&["play", scenario, "--to", "999", "--terminal"])?
+        .expect(2, &["no line 999"])?;
+    workshop.xtask(&["play", "--module", "0"])?.expect(2, &["no servers to play with"])?;
     Ok(())
 }
 

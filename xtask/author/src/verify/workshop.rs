@@ -1,7 +1,7 @@
 //! A copy of the tree with untouched stubs, for the tests to change as they like.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -200,6 +200,14 @@ impl Workshop {
         self.run(&self.xtask, arguments)
     }
 
+    /// Runs the runner with these lines on its standard input.
+    pub(super) fn xtask_reading(&self, arguments: &[&str], lines: &str) -> Result<Said> {
+        let file = self.copy.root.join("target").join("lines");
+        files::write(&file, lines.as_bytes())?;
+        let input = File::open(&file).with_context(|| file.display().to_string())?;
+        say_reading(&mut self.command(&self.xtask, arguments), arguments, input.into())
+    }
+
     /// The same, with the limits on time that learners have.
     pub(super) fn xtask_within_limits(&self, arguments: &[&str]) -> Result<Said> {
         let mut command = self.command(&self.xtask, arguments);
@@ -271,11 +279,12 @@ impl Workshop {
 }
 
 pub(super) fn say(command: &mut Command, arguments: &[&str]) -> Result<Said> {
-    let output = command
-        .env("NO_COLOR", "1")
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot run the runner")?;
+    say_reading(command, arguments, Stdio::null())
+}
+
+fn say_reading(command: &mut Command, arguments: &[&str], input: Stdio) -> Result<Said> {
+    let output =
+        command.env("NO_COLOR", "1").stdin(input).output().context("cannot run the runner")?;
     let text = [output.stdout.as_slice(), &output.stderr].concat();
     Ok(Said {
         line: format!("cargo xtask {}", arguments.join(" ")),
