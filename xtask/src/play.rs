@@ -108,7 +108,7 @@ fn print_gate(course: &Course, module: &Module) -> Result<()> {
     Ok(())
 }
 
-/// Writes down what is to be played (`viewer::play::Order`). Returns the file, and whose servers they are in words.
+/// Writes down what the learner wants to play (`viewer::play::Order`). Returns the file, and whose servers they are in words.
 fn order(course: &Course, request: &Request<'_>) -> Result<(PathBuf, String)> {
     let begun = match request.target {
         Some(target) => Some(scenario(course, target)?),
@@ -248,7 +248,7 @@ fn exercise(course: &Course, module: &Module, about: Option<ExerciseId>) -> Resu
         return Ok(id);
     }
     let progress = Progress::load(&course.root)?;
-    // A scenario of one's own adds no rule.
+    // The learner's own scenario adds no rule.
     let rules = || module.exercises.iter().filter(|exercise| exercise.is_rust());
     let done = rules().map(|exercise| exercise.id).filter(|&id| progress.is_done(id)).max();
     let next = rules().find(|exercise| !exercise.bonus && !progress.is_done(exercise.id));

@@ -35,7 +35,7 @@ pub enum PlayRequest {
 pub struct PlayAnswer {
     /// See [`PLAY_VERSION`].
     pub version: u32,
-    /// The script as it stands: every command in it has been carried out.
+    /// The script so far: every command in it has been carried out.
     pub script: String,
     /// Why the request, or a part of it, was not carried out.
     pub fault: Option<PlayFault>,

@@ -75,7 +75,7 @@ function listen(views) {
       if (event.key === "Escape") part("rows").focus();
       return;
     }
-    // What is typed elsewhere, on a page where one can act, is text.
+    // On the page of a world that is played, there are other places to type.
     if (/** @type {HTMLElement} */ (event.target).closest?.("input, textarea, select")) return;
     const act = /^[0-9]$/.test(event.key) ? () => choose(Number(event.key)) : keys[event.key];
     if (!act) return;

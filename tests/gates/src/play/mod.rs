@@ -45,7 +45,7 @@ struct World {
     play: Play,
     factory: NodeFactory,
     seed: u64,
-    /// The script as it stands: it has been carried out without a fault.
+    /// The script so far: it has been carried out without a fault.
     script: String,
 }
 
@@ -117,7 +117,7 @@ impl World {
         let request = if line.starts_with(['{', '"']) {
             match serde_json::from_str(line) {
                 Ok(request) => request,
-                Err(error) => return self.refuse(line, &format!("no request: {error}")),
+                Err(error) => return self.rejected(line, &format!("no request: {error}")),
             }
         } else {
             PlayRequest::Command(line.to_owned())
@@ -126,17 +126,16 @@ impl World {
             PlayRequest::Script(text) => self.run(&text.replace("\r\n", "\n"), None),
             PlayRequest::Undo => match script_text::without_last(&self.script) {
                 Some(text) => self.run(&text, None),
-                None => self.refuse("undo", "there is no command to take back"),
+                None => self.rejected("undo", "there is no command to take back"),
             },
             PlayRequest::Command(line) => match script_text::with(&self.script, &line) {
                 Ok(text) => self.run(&text, Some(&line)),
-                Err(why) => self.refuse(&line, why),
+                Err(why) => self.rejected(&line, why),
             },
         }
     }
 
-    /// Runs a script as far as it holds, and takes it. A line that was to be added and has failed leaves nothing
-    /// behind.
+    /// Runs a script as far as it holds, and takes it. If the line that is added fails, it leaves nothing behind.
     fn run(&mut self, text: &str, added: Option<&str>) -> PlayAnswer {
         let first = self.played(text);
         let Some(mut fault) = first.fault else {
@@ -154,7 +153,7 @@ impl World {
         self.script = before;
         let second = self.played(&self.script.clone());
         if let Some(again) = second.fault {
-            // What the script did before, it does not do now: a server does not always do the same.
+            // It did something else before: a server does not always do the same.
             self.script = script_text::before(&self.script, again.line).to_owned();
             let third = self.played(&self.script.clone());
             return PlayAnswer { fault: Some(again), ..self.answer_of(third) };
@@ -188,7 +187,7 @@ impl World {
     }
 
     /// Leaves everything as it is, and says why.
-    fn refuse(&self, line: &str, why: &str) -> PlayAnswer {
+    fn rejected(&self, line: &str, why: &str) -> PlayAnswer {
         let fault = PlayFault {
             command: line.to_owned(),
             outcome: Outcome::Script,

@@ -12,7 +12,7 @@
 //!
 //! | file | about |
 //! |---|---|
-//! | `order.rs` | what is to be played |
+//! | `order.rs` | what somebody wants to play |
 //! | `builder.rs` | the gate, built from the learner's sources as they are now |
 //! | `gate.rs` | the gate's process |
 //! | `output.rs` | what a gate's process writes: answers, and what the learner's code prints |

@@ -1,11 +1,11 @@
-//! What is to be played.
+//! What somebody wants to play.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// What is to be played. The runner writes it.
+/// What somebody wants to play. The runner writes it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Order {
     /// The root of the lab's tree.
@@ -18,13 +18,13 @@ pub struct Order {
     pub name: String,
     /// The script to begin with.
     pub script: String,
-    /// The scenario of one's own that the module asks for, if it does.
+    /// The learner's own scenario that the module asks for, if it does.
     pub own: Option<PathBuf>,
     /// The folders with the learner's sources.
     pub sources: Vec<PathBuf>,
     /// Whether it is played at a prompt, and not on a page.
     pub terminal: bool,
-    /// The program that opens an address in a browser, if it is to be opened.
+    /// The program that opens an address in a browser; `None` to open none.
     pub opener: Option<String>,
     /// How long a command may take, in milliseconds.
     #[serde(default = "usual_limit")]

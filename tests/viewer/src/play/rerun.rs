@@ -19,7 +19,7 @@ pub(super) struct Rerun {
 pub(super) fn fault(ended: &Ended, limit: Duration, line: u64, command: &str) -> PlayFault {
     let happened = match ended {
         Ended::Silent => format!(
-            "the servers did not come to an end within {} s: some code runs in a circle, or waits for something",
+            "the servers did not finish within {} s: some code runs in a circle, or waits for something",
             limit.as_secs_f32()
         ),
         Ended::Died => "the process of the servers has ended: a stack overflow, too much memory, or code that ends \

@@ -14,7 +14,7 @@ const FOLDER: &str = "target/play";
 pub(super) enum To<'a> {
     /// A file with this name, without folder and end.
     File(&'a str),
-    /// The scenario of one's own that the module asks for.
+    /// The learner's own scenario that the module asks for.
     Own,
 }
 
@@ -84,7 +84,7 @@ fn with_header(order: &Order, script: &str, name: &str) -> String {
     )
 }
 
-/// The comment at the top of a scenario of one's own says what the exercise asks for: it stays.
+/// The comment at the top of the learner's own scenario says what the exercise asks for: it stays.
 fn below_its_comment(before: &str, script: &str) -> String {
     let text = complete(script);
     if text.starts_with('#') {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_comment_of_ones_own_scenario_stays() {
+    fn the_comment_of_the_learners_own_scenario_stays() {
         let folder = tempfile::tempdir().unwrap();
         let order = order(folder.path());
         let own = folder.path().join("own.scenario");

@@ -17,7 +17,7 @@ pub struct Session {
     pub(super) order: Order,
     pub(super) built: Built,
     gate: Gate,
-    /// The last answer: the script as it stands, and what can be done next.
+    /// The last answer: the script so far, and what can be done next.
     pub(super) answer: PlayAnswer,
     /// The text in which a line fails, if the script was changed as a whole, or runs on rebuilt code.
     pub(super) draft: Option<String>,
@@ -65,7 +65,7 @@ impl Session {
         Ok(session)
     }
 
-    /// The script as it stands.
+    /// The script so far.
     pub fn script(&self) -> &str {
         &self.answer.script
     }
@@ -278,7 +278,7 @@ impl Session {
         builder::last_change(&self.order.sources) > self.built_at
     }
 
-    /// Writes the script into a file: with this name, or as the module's scenario of one's own.
+    /// Writes the script into a file: with this name, or as the learner's own scenario.
     pub fn save(&mut self, name: Option<&str>) {
         self.clear();
         let to = name.map_or(To::Own, To::File);

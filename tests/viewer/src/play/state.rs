@@ -36,7 +36,7 @@ pub struct State {
     pub can_undo: bool,
     /// Whether something can be done again.
     pub can_redo: bool,
-    /// Whether the module asks for a scenario of one's own.
+    /// Whether the module asks for the learner's own scenario.
     pub has_own: bool,
     /// What the script is called.
     pub name: String,

@@ -26,7 +26,7 @@ enum Act {
     Rebuild,
     /// Write the script into a file with this name.
     Save(String),
-    /// Write it into the module's scenario of one's own.
+    /// Write it into the learner's own scenario.
     SaveOwn,
     /// Say whether the learner's code has changed.
     HasChanged,
@@ -36,7 +36,12 @@ enum Act {
 pub(super) fn act(session: &mut Session, body: &[u8]) -> Reply {
     let act: Act = match serde_json::from_slice(body) {
         Ok(act) => act,
-        Err(error) => return Reply::refusal(400, &format!("this is nothing to do: {error}")),
+        Err(error) => {
+            return Reply::rejection(
+                400,
+                &format!("the page does not ask for such a thing: {error}"),
+            );
+        }
     };
     let done = match act {
         Act::HasChanged => return Reply::json(json!(session.has_changed()).to_string()),
@@ -60,6 +65,6 @@ pub(super) fn act(session: &mut Session, body: &[u8]) -> Reply {
         .and_then(|()| serde_json::to_string(&session.state()).map_err(|error| error.to_string()))
     {
         Ok(state) => Reply::json(state),
-        Err(error) => Reply::refusal(500, &error),
+        Err(error) => Reply::rejection(500, &error),
     }
 }

@@ -32,7 +32,7 @@ impl Guard {
     /// # Errors
     /// The reply to one that is not.
     pub(super) fn admits<'a>(&self, request: &'a Request) -> Result<&'a str, Reply> {
-        let forbidden = |why| Err(Reply::refusal(403, why));
+        let forbidden = |why| Err(Reply::rejection(403, why));
         let is_own = |host: &str| self.hosts.iter().any(|own| own == host);
         if !request.field("host").is_some_and(is_own) {
             return forbidden("the host is not this server");
@@ -48,7 +48,7 @@ impl Guard {
         };
         let is_json = request.field("content-type").is_some_and(|it| it == "application/json");
         if request.method == "POST" && !is_json {
-            return Err(Reply::refusal(415, "a request must be application/json"));
+            return Err(Reply::rejection(415, "a request must be application/json"));
         }
         Ok(rest)
     }
@@ -72,7 +72,7 @@ mod tests {
             fields: fields.iter().map(owned).collect(),
             body: Vec::new(),
         };
-        guard.admits(&request).map_or_else(|refusal| refusal.status, |_| 200)
+        guard.admits(&request).map_or_else(|rejection| rejection.status, |_| 200)
     }
 
     #[test]

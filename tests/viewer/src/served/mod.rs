@@ -97,15 +97,15 @@ impl Server {
     fn reply(&self, request: &Request) -> Reply {
         let rest = match self.guard.admits(request) {
             Ok(rest) => rest,
-            Err(refusal) => return refusal,
+            Err(rejection) => return rejection,
         };
         // A panic while it was held is a bug, but the next request may do.
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         match (request.method.as_str(), rest) {
             ("GET", "") => Reply::page(live_page::page(&session.state())),
             ("POST", "act") => acts::act(&mut session, &request.body),
-            ("GET" | "POST", _) => Reply::refusal(404, "there is nothing here"),
-            _ => Reply::refusal(405, "only GET and POST are known"),
+            ("GET" | "POST", _) => Reply::rejection(404, "there is nothing here"),
+            _ => Reply::rejection(405, "only GET and POST are known"),
         }
     }
 }

@@ -31,7 +31,7 @@ impl Reply {
     }
 
     /// A request that is not answered, and why.
-    pub(super) fn refusal(status: u16, why: &str) -> Self {
+    pub(super) fn rejection(status: u16, why: &str) -> Self {
         Reply { status, kind: "text/plain; charset=utf-8", body: format!("{why}\n") }
     }
 

@@ -35,14 +35,14 @@ impl Request {
                 bytes.extend_from_slice(&buffer[..length]);
                 Ok(())
             }
-            _ => Err(Reply::refusal(400, "the request is cut off")),
+            _ => Err(Reply::rejection(400, "the request is cut off")),
         };
         let head = loop {
             if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
                 break end;
             }
             if bytes.len() > LONGEST_HEAD {
-                return Err(Reply::refusal(431, "the head of the request is too long"));
+                return Err(Reply::rejection(431, "the head of the request is too long"));
             }
             more(&mut bytes)?;
         };
@@ -56,7 +56,7 @@ impl Request {
     }
 
     fn of_head(head: &[u8]) -> Result<Self, Reply> {
-        let wrong = || Reply::refusal(400, "this is no request of HTTP/1.1");
+        let wrong = || Reply::rejection(400, "this is no request of HTTP/1.1");
         let head = std::str::from_utf8(head).map_err(|_| wrong())?;
         let mut lines = head.split("\r\n");
         let words: Vec<&str> = lines.next().unwrap_or_default().split(' ').collect();
@@ -67,7 +67,7 @@ impl Request {
             let (name, value) = line.split_once(':').ok_or_else(wrong)?;
             // Which of two would count is a question that servers have answered differently.
             if fields.insert(name.to_lowercase(), value.trim().to_owned()).is_some() {
-                return Err(Reply::refusal(400, "a field is there twice"));
+                return Err(Reply::rejection(400, "a field is there twice"));
             }
         }
         Ok(Request { method: method.to_owned(), path, fields, body: Vec::new() })
@@ -79,12 +79,13 @@ impl Request {
 
     fn length(&self) -> Result<usize, Reply> {
         if self.field("transfer-encoding").is_some() {
-            return Err(Reply::refusal(501, "a body must have a length"));
+            return Err(Reply::rejection(501, "a body must have a length"));
         }
         let Some(length) = self.field("content-length") else { return Ok(0) };
-        let length = length.parse().map_err(|_| Reply::refusal(400, "the length is no number"))?;
+        let length =
+            length.parse().map_err(|_| Reply::rejection(400, "the length is no number"))?;
         if length > LONGEST_BODY {
-            return Err(Reply::refusal(413, "the body is too long"));
+            return Err(Reply::rejection(413, "the body is too long"));
         }
         Ok(length)
     }

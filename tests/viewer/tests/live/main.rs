@@ -15,7 +15,7 @@ use viewer::served::Server;
 #[allow(dead_code, reason = "the tests of the page of a run need more of it")]
 #[path = "../browser/chromium.rs"]
 mod chromium;
-mod refusals;
+mod rejected;
 #[path = "../support/specimen.rs"]
 mod specimen;
 
@@ -221,7 +221,7 @@ fn a_line_that_fails_is_explained_and_leaves_nothing_behind() {
     for (line, what) in [
         ("dance", "`dance` is not a command"),
         ("client S2 \"panic\"", "S2 panics: the client wanted it"),
-        ("client S2 \"loop\"", "did not come to an end within"),
+        ("client S2 \"loop\"", "did not finish within"),
         ("<img src=x onerror=alert(1)>", "cannot be read"),
     ] {
         command(line);
@@ -322,6 +322,26 @@ fn everything_is_named_reached_by_tab_and_can_be_read() {
         let low = page.evaluate(include_str!("../browser/contrast.js"));
         assert_eq!(low, json!([]), "{scheme}");
     }
+}
+
+/// A page in a file is connected to nothing, so it names the command.
+#[test]
+fn the_page_of_a_run_says_how_to_continue_from_a_step() {
+    let Some(name) = chromium::installed() else { return };
+    let specimen = Specimen::new();
+    let session = Session::begin(specimen.order("cluster 3\ntimeout S1\nsettle\n")).unwrap();
+    let mut run = session.state().recording;
+    "target/play/x.scenario".clone_into(&mut run.source.name);
+    let file = specimen.root().join("page.html");
+    fs::write(&file, viewer::page(&[run])).unwrap();
+    let browser = Chromium::start(name);
+    browser.open(&file, WIDE, "light");
+    browser.press("Home");
+    browser.press("ArrowDown");
+    let details = browser.evaluate("document.getElementById('details').textContent");
+    let details = details.as_str().unwrap();
+    assert!(details.contains("cargo xtask play target/play/x.scenario --to 2"), "{details}");
+    assert_eq!(browser.complaints(), [""; 0]);
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn a_command_that_fails_leaves_nothing_behind() {
         ("expect S2 leader", Outcome::Red, "S2's role: follower"),
         ("client S2 \"panic\"", Outcome::Panicked, "S2 panics: the client wanted it"),
         ("client S2 \"abort\"", Outcome::Panicked, "the process of the servers has ended"),
-        ("client S2 \"loop\"", Outcome::Panicked, "did not come to an end within"),
+        ("client S2 \"loop\"", Outcome::Panicked, "did not finish within"),
         ("repeat 2 last=9", Outcome::Script, "there are 4 commands before this one"),
     ] {
         session.command(line).unwrap();

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use super::served;
 use super::specimen::Specimen;
 
-/// Sends a request as it stands, and returns the reply.
+/// Sends a request as it is, and returns the reply.
 fn sent(address: &str, request: &str) -> String {
     let host = address.trim_start_matches("http://").split('/').next().unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
