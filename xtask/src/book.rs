@@ -1,5 +1,6 @@
 //! `book`: builds the book in `docs/` with mdBook, if that is installed.
 
+mod figures;
 mod links;
 mod scenarios;
 mod sources;
@@ -67,5 +68,6 @@ fn build(course: &Course, output: &Path) -> Result<()> {
         }
     }
     sources::link(&course.root, output)?;
+    figures::link(&course.root, output)?;
     links::check(output)
 }

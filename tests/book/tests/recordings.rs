@@ -10,13 +10,10 @@ use ::membership::data_model::{Outbox, RaftNode, Rules};
 use ::membership::protocol::{RequestVote, RequestVoteReply};
 use ::membership::replication;
 use gates::{kept_runs, scenario};
-use protocol::Config;
-use simulator::{
-    End, Faults, Heading, NodeFactory, Outcome, Recorder, RecorderOptions, Recording, Source,
-    Timed, TimedOptions,
-};
+use simulator::{NodeFactory, Outcome, Recording};
 
 mod reference;
+mod storm;
 
 /// Grants every vote: two leaders of one term are the result.
 static GENEROUS: Rules = Rules { request_vote: grant, ..replication::RULES };
@@ -46,34 +43,13 @@ fn of_script(path: &Path, exercise: &str, servers: NodeFactory) -> Recording {
     run
 }
 
-/// A storm of five servers that keep their state on disk, with this many events.
-fn of_storm(events: u64) -> Recording {
-    let faults = Faults {
-        command_every: Some(std::time::Duration::from_millis(40)),
-        ..Faults::swarm(3).with_crashes(3)
-    };
-    let options =
-        TimedOptions { servers: 5, config: Config::default(), seed: 3, faults, trace: true };
-    let servers = reference::servers(reference::LATEST);
-    let mut world = Timed::new(options, servers).unwrap();
-    world.cluster.durable = true;
-    let inspect_from = events.saturating_sub(500);
-    world.cluster.start_recording(RecorderOptions { timed: true, inspect_from });
-    world.run_events(events).unwrap();
-    let recorder = world.cluster.take_recorder().unwrap();
-    let source = Source { kind: "storm".to_owned(), seed: 3, ..Source::default() };
-    let title = format!("A storm of five servers, {events} events");
-    let heading = Heading { title, source, ..Heading::default() };
-    recorder.finish(heading, true, |_: &Recorder| End::default())
-}
-
 fn recordings() -> Vec<(&'static str, Recording)> {
     let figure = root().join("docs/figures/figure-8-lost.scenario");
     let script = folder().join("two-leaders.scenario");
     vec![
         ("figure-8", of_script(&figure, "4.7", reference::servers("4.7".parse().unwrap()))),
         ("two-leaders", of_script(&script, "2.5", reference::servers_with(&GENEROUS))),
-        ("storm", of_storm(600)),
+        ("storm", storm::recorded(600)),
     ]
 }
 
@@ -114,21 +90,4 @@ fn the_evidence_of_a_breach_is_in_the_recording() {
     let message = *c.fate_message.last().unwrap();
     assert_eq!(run.fates[usize::try_from(*c.fate.last().unwrap()).unwrap()], "not sent");
     assert!(run.text(c.message_words[usize::try_from(message).unwrap()]).contains("granted=yes"));
-}
-
-/// Prints how long it takes to record storms of 2,000 and 100,000 events, and leaves the recordings for the bench of the
-/// page: `cargo nextest run -p book --run-ignored only -E 'test(long_storms)' --no-capture`.
-#[test]
-#[ignore = "it measures"]
-fn long_storms_are_recorded() {
-    let folder = root().join("target/viewer");
-    fs::create_dir_all(&folder).unwrap();
-    for events in [2_000, 100_000] {
-        let start = std::time::Instant::now();
-        let run = of_storm(events);
-        let recorded = start.elapsed();
-        let text = serde_json::to_string(&run).unwrap();
-        eprintln!("{events} events: {} steps, {} bytes, {recorded:?}", run.steps(), text.len());
-        fs::write(folder.join(format!("storm-{events}.json")), text).unwrap();
-    }
 }

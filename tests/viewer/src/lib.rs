@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `page.rs` | puts the page together |
 //! | `base64.rs` | bytes as letters |
+//! | `book.rs` | pages of the book's figures, which share script and style |
 //! | `draw.rs` | draws the run of a recording that shows best what is wrong |
 //! | `figure/` | a run as a picture: an SVG, or lines of text |
 //! | `play/` | a world that somebody moves, on a page or at a prompt |
@@ -14,12 +15,14 @@
 //! | `../page/` | markup, style and script of the page, in small files |
 
 mod base64;
+mod book;
 mod draw;
 mod figure;
 mod page;
 pub mod play;
 pub mod served;
 
+pub use book::book;
 pub use draw::{Format, draw};
 pub use figure::{Header, Kind, figure, figure_text};
 pub use page::{LARGEST_PLAIN, page};

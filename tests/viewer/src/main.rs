@@ -1,9 +1,10 @@
-//! What `cargo xtask replay`, `draw` and `play` start:
+//! What `cargo xtask replay`, `draw`, `play` and `book` start:
 //!
 //! ```text
 //! viewer page RECORDING PAGE                          makes the page of a recording
 //! viewer draw RECORDING svg|text OUT|- [SCENARIO]     draws it, to a file or (`-`) to standard output
 //! viewer play ORDER                                   plays what the order says
+//! viewer book FOLDER                                  makes the pages of all recordings in a folder
 //! ```
 
 use std::env;
@@ -21,12 +22,13 @@ fn main() -> ExitCode {
     let words: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
     let made = match &words[..] {
         [command, recording, page] if command == Path::new("page") => make(recording, page),
+        [command, folder] if command == Path::new("book") => viewer::book(folder),
         [command, recording, format, out, script @ ..] if command == Path::new("draw") => {
             draw(recording, format, out, script.first().map(PathBuf::as_path))
         }
         [command, order] if command == Path::new("play") => play(order),
-        _ => Err("usage: viewer page RECORDING.json PAGE.html, \
-                  viewer draw RECORDING.json svg|text OUT|- [SCENARIO], or viewer play ORDER.json"
+        _ => Err("usage: viewer page RECORDING.json PAGE.html; viewer draw RECORDING.json svg|text OUT|- \
+                  [SCENARIO]; viewer play ORDER.json; or viewer book FOLDER"
             .to_owned()),
     };
     match made {

@@ -13,7 +13,28 @@ pub const LARGEST_PLAIN: usize = 300_000;
 
 const MARKUP: &str = include_str!("../page/page.html");
 
-const STYLES: [&str; 2] = [include_str!("../page/colours.css"), include_str!("../page/layout.css")];
+/// The colors, light and dark.
+pub(crate) const COLORS: &str = include_str!("../page/colours.css");
+
+const LAYOUT: &str = include_str!("../page/layout.css");
+
+/// A page that is one file may fetch nothing.
+const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// What differs between the page of a run that is one file, one that shares its script and style with others, and the
+/// page of a world that somebody moves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Parts<'a> {
+    /// What the page may load (CSP).
+    pub(crate) policy: &'a str,
+    /// The elements with style and script.
+    pub(crate) style: &'a str,
+    pub(crate) script: &'a str,
+    /// What such a world has besides.
+    pub(crate) markup: &'a str,
+    /// JSON that is no markup.
+    pub(crate) state: &'a str,
+}
 
 /// In the order in which they need each other.
 const SCRIPTS: [&str; 10] = [
@@ -29,25 +50,28 @@ const SCRIPTS: [&str; 10] = [
     include_str!("../page/main.js"),
 ];
 
-/// What a page has besides: nothing, if it only shows runs.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Parts<'a> {
-    /// What it may do, for its policy.
-    pub(crate) policy: &'a str,
-    pub(crate) markup: &'a str,
-    pub(crate) styles: &'a [&'a str],
-    /// They come before the one that starts the page.
-    pub(crate) scripts: &'a [&'a str],
-    /// JSON that is no markup.
-    pub(crate) state: &'a str,
+/// The page of these runs, in one file.
+pub fn page(runs: &[Recording]) -> String {
+    let style = format!("<style>{}</style>", styles());
+    let script = format!("<script>{}</script>", script(&[], &[]));
+    assemble(runs, &Parts { policy: POLICY, style: &style, script: &script, ..Parts::default() })
+}
+
+/// The style of a page.
+pub(crate) fn styles() -> String {
+    [COLORS, LAYOUT].concat()
+}
+
+/// The script of a page: it begins with `first`, and `more` comes before the part that starts the page.
+pub(crate) fn script(first: &[&str], more: &[&str]) -> String {
+    // The scripts share one scope of their own.
+    let (main, others) = SCRIPTS.split_last().expect("there are scripts");
+    let all = first.iter().chain(others).chain(more).chain([main]);
+    let scripts: String = all.flat_map(|script| without_comments(script)).collect();
+    format!("\"use strict\";\n(() => {{\n{scripts}}})();")
 }
 
 /// The page of these runs.
-pub fn page(runs: &[Recording]) -> String {
-    assemble(runs, &Parts::default())
-}
-
-/// The page of these runs, with more parts.
 pub(crate) fn assemble(runs: &[Recording], parts: &Parts<'_>) -> String {
     let json = serde_json::to_string(runs).expect("a recording has only texts and numbers");
     let (kind, data) = if json.len() > LARGEST_PLAIN {
@@ -56,13 +80,8 @@ pub(crate) fn assemble(runs: &[Recording], parts: &Parts<'_>) -> String {
         ("application/json", escaped(&json))
     };
     let title = runs.first().map_or("", |run| run.title.as_str());
-    // The scripts share one scope of their own.
-    let (main, others) = SCRIPTS.split_last().expect("there are scripts");
-    let all = others.iter().chain(parts.scripts).chain([main]);
-    let scripts: String = all.flat_map(|script| without_comments(script)).collect();
-    let script = format!("\"use strict\";\n(() => {{\n{scripts}}})();");
     // One pass, so that nothing in a recording is replaced.
-    let mut page = String::with_capacity(data.len() + script.len() + 32_000);
+    let mut page = String::with_capacity(data.len() + parts.script.len() + 32_000);
     let markup = MARKUP.replacen("{{live}}", parts.markup, 1);
     let mut rest = markup.as_str();
     while let Some((before, after)) = rest.split_once("{{") {
@@ -70,12 +89,12 @@ pub(crate) fn assemble(runs: &[Recording], parts: &Parts<'_>) -> String {
         page.push_str(before);
         match name {
             "title" => page.push_str(&in_markup(title)),
-            "style" => STYLES.iter().chain(parts.styles).for_each(|style| page.push_str(style)),
             "policy" => page.push_str(parts.policy),
+            "style" => page.push_str(parts.style),
             "state" => page.push_str(parts.state),
             "kind" => page.push_str(kind),
             "recording" => page.push_str(&data),
-            "script" => page.push_str(&script),
+            "script" => page.push_str(parts.script),
             other => unreachable!("page.html has nothing called {other}"),
         }
         rest = after;

@@ -12,7 +12,7 @@ use super::scenarios;
 use crate::files;
 
 /// The folder of the built book for pages of source files.
-const FOLDER: &str = "source";
+pub(super) const FOLDER: &str = "source";
 
 /// Redirects the links that lead out of `docs/`, on all pages in `output`, to pages of those files.
 pub(super) fn link(root: &Path, output: &Path) -> Result<()> {
@@ -34,7 +34,7 @@ pub(super) fn link(root: &Path, output: &Path) -> Result<()> {
 }
 
 /// The page of a source in the built book.
-fn place(source: &Path) -> PathBuf {
+pub(super) fn place(source: &Path) -> PathBuf {
     Path::new(FOLDER).join(format!("{}.html", files::shown(source)))
 }
 
@@ -96,7 +96,7 @@ fn source_of(root: &Path, page: &Path, target: &str) -> Option<PathBuf> {
 }
 
 /// A page that shows a file, with an anchor for each line, or the names in a folder.
-fn page(root: &Path, source: &Path) -> Result<String> {
+pub(super) fn page(root: &Path, source: &Path) -> Result<String> {
     let name = files::shown(source);
     let full = root.join(source);
     let mut body = String::new();

@@ -21,8 +21,8 @@ const MIDDLE: i32 = 10;
 /// The height of the servers' names.
 pub(super) const NAMES: i32 = 22;
 
-/// The most units a figure is high: more would not fit on a screen.
-const HIGHEST: i32 = 845;
+/// The most units that all rows are high: more, with what the signs mean below, would not fit on a screen.
+const HIGHEST: i32 = 830;
 
 /// The room between the last server's line and the words.
 const BESIDE: i32 = 18;
@@ -82,14 +82,7 @@ impl Plan {
         let all: Vec<Vec<Line>> = rows.all.iter().map(|row| words::of(run, header, row)).collect();
         let heights: Vec<i32> =
             rows.all.iter().zip(&all).map(|(row, lines)| plan.set(row, lines, 0).height).collect();
-        let mut height = NAMES + MARGIN;
-        for (number, high) in heights.iter().enumerate().rev() {
-            height += high;
-            if height > HIGHEST {
-                plan.first = number + 1;
-                break;
-            }
-        }
+        plan.first = first_shown(&heights);
         plan.end = MARGIN / 2 + if plan.first > 0 { NAMES + LINE } else { 0 };
         for (number, (row, lines)) in rows.all.iter().zip(&all).enumerate() {
             let place = if number < plan.first {
@@ -173,6 +166,19 @@ impl Plan {
             });
         }
     }
+}
+
+/// The first row that is shown: all are if there is room, or else only the last ones, below the servers' names.
+fn first_shown(heights: &[i32]) -> usize {
+    if heights.iter().sum::<i32>() <= HIGHEST {
+        return 0;
+    }
+    let mut room = HIGHEST - NAMES - LINE;
+    let fits = heights.iter().rev().take_while(|&&height| {
+        room -= height;
+        room >= 0
+    });
+    heights.len() - fits.count()
 }
 
 fn cells(log: &[u64]) -> i32 {

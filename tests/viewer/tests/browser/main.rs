@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use simulator::Recording;
 
+mod book;
 mod chromium;
 mod expected;
 mod figures;
