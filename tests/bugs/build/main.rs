@@ -93,6 +93,9 @@ impl Module {
         let mut holder =
             String::from("// Made by the build script: patched copies of a solution.\n");
         let mut subjects = String::new();
+        let mut servers = String::new();
+        let merged_lib = self.out.join(self.name).join("merged").join("lib.rs");
+        let mut copies = in_a_module("merged", &merged_lib);
         let mut names = BTreeSet::new();
         for (number, (id, edits)) in (1..).zip(patches.all()) {
             let about = |error| format!("{}: {id}: {error}", self.description.display());
@@ -108,7 +111,13 @@ impl Module {
                 copy
             };
             let _ = writeln!(subjects, "    subject!({id:?}, {number}, {copy}),");
+            let _ = writeln!(servers, "    ({id:?}, {number}, &{copy}::subject::RULES),");
+            if copy != "merged" {
+                let lib = self.out.join(self.name).join(&copy).join("lib.rs");
+                let _ = writeln!(copies, "{}", in_a_module(&copy, &lib));
+            }
         }
+        self.write_servers(&copies, &servers)?;
         self.finish(holder, &merged, &subjects)
     }
 
@@ -124,6 +133,15 @@ impl Module {
         }
         let holder = String::from("// Made by the build script: mutants of a solution.\n");
         self.finish(holder, &merged, &subjects)
+    }
+
+    /// The same copies without suites, for `examples/`: each patch with its number and its table.
+    fn write_servers(&self, copies: &str, servers: &str) -> Result<(), String> {
+        let text = format!(
+            "// Made by the build script: patched copies of a solution, as servers.\n{copies}\n\
+             pub(crate) const SERVERS: &[(&str, usize, &data_model::Rules)] = &[\n{servers}];\n"
+        );
+        write(&self.out.join(format!("{}_servers.rs", self.name)), &text)
     }
 
     fn finish(&self, mut holder: String, merged: &Merged, subjects: &str) -> Result<(), String> {
@@ -157,6 +175,12 @@ impl Module {
         );
         Ok(())
     }
+}
+
+/// The lines that hold a copy.
+fn in_a_module(copy: &str, lib: &Path) -> String {
+    let lib = lib.to_string_lossy();
+    format!("pub(crate) mod {copy} {{\n    #[path = {lib:?}]\n    pub(crate) mod subject;\n}}\n")
 }
 
 /// The files with these places put otherwise.

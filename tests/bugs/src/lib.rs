@@ -36,6 +36,6 @@ pub use patch::{Bug, Edit, Patches, Right, apply};
 pub use record::{keep_recorded, pick};
 pub use situations::Situations;
 pub use subject::Subject;
-pub use switch::switched_on;
+pub use switch::{switch_on_everywhere, switched_on};
 pub use zoo::{Alone, Verdict};
 pub use zoo_page::{OtherServer, Zoo};

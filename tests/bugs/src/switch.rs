@@ -22,7 +22,7 @@ pub(crate) fn switch_on(number: usize) {
 }
 
 /// Switches on a patch in this thread and in all that are begun later.
-pub(crate) fn switch_on_everywhere(number: usize) {
+pub fn switch_on_everywhere(number: usize) {
     EVERYWHERE.store(number, Ordering::Relaxed);
     HERE.set(number);
 }

@@ -1,0 +1,12 @@
+//! The wrong servers of module 7 as processes.
+
+#[allow(warnings, clippy::all, clippy::pedantic, reason = "patched copies of a solution")]
+mod patched {
+    include!(concat!(env!("OUT_DIR"), "/membership_servers.rs"));
+}
+#[path = "shared/server.rs"]
+mod server;
+
+fn main() -> std::process::ExitCode {
+    server::main("7", patched::SERVERS, &membership::RULES)
+}
