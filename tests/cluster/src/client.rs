@@ -151,7 +151,7 @@ impl Client {
     }
 }
 
-/// Whoever is sent on to the leader goes there at once. Otherwise there may be none, and time helps.
+/// A client that learns who leads goes there at once. Otherwise there may be no leader, and time helps.
 fn pause_after(why: &str) {
     if !why.starts_with("MOVED") {
         std::thread::sleep(PAUSE);

@@ -2,7 +2,8 @@
 //! standard output. The core is the one that the process with sockets has.
 //!
 //! Maelstrom has no redirection, so a follower forwards what clients ask to the leader, and the answer back. Raft's
-//! messages travel as frames in hexadecimal digits. Nothing is kept on disk: Maelstrom ends no node.
+//! messages travel as frames in hexadecimal digits. The disk is one in memory: Maelstrom ends no
+//! node.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write as _};
@@ -10,13 +11,13 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use protocol::{Bytes, NoDisk, ServerId, Setup};
+use protocol::{Bytes, Disk, ServerId, Setup};
 use serde_json::{Value, json};
 
 use crate::core::{Answer, ConnectionId, Core, Identity, Input, Limits, Output, Question};
 use crate::group_disk::GroupDisk;
+use crate::kind::{Kind, config};
 use crate::machine::{ByteStore, Operation, Outcome};
-use crate::server::{Kind, config};
 use crate::wire::{frame, read_frame};
 
 /// Maelstrom's errors: the first two mean that nothing was done, the third that nobody knows.
@@ -133,7 +134,7 @@ impl Node {
     fn new(kind: Kind, names: Vec<String>, place: usize) -> io::Result<Self> {
         let random = || getrandom::u64().map_err(io::Error::other);
         let id = ServerId(place as u64 + 1);
-        let disk = GroupDisk::new(Box::new(NoDisk));
+        let disk = GroupDisk::new(Box::<Memory>::default());
         let setup = Setup {
             id,
             members: (1..=names.len() as u64).map(ServerId).collect(),
@@ -251,6 +252,30 @@ impl Node {
         let mut out = io::stdout().lock();
         writeln!(out, "{line}")?;
         out.flush()
+    }
+}
+
+/// A disk in memory.
+#[derive(Debug, Default)]
+struct Memory(BTreeMap<String, Vec<u8>>);
+
+impl Disk for Memory {
+    fn read(&self, file: &str) -> io::Result<Vec<u8>> {
+        Ok(self.0.get(file).cloned().unwrap_or_default())
+    }
+
+    fn append(&mut self, file: &str, bytes: &[u8]) -> io::Result<()> {
+        self.0.entry(file.to_owned()).or_default().extend(bytes);
+        Ok(())
+    }
+
+    fn sync(&mut self, _file: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn replace(&mut self, file: &str, bytes: &[u8]) -> io::Result<()> {
+        self.0.insert(file.to_owned(), bytes.to_vec());
+        Ok(())
     }
 }
 

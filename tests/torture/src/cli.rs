@@ -1,6 +1,6 @@
 //! The command line of the program `torture`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ Usage: cargo xtask torture [--seconds 60] [--faults kill,pause,cut,oneway,slow] 
 
   --seconds N      How long there are faults [default: 60]
   --faults LIST    Their kinds [default: all that the servers can bear]. `kill` ends processes, which start again
-                   from their disks; `pause` lets them stand still; `cut` separates servers; `oneway` loses messages
+                   from their disks; `pause` stops them for a while; `cut` separates servers; `oneway` loses messages
                    in one direction; `slow` delays them. `none` is a run without faults
   --clients N      How many clients ask at once [default: 12]
   --servers N      How many servers [default: 3]
@@ -121,6 +121,7 @@ fn torture(line: &Line) -> Result<bool, String> {
         .options
         .get("--out")
         .map_or_else(|| root().join("target/torture").join(wanted.seed.to_string()), PathBuf::from);
+    let _alone = alone(&folder)?;
     if folder.join("history.jsonl").exists() || folder.join("cluster.json").exists() {
         let whole = folder.display();
         fs::remove_dir_all(&folder).map_err(|error| format!("cannot remove {whole}: {error}"))?;
@@ -154,6 +155,24 @@ fn torture(line: &Line) -> Result<bool, String> {
         );
     }
     Ok(is_well)
+}
+
+/// One run at a time uses a folder. The lock ends with the file that is returned.
+fn alone(folder: &Path) -> Result<File, String> {
+    let lock = folder.with_added_extension("lock");
+    let open = || {
+        if let Some(parent) = lock.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        File::options().create(true).append(true).open(&lock)
+    };
+    let file = open().map_err(|error| format!("cannot use {}: {error}", lock.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => {
+            Err(format!("another run uses {}; name another folder by --out", folder.display()))
+        }
+    }
 }
 
 fn judge(folder: &Path, history: &History) -> Result<bool, String> {
@@ -293,6 +312,17 @@ mod tests {
             let refusal = refusal(words);
             assert!(refusal.contains(why), "{words:?}: {refusal}");
         }
+    }
+
+    #[test]
+    fn two_runs_do_not_use_the_same_folder() {
+        let folder = std::env::temp_dir().join(format!("torture-{}", std::process::id()));
+        let first = alone(&folder).unwrap();
+        let refusal = alone(&folder).unwrap_err();
+        assert!(refusal.contains("another run uses"), "{refusal}");
+        drop(first);
+        assert!(alone(&folder).is_ok());
+        fs::remove_file(folder.with_added_extension("lock")).unwrap();
     }
 
     #[test]

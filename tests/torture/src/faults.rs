@@ -35,10 +35,10 @@ impl Damage {
             Kind::Pause => {
                 for id in targets {
                     if !self.killed.contains(&id) && self.paused.insert(id) {
-                        machines.pause(id)?;
+                        unless_dead(machines, id, machines.pause(id))?;
                     }
                 }
-                Ok(format!("{whom} stands still"))
+                Ok(format!("{whom} is paused"))
             }
             Kind::Cut | Kind::OneWay | Kind::Slow => {
                 self.break_links(machines, fault, &targets, &whom)
@@ -59,7 +59,7 @@ impl Damage {
             .copied()
             .filter(|id| !self.paused.contains(id) && !self.killed.contains(id))
             .collect();
-        targets.iter().try_for_each(|&id| machines.kill(id))?;
+        targets.iter().try_for_each(|&id| unless_dead(machines, id, machines.kill(id)))?;
         if millis.is_multiple_of(2) {
             self.killed.extend(&targets);
             return Ok(format!("{whom} is killed"));
@@ -99,7 +99,8 @@ impl Damage {
         for (&id, links) in &self.links {
             self.linked.insert(id);
             if machines.is_alive(id) && !self.paused.contains(&id) {
-                machines.set_links(id, links.clone())?;
+                let told = machines.set_links(id, links.clone());
+                unless_dead(machines, id, told)?;
             }
         }
         let all = targets.len() == ids.len();
@@ -117,20 +118,24 @@ impl Damage {
     /// Ends all faults. Returns the servers that do not start again, and why.
     pub(crate) fn heal(&mut self, machines: &mut Machines) -> Outcome<Vec<(u64, String)>> {
         for id in std::mem::take(&mut self.paused) {
-            machines.resume(id)?;
+            unless_dead(machines, id, machines.resume(id))?;
         }
         self.links.clear();
         for id in std::mem::take(&mut self.linked) {
             if !machines.is_alive(id) {
-                // It is told when it starts.
+                // It learns of this when it starts.
                 let _ = machines.set_links(id, LinkFaults::default());
                 continue;
             }
-            // One that stood still may have much to catch up with.
+            // One that was paused may have much to catch up with.
             let begin = Instant::now();
             while let Err(error) = machines.set_links(id, LinkFaults::default()) {
-                if begin.elapsed() > Duration::from_secs(5) || !machines.is_alive(id) {
-                    return Err(error);
+                if begin.elapsed() > Duration::from_secs(5) {
+                    unless_dead(machines, id, Err(error))?;
+                    break;
+                }
+                if !machines.is_alive(id) {
+                    break;
                 }
             }
         }
@@ -138,6 +143,19 @@ impl Damage {
         let failed = killed.filter_map(|id| Some((id, machines.restart(id).err()?.to_string())));
         Ok(failed.collect())
     }
+}
+
+/// What was done to a server, unless it has ended by itself in the meantime: that is a finding, and reported elsewhere.
+fn unless_dead(machines: &Machines, id: u64, done: Outcome<()>) -> Outcome<()> {
+    let begin = Instant::now();
+    // A process that panics takes a moment to end.
+    while done.is_err() && begin.elapsed() < Duration::from_secs(2) {
+        if !machines.is_alive(id) {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    done
 }
 
 fn targets(ids: &[u64], target: Target, leader: Option<u64>) -> Vec<u64> {

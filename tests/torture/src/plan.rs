@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 pub enum Kind {
     /// A process ends at once, and starts again from its disk.
     Kill,
-    /// A process stands still, and goes on.
+    /// A process is paused, and goes on.
     Pause,
     /// Servers do not reach each other.
     Cut,
@@ -55,7 +55,7 @@ pub enum Target {
     Leader,
     /// A server that does not lead then: the one at this place among them.
     Follower(u64),
-    /// The leader, and so many others that no quorum is left.
+    /// The leader and enough others that no quorum is left.
     Majority,
     /// All servers.
     All,

@@ -73,7 +73,7 @@ pub(crate) fn run(dir: &Path, wanted: &Wanted, interrupted: &AtomicBool) -> Outc
     course.note_ends();
     stop_watching.store(true, Ordering::Relaxed);
     for watcher in watchers {
-        let roles = watcher.join().expect("whoever watches does not panic");
+        let roles = watcher.join().expect("the watching thread does not panic");
         course.others.extend(roles.into_iter().map(Line::Role));
     }
     operations.sort_by_key(|operation| operation.called);

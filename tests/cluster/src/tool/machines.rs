@@ -44,7 +44,7 @@ pub struct LinkFaults {
 }
 
 impl Machines {
-    /// Builds the program and starts so many servers in an empty folder. Does not wait for a leader.
+    /// Builds the program and starts this number of servers in an empty folder. Does not wait for a leader.
     ///
     /// # Errors
     /// If the program does not compile, or a server does not start.
@@ -129,7 +129,7 @@ impl Machines {
         kill(&self.dir, id)
     }
 
-    /// Lets a process stand still.
+    /// Stops a process until it is resumed.
     ///
     /// # Errors
     /// If that cannot be done: on Windows, for example.
@@ -207,7 +207,9 @@ impl Drop for Machines {
 }
 
 pub(super) fn places(servers: u64) -> Outcome<BTreeMap<u64, Place>> {
-    let start = u16::try_from(std::process::id() % u32::from(PORTS)).unwrap_or(0);
+    // Programs that start at the same time begin at different places: none of these ports is taken before a server runs.
+    let start = std::process::id().wrapping_mul(64) % u32::from(PORTS);
+    let start = u16::try_from(start).unwrap_or(0);
     let ports = (0..PORTS).map(|offset| FIRST_PORT + (start + offset) % PORTS);
     let mut free = ports.filter(|&port| TcpListener::bind(("127.0.0.1", port)).is_ok());
     let mut address = || match free.next() {

@@ -88,7 +88,9 @@ pub(super) fn start(dir: &Path, state: &State, id: u64, program: &Program) -> Ou
         .context(|| format!("cannot start S{id} ({})", program.path.display()))?;
     let begin = Instant::now();
     loop {
-        if Info::of(&place.client, PATIENCE).is_ok() {
+        // Another program's server may have taken the address in the meantime, and would answer, too.
+        let process = u64::from(child.id());
+        if Info::of(&place.client, PATIENCE).is_ok_and(|info| info.number("process") == process) {
             break;
         }
         let ended = child.try_wait().context(|| format!("cannot look at S{id}"))?;

@@ -94,7 +94,7 @@ impl Put for Connection {
                 return if has_answer {
                     Ok(())
                 } else {
-                    Err(io::Error::other("etcd refuses a put"))
+                    Err(io::Error::other("etcd rejects a put"))
                 };
             }
         }

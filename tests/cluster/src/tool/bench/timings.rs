@@ -56,7 +56,7 @@ impl Writers {
             machines.ids().into_iter().map(|id| machines.client(id).to_owned()).collect();
         let begin = |number: usize| {
             let (stop, done) = (stop.clone(), done.clone());
-            // A client that waits for a server that stands still waits no longer than an election takes.
+            // A client that waits for a paused server waits no longer than an election takes.
             let mut client = Client::new(servers.clone(), ELECTION / 2);
             thread::spawn(move || {
                 let value = vec![b'x'; bytes];
@@ -166,7 +166,7 @@ fn memory(machines: &Machines) -> u64 {
     machines.ids().into_iter().filter_map(of).max().unwrap_or(0)
 }
 
-/// With a follower that stands still, the others go on.
+/// With a paused follower, the others go on.
 fn stopped_follower(machines: &Machines, asked: &Asked) -> Outcome<()> {
     let leader = await_leader(machines);
     let Some(follower) = machines.ids().into_iter().find(|&id| id != leader) else { return Ok(()) };
