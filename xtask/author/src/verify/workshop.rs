@@ -205,12 +205,12 @@ impl Workshop {
         let file = self.copy.root.join("target").join("lines");
         files::write(&file, lines.as_bytes())?;
         let input = File::open(&file).with_context(|| file.display().to_string())?;
-        say_reading(&mut self.command(&self.xtask, arguments), arguments, input.into())
+        say_reading(&mut self.command(arguments), arguments, input.into())
     }
 
     /// The same, with the limits on time that learners have.
     pub(super) fn xtask_within_limits(&self, arguments: &[&str]) -> Result<Said> {
-        let mut command = self.command(&self.xtask, arguments);
+        let mut command = self.command_of(&self.xtask, arguments);
         say(command.env_remove("RAFT_LAB_TIMEOUT_FACTOR"), arguments)
     }
 
@@ -221,10 +221,15 @@ impl Workshop {
     }
 
     fn run(&self, program: &Path, arguments: &[&str]) -> Result<Said> {
-        say(&mut self.command(program, arguments), arguments)
+        say(&mut self.command_of(program, arguments), arguments)
     }
 
-    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
+    /// The runner in the copy, as a command.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        self.command_of(&self.xtask, arguments)
+    }
+
+    fn command_of(&self, program: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&self.copy.root);
         command
