@@ -22,7 +22,7 @@ struct HandMade {
     about: Property,
     /// Whether it breaks it.
     breaks: bool,
-    /// What is to be seen in it, in a sentence.
+    /// What can be seen in it, in a sentence.
     claim: &'static str,
     /// Properties that it unavoidably breaks as well: their functions do not judge it.
     also: &'static [Property],

@@ -1,4 +1,4 @@
-//! Holds what a learner's function says of an execution against what is so.
+//! Holds what a learner's function says of an execution against the truth.
 
 use gates::simulator::Property;
 use gates::{Context, Failure, Verdict};
@@ -9,7 +9,7 @@ use super::subject::protocol::execution::Execution;
 /// So long a transcript is shown as a whole.
 const LINES: usize = 60;
 
-/// An execution, and what is so.
+/// An execution, and the truth.
 pub(super) struct Case<'a> {
     /// Names it, in a few words; nothing, if the check is about it alone.
     pub(super) name: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! The five properties of Figure 3, and the function of the learner's that stands for each.
+//! The five properties of Figure 3, and the learner's function that checks each.
 
 use std::fmt::Debug;
 
@@ -27,7 +27,7 @@ pub(super) struct Law {
     pub(super) exercise: &'static str,
     pub(super) property: Property,
     pub(super) function: &'static str,
-    /// What is to be shown of a breach.
+    /// What must be shown of a breach.
     pub(super) evidence: &'static str,
     pub(super) judge: fn(&Execution) -> Said,
 }

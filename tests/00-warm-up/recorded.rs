@@ -10,7 +10,7 @@ use gates::{Check, Context, Failure, RecordedExecution, Verdict};
 use super::judge::{Case, judge};
 use super::laws::{LAWS, Law};
 
-/// The checks, for each property, upon the executions in `folder`.
+/// The checks, for each property, on the executions in `folder`.
 pub(super) fn checks(folder: &Path) -> Vec<Check> {
     LAWS.iter().flat_map(|law| of(law, folder)).collect()
 }

@@ -59,15 +59,15 @@ pub(super) fn checks() -> Vec<Check> {
         }),
         check(
             "Message",
-            "A field that Figure 2 does not have is refused",
+            "A field that Figure 2 does not have is rejected",
             "Figure 2 says all that travels between two servers. A receiver that overlooks a field \
              misunderstands its sender: that is what `deny_unknown_fields` is for.",
             |check| in_all(check, with_one_more),
         ),
         check(
             "Message",
-            "A message without one of its fields is refused",
-            "Figure 2: every field is part of every call. Where a field may be left out, or is \
+            "A message without one of its fields is rejected",
+            "Figure 2: every field is part of every request. Where a field may be left out, or is \
              optional, the receiver has to guess it.",
             |check| in_all(check, with_one_less),
         ),

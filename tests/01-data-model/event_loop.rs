@@ -23,7 +23,7 @@ const NEWER: &str = "§5.1, §5.2: a leadership belongs to its term. A server th
 const PERSIST: &str = "§5.1; Figure 2, State: persistent state is \"updated on stable storage before \
      responding to RPCs\". A vote that was sent and is not on disk is given a second time after a crash \
      (Election Safety).";
-const EFFECTS: &str = "§5.1; Figure 2: a reply speaks of a state, so it leaves after that state is in place; \
+const EFFECTS: &str = "§5.1; Figure 2: a reply describes a state, so it leaves after that state is in place; \
      effects leave in the order in which the rows made them (see outbox.rs).";
 
 pub(super) fn checks() -> Vec<Check> {
@@ -40,8 +40,8 @@ pub(super) fn checks() -> Vec<Check> {
             ),
             ("Effects leave in the order in which they were made", EFFECTS, effects),
             ("An answer carries the number of the call, and goes to the caller", EFFECTS, answer),
-            ("If persist fails nothing is let out", PERSIST, persist_fails),
-            ("If recover fails nothing is let out", PERSIST, recover_fails),
+            ("If persist fails, no effect is released", PERSIST, persist_fails),
+            ("If recover fails, no effect is released", PERSIST, recover_fails),
             (
                 "What a failed event wanted is not let out by the next one",
                 PERSIST,
@@ -128,7 +128,7 @@ fn deposed(check: &mut Context) -> Verdict {
     let reply = Reply::RequestVote(RequestVoteReply { term: Term(6), vote_granted: false });
     let request = probes::request_vote(S1, 5);
     let event = Event::Reply { call: CALL, from: S2, request, reply };
-    let _ = take(check, &mut node, "hears a refusal of term 6", event);
+    let _ = take(check, &mut node, "receives a rejection of term 6", event);
     ran(check, &expected(&[]))?;
 
     // And only once.
@@ -151,8 +151,7 @@ fn deposed_late(check: &mut Context) -> Verdict {
         .map_err(|failure| {
             failure.note(
                 "A leader that is not part of the new configuration steps down when that is \
-                 committed (§6): so whether it still leads is to be asked at deposed's place in the \
-                 order.",
+                 committed (§6): so the loop must ask whether it still leads at deposed's place in the order.",
             )
         })?;
     }
@@ -189,8 +188,8 @@ fn fails(check: &Context, done: Result<Vec<Effect>, io::Error>, row: &str) -> Ve
         Err(error) => check.same_text("error", &error.to_string(), DISK_FULL),
         Ok(out) => {
             let out = probes::effects(&out).replace('\n', ", ");
-            let happened = format!("no error, and this is let out: {out}");
-            Err(check.failure(format!("{row}'s error, and nothing let out"), happened))
+            let happened = format!("no error, and these effects are released: {out}");
+            Err(check.failure(format!("{row}'s error, and no effect released"), happened))
         }
     }
 }

@@ -6,7 +6,7 @@ use super::logs::{LOGS, entry, log_with, maybe, told};
 use super::model::Log;
 use super::model::protocol::{Entry, Index, Term};
 
-const COUNTS: &str = "§5.3, Figure 6; Figure 2, State: log[] is counted from 1. Index 0 stands for \
+const COUNTS: &str = "§5.3, Figure 6; Figure 2, State: log[] is counted from 1. Index 0 means \
      \"before the first entry\", and the term there is 0.";
 const BASE: &str = "§7: once a log is compacted, it begins after its base, and index and term of the \
      base are all that is left of what was before. §5.3's consistency check asks for them.";

@@ -11,7 +11,7 @@ const STATE: &str = "Figure 2, State: currentTerm \"initialized to 0 on first bo
      as followers\".";
 const SETUP: &str = "Figure 2, State, and the doc comments of Setup: a server is one of certain members, \
      on the disk and with the machine it was given, and draws from its own seed: servers that draw the \
-     same election timeouts split their votes for ever (§5.2).";
+     same election timeouts split their votes forever (§5.2).";
 const PEERS: &str = "§5.2: a candidate asks \"each of the other servers in the cluster\", and none of them \
      may be left out. The same order in every run makes a simulation repeatable.";
 const MAJORITY: &str = "§5.2: \"A candidate wins an election if it receives votes from a majority of the \

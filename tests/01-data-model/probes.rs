@@ -192,21 +192,21 @@ pub(super) static PROBES: Rules = Rules {
     },
 };
 
-/// The number that S2 or S3 has given to its call.
+/// The number that S2 or S3 has given to its request.
 pub(super) const CALL: CallId = CallId(42);
 
-/// One call of a kind: its name, the request of a server in `term`, a reply of one in `reply_term`
-/// that refuses, and the rows for both.
+/// One request of a kind: its name, the request of a server in `term`, a reply of one in `reply_term`
+/// that rejects, and the rows for both.
 pub(super) struct Call {
     pub(super) name: &'static str,
     pub(super) request: Request,
     pub(super) reply: Reply,
     pub(super) row: &'static str,
-    /// Nothing is to be done about the answer to a TimeoutNow.
+    /// Nothing must be done about the answer to a TimeoutNow.
     pub(super) reply_row: Option<&'static str>,
 }
 
-/// A call of each kind.
+/// A request of each kind.
 pub(super) fn calls(from: ServerId, term: u64, reply_term: u64) -> Vec<Call> {
     let reply_term = Term(reply_term);
     let requests: [(Request, Reply, &'static str, Option<&'static str>); 5] = [

@@ -28,7 +28,7 @@ pub(super) fn checks() -> Vec<Check> {
         ("schedule", "An event with no delay comes after those that are due already", ORDER, zero_delay),
         ("pop", "Time is that of the event taken out, and never goes back", TIME, time),
         ("schedule", "A delay counts from the present", TIME, from_now),
-        ("pop", "An empty queue gives nothing, and time stands still", TIME, empty),
+        ("pop", "An empty queue returns no event, and time does not move", TIME, empty),
         ("set_timer", "Arming a timer again cancels the earlier time", TIMERS, rearmed),
         ("set_timer", "A timer that is armed again and again fires once", TIMERS, fires_once),
         ("set_timer", "The timers of different servers, and of different kinds, are independent", SEVERAL, independent),

@@ -13,7 +13,7 @@ const ROWS: &str = "§5.1; Figure 2: the row of that name handles the reply to a
      `reply_received` runs: a server has replied in this term.";
 const STALE: &str = "§5.1, §5.2: a reply belongs to the term of the *request* that it answers. A vote for an \
      earlier term does not count in this one: otherwise, two servers could lead one term (Election Safety). \
-     An AppendEntries reply from a former leadership says nothing about the followers of this one.";
+     An AppendEntries reply from an earlier leadership says nothing about the followers of this one.";
 const NEWS: &str = "§5.1; Figure 2, Rules for Servers, All Servers: a higher term in a reply makes this server \
      a follower of the new term. From then on, the request is of an older term, so the reply to it is dropped: \
      a follower counts no votes.";
@@ -34,7 +34,7 @@ pub(super) fn checks() -> Vec<Check> {
                 own_row,
             ),
             (
-                "A higher term in any reply is adopted from any role, also in a refusal",
+                "A higher term in any reply is adopted in any role, even if the reply is a rejection",
                 TERM_RULE,
                 higher,
             ),

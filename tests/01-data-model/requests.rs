@@ -14,8 +14,7 @@ const ROWS: &str = "§5.1; Figure 2: what a server does about a request is in th
 const BEFORE: &str = "§6: a server that hears a leader disregards a candidate, and \"does not update its \
      term\" by the request. For that, `intercept_request` must have its say before the term rule.";
 const FIRST: &str = "§5.1; Figure 2, Rules for Servers, All Servers, come before the receiver's steps: \
-     a voter that votes before it has taken over the candidate's higher term refuses, because of a \
-     vote that it gave in a former term.";
+     a voter that votes before it has taken over the candidate's higher term rejects it, because of a vote that it gave in an earlier term.";
 const CURRENT: &str = "§5.1, §5.2; Figure 2, State: votedFor belongs to the current term. A request of the \
      same term is no reason to forget the vote, or to give up a role: that is for the row to decide.";
 const STALE: &str = "§5.1: \"If a server receives a request with a stale term number, it rejects the \
@@ -35,7 +34,7 @@ pub(super) fn checks() -> Vec<Check> {
                 higher,
             ),
             (
-                "A request of an older term is refused with our term and changes nothing",
+                "A request of an older term is rejected with our term and changes nothing",
                 STALE,
                 stale,
             ),
@@ -149,7 +148,7 @@ fn stale(check: &mut Context) -> Verdict {
                 step(check, &state(&node), call.name, term);
                 let mut out = Outbox::new();
                 let reply = handle_request(&mut node, S2, &call.request, &mut out);
-                // The reply in hand is what a server of term 5 says that refuses.
+                // The reply in hand is what a server of term 5 says that rejects.
                 let expected = probes::answer(&call.reply);
                 check.same_text("answer", &probes::answer(&reply), &expected)?;
                 check.same_text("S1", &all_of(&node), &before)?;

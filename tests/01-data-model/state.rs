@@ -109,7 +109,7 @@ fn owners(context: &mut Context, fields: &[Field]) -> Verdict {
 }
 
 fn of_figure(failure: Box<Failure>, row: &Row) -> Box<Failure> {
-    failure.note(format!("The lab took it for {} of Figure 2.", row.paper))
+    failure.note(format!("The lab read it as {} of Figure 2.", row.paper))
 }
 
 /// The learner's state beside the figure's and the lab's.

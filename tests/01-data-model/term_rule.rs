@@ -21,7 +21,7 @@ const NEVER_FALLS: &str = "§5.1; Figure 2, State: currentTerm \"increases monot
 pub(super) fn checks() -> Vec<Check> {
     #[rustfmt::skip]
     let checks = Checks::of("1.5").each([
-        ("become_follower", "A follower in a new term has not voted in it, and knows the leader it is told", VOTE, follows),
+        ("become_follower", "A follower in a new term has not voted in it, and knows the leader that it was given", VOTE, follows),
         ("become_follower", "Stepping back within a term keeps the vote", VOTE, steps_back),
         ("observe_term", "A higher term is adopted, the vote forgotten, the role given up", TERM_RULE, higher),
         ("observe_term", "The same term changes neither vote nor role", NO_NEWS, same),

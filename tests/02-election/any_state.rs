@@ -11,7 +11,7 @@ const OLD_CANDIDATE: &str = "Figure 2, RequestVote, receiver, step 1 (§5.1): \"
      It says nothing of the receiver's role, vote or log. The reply carries the newer term, and that is all.";
 const SAME_TERM: &str = "Figure 2, RequestVote, receiver, step 2 (§5.2, §5.4): the vote is granted \"if votedFor is \
      null or candidateId, and candidate's log is at least as up-to-date as receiver's log\", whatever the receiver's \
-     role is. Otherwise it is refused, and nothing changes.";
+     role is. Otherwise it is denied, and nothing changes.";
 const NEWER_TERM: &str = "§5.1: a newer term makes the server a follower and frees its vote. Then RequestVote, \
      receiver, step 2, compares the logs, and nothing else is left that could prevent the vote.";
 const OLD_LEADER: &str = "Figure 2, AppendEntries, receiver, step 1 (§5.1): \"Reply false if term < currentTerm\". It \

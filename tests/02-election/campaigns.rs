@@ -40,7 +40,7 @@ pub(super) fn checks() -> Vec<Check> {
             ("A candidate tells its term, its id, and where its log ends", FIELDS, tells),
             ("A candidate resets its election timer, with a new draw each time", TIMER, resets),
             ("A server that is alone leads at once, and calls nobody", ALONE, alone),
-            ("A candidate that tries again counts its votes anew", AGAIN, again),
+            ("A candidate that tries again starts to count its votes again", AGAIN, again),
             ("A leader whose election timer fires starts no election", LEADERS, leads_on),
         ])
         .list()
@@ -65,7 +65,7 @@ fn begins(check: &mut Context) -> Verdict {
     Ok(())
 }
 
-/// What S1 of so many servers must ask, its last entry being there.
+/// What S1 of this many servers must ask, its last entry being there.
 fn requests(servers: u64, term: u64, last: (u64, u64)) -> String {
     let ask = |id| {
         let (index, of) = last;

@@ -16,8 +16,7 @@ const MEMBERS: &str = "§5.2: a candidate wins with the votes of a majority of t
      cluster; the voice of one that is not a member does not count.";
 const REFUSED: &str = "Figure 2, RequestVote: \"voteGranted: true means candidate received vote\", and \
      false that it did not.";
-const CANDIDATES: &str = "§5.2, Figure 4: only a candidate becomes leader by votes. Who has been elected \
-     already, or has followed another leader since, has no use for a late one.";
+const CANDIDATES: &str = "§5.2, Figure 4: only a candidate becomes leader by votes. A server that has been elected already, or has followed another leader since, has no use for a late one.";
 
 pub(super) fn checks() -> Vec<Check> {
     const REPLY: &str = "request_vote_reply";
@@ -30,11 +29,16 @@ pub(super) fn checks() -> Vec<Check> {
                 MAJORITY,
                 as_soon,
             ),
-            (REPLY, "A refusal is no vote", REFUSED, refusal),
+            (REPLY, "A rejection is no vote", REFUSED, refusal),
             (LEAD, "The own vote is a majority of one, and of no more than one", MAJORITY, alone),
             (REPLY, "A vote counts once, however often it arrives", ONCE, once),
             (REPLY, "A late vote takes nothing from a leader", CANDIDATES, late),
-            (LEAD, "Who is no candidate is not made leader by counting", CANDIDATES, no_candidate),
+            (
+                LEAD,
+                "A server that is not a candidate does not become leader by counting",
+                CANDIDATES,
+                no_candidate,
+            ),
             (REPLY, "The vote of a stranger does not count", MEMBERS, stranger),
         ])
         .list()

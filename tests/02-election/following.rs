@@ -16,10 +16,8 @@ use super::table;
 const FOLLOW: &str = "Rules for Servers, Candidates: \"If AppendEntries RPC received from new leader: \
      convert to follower\" (§5.2). Whether the logs match is another matter.";
 const FOLLOWING: &str = "§5.2: a server \"remains in follower state as long as it receives valid RPCs from a \
-     leader or candidate\": it knows whom it follows, waits anew for the leader's next word, and keeps the \
-     vote that it gave in this term.";
-const CURRENT: &str = "Rules for Servers, Followers (§5.2): the election timeout begins anew when an \
-     AppendEntries comes \"from current leader\", whether or not the logs match.";
+     leader or candidate\": it knows its leader, waits again for the leader's next request, and keeps the vote that it gave in this term.";
+const CURRENT: &str = "Rules for Servers, Followers (§5.2): the election timeout starts again when an AppendEntries comes \"from current leader\", whether or not the logs match.";
 const OLDER: &str = "Figure 2, AppendEntries, receiver, step 1 (§5.1): \"Reply false if term < \
      currentTerm\". A leader of an older term has no say: if it could reset the timer, a server that \
      hears it alone would never look for the new one.";
@@ -70,7 +68,7 @@ fn drawn(check: &mut Context) -> Verdict {
     })
 }
 
-/// What may stand before the entries of a call: a place in S1's log, one beyond it, and one where it
+/// What may be before the entries of a request: a place in S1's log, one beyond it, and one where it
 /// holds an entry of another term.
 const PREVS: [(u64, u64); 4] = [(0, 0), (2, 2), (9, 3), (2, 1)];
 

@@ -12,7 +12,7 @@ use super::subject::protocol::{Effect, Event, Index, Request, ServerId, Timer};
 use super::table;
 
 const ELECTION: &str = "Rules for Servers, Leaders (§5.2): \"Upon election: send initial empty \
-     AppendEntries RPCs (heartbeat) to each server\", so that no further election begins. What stands in them: Figure 2, \
+     AppendEntries RPCs (heartbeat) to each server\", so that no further election begins. What they contain: Figure 2, \
      AppendEntries, arguments.";
 const REPEAT: &str = "Rules for Servers, Leaders (§5.2): \"repeat during idle periods to prevent election \
      timeouts\": every node.config.heartbeat_interval.";
@@ -29,14 +29,14 @@ pub(super) fn checks() -> Vec<Check> {
         ("replicate_to", "A heartbeat carries the leader's term, id and commit index, and no entries", FIELDS, fields),
         ("elected", "A new leader sends every other server a heartbeat at once", ELECTION, at_once),
         ("heartbeat_timeout", "A leader sends every other server a heartbeat, again and again", REPEAT, again),
-        ("heartbeat_timeout", "A leader beats every heartbeat interval", REPEAT, interval),
+        ("heartbeat_timeout", "A leader sends a heartbeat every heartbeat interval", REPEAT, interval),
         ("heartbeat_timeout", "Only a leader sends heartbeats", ONLY, only_leaders),
         ("heartbeat_timeout", "Heartbeats are sent by the row replicate_to", TABLE, by_the_table),
     ]);
     checks.list()
 }
 
-/// What S1 of so many servers must send as the leader of `term`.
+/// What S1 of this many servers must send as the leader of `term`.
 fn heartbeats(servers: u64, term: u64, commit: u64) -> String {
     let beat = |id| {
         format!(
@@ -46,7 +46,7 @@ fn heartbeats(servers: u64, term: u64, commit: u64) -> String {
     (2..=servers).map(beat).collect::<Vec<_>>().join("\n")
 }
 
-/// S1 of so many, candidate of term 3, wins.
+/// S1 of this many, candidate of term 3, wins.
 fn elected(check: &mut Context, node: &mut RaftNode) -> Result<Vec<Effect>, Box<Failure>> {
     let servers = node.members.len() as u64;
     let mut effects = Vec::new();

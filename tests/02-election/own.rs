@@ -16,7 +16,7 @@ const PASSES: &str = "§5.2. A scenario says what must hold of every right serve
      exercises 2.1 to 2.7 are done. If it fails here, either the scenario or the server is wrong: \
      hold both against the paper.";
 const START: &str = "§5.2: servers \"begin as followers\", and it is the election timeout that begins \
-     an election. What comes later stands upon this.";
+     an election. Everything later builds on this.";
 const SPLIT: &str = "§5.2: \"if many followers become candidates at the same time, votes could be split \
      so that no candidate obtains a majority. When this happens, each candidate will time out and start \
      a new election\".";
@@ -39,7 +39,7 @@ fn begins(context: &mut Context, run: &Run) -> Verdict {
         Some(First::Timeout(_, Term(1))) => return Ok(()),
         Some(First::Timeout(server, term)) => format!(
             "{server} becomes a candidate of term {term} by it: the servers were not bare at the start \
-             (leave `given` away)"
+             (drop `given`)"
         ),
         Some(First::Other(what)) => format!("before any timeout, {what}"),
         None => "nobody times out".to_owned(),

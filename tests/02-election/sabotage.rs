@@ -40,10 +40,10 @@ pub(super) static ALL: [Sabotage<Rules>; 6] = [
                  candidate too, and say with `expect` whose vote it is after that.",
     },
     Sabotage {
-        server: "takes a refusal for a vote",
+        server: "mistakes a rejection for a vote",
         rules: &DEAF,
         why: "Figure 2, RequestVote: only \"voteGranted: true means candidate received vote\".",
-        advice: "In the split vote, let the refusals reach the candidates (`deliver`), and say with \
+        advice: "In the split vote, let the rejections reach the candidates (`deliver`), and say with \
                  `expect` that nobody leads (`leaders=none`).",
     },
     Sabotage {

@@ -16,7 +16,7 @@ pub(super) const S1: ServerId = ServerId(1);
 pub(super) const S2: ServerId = ServerId(2);
 pub(super) const S3: ServerId = ServerId(3);
 
-/// The number that another server has given to its call.
+/// The number that another server has given to its request.
 const CALL: CallId = CallId(42);
 
 /// S1 of a cluster of `count`, never started, with its own seed.
@@ -56,7 +56,7 @@ pub(super) fn leader() -> Role {
     Role::Leader { progress: [].into() }
 }
 
-/// A log whose entries have these terms, upon a base.
+/// A log whose entries have these terms, on a base.
 pub(super) fn log((base, base_term): (u64, u64), terms: &[u64]) -> Log {
     let entry =
         |(index, &term): (u64, &u64)| Entry::command(Term(term), format!("set x {index}").as_str());
@@ -98,7 +98,7 @@ pub(super) fn beats(from: ServerId, term: u64, prev: (u64, u64)) -> Event {
     Event::Request { call: CALL, from, request }
 }
 
-/// A server refuses a call that S1 made as the leader of `term`, since it knows of a newer one.
+/// A server rejects a request that S1 made as the leader of `term`, since it knows of a newer one.
 pub(super) fn refuses(from: ServerId, term: u64, newer: u64) -> Event {
     let Event::Request { request, .. } = beats(S1, term, (0, 0)) else {
         unreachable!("beats() makes a request")

@@ -12,12 +12,11 @@ const WHY: &str = "Figure 3, Election Safety: \"at most one leader can be electe
      heartbeats keep the winner in office.";
 
 const OLD: &str = "Rules for Servers, Followers (§5.2): an election begins if the timeout elapses \"without \
-     receiving AppendEntries RPC from current leader\". A leader of an older term is not the current one, and \
-     its calls do not reset the timer.";
+     receiving AppendEntries RPC from current leader\". A leader of an older term is not the current one, and its requests do not reset the timer.";
 const HOPELESS: &str = "Rules for Servers, Followers (§5.2): an election begins if the timeout elapses without \
-     \"granting vote to candidate\". A vote that is refused does not reset the timer.";
+     \"granting vote to candidate\". A vote that is denied does not reset the timer.";
 
-/// So many storms are one check, and there are so many checks.
+/// How many storms are one check, and how many such checks there are.
 const STORMS: u64 = 50;
 const CHECKS: u64 = 4;
 
@@ -28,7 +27,7 @@ pub(super) fn checks() -> Vec<Check> {
 
 /// Weather in which a timer that is reset for a wrong reason keeps everybody from being elected.
 fn directed() -> [Check; 2] {
-    let old = "An old leader that is still heard by one server does not keep it from campaigning";
+    let old = "An old leader that still reaches one server does not keep it from campaigning";
     let hopeless = "A candidate that cannot win does not keep the others from campaigning";
     [
         Check::new("2.7", old, OLD, |context| old_leader(context, &servers_with(table(7)))),

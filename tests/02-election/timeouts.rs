@@ -22,7 +22,7 @@ const SPREAD: &str = "§5.2, §9.3: split votes end because servers wait for dif
 const OWN_RNG: &str = "§9.3, and every test of this lab: the draws come from node.rng, which was \
      seeded for this server. With any other source, a run could not be repeated.";
 const ANEW: &str = "§5.2: \"Each candidate restarts its randomized election timeout at the start of \
-     an election\". Two servers that have once drawn the same time must not draw it for ever.";
+     an election\". Two servers that have once drawn the same time must not draw it forever.";
 const FOLLOWERS: &str = "§5.2: \"When servers start up, they begin as followers\"; a follower that hears \
      of no leader \"over a period of time called the election timeout\" begins an election.";
 const DEPOSED: &str = "§5.1, §5.2: a leader that finds a higher term is a follower from then on, and \
@@ -40,7 +40,7 @@ pub(super) fn checks() -> Vec<Check> {
         ("draw_election_timeout", "Two servers with different seeds draw different timeouts", SPREAD, two_servers),
         ("draw_election_timeout", "The same seed draws the same timeouts", OWN_RNG, same_seed),
         ("reset_election_timer", "A reset arms the election timer, and no other", RANDOM, arms),
-        ("reset_election_timer", "The election timeout is drawn anew at each reset", ANEW, anew),
+        ("reset_election_timer", "The election timeout is drawn again at each reset", ANEW, anew),
         ("start", "A server that starts waits for a leader", FOLLOWERS, starts),
         ("deposed", "A deposed leader waits for a leader again", DEPOSED, deposed),
         ("start", "Servers that start together wait for different times", TOGETHER, starts_apart),
@@ -151,7 +151,7 @@ fn starts(check: &mut Context) -> Verdict {
 }
 
 fn deposed(check: &mut Context) -> Verdict {
-    check.step(format!("{S1} leads term 3; {S2} answers one of its calls in term 4"));
+    check.step(format!("{S1} leads term 3; {S2} answers one of its requests in term 4"));
     let mut node = server(table(1), 3, 3, leader());
     let effects = check.handle(&mut node, refuses(S2, 3, 4))?;
     check.same_text(
@@ -174,8 +174,7 @@ fn starts_apart(check: &mut Context) -> Verdict {
 fn deposed_apart(check: &mut Context) -> Verdict {
     draws_each_time(check, |check, seed| {
         check.step(format!(
-            "{S1}, whose random generator has the seed {seed}, leads term 3; {S2} answers one of its calls in \
-             term 4"
+            "{S1}, whose random generator has the seed {seed}, leads term 3; {S2} answers one of its requests in term 4"
         ));
         let mut node = seeded(table(1), 3, seed);
         (node.current_term, node.voted_for, node.role) = (Term(3), Some(S1), leader());

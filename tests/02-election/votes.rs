@@ -15,15 +15,14 @@ const GRANTED: &str = "Rules for Servers, Followers (§5.2): an election begins 
      A server that grants its vote gives the candidate time to win.";
 const REFUSED: &str = "Rules for Servers, Followers (§5.2): only a granted vote resets the timer. Otherwise \
      a server that can never win, because its log is behind, keeps the others from trying.";
-const ANSWER: &str = "Figure 2, RequestVote, receiver, steps 1 and 2 (§5.1, §5.2, §5.4): refuse the vote to a \
-     candidate of an older term. Grant it if votedFor is null or this candidate, and the candidate's log is at \
-     least as up to date; otherwise refuse it: each server votes \"for at most one candidate in a given term\". \
+const ANSWER: &str = "Figure 2, RequestVote, receiver, steps 1 and 2 (§5.1, §5.2, §5.4): deny the vote to a candidate of an older term. Grant it if votedFor is null or this candidate, and the candidate's log is at \
+     least as up to date; otherwise deny it: each server votes \"for at most one candidate in a given term\". \
      The reply carries the voter's own term.";
 const ONCE: &str = "Figure 2, RequestVote, receiver, step 2 (§5.2): the vote is granted \"if votedFor is null or \
      candidateId\". Each server votes for at most one candidate in a given term, and a candidate that asks again \
      has not received the reply.";
 const FIRST: &str = "§5.2: \"Each server will vote for at most one candidate in a given term, on a \
-     first-come-first-served basis\". A candidate that was refused the vote does not use it up.";
+     first-come-first-served basis\". A candidate that was denied the vote does not use it up.";
 
 const NOTED: &str = "Figure 2, State: votedFor is the \"candidateId that received vote in current term\". A \
      vote that is not noted is given again, to another candidate of the same term (§5.2).";
@@ -51,8 +50,8 @@ pub(super) fn checks() -> Vec<Check> {
                 REFUSED,
                 behind,
             ),
-            ("A candidate that is refused does not use up the vote", FIRST, not_used_up),
-            ("Answering a candidate takes no call", FIRST, no_calls),
+            ("A candidate that is rejected does not use up the vote", FIRST, not_used_up),
+            ("To answer a candidate, a server sends no request", FIRST, no_calls),
         ])
         .list()
 }

@@ -15,7 +15,7 @@ const BEYOND: &str = "AppendEntries, receiver, step 2 (§5.3): a log that ends b
      contain such an entry. Whatever was taken from there on would leave a gap.";
 const FIRST: &str = "§5.3: what precedes the first entry is index 0 of term 0, and all logs begin so. A \
      leader that steps back comes to a place where the logs agree, at the latest there.";
-const BASE: &str = "§7: in a compacted log the base stands for the last entry that is gone. It is a place \
+const BASE: &str = "§7: in a compacted log the base represents the last entry that is gone. It is a place \
      to agree on like any other.";
 
 pub(super) fn checks() -> Vec<Check> {

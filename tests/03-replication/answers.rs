@@ -13,17 +13,16 @@ use super::table;
 
 const CARRIED: &str = "Rules for Servers, Leaders (§5.3): \"If successful: update nextIndex and matchIndex \
      for follower\". The follower holds what *this request* carried: everything up to prevLogIndex and \
-     the number of its entries. What the leader has appended since, it has not seen.";
+     the number of its entries. It has not seen what the leader has appended since.";
 const BACK: &str = "Rules for Servers, Leaders (§5.3): \"If AppendEntries fails because of log \
      inconsistency: decrement nextIndex and retry\".";
 const OLD: &str = "Figure 2: matchIndex \"increases monotonically\". An answer may have been overtaken by \
      later ones; it takes nothing back.";
 const STALE: &str = "Figure 2: matchIndex is \"known to be replicated\", and so nextIndex lies above it, and \
-     above 0. A refusal from before that was known says nothing any more, however often it arrives.";
-const TERM: &str = "Rules for Servers, All Servers (§5.1): a refusal for the term comes with a higher term. It \
+     above 0. A rejection from before that was known says nothing any more, however often it arrives.";
+const TERM: &str = "Rules for Servers, All Servers (§5.1): a rejection for the term comes with a higher term. It \
      says nothing about the logs: the leader is deposed.";
-const EARLIER: &str = "Figure 2: nextIndex[] and matchIndex[] are \"reinitialized after election\". An answer \
-     to a call of an earlier term of the same server, when it led, too, says nothing about now: the \
+const EARLIER: &str = "Figure 2: nextIndex[] and matchIndex[] are \"reinitialized after election\". A reply to a request of an earlier term of the same server, when it led, too, says nothing about now: the \
      follower's log may have been cut since.";
 const AGAIN_ELECTED: &str = "Figure 2: matchIndex[] is \"reinitialized after election\". What the leader learned of a \
      follower in an earlier term does not count: another leader may have replaced those entries since.";
@@ -37,18 +36,22 @@ pub(super) fn checks() -> Vec<Check> {
         .about("append_entries_reply")
         .claims([
             ("A success counts for what the request carried", CARRIED, counts),
-            ("A refusal sends next_index back", BACK, back),
+            ("A rejection sends next_index back", BACK, back),
             ("The success of a heartbeat counts up to what precedes", CARRIED, heartbeat),
             ("A success says nothing of entries appended since the call", CARRIED, appended_since),
             ("An old success takes nothing back", OLD, old_success),
             (
-                "A refusal that comes again and again keeps next_index above match_index",
+                "A rejection that arrives again and again keeps next_index above match_index",
                 STALE,
                 again,
             ),
-            ("A stale refusal does not send next_index below what is known to match", STALE, stale),
-            ("A refusal for the term moves no progress", TERM, deposed),
-            ("An answer to a call of an earlier term changes nothing", EARLIER, earlier),
+            (
+                "A stale rejection does not send next_index below what is known to match",
+                STALE,
+                stale,
+            ),
+            ("A rejection for the term moves no progress", TERM, deposed),
+            ("A reply to a request of an earlier term changes nothing", EARLIER, earlier),
             (
                 "A leader that is elected again counts only what it learns in its new term",
                 AGAIN_ELECTED,
@@ -70,7 +73,7 @@ fn leading(log: &[u64], next: u64, matched: u64) -> RaftNode {
     server(table(6), 3, 4, leader(&[(next, matched), (1, 0)]), log)
 }
 
-/// An answer of `from`, in term 4, to a call of S1's with entries of these terms upon `prev`.
+/// An answer of `from`, in term 4, to a request of S1's with entries of these terms on `prev`.
 fn answered(
     check: &mut Context,
     node: &mut RaftNode,
@@ -160,7 +163,7 @@ fn back(check: &mut Context) -> Verdict {
         let effects = answered(check, &mut node, S2, (prev, &[]), false)?;
         let Progress { next_index, match_index } = known(check, &node, S2)?;
         check.equal("match_index of S2", match_index.0, 0)?;
-        // What is tried again at once may have moved next_index on already: then the call tells.
+        // What is tried again at once may have moved next_index on already: then the request tells.
         let tried = sent(&effects).last().map(|(_, request)| request.prev_log_index.next());
         let next = tried.unwrap_or(next_index);
         let expected = match prev.0 {
@@ -201,7 +204,7 @@ fn again(check: &mut Context) -> Verdict {
             between(check, &node, matched, 5)?;
         }
     }
-    // What was tried last was before the first entry: such a refusal is no word of a right follower,
+    // What was tried last was before the first entry: such a rejection is no word of a right follower,
     // and there is nothing left to step back to.
     let mut node = leading(&[1, 1], 1, 0);
     answered(check, &mut node, S2, ((0, 0), &[1, 1]), false)?;
@@ -226,7 +229,7 @@ fn deposed(check: &mut Context) -> Verdict {
     let mut node = leading(&[1, 1, 2, 4], 4, 0);
     answered(check, &mut node, S2, ((3, 2), &[4]), true)?;
     holds_up_to(check, &node, 4)?;
-    check.step("S1 leads term 4; S2 refuses a further call, being in term 6");
+    check.step("S1 leads term 4; S2 rejects a further request, being in term 6");
     let refusal = answers(S2, call(S1, 4, (4, 4), &[]), false, 6);
     let effects = check.handle(&mut node, refusal)?;
     check.equal("S1's role", &node.role, &follower())?;

@@ -23,7 +23,7 @@ const LEADERS: &str = "§5.1: \"The leader handles all client requests\". A serv
 const REJECTED: &str = "§8: a server that is not leader \"will reject the client's request\". The client must hear \
      of it, or it waits forever.";
 const QUERIES: &str = "Only commands go through the log here; queries and changes of members come in later \
-     modules, and are refused until then.";
+     modules, and are rejected until then.";
 
 const NAMED: &str = "§8: a server that is not leader may \"supply information about the most recent leader it has heard \
      from\". A client goes where it is sent, so a server that names itself, or another that does not lead, keeps it from \
@@ -40,8 +40,12 @@ pub(super) fn checks() -> Vec<Check> {
             ("A leader appends a command to its log, in its own term", APPEND, appends),
             ("A new entry is sent to every follower", ONWARD, sends),
             ("A client is not answered before its command is applied", LATER, waits),
-            ("Who does not lead refuses a command, and appends nothing", LEADERS, refuses),
-            ("A leader refuses what is not a command", QUERIES, not_commands),
+            (
+                "A server that is not leader rejects a command, and appends nothing",
+                LEADERS,
+                refuses,
+            ),
+            ("A leader rejects what is not a command", QUERIES, not_commands),
             ("A new entry is sent by the row replicate_to", TABLE, by_the_table),
         ])
         .list()
@@ -93,16 +97,16 @@ fn answers(effects: &[Effect]) -> Vec<ClientAnswer> {
 /// that it names must be the one that it knows.
 fn is_refused(check: &Context, node: &RaftNode, effects: &[Effect]) -> Verdict {
     let answers = answers(effects);
-    let expected = "the client is told that its request is not executed";
+    let expected = "the client learns that its request is not executed";
     let right = matches!(&answers[..], [answer] if conclusion(answer) == Conclusion::NotExecuted);
-    check.holds(right, expected, format!("the client is told {}", all_in_words(&answers)))?;
+    check.holds(right, expected, format!("the client gets {}", all_in_words(&answers)))?;
     let known = match node.role {
         Role::Follower { leader } => leader,
         _ => None,
     };
     let named = answers.iter().find_map(leader_named);
     let expected = "a leader that S1 names to the client is the one that it knows";
-    let named_in_words = format!("the client is told {}", all_in_words(&answers));
+    let named_in_words = format!("the client gets {}", all_in_words(&answers));
     let right = named.is_none() || named == known;
     check.holds(right, expected, named_in_words).map_err(|failure| failure.because(NAMED))
 }

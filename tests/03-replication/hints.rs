@@ -45,11 +45,16 @@ pub(super) fn checks() -> Vec<Check> {
             (LEADER, "A leader that has the term goes on within it", SHARED, shares),
             (
                 LEADER,
-                "Logs 50 entries apart are mended in as many refusals as terms",
+                "Logs 50 entries apart are repaired in as many rejections as terms",
                 CALLS,
                 by_terms,
             ),
-            (LEADER, "A log that lacks 50 entries is mended in a few refusals", CALLS, by_length),
+            (
+                LEADER,
+                "A log that lacks 50 entries is repaired in a few rejections",
+                CALLS,
+                by_length,
+            ),
         ])
         .list()
 }
@@ -94,8 +99,8 @@ fn lacks(check: &mut Context) -> Verdict {
     says(check, &log((5, 2), &[3]), 9, (None, 7))
 }
 
-/// Where a leader with this log goes on, when a call with the last of these entries as what precedes was
-/// refused with this hint.
+/// Where a leader with this log goes on, when a request with the last of these entries as what precedes was
+/// rejected with this hint.
 fn goes_on(
     check: &mut Context,
     of: &[u64],
@@ -108,7 +113,7 @@ fn goes_on(
     let conflict =
         hint.map(|(term, first)| Conflict { term: term.map(Term), first_index: Index(first) });
     check.step(format!(
-        "the leader's log is {}; prev_log_index {prev} was refused; the hint: {}",
+        "the leader's log is {}; prev_log_index {prev} was rejected; the hint: {}",
         terms(&log),
         words(conflict)
     ));
@@ -143,7 +148,7 @@ fn shares(check: &mut Context) -> Verdict {
     Ok(())
 }
 
-/// The follower is mended; says how many calls it has refused.
+/// The follower is repaired; says how many requests it has rejected.
 fn refusals(
     check: &mut Context,
     leader: Vec<u64>,
@@ -170,7 +175,7 @@ fn by_terms(check: &mut Context) -> Verdict {
         let refusals = refusals(check, leader.clone(), follower)?;
         // One for each term of the follower's and the leader's, and one more; twice.
         let most = 2 * (terms + 2 + 1);
-        let expected = format!("S2 refuses at most {most} calls");
+        let expected = format!("S2 rejects at most {most} requests");
         few(check, refusals, most, expected)?;
     }
     Ok(())
@@ -180,7 +185,7 @@ fn by_length(check: &mut Context) -> Verdict {
     check.step("S1 leads, with 60 entries in its log; the last 50 are missing in S2's");
     let leader = times(&[(10, 1), (25, 5), (25, 6)]);
     let refusals = refusals(check, leader, times(&[(10, 1)]))?;
-    few(check, refusals, 4, "S2 refuses at most 4 calls".to_owned())
+    few(check, refusals, 4, "S2 rejects at most 4 requests".to_owned())
 }
 
 /// Both functions may be right, and nothing may call them.

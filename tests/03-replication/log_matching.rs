@@ -34,7 +34,7 @@ const STATEMENTS: &[Statement] = &[
     false_one(
         "B",
         "An entry that is on a majority is never deleted.",
-        "Figure 8 shows one that is. Log Matching compares logs, and does not speak of what stays in them.",
+        "Figure 8 shows one that is. Log Matching compares logs, and says nothing about what stays in them.",
     ),
     true_one(
         "C",

@@ -24,7 +24,7 @@ const COLLIDE: &str = "§5.3: two entries are the same if they have the same ind
      index with another term is a conflict, with an older term, too: the leader is right.";
 const TERMS: &str = "Figure 2, State: an entry keeps the \"term when entry was received by leader\", \
      whichever leader hands it on.";
-const BASE: &str = "§7: in a compacted log, entries follow upon the base.";
+const BASE: &str = "§7: in a compacted log, entries follow the base.";
 
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("3.4")
@@ -63,7 +63,7 @@ pub(super) fn checks() -> Vec<Check> {
                 },
             ),
             ("An entry keeps its term and its command", TERMS, keeps_its_term),
-            ("Entries are merged upon the base of a compacted log", BASE, |check| {
+            ("Entries are merged after the base of a compacted log", BASE, |check| {
                 let mut it = log((5, 2), &[2, 3]);
                 act(check, &mut it, 7, &[4, 4]);
                 check.same_text("the log", &terms(&it), &terms(&log((5, 2), &[2, 4, 4])))

@@ -35,7 +35,7 @@ fn repairs(context: &mut Context, run: &Run) -> Verdict {
     if story.replaced.is_empty() {
         let expected =
             "a server has an entry that the leader has with another term, and gives it up";
-        return Err(context.failure(expected, "no entry gives way to another").note(
+        return Err(context.failure(expected, "no entry is overwritten by another").note(
             "`given S2 log=1/2/2` gives a server a log. Give another one a log that differs from some \
              index on, whose last entry is of a later term, let it become the leader, and `settle`.",
         ));
@@ -58,9 +58,9 @@ fn told(id: ServerId, log: &[Entry]) -> String {
 /// What a run was about.
 #[derive(Default)]
 struct Story {
-    /// The logs as they stand.
+    /// The logs as they are.
     logs: BTreeMap<ServerId, Vec<Entry>>,
-    /// Where an entry gave way to one of another term: whose it was, its index and its term.
+    /// Where an entry was overwritten by one of another term: whose it was, its index and its term.
     replaced: Vec<(ServerId, Index, Term)>,
 }
 

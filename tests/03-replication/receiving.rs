@@ -13,9 +13,9 @@ use super::table;
 const STEP1: &str = "AppendEntries, receiver, step 1 (§5.1): \"Reply false if term < currentTerm\". A \
      leader of an older term was deposed; it has no say about log and election timer.";
 const STEP2: &str = "AppendEntries, receiver, step 2 (§5.3): \"Reply false if log doesn't contain an entry \
-     at prevLogIndex whose term matches prevLogTerm\". What is refused changes no log.";
+     at prevLogIndex whose term matches prevLogTerm\". A rejected request changes no log.";
 const BEATS: &str = "AppendEntries, receiver, step 2 (§5.3): heartbeats are AppendEntries like any other. \
-     Their success tells the leader that the logs agree up to prevLogIndex; it may commit upon it.";
+     Their success tells the leader that the logs agree up to prevLogIndex; it may commit because of it.";
 const STEP3: &str = "AppendEntries, receiver, steps 3 and 4 (§5.3): conflicting entries go with all that \
      follow them, and new ones are appended.";
 const OLDER: &str = "AppendEntries, receiver, step 3 (§5.3): entries are deleted only \"if an existing entry \
@@ -32,11 +32,11 @@ pub(super) fn checks() -> Vec<Check> {
         .about("append_entries")
         .claims([
             ("Entries are merged where the logs agree", STEP3, merged),
-            ("Entries that do not follow upon the log are refused", STEP2, refused),
-            ("A call that was overtaken by a later one drops no entry", OLDER, overtaken),
+            ("Entries that do not continue the log are rejected", STEP2, refused),
+            ("A request that was overtaken by a later one drops no entry", OLDER, overtaken),
             ("A heartbeat drops no entry", OLDER, beaten),
             ("A heartbeat succeeds only where the logs agree", BEATS, heartbeats),
-            ("A leader of an older term is refused, and changes nothing", STEP1, older_term),
+            ("A leader of an older term is rejected, and changes nothing", STEP1, older_term),
             ("The leader is followed, whether or not the logs agree", FOLLOW, followed),
             ("An answer carries the current term", TERM, told),
         ])
@@ -139,7 +139,7 @@ fn merged(check: &mut Context) -> Verdict {
     Ok(())
 }
 
-/// S1 has stored what the leader sent; then a call comes that should lose nothing.
+/// S1 has stored what the leader sent; then a request comes that should lose nothing.
 fn keeps(check: &mut Context, prev: (u64, u64), new: &[u64]) -> Verdict {
     let mut node = following(&[1]);
     heard(check, &mut node, 3, (1, 1), &[3, 3, 3])?;

@@ -13,7 +13,7 @@ use super::subject::protocol::{
 /// All of them.
 pub(super) static ALL: [Sabotage<Rules>; 6] = [
     Sabotage {
-        server: "does not step back when it is refused",
+        server: "does not step back when it is rejected",
         rules: &STUBBORN,
         why: "Rules for Servers, Leaders (§5.3): \"If AppendEntries fails because of log inconsistency: \
               decrement nextIndex and retry\".",
@@ -34,7 +34,7 @@ pub(super) static ALL: [Sabotage<Rules>; 6] = [
         why: "AppendEntries, receiver, step 3 (§5.3): \"If an existing entry conflicts with a new one, delete \
               the existing entry and all that follow it\".",
         advice: "Give a follower an entry that the leader has with another term, `settle`, and say with \
-                 `expect` that the leader's stands in its place.",
+                 `expect` that the leader's is there instead.",
     },
     Sabotage {
         server: "replaces an entry that conflicts, and keeps those that follow it",
@@ -91,7 +91,7 @@ fn take_anything(
     (RULES.append_entries)(node, &fitting, out)
 }
 
-/// The server's own handling of the call without its entries, and whether it has succeeded.
+/// The server's own handling of the request without its entries, and whether it has succeeded.
 fn without_entries(
     node: &mut RaftNode,
     request: &AppendEntries,
@@ -101,7 +101,7 @@ fn without_entries(
     (RULES.append_entries)(node, &heartbeat, out)
 }
 
-/// The entries of a call, each with its index.
+/// The entries of a request, each with its index.
 fn indexed(request: &AppendEntries) -> impl Iterator<Item = (Index, &Entry)> {
     (request.prev_log_index.0 + 1..).map(Index).zip(&request.entries)
 }

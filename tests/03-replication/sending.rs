@@ -41,15 +41,19 @@ pub(super) fn checks() -> Vec<Check> {
             ("A follower is sent the entries from next_index on", NEXT, from_next),
             ("A call names the entry that precedes those it carries", PREV, precedes),
             ("A heartbeat to a follower that lacks nothing names the last entry", IDLE, idle),
-            ("A call carries no more entries than the cap", CAP, capped),
+            ("A request carries no more entries than the cap", CAP, capped),
             (
                 "An entry is sent with the term and the command that it was made with",
                 TERMS,
                 unchanged,
             ),
-            ("A call carries the leader's term, id and commit index", FIELDS, fields),
+            ("A request carries the leader's term, id and commit index", FIELDS, fields),
             ("Nothing is sent if what precedes was compacted away", GONE, gone),
-            ("Nothing is sent by who does not lead, or to a stranger", LEADERS, only_leaders),
+            (
+                "A server that is not leader sends nothing, and a stranger is sent nothing",
+                LEADERS,
+                only_leaders,
+            ),
             ("Heartbeats carry the entries that each follower lacks", TABLE, heartbeats),
         ])
         .list()
@@ -60,7 +64,7 @@ fn leading(terms: &[u64], next: (u64, u64)) -> RaftNode {
     server(table(2), 3, 4, leader(&[(next.0, 0), (next.1, 0)]), terms)
 }
 
-/// The calls that S1 makes to `peer`; there must be one, or several that are the same.
+/// The requests that S1 makes to `peer`; there must be one, or several that are the same.
 fn replicated(
     check: &mut Context,
     node: &mut RaftNode,
@@ -170,7 +174,7 @@ fn unchanged(check: &mut Context) -> Verdict {
         is_part(check, &node, next, &call)?;
         let first = entries(next, &[next]);
         let own = call.entries.first() == first.first();
-        check.holds(own, "the entry as it stands in the log", "an entry that was altered")?;
+        check.holds(own, "the entry as it is in the log", "an entry that was altered")?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ pub(super) const S1: ServerId = ServerId(1);
 pub(super) const S2: ServerId = ServerId(2);
 pub(super) const S3: ServerId = ServerId(3);
 
-/// The number that another server has given to its call, or S1 to its own.
+/// The number that another server has given to its request, or S1 to its own.
 const CALL: CallId = CallId(42);
 
 /// S1 of a cluster of `count`, in this term and role, with an entry of each of these terms in its log. A
@@ -69,7 +69,7 @@ pub(super) fn entries(first: u64, terms: &[u64]) -> Vec<Entry> {
     (first..).zip(terms).map(|(index, &term)| entry(index, term)).collect()
 }
 
-/// A log whose entries have these terms, upon a base.
+/// A log whose entries have these terms, on a base.
 pub(super) fn log((base, base_term): (u64, u64), terms: &[u64]) -> Log {
     Log::with_base(Index(base), Term(base_term), entries(base + 1, terms))
 }
@@ -106,7 +106,7 @@ fn told(log: &Log, index: u64) -> String {
     }
 }
 
-/// An AppendEntries of this leader and term: the entries of these terms, which follow upon `prev`, an
+/// An AppendEntries of this leader and term: the entries of these terms, which follow `prev`, an
 /// index and a term.
 pub(super) fn call(leader: ServerId, term: u64, prev: (u64, u64), terms: &[u64]) -> AppendEntries {
     AppendEntries {
@@ -136,7 +136,7 @@ pub(super) fn answers(from: ServerId, request: AppendEntries, success: bool, ter
     }
 }
 
-/// The AppendEntries calls among these effects, and whom they go to.
+/// The AppendEntries requests among these effects, and whom they go to.
 pub(super) fn sent(effects: &[Effect]) -> Vec<(ServerId, &AppendEntries)> {
     fn call(effect: &Effect) -> Option<(ServerId, &AppendEntries)> {
         match effect {

@@ -12,7 +12,7 @@ const WHY: &str = "Figure 3, Log Matching (§5.3): \"if two logs contain an entr
      And §5.3: the leader \"retries AppendEntries RPCs indefinitely […] until all followers eventually \
      store all log entries\".";
 
-/// So many storms are one check, and there are so many checks.
+/// How many storms are one check, and how many such checks there are.
 const STORMS: u64 = 50;
 const CHECKS: u64 = 4;
 

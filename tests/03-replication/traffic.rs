@@ -1,5 +1,5 @@
-//! How many calls replication may take. Each bound is one that a right server meets that sends one entry
-//! a call, steps back by one entry, tries again only at the next heartbeat, and makes every call twice.
+//! How many requests replication may take. Each bound is one that a right server meets that sends one entry
+//! a request, steps back by one entry, tries again only at the next heartbeat, and makes every request twice.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub(super) fn checks() -> Vec<Check> {
     vec![
         Check::new("3.6", "A quiet cluster sends heartbeats, and nothing else", QUIET, quiet)
             .about("append_entries_reply"),
-        Check::new("3.6", "Logs 50 entries apart are mended in few calls", APART, apart)
+        Check::new("3.6", "Logs 50 entries apart are repaired in few requests", APART, apart)
             .about("append_entries_reply"),
         Check::new("3.7", "Each command travels once to each follower", COMMANDS, commands),
     ]
@@ -37,11 +37,11 @@ pub(super) fn checks() -> Vec<Check> {
 /// What was sent to a server.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Traffic {
-    /// How many AppendEntries calls.
+    /// How many AppendEntries requests.
     pub(super) calls: usize,
     /// How many entries in them.
     pub(super) entries: usize,
-    /// How many of the calls it refused.
+    /// How many of the requests it rejected.
     pub(super) refusals: usize,
 }
 
@@ -113,7 +113,7 @@ pub(super) fn mended(check: &Context, world: &Scripted) -> Verdict {
     Ok(())
 }
 
-/// So many entries of a term, one after the other.
+/// This many entries of a term, one after the other.
 pub(super) fn times(parts: &[(usize, u64)]) -> Vec<u64> {
     parts.iter().flat_map(|&(count, term)| vec![term; count]).collect()
 }
@@ -140,7 +140,7 @@ fn apart(check: &mut Context) -> Verdict {
     Ok(())
 }
 
-/// Delivers until nothing is under way any more; so many messages are too many.
+/// Delivers until nothing is under way any more; this many messages are too many.
 fn deliver_all(check: &Context, world: &mut Scripted) -> Verdict {
     for _ in 0..1_000 {
         if world.in_flight().next().is_none() {
@@ -148,7 +148,7 @@ fn deliver_all(check: &Context, world: &mut Scripted) -> Verdict {
         }
         told(check, world.deliver(&Selector::default()))?;
     }
-    Err(check.failure("calls and answers come to an end", "they go on and on"))
+    Err(check.failure("requests and replies end", "they go on and on"))
 }
 
 /// Five servers with the same log, of which S1 leads, and knows that it is so.
@@ -205,7 +205,7 @@ fn commands(check: &mut Context) -> Verdict {
     for (id, before) in followers().zip(before) {
         let after = traffic(&world, id);
         let calls = after.calls - before.calls;
-        // A call for the command and one for the heartbeat, each of them twice.
+        // A request for the command and one for the heartbeat, each of them twice.
         let most = 4 * COMMANDS;
         check.holds(
             calls <= most,

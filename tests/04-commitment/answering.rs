@@ -75,7 +75,7 @@ fn own(check: &mut Context) -> Verdict {
     let mut out = Outbox::new();
     (table.apply)(&mut node, &mut out);
     let answers = answers_to(&out.into_effects(), id);
-    check.same_text("the client is told", &all_in_words(&answers), "“1,2,3,”")
+    check.same_text("the client gets", &all_in_words(&answers), "“1,2,3,”")
 }
 
 static SILENT: Rules = Rules { replicate_to: sends_nothing, ..RULES };

@@ -81,7 +81,7 @@ fn recorded(committed: u64, applied: u64) -> (RaftNode, Executed) {
     (node, executed)
 }
 
-/// Calls `apply_next` until it has nothing more, and not for ever.
+/// Calls `apply_next` until it has nothing more, and not forever.
 fn apply_all(check: &mut Context, node: &mut RaftNode) -> Vec<(Index, ClientAnswer)> {
     let state = format!("commit_index {}, last_applied {}", node.commit_index, node.last_applied);
     check.step(format!("apply_next, again and again, on a log of 4 entries with {state}"));

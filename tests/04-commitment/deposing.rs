@@ -1,4 +1,4 @@
-//! Exercise 4.6: what clients that wait at a leader are told, whatever happens to the leader.
+//! Exercise 4.6: what clients that wait at a leader learn, whatever happens to the leader.
 
 use std::collections::BTreeSet;
 
@@ -28,13 +28,13 @@ pub(super) fn checks() -> Vec<Check> {
         .each([
             (
                 "deposed",
-                "However a leader is deposed, each client with a command is told once that its outcome is unknown",
+                "However a leader is deposed, each client with a command learns once that its outcome is unknown",
                 COMMANDS,
                 commands,
             ),
             (
                 "deposed",
-                "However a leader is deposed, each client with a read is told once, and not sent to the same server",
+                "However a leader is deposed, each client with a read gets one answer, and not the name of the same server",
                 READS,
                 reads,
             ),
@@ -165,7 +165,7 @@ fn reads(check: &mut Context) -> Verdict {
                 Some(leader) => format!("no leader is named, or {leader}, which S1 follows"),
                 None => "no leader is named: S1 knows none of the new term".to_owned(),
             };
-            let happened = format!("the client is told {}", all_in_words(&[answer]));
+            let happened = format!("the client gets {}", all_in_words(&[answer]));
             check.holds(named.is_none() || named == known, expected, happened)?;
         }
     }
@@ -212,10 +212,10 @@ fn each_told_once(
         let answers = answers_to(effects, RequestId(id));
         let right = matches!(&answers[..], [answer] if expected.contains(&conclusion(answer)));
         let wanted = match expected {
-            [Conclusion::Unknown] => "each client is told once that the outcome is unknown",
-            _ => "each client is told once that it has no result",
+            [Conclusion::Unknown] => "each client learns once that the outcome is unknown",
+            _ => "each client learns once that it has no result",
         };
-        let happened = format!("a client is told {}", all_in_words(&answers));
+        let happened = format!("a client gets {}", all_in_words(&answers));
         check.holds(right, wanted, happened)?;
     }
     Ok(())
@@ -224,8 +224,8 @@ fn each_told_once(
 fn none_told(check: &Context, effects: &[Effect], ids: [u64; 2]) -> Verdict {
     for id in ids {
         let answers = answers_to(effects, RequestId(id));
-        let happened = format!("a client is told {}", all_in_words(&answers));
-        check.holds(answers.is_empty(), "neither client is told anything", happened)?;
+        let happened = format!("a client gets {}", all_in_words(&answers));
+        check.holds(answers.is_empty(), "neither client gets an answer", happened)?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ pub(super) fn checks() -> Vec<Check> {
         .about("elected")
         .claims([
             ("A new leader's first entry is a no-op of its own term", BLANK, no_op),
-            ("A new leader still does what a leader does upon election", UPON, upon_election),
+            ("A new leader still does what a leader does after its election", UPON, upon_election),
             ("The no-op is sent by the row replicate_to", TABLE, by_the_table),
         ])
         .list()

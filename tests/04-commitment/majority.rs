@@ -9,7 +9,7 @@ use super::subject::protocol::Index;
 use super::table;
 
 const MAJORITY: &str = "Rules for Servers, Leaders (§5.3): \"a majority of matchIndex[i] ≥ N\". More than \
-     half of all servers, and the leader is one of them: what stands in its own log, it holds.";
+     half of all servers, and the leader is one of them: it holds what is in its own log.";
 const MEMBERS: &str = "§5.3: an entry is safe when it is \"replicated on a majority of the servers\" of the \
      cluster. A server of which nothing is known counts among them, as one that does not hold it; a \
      stranger does not count.";
@@ -26,14 +26,18 @@ pub(super) fn checks() -> Vec<Check> {
                 counts,
             ),
             ("A server holds an entry if its match index is there or beyond", MAJORITY, reaches),
-            ("Who is not known to hold an entry counts as one that does not", MEMBERS, unknown),
+            (
+                "A server that is not known to hold an entry counts as one that does not",
+                MEMBERS,
+                unknown,
+            ),
             ("A stranger does not help to a majority", MEMBERS, stranger),
-            ("Who does not lead knows of no majority", LEADERS, no_leader),
+            ("A server that is not leader knows of no majority", LEADERS, no_leader),
         ])
         .list()
 }
 
-/// Asks the leader S1 of so many about its entry at `index`.
+/// Asks the leader S1 of this many about its entry at `index`.
 fn ask(
     check: &mut Context,
     servers: u64,

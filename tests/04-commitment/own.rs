@@ -13,7 +13,7 @@ const PASSES: &str = "§5.4.2. A scenario says what must hold of every right ser
      exercises 4.1 to 4.6 are done. If it fails here, either the scenario or the server is wrong: hold both \
      against Figure 8.";
 const HELD: &str = "§5.4.2, Figure 8 (c): \"the log entry from term 2 has been replicated on a majority of \
-     the servers, but it is not committed\": somewhere stands a later entry (b), whose server could still be \
+     the servers, but it is not committed\": somewhere there is a later entry (b), whose server could still be \
      elected.";
 const COMMITTED: &str = "§5.4.2, Figure 8 (e): \"if S1 replicates an entry from its current term on a majority \
      of the servers […], then this entry is committed […]. At this point all preceding entries in the log are \

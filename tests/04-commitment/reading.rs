@@ -53,7 +53,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// A client reads, and the heartbeat timer fires: by then, requests for the read are under way. Returns the calls to S2
+    /// A client reads, and the heartbeat timer fires: by then, requests for the read are under way. Returns the requests to S2
     /// that were made.
     fn read(&mut self, id: u64) -> Result<Vec<(CallId, Request)>, Box<Failure>> {
         let before = self.effects.len();
@@ -63,7 +63,7 @@ impl Reading<'_> {
         Ok(calls(&self.effects[before..]))
     }
 
-    /// S2 accepts these calls.
+    /// S2 accepts these requests.
     fn accepts(&mut self, calls: Vec<(CallId, Request)>) -> Result<(), Box<Failure>> {
         for (call, request) in calls {
             let term = self.node.current_term;
@@ -90,7 +90,7 @@ impl Reading<'_> {
     }
 }
 
-/// The calls to S2 among these effects.
+/// The requests to S2 among these effects.
 fn calls(effects: &[Effect]) -> Vec<(CallId, Request)> {
     let call = |effect: &Effect| match effect {
         Effect::Call { call, to: S2, request } => Some((*call, request.clone())),
@@ -99,7 +99,7 @@ fn calls(effects: &[Effect]) -> Vec<(CallId, Request)> {
     effects.iter().filter_map(call).collect()
 }
 
-/// The numbers of calls, in words.
+/// The numbers of requests, in words.
 fn numbers(calls: &[(CallId, Request)]) -> String {
     let numbers: Vec<String> = calls.iter().map(|(call, _)| call.0.to_string()).collect();
     numbers.join(", ")

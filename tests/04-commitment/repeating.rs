@@ -1,7 +1,7 @@
 //! Exercise 4.9 (bonus): what clients see when they repeat a command after its execution.
 //!
 //! A leader may answer such a command at once, or append it once more and answer when it is applied, so no transcript
-//! of logs is the same for both. These runs compare what the client is told, and what the state machines hold.
+//! of logs is the same for both. These runs compare what the client gets, and what the state machines hold.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ const S3: ServerId = ServerId(3);
 
 pub(super) fn checks() -> Vec<Check> {
     let at_new_leader = "A command that a client repeats at a new leader is executed once, and gives the same result";
-    let everywhere = "What was executed, every server remembers: a new leader knows it too";
+    let everywhere = "Every server remembers what was executed: a new leader knows it too";
     let expired = "A command of a session that does not exist changes nothing, whoever leads";
     let late =
         "A late copy of an older command is not executed, and never answered with a newer result";
@@ -113,7 +113,7 @@ impl<'a> Story<'a> {
         id.ok_or_else(|| {
             let happened = format!("it is told {}", gates::clients::all_in_words(&answers));
             self.check.failure(
-                "the client is told its id, the index of its registration (`client_request`, exercise 4.6, passes it \
+                "the client learns its id, the index of its registration (`client_request`, exercise 4.6, passes it \
                  to `register`)",
                 happened,
             )

@@ -19,8 +19,8 @@ pub(super) fn checks() -> Vec<Check> {
     Checks::of("4.6")
         .about("client_request")
         .claims([
-            ("Who does not lead says so, whatever it is asked", REDIRECT, not_leader),
-            ("A leader refuses what it cannot do yet", REFUSE, refuses),
+            ("A server that is not leader says so, whatever it is asked", REDIRECT, not_leader),
+            ("A leader rejects what it cannot do yet", REFUSE, refuses),
         ])
         .list()
 }
@@ -38,8 +38,8 @@ fn asked(
     match &answers[..] {
         [answer] => Ok(answer.clone()),
         answers => {
-            let told = format!("the client is told {}", all_in_words(answers));
-            Err(check.failure("the client is told something, once", told))
+            let told = format!("the client gets {}", all_in_words(answers));
+            Err(check.failure("the client gets one answer", told))
         }
     }
 }
@@ -63,13 +63,13 @@ fn not_leader(check: &mut Context) -> Verdict {
             node.role = role.clone();
             check.step(format!("S1 is {}; a client asks for {what}", role_of(&role)));
             let answer = asked(check, &mut node, request)?;
-            let told = format!("the client is told “{}”", in_words(&answer));
+            let told = format!("the client gets “{}”", in_words(&answer));
             let expected = match leader {
                 Some(leader) => {
-                    format!("the client is told that nothing was done, and that {leader} leads")
+                    format!("the client learns that nothing was done, and that {leader} leads")
                 }
                 None => {
-                    "the client is told that nothing was done, and no leader is named".to_owned()
+                    "the client learns that nothing was done, and no leader is named".to_owned()
                 }
             };
             let right =
@@ -101,8 +101,8 @@ fn refuses(check: &mut Context) -> Verdict {
         let answer = asked(check, &mut node, request)?;
         let right =
             conclusion(&answer) == Conclusion::NotExecuted && leader_named(&answer).is_none();
-        let told = format!("the client is told “{}”", in_words(&answer));
-        check.holds(right, "the client is told that nothing was done", told)?;
+        let told = format!("the client gets “{}”", in_words(&answer));
+        check.holds(right, "the client learns that nothing was done", told)?;
     }
     Ok(())
 }

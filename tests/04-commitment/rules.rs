@@ -108,7 +108,7 @@ fn apply_all(node: &mut RaftNode, _out: &mut Outbox) {
     while subject::apply_next(node).is_some() {}
 }
 
-/// Row `client_request` for exercise 4.5: a leader takes commands in, and everything else is refused.
+/// Row `client_request` for exercise 4.5: a leader takes commands in, and everything else is rejected.
 fn accept_commands(node: &mut RaftNode, id: RequestId, asked: ClientRequest, out: &mut Outbox) {
     match asked {
         ClientRequest::Command(command) if node.leads().is_some() => {

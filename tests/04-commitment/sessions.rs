@@ -46,7 +46,7 @@ pub(super) fn checks() -> Vec<Check> {
                 again,
             ),
             ("remember", "The latest serial number of a client counts", SERIAL, latest),
-            ("answer_without_executing", "Clients are told apart", SERIAL, apart),
+            ("answer_without_executing", "Clients are distinguished", SERIAL, apart),
             (
                 "answer_without_executing",
                 "Serial numbers may jump: a higher one is new, a lower one is not",
@@ -99,7 +99,7 @@ fn knows(
         Some(Ok(result)) => {
             format!("it was executed, with the result {}", String::from_utf8_lossy(&result))
         }
-        Some(Err(error)) => format!("it is not executed, and its client is told {error:?}"),
+        Some(Err(error)) => format!("it is not executed, and its client gets {error:?}"),
         None => "it is new".to_owned(),
     };
     let expected =
@@ -142,8 +142,8 @@ fn registered(check: &mut Context) -> Verdict {
     };
     let answers = answers_to(&effects, id);
     let told: Vec<String> = answers.iter().map(in_words).collect();
-    let found = format!("the entry at index 2: {found}; the client is told: {told:?}");
-    let expected = "the entry at index 2: a registration of term 2; the client is told: []";
+    let found = format!("the entry at index 2: {found}; the client gets: {told:?}");
+    let expected = "the entry at index 2: a registration of term 2; the client gets: []";
     check.same_text("now", &found, expected)?;
     let waits = node.pending_commands.get(&Index(2)).map(|pending| pending.id);
     check.equal("the request that waits for index 2", waits, Some(id))
@@ -172,7 +172,7 @@ fn latest(check: &mut Context) -> Verdict {
     knows(check, &node, &command(7, 3), None)?;
     check.step("executed were client 7's commands 1 and 2; answer_without_executing for command 1");
     let executed = answer_without_executing(&node, &command(7, 1)).is_some();
-    check.holds(executed, "it is known to be executed", "it is taken for a new one")
+    check.holds(executed, "it is known to be executed", "it counts as a new one")
 }
 
 fn apart(check: &mut Context) -> Verdict {
@@ -193,7 +193,7 @@ fn jumps(check: &mut Context) -> Verdict {
             "executed were client 7's commands 3 and 8; answer_without_executing for command {serial}"
         ));
         let executed = answer_without_executing(&node, &command(7, serial)).is_some();
-        check.holds(executed, "it is not executed any more", "it is taken for a new one")?;
+        check.holds(executed, "it is not executed any more", "it counts as a new one")?;
     }
     Ok(())
 }

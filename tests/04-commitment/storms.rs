@@ -10,7 +10,7 @@ use super::{servers_with, table};
 
 const WHY: &str = "Figure 3: Leader Completeness (§5.4) and State Machine Safety (§5.4.3), whatever the \
      network does. And §8: to its clients the cluster must look like one server that executes each command \
-     at one moment between its call and its answer; everybody is told how his request ended.";
+     at one moment between its start and its answer; every client learns how its request ended.";
 
 const ONCE: &str = "§8: \"if the leader crashes after committing the log entry but before responding to the client, \
      the client will retry the command with a new leader, causing it to be executed a second time\". With \
@@ -19,7 +19,7 @@ const ONCE: &str = "§8: \"if the leader crashes after committing the log entry 
 const READS: &str = "§8: read-only operations \"must not return stale data\": a leader knows what is committed only when \
      it has committed in its own term, and that it still leads only when a majority has answered since.";
 
-/// So many storms are one check, and there are so many checks.
+/// How many storms are one check, and how many such checks there are.
 const STORMS: u64 = 25;
 const CHECKS: u64 = 4;
 

@@ -130,7 +130,7 @@ impl Story {
     }
 
     /// Figure 8 (c): a leader has an entry of an older term, which it has not committed, on a majority;
-    /// and elsewhere a later entry stands at its index, so that it may still be overwritten.
+    /// and elsewhere a later entry is at its index, so that it may still be overwritten.
     fn held(&self) -> Option<Held> {
         self.servers.iter().filter(|(_, seen)| seen.role == RoleName::Leader).find_map(
             |(&leader, seen)| {

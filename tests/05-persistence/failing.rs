@@ -15,23 +15,17 @@ const PROMISED: &str = "Figure 2: \"updated on stable storage before responding 
      promised, so nothing that the server wanted done may be done.";
 const NEVER: &str = "Figure 2: what was promised must survive. After a sync that failed nobody knows what the disk holds; the \
      next one may succeed because the system has given up what it could not write.";
-const REASON: &str =
-    "Whoever runs the server must be told what is wrong with its disk, also by the second error.";
+const REASON: &str = "The operator of the server must learn what is wrong with its disk, even from the second error.";
 const WELL: &str = "Figure 2: storage is updated, and then the RPC is answered.";
 
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("5.6")
         .each([
-            (
-                "guard_disk",
-                "As long as the disk works, what is to be written is written",
-                WELL,
-                works,
-            ),
+            ("guard_disk", "As long as the disk works, every change is written", WELL, works),
             ("guard_disk", "The error of a write is passed on", PROMISED, passed_on),
             ("guard_disk", "After an error nothing is written any more", NEVER, never),
             ("guard_disk", "Every later error tells the first reason", REASON, reason),
-            ("persist", "Whatever fails, nothing is let out", PROMISED, nothing_out),
+            ("persist", "Whatever fails, no effect is released", PROMISED, nothing_out),
             (
                 "persist",
                 "A server does not go on after a failure, though its disk works again",
@@ -43,7 +37,7 @@ pub(super) fn checks() -> Vec<Check> {
 }
 
 /// A write that is counted in the term, so that it can be seen whether it was made.
-#[expect(clippy::unnecessary_wraps, reason = "it stands for a write, which may fail")]
+#[expect(clippy::unnecessary_wraps, reason = "it represents a write, which may fail")]
 fn counted(node: &mut RaftNode) -> io::Result<()> {
     node.current_term = node.current_term.next();
     Ok(())

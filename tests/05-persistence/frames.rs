@@ -4,28 +4,22 @@ use gates::{Check, Checks, Context, Verdict};
 
 use super::subject::{ParsedFrame, frame, next_frame};
 
-const FRAME: &str = "Figure 2's state is written piece by piece, one behind the other. Whoever reads it back must \
-     find where each piece ends.";
+const FRAME: &str = "Figure 2's state is written piece by piece, one behind the other. A reader must find where each piece ends.";
 const TORN: &str = "A crash inside a write leaves a beginning of it, of any length. Storage is updated \"before \
-     responding\" (Figure 2): nobody was told of that piece, so it may be dropped.";
+     responding\" (Figure 2): no other server has learned of that piece, so it may be dropped.";
 const DAMAGED: &str = "What was whole may have been answered (Figure 2, §5.2, §5.3). If its bytes are others now, \
-     it must not be taken for right, and not be dropped either.";
+     it must not count as correct, and must not be dropped either.";
 
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("5.2")
         .each([
-            (
-                "next_frame",
-                "A frame gives back its payload, and what follows upon it",
-                FRAME,
-                whole,
-            ),
+            ("next_frame", "A frame returns its payload, and what follows it", FRAME, whole),
             ("next_frame", "No bytes are the end, and not a torn frame", FRAME, end),
             ("next_frame", "Every beginning of a frame is torn", TORN, torn),
             ("next_frame", "Every flipped bit of a frame is damage", DAMAGED, flipped),
             (
                 "next_frame",
-                "A flipped bit is damage also when other frames follow",
+                "A flipped bit is damage even if other frames follow",
                 DAMAGED,
                 followed,
             ),

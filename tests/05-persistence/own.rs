@@ -65,7 +65,7 @@ fn found(context: &mut Context, run: &Run) -> Verdict {
             return Ok(());
         }
         Command::None => (
-            "no client is told the result of a command",
+            "no client gets the result of a command",
             "Elect a leader, give it a command (`client S1 \"set x 1\"`), and `settle`.",
         ),
         Command::Answered => (

@@ -6,8 +6,7 @@ use super::servers::{all_words, life};
 use super::subject::{Record, encode, frame, read_records};
 
 const WHOLE: &str = "Figure 2, State: what was written comes back, in the order of writing.";
-const TORN: &str = "Figure 2: storage is updated \"before responding\". What a crash has torn was never synced, so \
-     nobody was told of it; all that stands before it counts.";
+const TORN: &str = "Figure 2: storage is updated \"before responding\". What a crash has torn was never synced, so no other server has learned of it; everything before it counts.";
 const DAMAGED: &str = "§5.2, §5.3: others count on votes and entries that this server has promised. If a record is \
      damaged, nobody knows any more what they were: a server that goes on without them may break its word.";
 
@@ -70,7 +69,7 @@ fn cut(check: &mut Context) -> Verdict {
     let records = life();
     let (bytes, begins) = file(&records);
     for length in 0..bytes.len() {
-        // So many records are whole, and end there.
+        // This many records are whole, and end there.
         let whole = begins[1..].iter().filter(|&&end| end <= length).count();
         check.step(format!(
             "read the first {length} bytes of a file of 4 records, which begin at bytes {begins:?}"

@@ -19,13 +19,13 @@ pub(super) fn checks() -> Vec<Check> {
             ("encode", "A record that is written and read is the same", PERSISTENT, round),
             (
                 "decode",
-                "A record of another version is refused, and the error names both",
+                "A record of another version is rejected, and the error names both",
                 VERSIONED,
                 other,
             ),
             ("decode", "No bytes at all are not a record", WRONG, none),
-            ("decode", "A record without its end is refused", WRONG, cut),
-            ("decode", "Bytes too many are refused", WRONG, more),
+            ("decode", "A record without its end is rejected", WRONG, cut),
+            ("decode", "A record with bytes too many is rejected", WRONG, more),
         ])
         .list()
 }
@@ -48,7 +48,7 @@ fn begins(check: &mut Context) -> Verdict {
     Ok(())
 }
 
-/// These bytes must be refused.
+/// These bytes must be rejected.
 fn refused(check: &Context, bytes: &[u8]) -> Result<String, Box<gates::Failure>> {
     match decode(bytes) {
         Err(error) => Ok(error.to_string()),

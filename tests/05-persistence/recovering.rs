@@ -19,8 +19,7 @@ const FOLLOWS: &str = "A record says after which entry its own come (§5.3, as a
      entry is not there, records are missing: what they promised is lost.";
 const BEGINS: &str = "§7: when a log has been compacted (module 6), its first record follows the last entry that is gone. \
      What precedes it is in a snapshot, and is not missing.";
-const TORN: &str = "What a crash has torn was never answered (Figure 2), and goes. If it stayed in the file, the next record \
-     would stand behind it and not be found.";
+const TORN: &str = "What a crash has torn was never answered (Figure 2), and goes. If it stayed in the file, the next record would be behind it and would not be found.";
 const DURABLE: &str = "Figure 2: what a server answers by must be on stable storage. When a process ends and its machine goes \
      on, its file may hold what was never synced.";
 const DAMAGED: &str = "§5.2, §5.3: others count on what this server has promised. If its disk has lost some of it, it must not \
@@ -35,7 +34,7 @@ pub(super) fn checks() -> Vec<Check> {
                 STATE,
                 replays,
             ),
-            ("replay", "A record that follows upon nothing is refused", FOLLOWS, follows),
+            ("replay", "A record that continues no entry is rejected", FOLLOWS, follows),
             (
                 "recover",
                 "A server comes back with its term, vote and log, as a follower",
@@ -111,9 +110,7 @@ fn follows(check: &mut Context) -> Verdict {
         let mut node = server(table(5), SimulatedDisk::new());
         let log = [entry(1, "set x 1"), entry(1, "set x 2")];
         well(check, replay(&mut node, record(1, None, (0, 0), &log)), "replay")?;
-        check.step(format!(
-            "a log has two entries of term 1; replay a record that follows upon {what}"
-        ));
+        check.step(format!("a log has two entries of term 1; replay a record that follows {what}"));
         let refused = replay(&mut node, record(6, None, prev, &[entry(6, "set x 3")])).is_err();
         check.holds(refused, "an error", "the record is taken in")?;
     }
@@ -142,7 +139,7 @@ fn back(check: &mut Context) -> Verdict {
 }
 
 fn new(check: &mut Context) -> Verdict {
-    check.step("start a server upon an empty disk");
+    check.step("start a server on an empty disk");
     let expected = "follower in term 0, no vote, an empty log, committed up to 0, applied up to 0";
     check.same_text("it is", &comes_back(table(5), &SimulatedDisk::new()), expected)
 }

@@ -22,7 +22,7 @@ pub(super) static ALL: [Sabotage<Rules>; 5] = [
     Sabotage {
         server: "forgets its vote in a crash",
         rules: &FICKLE,
-        why: "§5.2: each server votes for at most one candidate in a term, also if it crashes in between.",
+        why: "§5.2: each server votes for at most one candidate in a term, even if it crashes in between.",
         advice: "In (a), after the restart, say with `expect` for whom the server has voted.",
     },
     Sabotage {
@@ -32,7 +32,7 @@ pub(super) static ALL: [Sabotage<Rules>; 5] = [
         advice: "In (b), after the restart, say with `expect` what is in the logs.",
     },
     Sabotage {
-        server: "takes all of its log for committed when it comes back",
+        server: "believes that all of its log is committed when it comes back",
         rules: &HASTY,
         why: "Figure 2, State: commitIndex and lastApplied are volatile, \"initialized to 0\": an entry on \
               the disk of one server need not be committed.",

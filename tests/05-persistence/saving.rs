@@ -39,7 +39,7 @@ pub(super) fn checks() -> Vec<Check> {
                 VOTE,
                 vote_alone,
             ),
-            ("unsaved", "Entries are saved that follow upon what is on disk", CHANGED, grown),
+            ("unsaved", "Entries are saved that follow those on disk", CHANGED, grown),
             ("unsaved", "Entries that took the place of others are saved", TRUNCATED, replaced),
             (
                 "save",
@@ -50,7 +50,7 @@ pub(super) fn checks() -> Vec<Check> {
             ("save", "Without a change the disk is left alone", ONCE, no_change),
             ("save", "When an event has been handled, all is on disk", BEFORE, durable),
             ("save", "What is saved can be read back", READ, read_back),
-            ("save", "Each record follows upon those before it", CHANGED, sequence),
+            ("save", "Each record continues those before it", CHANGED, sequence),
             ("save", "What could not be synced is not noted as saved", BEFORE, not_noted),
         ])
         .list()
@@ -75,7 +75,7 @@ impl Told {
         let term =
             if kept == 0 { Some(Term(0)) } else { self.log.get(kept - 1).map(|entry| entry.term) };
         let happened = format!("it saves: {}", words(&record));
-        let expected = "a record that follows upon an entry which is on disk";
+        let expected = "a record that follows an entry on disk";
         check.holds(term == Some(prev_log_term), expected, happened.as_str())?;
         self.log.truncate(kept);
         self.log.extend(record.entries);
@@ -91,7 +91,7 @@ impl Told {
     }
 }
 
-/// A server that saves, upon a disk that is watched.
+/// A server that saves, on a disk that is watched.
 fn watched() -> (RaftNode, RecordingDisk, SimulatedDisk) {
     let inner = SimulatedDisk::new();
     let disk = RecordingDisk::of(inner.clone());
@@ -163,7 +163,7 @@ fn replaced(check: &mut Context) -> Verdict {
     check.step("a server saves four entries");
     told.take(check, &node)?;
     well(check, save(&mut node), "save")?;
-    check.step("then three of them give way to one of term 2");
+    check.step("then one of term 2 replaces three of them");
     node.log.truncate_from(Index(2));
     node.log.append(entry(2, "set x 5"));
     told.take(check, &node)?;
@@ -221,7 +221,7 @@ fn durable(check: &mut Context) -> Verdict {
     let events = [
         ("it gives its vote", ask_vote(1, S2)),
         ("it is brought an entry", append(1, (0, 0), &[entry(1, "set x 1")])),
-        ("it learns of a term, and refuses its vote", ask_vote(0, S3)),
+        ("it learns of a term, and denies its vote", ask_vote(0, S3)),
         ("it campaigns", Event::Timeout(Timer::Election)),
     ];
     for (what, event) in events {
@@ -232,7 +232,7 @@ fn durable(check: &mut Context) -> Verdict {
         check.holds(!lost, "what was written is synced", "a crash would take some of it away")?;
         let changed = disk.files() != before;
         let expected = "a change of term, vote or log is on disk";
-        check.holds(changed || what.contains("refuses"), expected, "nothing was written")?;
+        check.holds(changed || what.contains("denies"), expected, "nothing was written")?;
     }
     Ok(())
 }
@@ -270,12 +270,12 @@ fn sequence(check: &mut Context) -> Verdict {
     let mut told = Told::default();
     let mut steps: Vec<String> = Vec::new();
     for number in 1..=60_u64 {
-        // Every third time some entries give way; the term changes now and then.
+        // Every third time some entries are overwritten; the term changes now and then.
         node.current_term = Term(1 + number / 7);
         let what = if number % 3 == 0 {
             let first = Index(1 + (number * 5) % node.log.last_index().next().0);
             node.log.truncate_from(first);
-            format!("entries from {first} on give way to one")
+            format!("one entry replaces those from {first} on")
         } else {
             "an entry is appended".to_owned()
         };
@@ -300,11 +300,11 @@ fn not_noted(check: &mut Context) -> Verdict {
         let (mut node, _, disk) = watched();
         node.current_term = Term(3);
         disk.trouble(trouble);
-        check.step(format!("a change is to be saved, and {what}"));
+        check.step(format!("a change must be saved, and {what}"));
         check.holds(
             save(&mut node).is_err(),
-            "save gives the error of the disk",
-            "it says that all is well",
+            "save returns the error of the disk",
+            "it reports success",
         )?;
         check.holds(
             unsaved(&node).is_some(),

@@ -18,7 +18,7 @@ pub(super) const S1: ServerId = ServerId(1);
 pub(super) const S2: ServerId = ServerId(2);
 pub(super) const S3: ServerId = ServerId(3);
 
-/// S1 of a cluster of three, upon this disk; it has not been started yet.
+/// S1 of a cluster of three, on this disk; it has not been started yet.
 pub(super) fn server(rules: &'static Rules, disk: impl Disk + 'static) -> RaftNode {
     let setup = Setup {
         id: S1,
@@ -47,7 +47,7 @@ pub(super) fn record(term: u64, vote: Option<ServerId>, prev: (u64, u64), log: &
     }
 }
 
-/// The records of a short life: votes, entries of every kind, and some that gave way to others.
+/// The records of a short life: votes, entries of every kind, and some that were overwritten by others.
 pub(super) fn life() -> Vec<Record> {
     let session = Some(Session { client: ClientId(7), serial: 300 });
     let repeated = Entry {
@@ -152,7 +152,7 @@ pub(super) fn state(node: &RaftNode) -> String {
     )
 }
 
-/// A server started upon a copy of what this disk holds now, or would hold after a crash; in words.
+/// A server started on a copy of what this disk holds now, or would hold after a crash; in words.
 pub(super) fn comes_back(rules: &'static Rules, disk: &SimulatedDisk) -> String {
     let mut node = server(rules, disk.survivors(0));
     match node.handle(Event::Start) {

@@ -12,7 +12,7 @@ const WHY: &str = "Figure 2, State: what a server has told others survives its c
      whenever servers crash, whatever their disks were doing, and clients see what one server could do that \
      never crashes (§8).";
 
-/// So many storms are one check, and there are so many checks.
+/// How many storms are one check, and how many such checks there are.
 const STORMS: u64 = 10;
 const CHECKS: u64 = 8;
 

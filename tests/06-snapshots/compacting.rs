@@ -175,7 +175,7 @@ fn stable(check: &mut Context) -> Verdict {
         ));
         compact(&mut log, Index(index), Term(term));
         let stable = log.stable().0;
-        let expected = format!("nothing after index {most} is known to be on disk");
+        let expected = format!("no entry after index {most} is known to be on disk");
         check.holds(stable <= most, expected, format!("stable is {stable}"))?;
     }
     Ok(())

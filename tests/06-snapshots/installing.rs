@@ -368,11 +368,11 @@ fn clients(check: &mut Context) -> Verdict {
             .collect();
         let unknown = told.iter().filter(|(id, _)| *id == 7).count() == 1
             && told.contains(&(7, &Err(ClientError::Unknown)));
-        check.holds(unknown, "c7 is told once: unknown", format!("clients are told {told:?}"))?;
+        check.holds(unknown, "c7 gets one answer: unknown", format!("clients get {told:?}"))?;
         // Whether queries are served (4.10) is left open here.
         let once = told.iter().filter(|(id, _)| *id == 8).count() == 1;
-        let ended = "c8 is told once how its query ended";
-        check.holds(once, ended, format!("clients are told {told:?}"))?;
+        let ended = "c8 learns once how its query ended";
+        check.holds(once, ended, format!("clients get {told:?}"))?;
     }
     Ok(())
 }

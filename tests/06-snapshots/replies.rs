@@ -22,8 +22,7 @@ const CRASHED: &str = "§7, protocol::InstallSnapshotReply: stored says how much
 const LEADERSHIP: &str = "Figure 2, \"Volatile state on leaders (reinitialized after election)\": what a \
      leader knows of its followers belongs to one leadership. A new one begins with empty AppendEntries \
      RPCs, even to a follower that was being sent a snapshot.";
-const OLDER: &str = "Figure 13: a reply belongs to the chunk that was sent. That a follower has stored \
-     an older snapshot, which ends earlier, says nothing about the one that it is being sent now.";
+const OLDER: &str = "Figure 13: a reply belongs to the chunk that was sent. An older snapshot, which ends earlier, says nothing about the one that the follower is being sent now, even if it is stored.";
 const BACK: &str =
     "Figure 2, matchIndex: \"increases monotonically\". A late reply takes nothing back.";
 const NOT_LEADING: &str = "Figure 2, \"Volatile state on leaders\": only a leader tracks the progress of \

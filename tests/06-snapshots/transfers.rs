@@ -153,7 +153,7 @@ impl Cluster {
                 if messages > MESSAGES {
                     let happened =
                         format!("{messages} messages without an end, the last a {message}");
-                    return Err(check.failure("requests and replies come to an end", happened));
+                    return Err(check.failure("requests and replies end", happened));
                 }
                 let count = self.count(&message);
                 self.becomes(check, &message, fate(&message, count))?;

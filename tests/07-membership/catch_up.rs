@@ -25,10 +25,9 @@ const SHORT: &str = "Dissertation §4.2.1: \"if the last round lasts less than a
 const LONG: &str = "Dissertation §4.2.1: a long round means that many entries were appended meanwhile, so \"the \
      algorithm waits\" for another one, which brings these. Each round is measured by itself.";
 const LAST: &str = "Dissertation §4.2.1: the leader waits \"a fixed number of rounds\"; then it \"aborts the \
-     configuration change with an error\". Until its client is told, no other change can begin.";
+     configuration change with an error\". Until its client has an answer, no other change can begin.";
 const ABSENT: &str = "Dissertation §4.2.1: \"the leader should also abort the change if the new server is \
-     unavailable\". Here: after a round of `ROUND_HEARTBEATS` heartbeats. Until its client is told, no other \
-     change can begin.";
+     unavailable\". Here: after a round of `ROUND_HEARTBEATS` heartbeats. Until its client has an answer, no other change can begin.";
 const ONE: &str =
     "Dissertation §4.1: one change at a time. A change whose server is catching up has begun.";
 const MODULE_6: &str = "§5.5: RPCs are retried. In module 6, the row `heartbeat_timeout` ends the wait for the reply to a \
@@ -55,7 +54,7 @@ pub(super) fn checks() -> Vec<Check> {
         ("heartbeat_timeout", "A change whose new server does not reply is abandoned", ABSENT, abandoned),
         ("abandon", "A leader forgets a new server whose change was abandoned", ABSENT, forgotten),
         ("abandon", "After a change was abandoned, another one can begin", ABSENT, begins_again),
-        ("abandon", "The client of a new server that is catching up is told when the leader steps down", END, deposed),
+        ("abandon", "The client of a new server that is catching up gets an answer when the leader steps down", END, deposed),
     ]);
     checks.list()
 }
@@ -72,7 +71,7 @@ fn adding(check: &mut Context) -> Step<RaftNode> {
         // It may be sent the log with the next heartbeat.
         effects.extend(heartbeats(check, &mut node, 1)?);
     }
-    check.same_text("the client is told", &told(&effects), "nothing")?;
+    check.same_text("the client gets", &told(&effects), "nothing")?;
     let called = called(&effects, "AppendEntries");
     check.holds(
         called.contains("S4"),
@@ -163,12 +162,12 @@ fn short_round(check: &mut Context) -> Verdict {
     // At once, or with the next heartbeat.
     effects.extend(heartbeats(check, &mut node, 1)?);
     check.same_text("S1 calls", &called(&effects, "AppendEntries"), "S2, S3, S4")?;
-    check.same_text("the client is told", &told(&effects), "nothing")?;
+    check.same_text("the client gets", &told(&effects), "nothing")?;
     check.step("index 3 of S1's log adds S4");
     let effects = acknowledges(check, &mut node, S2, 3)?;
-    check.same_text("the client is told, when two of four hold it", &told(&effects), "nothing")?;
+    check.same_text("when two of four hold it, the client gets", &told(&effects), "nothing")?;
     let effects = acknowledges(check, &mut node, S4, 3)?;
-    check.same_text("the client is told, when three of four hold it", &told(&effects), "c7: done")
+    check.same_text("when three of four hold it, the client gets", &told(&effects), "c7: done")
 }
 
 fn round_end(check: &mut Context) -> Verdict {
@@ -220,7 +219,7 @@ fn last_round(check: &mut Context) -> Verdict {
             _ => return no_result(check, &effects, 7),
         }
     }
-    Err(check.failure("the client is told that the change is refused", "it is still waiting"))
+    Err(check.failure("the client learns that the change is refused", "it is still waiting"))
 }
 
 fn abandoned(check: &mut Context) -> Verdict {
@@ -230,7 +229,7 @@ fn abandoned(check: &mut Context) -> Verdict {
         "S4 is silent for {half} heartbeats; ROUND_HEARTBEATS is {ROUND_HEARTBEATS}"
     ));
     let early = pass(check, &mut node, half)?;
-    check.same_text("the client is told", &told(&early), "nothing")?;
+    check.same_text("the client gets", &told(&early), "nothing")?;
     check.step(format!("S4 is silent for {ROUND_HEARTBEATS} more heartbeats"));
     let late = pass(check, &mut node, ROUND_HEARTBEATS)?;
     no_result(check, &late, 7)?;
@@ -249,12 +248,12 @@ fn forgotten(check: &mut Context) -> Verdict {
     let mut node = after_abandoning(check)?;
     let effects = heartbeats(check, &mut node, 1)?;
     check.same_text("S1 sends heartbeats to", &called(&effects, "AppendEntries"), "S2, S3")?;
-    check.same_text("the client is told again", &told(&effects), "nothing")?;
+    check.same_text("the client gets now", &told(&effects), "nothing")?;
     let effects = acknowledges(check, &mut node, S4, 1)?;
     check.same_text("S1 calls", &called(&effects, "AppendEntries"), "nobody")?;
     let effects = acknowledges(check, &mut node, S4, 2)?;
     check.same_text("S1's configuration", &named(&node.members), "S1, S2, S3")?;
-    check.same_text("the client is told", &told(&effects), "nothing")
+    check.same_text("the client gets", &told(&effects), "nothing")
 }
 
 fn begins_again(check: &mut Context) -> Verdict {
@@ -262,7 +261,7 @@ fn begins_again(check: &mut Context) -> Verdict {
     let before = check.current_step().to_owned();
     check.step(format!("{before}; a client asks S1 to remove S3"));
     let effects = client(check, &mut node, ClientRequest::Change(of("12")))?;
-    check.same_text("the client is told", &told(&effects), "nothing")?;
+    check.same_text("the client gets", &told(&effects), "nothing")?;
     check.same_text("S1's configuration", &named(&node.members), "S1, S2")?;
     let mut node = adding(check)?;
     sending_a_snapshot(&mut node, S4);
@@ -273,7 +272,7 @@ fn begins_again(check: &mut Context) -> Verdict {
     );
     let mut effects = client(check, &mut node, ClientRequest::Change(of("1234")))?;
     effects.extend(heartbeats(check, &mut node, 1)?);
-    check.same_text("the client is told", &told(&effects), "nothing")?;
+    check.same_text("the client gets", &told(&effects), "nothing")?;
     begins_anew(check, &effects, S4)?;
     acknowledges(check, &mut node, S3, 2)?;
     acknowledges(check, &mut node, S4, 2)?;
@@ -289,6 +288,6 @@ fn deposed(check: &mut Context) -> Verdict {
     node.role = leader(&[(2, 0), (3, 0)]);
     node.current_term = Term(5);
     let effects = heartbeats(check, &mut node, ROUND_HEARTBEATS + MANY_HEARTBEATS)?;
-    check.same_text("the client is told again", &told(&effects), "nothing")?;
+    check.same_text("the client gets now", &told(&effects), "nothing")?;
     check.same_text("S1's configuration", &named(&node.members), "S1, S2, S3")
 }

@@ -15,8 +15,7 @@ use super::table;
 const ONE: &str = "Dissertation §4.1: \"only one server may be added to or removed from the cluster at a \
      time\": then every majority of the old configuration has a server in common with every majority of the \
      new one. With two at once, each of two majorities may elect a leader.";
-const LAST: &str = "Dissertation §4.1: the next change begins when the previous one is committed. Until then a \
-     majority of the configuration before that one may not know of it.";
+const LAST: &str = "Dissertation §4.1: the next change begins when the previous one is committed. Until then, a majority of the configuration before that one may be unaware of it.";
 const OWN: &str = "The correction of 2015 to dissertation §4.1: a leader must not begin a change before it has \
      committed an entry of its own term. A change that an earlier leader began may come back, and the two \
      configurations differ by more than one server.";
@@ -43,13 +42,13 @@ pub(super) fn checks() -> Vec<Check> {
         ("may_change", "No change begins while another one is open", LAST, one_at_a_time),
         ("may_change", "No change begins before the leader has committed an entry of its own term", OWN, own_term),
         ("may_change", "The last server is not removed", DEAD, not_empty),
-        ("client_request", "A change that may not begin is refused, and nothing is done", NOTHING, refused),
+        ("client_request", "A change that may not begin is rejected, and nothing is done", NOTHING, refused),
         ("client_request", "A server that is not leader changes nothing, and names the leader", LEADER, not_leader),
         ("append_members", "A removal is an entry of the leader's log, and in force at once", ENTRY, removal),
         ("append_members", "A removed server is sent no more heartbeats", REMOVED, silence),
         ("append_members", "A leader replicates to a new peer, and keeps its progress with the others", PROGRESS, progress),
-        ("append_members", "A server that was removed and is added again begins anew", AGAIN, added_again),
-        ("append_members", "The client of a change in the log is told when the leader steps down", END, in_the_log),
+        ("append_members", "A server that was removed and is added again starts over", AGAIN, added_again),
+        ("append_members", "The client of a change in the log gets an answer when the leader steps down", END, in_the_log),
     ]);
     checks.list()
 }
@@ -135,7 +134,7 @@ fn not_leader(check: &mut Context) -> Verdict {
         node.role = role;
         check.step(format!("S1 is {}; a client asks it for a change", role_of(&node)));
         let effects = client(check, &mut node, ClientRequest::Change(of("12")))?;
-        check.same_text("the client is told", &told(&effects), expected)?;
+        check.same_text("the client gets", &told(&effects), expected)?;
         check.same_text("S1's configuration", &named(&node.members), "S1, S2, S3")?;
     }
     Ok(())
@@ -150,11 +149,11 @@ fn removal(check: &mut Context) -> Verdict {
     // At once, or with the next heartbeat.
     effects.extend(heartbeats(check, &mut node, 1)?);
     check.same_text("S1 sends AppendEntries to", &called(&effects, "AppendEntries"), "S2")?;
-    check.same_text("the client is told", &told(&effects), "nothing")?;
+    check.same_text("the client gets", &told(&effects), "nothing")?;
     check.step("S2 acknowledges index 2");
     let effects = check.handle(&mut node, success(S2, 2))?;
     check.equal("S1's commit index", node.commit_index, Index(2))?;
-    check.same_text("the client is told", &told(&effects), "c7: done")
+    check.same_text("the client gets", &told(&effects), "c7: done")
 }
 
 fn silence(check: &mut Context) -> Verdict {
@@ -204,6 +203,6 @@ fn in_the_log(check: &mut Context) -> Verdict {
     client(check, &mut node, ClientRequest::Change(of("12")))?;
     check.step("the removal of S3 is in S1's log; a reply tells S1 of term 4");
     let effects = check.handle(&mut node, newer_term())?;
-    check.same_text("the client is told", &told(&effects), "c7: unknown")?;
+    check.same_text("the client gets", &told(&effects), "c7: unknown")?;
     check.same_text("S1's configuration", &named(&node.members), "S1, S2")
 }

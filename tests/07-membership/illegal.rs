@@ -1,4 +1,4 @@
-//! Exercises 7.2, 7.3 and 7.10: requests of clients that a leader must refuse, each of a grid of requests.
+//! Exercises 7.2, 7.3 and 7.10: requests of clients that a leader must reject, each of a grid of requests.
 
 use std::collections::BTreeSet;
 
@@ -98,12 +98,12 @@ fn additions(check: &mut Context) -> Verdict {
         check.step(step);
         let (id, request) = (RequestId(8), ClientRequest::Change(of("1234")));
         let effects = check.handle(&mut node, Event::Client { id, request })?;
-        check.same_text("the client is told", &told(&effects), "nothing")?;
+        check.same_text("the client gets", &told(&effects), "nothing")?;
     }
     Ok(())
 }
 
-/// S1 leads term 3, and its log is committed. It may have begun something that stands in the way of a transfer.
+/// S1 leads term 3, and its log is committed. It may have begun something that is in the way of a transfer.
 fn busy(check: &Context, with: &str) -> Step<RaftNode> {
     let mut node = leads(check, table(10), "123", "3", 1)?;
     let request = match with {

@@ -75,7 +75,7 @@ const FIGURE_2: &[(&str, &[(&str, &str)])] = &[
             ("Candidates: one wins, follows another leader, or tries again", "2.4, 2.5, 2.7"),
             ("Leaders: heartbeats", "2.6"),
             (
-                "Leaders: a command enters the log; its client is told when it is applied",
+                "Leaders: a command enters the log; its client gets the result when it is applied",
                 "3.7, 4.5",
             ),
             ("Leaders: followers are sent what they lack, and their logs are repaired", "3.2, 3.6"),
@@ -86,7 +86,7 @@ const FIGURE_2: &[(&str, &[(&str, &str)])] = &[
 
 /// What the paper and the dissertation add to Figure 2.
 const BEYOND: &[(&str, &str)] = &[
-    ("§8: each client is told how its request ended; a new leader's no-op", "4.6, 4.8"),
+    ("§8: each client learns how its request ended; a new leader's no-op", "4.6, 4.8"),
     ("§7, Figures 12 and 13: logs that do not grow forever", "6.1 to 6.7"),
     ("§6: servers are added and removed, one at a time", "7.1 to 7.4"),
     ("§6, dissertation §6.2: leaders stay while they reach a majority", "7.5, 7.6"),

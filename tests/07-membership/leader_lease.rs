@@ -35,7 +35,7 @@ pub(super) fn checks() -> Vec<Check> {
         ("intercept_request", "A leader ignores candidates, and their terms", LEADER, leads),
         ("lease_timeout", "A server that has heard no leader for the minimum election timeout listens to candidates", LISTEN, listens),
         ("hears_leader", "A server whose own election timer ran out listens to other candidates", GAVE_UP, own_timeout),
-        ("follow", "A leader is heard by its entries, its heartbeats and its snapshots", CURRENT, heard),
+        ("follow", "A server hears from a leader by its entries, its heartbeats and its snapshots", CURRENT, heard),
         ("follow", "A leader of an older term is not heard", CURRENT, older),
         ("follow", "The lease measures the minimum election timeout", MINIMUM, minimum),
         ("intercept_request", "Only requests for votes are ignored", OTHERS, others),

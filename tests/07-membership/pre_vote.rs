@@ -39,7 +39,7 @@ pub(super) fn checks() -> Vec<Check> {
         ("pre_vote", "A pre-vote changes neither vote nor timer", BINDS, binds_nobody),
         ("election_timeout", "A server that got too few replies asks again", AGAIN, again),
         ("election_timeout", "Replies to an earlier question do not count for a new one", ROUND, rounds),
-        ("pre_vote_reply", "A reply that arrives after a leader was heard starts no election", LATE, late),
+        ("pre_vote_reply", "A reply that arrives after a request from a leader starts no election", LATE, late),
     ]);
     checks.list()
 }

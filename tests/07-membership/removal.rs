@@ -63,18 +63,14 @@ fn steps_down(check: &mut Context) -> Verdict {
     effects.extend(heartbeats(check, &mut node, 1)?);
     check.equal("S1's commit index", node.commit_index, Index(2))?;
     let told = told(&effects);
-    check.holds(told.contains("c7: done"), "the client of the change is told: done", &*told)?;
+    check.holds(told.contains("c7: done"), "the client of the change gets: done", &*told)?;
     check.same_text("S1", &role_of(&node), "a follower in term 3")?;
     let waits = armed(&effects, Timer::Election).is_some();
     check.holds(waits, "S1's election timer is armed, like that of any follower", "it is not")?;
-    check.holds(
-        told.contains("c8: unknown"),
-        "the client of the command is told: unknown",
-        &*told,
-    )?;
+    check.holds(told.contains("c8: unknown"), "the client of the command gets: unknown", &*told)?;
     for id in ["c7: ", "c8: ", "c9: "] {
         let once = told.matches(id).count() == 1;
-        check.holds(once, "each client is told once how its request ended", &*told)?;
+        check.holds(once, "each client learns once how its request ended", &*told)?;
     }
     Ok(())
 }
@@ -85,6 +81,6 @@ fn stays(check: &mut Context) -> Verdict {
     let mut effects = check.handle(&mut node, success(S2, 2))?;
     effects.extend(heartbeats(check, &mut node, 1)?);
     check.equal("S1's commit index", node.commit_index, Index(2))?;
-    check.same_text("the client is told", &told(&effects), "c7: done")?;
+    check.same_text("the client gets", &told(&effects), "c7: done")?;
     check.same_text("S1", &role_of(&node), "the leader of term 3")
 }

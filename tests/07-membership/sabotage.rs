@@ -52,7 +52,7 @@ pub(super) static ALL: [Sabotage<Rules>; 6] = [
     Sabotage {
         server: "lets a removed server depose the leader",
         rules: &OBEDIENT,
-        why: "§6: candidates are ignored while a leader is heard.",
+        why: "§6: candidates are ignored while the server hears from a leader.",
         advice: "Finally, remove a server that is not leader while it is cut off. Then let it reach the others, let \
                  its election timer run out twice, `settle`, and check with `expect` that the leader still leads \
                  its term.",

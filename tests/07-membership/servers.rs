@@ -118,7 +118,7 @@ pub(super) fn client(
     check.handle(node, Event::Client { id: RequestId(7), request })
 }
 
-/// What clients are told, in words.
+/// What clients learn, in words.
 pub(super) fn told(effects: &[Effect]) -> String {
     let told = |effect: &Effect| match effect {
         Effect::Client { id, result } => Some(format!("{id}: {}", ended(result))),
@@ -139,7 +139,7 @@ fn ended(result: &Result<Bytes, ClientError>) -> String {
     }
 }
 
-/// What a client is told; `None` unless it is told exactly once.
+/// What a client learns; `None` unless it is told exactly once.
 fn answer(effects: &[Effect], client: u64) -> Option<&Result<Bytes, ClientError>> {
     let mut answers = effects.iter().filter_map(|effect| match effect {
         Effect::Client { id, result } if *id == RequestId(client) => Some(result),
@@ -156,8 +156,8 @@ pub(super) fn nothing_done(check: &Context, effects: &[Effect], client: u64) -> 
         Some(Err(ClientError::NotLeader(leader))) => *leader != Some(S1),
         _ => false,
     };
-    let expected = format!("c{client} is told once that nothing was done: refused");
-    check.holds(honest, expected, format!("clients are told: {}", told(effects)))
+    let expected = format!("c{client} learns once that nothing was done: refused");
+    check.holds(honest, expected, format!("clients get: {}", told(effects)))
 }
 
 /// A client must be told, once, that its request has no result. Whether the error says that nothing was done, or
@@ -169,8 +169,8 @@ pub(super) fn no_result(check: &Context, effects: &[Effect], client: u64) -> Ver
         _ => false,
     };
     let expected =
-        format!("c{client} is told once that its request was not executed, or may not be");
-    check.holds(honest, expected, format!("clients are told: {}", told(effects)))
+        format!("c{client} learns once that its request was not executed, or may not be");
+    check.holds(honest, expected, format!("clients get: {}", told(effects)))
 }
 
 /// How often a timer runs out in a check of what it is armed for: so often no random draw repeats itself.

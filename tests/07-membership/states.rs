@@ -30,13 +30,13 @@ pub(super) fn checks() -> Vec<Check> {
         ("append_entries", "In every state, a leader of an older term is rejected, and its configuration is not used", STALE, stale_entries),
     ])
     .then("7.5").each([
-        ("intercept_request", "In every state, a vote is granted or denied by Figure 2, unless a leader is heard", VOTE, votes),
+        ("intercept_request", "In every state, a vote is granted or denied by Figure 2, unless the server hears from a leader", VOTE, votes),
     ])
     .then("7.9").each([
         ("pre_vote", "In every state, the log and the leader alone decide about a pre-vote", WOULD, pre_votes),
     ])
     .then("7.11").each([
-        ("timeout_now", "In every state, a server that is told to lead starts an election", NOW, told_to_lead),
+        ("timeout_now", "In every state, a server that is asked to lead starts an election", NOW, told_to_lead),
     ]);
     checks.list()
 }

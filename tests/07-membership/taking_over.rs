@@ -28,12 +28,12 @@ pub(super) fn checks() -> Vec<Check> {
     #[rustfmt::skip]
     let checks = Checks::of("7.11").each([
         ("election_timeout", "A transfer that does not complete is abandoned after an election timeout", ABORT, abandoned),
-        ("timeout_now", "A server that is told to lead starts an election that the leader asked for", NOW, starts),
+        ("timeout_now", "A server that is asked to lead starts an election that the leader requested", NOW, starts),
         ("timeout_now", "A leader of an older term starts no election", STALE, stale),
-        ("deposed", "The client of a transfer is told when it has succeeded", END, done),
-        ("deposed", "The client of a transfer is told when another server has begun a newer term", END, another),
-        ("deposed", "The clients that wait for commands are told, too, when a transfer ends", OTHERS, all_told),
-        ("election_timeout", "The client of a transfer is told once when the leader reaches no majority", END, cut_off),
+        ("deposed", "The client of a transfer gets an answer when it has succeeded", END, done),
+        ("deposed", "The client of a transfer gets an answer when another server has begun a newer term", END, another),
+        ("deposed", "The clients that wait for commands get answers, too, when a transfer ends", OTHERS, all_told),
+        ("election_timeout", "The client of a transfer gets one answer when the leader reaches no majority", END, cut_off),
     ]);
     checks.list()
 }
@@ -51,7 +51,7 @@ fn abandoned(check: &mut Context) -> Verdict {
     check.same_text("S1 sends TimeoutNow to", &called(&effects, "TimeoutNow"), "nobody")?;
     check.step("the transfer was abandoned; a client asks for a command");
     let effects = client(check, &mut node, ClientRequest::Command("set x 1".into()))?;
-    check.same_text("the client is told", &told(&effects), "nothing")?;
+    check.same_text("the client gets", &told(&effects), "nothing")?;
     check.equal("the last index of S1's log", node.log.last_index(), Index(3))
 }
 
@@ -112,7 +112,7 @@ fn done(check: &mut Context) -> Verdict {
         let (mut node, _) = handing_over(check, table(11), 2)?;
         check.step(format!("S1 has handed over to S2, which {how} in term 4"));
         let (_, effects) = asked(check, &mut node, S2, request)?;
-        check.same_text("the client is told", &told(&effects), "c7: done")?;
+        check.same_text("the client gets", &told(&effects), "c7: done")?;
         check.same_text("S1", &role_of(&node), "a follower in term 4")?;
         check.step("S1 leads again, in term 5; a client asks it for a command");
         let mut again = node;
@@ -120,7 +120,7 @@ fn done(check: &mut Context) -> Verdict {
         let unknown = Progress { next_index: Index(3), match_index: Index(0) };
         again.role = Role::Leader { progress: [(S2, unknown), (S3, unknown)].into() };
         let effects = client(check, &mut again, ClientRequest::Command("set x 1".into()))?;
-        check.same_text("the clients are told", &told(&effects), "nothing")?;
+        check.same_text("the clients get", &told(&effects), "nothing")?;
     }
     Ok(())
 }

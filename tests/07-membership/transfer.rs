@@ -26,10 +26,10 @@ const LIMIT: &str = "Dissertation §3.10: a transfer that takes longer than abou
 pub(super) fn checks() -> Vec<Check> {
     #[rustfmt::skip]
     let checks = Checks::of("7.10").each([
-        ("hand_over", "A server that holds the leader's whole log is told at once to start an election", STEPS, at_once),
+        ("hand_over", "A server that holds the leader's whole log is asked at once to start an election", STEPS, at_once),
         ("hand_over", "A server that is behind is sent what it lacks first", BEHIND, behind),
-        ("append_entries_reply", "Until the server has started its election, it is told again", REPEAT, repeats),
-        ("client_request", "While leadership is handed over, commands and changes are refused", STOP, refuses),
+        ("append_entries_reply", "Until the server has started its election, it is asked again", REPEAT, repeats),
+        ("client_request", "While leadership is handed over, commands and changes are rejected", STOP, refuses),
         ("transfer", "Leadership is handed to another member, and to one at a time", POSSIBLE, possible),
         ("transfer", "The leader's election timer measures how long a transfer takes", LIMIT, limited),
     ]);
@@ -56,7 +56,7 @@ pub(super) fn handing_over(
          over to S2"
     ));
     let effects = client(check, &mut node, ClientRequest::Transfer(S2))?;
-    check.same_text("the client is told", &told(&effects), "nothing")?;
+    check.same_text("the client gets", &told(&effects), "nothing")?;
     Ok((node, effects))
 }
 
@@ -127,7 +127,7 @@ fn possible(check: &mut Context) -> Verdict {
     node.role = Role::Follower { leader: Some(S3) };
     check.step("S1 follows S3; a client asks S1 to hand over to S2");
     let effects = client(check, &mut node, ClientRequest::Transfer(S2))?;
-    check.same_text("the client is told", &told(&effects), "c7: not the leader; S3 leads")
+    check.same_text("the client gets", &told(&effects), "c7: not the leader; S3 leads")
 }
 
 fn limited(check: &mut Context) -> Verdict {

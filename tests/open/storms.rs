@@ -120,7 +120,7 @@ pub(super) fn checks(tests: &Path) -> Vec<Check> {
 }
 
 fn one_that_hears_an_old_leader() -> Check {
-    let claim = "An old leader that is still heard by one server does not keep it from campaigning";
+    let claim = "An old leader that still reaches one server does not keep it from campaigning";
     let why = "Rules for Servers, Followers (§5.2): an election begins if the timeout elapses \"without receiving \
         AppendEntries RPC from current leader\". A leader of an older term is not the current one.";
     let milestone = milestones::milestone_with(1);

@@ -51,7 +51,7 @@ fn must_be_inside(path: &Path) -> Result<()> {
     let is_inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
     ensure!(
         path.components().all(is_inside),
-        "it has a file `{}`, which would be outside of the tree",
+        "it has a file `{}`, which would be outside the tree",
         path.display()
     );
     Ok(())
@@ -226,7 +226,7 @@ mod tests {
             }
             for bytes in [tarred(&[(path, "x")]), zipped] {
                 let said = error(&bytes);
-                assert!(said.contains("outside of the tree"), "{path}: {said}");
+                assert!(said.contains("outside the tree"), "{path}: {said}");
             }
         }
         let mut header = tar::Header::new_gnu();

@@ -24,7 +24,7 @@ use crate::{cargo, manifest, term};
 pub enum Built {
     /// It can run.
     Ready(Gate),
-    /// Code does not compile, or the compiler was stopped because it did not come to an end.
+    /// Code does not compile, or the compiler was stopped because it did not end.
     Broken(Vec<CompileError>),
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// A cargo command in `root`. The variables that an outer `cargo run` has set for this program are removed,
-/// because cargo would take them for the user's settings.
+/// because cargo would read them as the user's settings.
 pub fn command(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);

@@ -17,7 +17,7 @@ const ROOM_MB: u64 = 2_500;
 
 /// What was found about one thing.
 enum Finding {
-    /// All is well.
+    /// No fault was found.
     Fine(String),
     /// Nothing is wrong, but it is worth knowing.
     Note(String),

@@ -229,7 +229,7 @@ pub(crate) fn exercise(
     if module.is_open_path() {
         return Ok(about.unwrap_or_else(|| like_milestone(module, &progress)));
     }
-    // A scenario of one's own adds no rule.
+    // A scenario of your own adds no rule.
     let rules = module.exercises.iter().filter(|exercise| exercise.is_rust());
     let done = rules.map(|exercise| exercise.id).filter(|&id| progress.is_done(id));
     let last = module.core().filter(|exercise| exercise.is_rust()).last();

@@ -382,7 +382,7 @@ mod tests {
         assert_eq!(fs::read(folder.join("real/new")).unwrap(), b"new");
         let mode = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode();
         assert_eq!(mode("real/a") & 0o777, 0o640);
-        // A new file may be read by whoever may read any new file.
+        // A new file may be read by everyone who may read any new file.
         fs::write(folder.join("plain"), "").unwrap();
         assert_eq!(mode("real/new"), mode("plain"));
         let error = format!("{:#}", write(&folder.join("circle"), b"x").unwrap_err());

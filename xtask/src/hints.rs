@@ -144,7 +144,7 @@ fn no_hints(exercise: &Exercise) -> String {
 }
 
 /// The hints that help most: for the function that the first red check points to, if `check` has judged the text as it
-/// now stands; else for the first function that is not written; else for the first with a hint to come.
+/// now stands; otherwise for the first function that is not written; otherwise for the first with a hint to come.
 fn chosen<'a>(
     course: &Course,
     progress: &Progress,

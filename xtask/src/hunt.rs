@@ -34,7 +34,7 @@ pub(crate) fn is_hunt(exercise: &Exercise) -> bool {
     exercise.path_in_src() == Path::new(FILE)
 }
 
-/// What the gates are told: the variable's value, or else the number in `.progress`. `None` if no number is drawn yet.
+/// What the gates receive: the variable's value, or else the number in `.progress`. `None` if no number is drawn yet.
 pub(crate) fn choice(root: &Path) -> Option<String> {
     let set = env::var(VARIABLE).ok().filter(|value| !value.is_empty());
     set.or_else(|| Some(Progress::load(root).ok()?.hunt()?.to_string()))
@@ -134,7 +134,7 @@ pub(crate) fn give(secret: &Path, student: &str) -> Result<()> {
     Ok(())
 }
 
-/// The number of a student in a course with this secret: the same on every machine. Whoever knows the secret can find
+/// The number of a student in a course with this secret: the same on every machine. Anyone who knows the secret can find
 /// the numbers of all students. White space around both is ignored.
 pub fn number_of(secret: &str, student: &str) -> u64 {
     let digest = digest([b"hunt".as_slice(), secret.trim().as_bytes(), student.trim().as_bytes()]);

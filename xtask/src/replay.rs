@@ -30,7 +30,7 @@ pub(crate) struct Request<'a> {
     pub(crate) out: Option<&'a Path>,
 }
 
-/// What is to be recorded, and by which module's gate.
+/// What will be recorded, and by which module's gate.
 struct Recorded<'a> {
     module: &'a Module,
     /// The name of the page.

@@ -43,7 +43,7 @@ struct ModuleAnswer<'a> {
     section: &'a str,
     /// What later modules build on.
     uses: Source,
-    /// Whether exercises of it are done, and its text as it stands was not judged.
+    /// Whether exercises of it are done, and its text as it is now was not judged.
     unjudged: bool,
     exercises: Vec<ExerciseAnswer<'a>>,
 }
@@ -173,7 +173,7 @@ impl Page<'_> {
         }
         let is_changed = self.changed.contains(&module.dir);
         if is_changed {
-            remarks.push("not judged as it stands");
+            remarks.push("not judged as it is now");
         }
         let sign = match (is_done, is_changed) {
             (true, true) => term::yellow("?"),

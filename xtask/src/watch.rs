@@ -77,7 +77,7 @@ impl Session<'_> {
         }
     }
 
-    /// Judges the code as it stands.
+    /// Judges the code as it is now.
     fn check(&mut self) -> Result<()> {
         self.explained = 1;
         self.compared = 0;
@@ -85,7 +85,7 @@ impl Session<'_> {
     }
 
     /// Compares an exercise that is done with the reference: first those in the file that was saved last, the last one
-    /// first, and then the others. Each call takes the next one.
+    /// first, and then the others. Each run takes the next one.
     fn compare(&mut self) -> Result<()> {
         let progress = Progress::load(&self.course.root)?;
         let all = comparable(self.course, &progress, self.saves.last());

@@ -53,8 +53,8 @@ fn the_map_shows_what_is_done_and_counts_the_stretch_apart() {
     assert!(!said.text.contains("1.1 "), "{}", said.text);
     let words = ["56 of 56 exercises done, and 0 of 7 of the stretch", "? Module 6", "Next: 7.1"];
     done(6).expect(0, &words);
-    // Nothing of it was judged in this tree, so nothing is said to be done as it stands.
-    let words = ["and 7 of 7 of the stretch", "not judged as it stands", "whether it still is"];
+    // Nothing of it was judged in this tree, so nothing is said to be done as it is now.
+    let words = ["and 7 of 7 of the stretch", "not judged as it is now", "whether it still is"];
     done(7).expect(0, &words);
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use protocol::{Bytes, CallId, ClientError, Effect, Reply, Request, RequestId, ServerId, Timer};
 
-/// The effects of one event, in the order in which they were made. They are let out together, at the
-/// end of the event, when the state that they speak of is in place and on disk.
+/// The effects of one event, in the order in which they were made. They are released together, at the
+/// end of the event, when the state that they describe is in place and on disk.
 #[derive(Debug, Default)]
 pub struct Outbox {
     effects: Vec<Effect>,
@@ -39,7 +39,7 @@ impl Outbox {
         self.effects.push(Effect::Client { id, result });
     }
 
-    /// What is in it, for whoever carries it out.
+    /// What is in it, for the driver that carries it out.
     pub fn into_effects(self) -> Vec<Effect> {
         self.effects
     }

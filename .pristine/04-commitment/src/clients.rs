@@ -39,7 +39,7 @@ pub fn deposed(node: &mut RaftNode, out: &mut Outbox) {
     todo!("exercise 4.6")
 }
 
-/// The leader of the current term, if it was heard. Given.
+/// The leader of the current term, if the server has heard from it. Given.
 fn known_leader(node: &RaftNode) -> Option<ServerId> {
     match node.role {
         Role::Follower { leader } => leader,

@@ -26,13 +26,13 @@ pub fn intercept_request(
     todo!("exercise 7.5")
 }
 
-/// Row `follow`: as in module 2; and the leader has been heard.
+/// Row `follow`: as in module 2; and the server has heard from the leader.
 pub fn follow(node: &mut RaftNode, leader: ServerId, out: &mut Outbox) {
     // Exercise 7.5: §6. The timer `LeaderLease` measures the minimum election timeout.
     todo!("exercise 7.5")
 }
 
-/// Row `lease_timeout`: no leader was heard for the minimum election timeout.
+/// Row `lease_timeout`: the server has heard from no leader for the minimum election timeout.
 pub fn lease_timeout(node: &mut RaftNode, _out: &mut Outbox) {
     // Exercise 7.5: §6.
     todo!("exercise 7.5")

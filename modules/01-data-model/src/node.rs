@@ -52,7 +52,7 @@ pub struct RaftNode {
     pub disk: Box<dyn Disk>,
     /// The server's own source of random numbers: never use another one.
     pub rng: ChaCha8Rng,
-    /// The number of the next call.
+    /// The number of the next RPC.
     pub next_call: CallId,
 
     // What later modules add. Each introduces its part; until then it stays empty.
@@ -77,7 +77,7 @@ pub struct RaftNode {
 pub enum Role {
     /// Answers requests from candidates and leaders.
     Follower {
-        /// The leader of the current term, once it was heard.
+        /// The leader of the current term, once the server has heard from it.
         leader: Option<ServerId>,
     },
     /// Asks for votes in the current term.

@@ -1,4 +1,4 @@
-//! Frames: what surrounds a record on disk and shows whether it is whole.
+//! Frames: what surrounds a record on disk and shows whether it is complete.
 //!
 //! ```text
 //!   4 bytes         4 bytes                 4 bytes                     as many as the length says

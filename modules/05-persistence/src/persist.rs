@@ -14,7 +14,7 @@ pub fn guard_disk(
     node: &mut RaftNode,
     access: fn(&mut RaftNode) -> io::Result<()>,
 ) -> io::Result<()> {
-    // Exercise 5.6: `node.disk_failure` records the first error. Every later call returns it.
+    // Exercise 5.6: `node.disk_failure` records the first error. Every later access returns it.
     todo!("exercise 5.6")
 }
 

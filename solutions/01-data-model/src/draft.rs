@@ -41,7 +41,7 @@ pub enum Message {
     RequestVote {
         /// The candidate's term.
         term: u64,
-        /// Who asks.
+        /// The candidate.
         candidate_id: u64,
         /// Index of the candidate's last entry.
         last_log_index: u64,
@@ -59,7 +59,7 @@ pub enum Message {
     AppendEntries {
         /// The leader's term.
         term: u64,
-        /// Who leads.
+        /// The leader.
         leader_id: u64,
         /// Index of the entry before the new ones.
         prev_log_index: u64,

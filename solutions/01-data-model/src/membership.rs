@@ -10,7 +10,7 @@ use protocol::{Index, Members, RequestId, ServerId};
 pub struct MembershipState {
     /// A new server that is catching up, on a leader (exercise 7.3).
     pub catch_up: Option<CatchUp>,
-    /// Whether a leader was heard within the minimum election timeout (exercise 7.5).
+    /// Whether the server has heard from a leader within the minimum election timeout (exercise 7.5).
     pub leader_heard: bool,
     /// The servers that have replied to this leader since it last asked whether it still reaches a
     /// quorum (exercise 7.6).

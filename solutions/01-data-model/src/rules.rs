@@ -45,7 +45,7 @@ pub struct Rules {
     pub replicate_to: fn(&mut RaftNode, ServerId, &mut Outbox),
     /// AppendEntries, receiver implementation.
     pub append_entries: fn(&mut RaftNode, &AppendEntries, &mut Outbox) -> AppendEntriesReply,
-    /// Follow the leader of the current term, which has just been heard.
+    /// Follow the leader of the current term, which has just sent a request.
     pub follow: fn(&mut RaftNode, ServerId, &mut Outbox),
 
     // Module 3
@@ -81,7 +81,7 @@ pub struct Rules {
     // Module 7
     /// Reply to a request before the term rule, so that the server's term stays as it is.
     pub intercept_request: fn(&mut RaftNode, ServerId, &Request, &mut Outbox) -> Option<Reply>,
-    /// The minimum election timeout has passed since a leader was heard.
+    /// The minimum election timeout has passed since the server heard from a leader.
     pub lease_timeout: fn(&mut RaftNode, &mut Outbox),
     /// Pre-vote, receiver implementation.
     pub pre_vote: fn(&mut RaftNode, &PreVote, &mut Outbox) -> PreVoteReply,

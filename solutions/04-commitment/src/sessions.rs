@@ -42,7 +42,7 @@ pub fn answer_without_executing(
     // responds immediately without re-executing the request." Smaller numbers get `Unknown`, an
     // unknown session `SessionExpired` (dissertation §6.3). Without a session, execute.
     // Until then: None
-    // Approach: of a smaller number it is not known what came of it: only the last result is kept,
+    // Approach: of a smaller number it is not known what its result was: only the last result is kept,
     // and that belongs to another command. Executed now, it would undo newer ones. Without its
     // session, nobody knows whether a command was executed before.
     let named = command.session?;

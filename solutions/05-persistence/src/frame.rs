@@ -1,4 +1,4 @@
-//! Frames: what surrounds a record on disk and shows whether it is whole.
+//! Frames: what surrounds a record on disk and shows whether it is complete.
 //!
 //! ```text
 //!   4 bytes         4 bytes                 4 bytes                     as many as the length says
@@ -45,7 +45,7 @@ pub fn frame(payload: &[u8]) -> Vec<u8> {
 /// The frame that `bytes` begin with.
 pub fn next_frame(bytes: &[u8]) -> ParsedFrame<'_> {
     // Exercise 5.2: see [`ParsedFrame`].
-    // Approach: the header comes first: unless it is whole and correct, the length in it means
+    // Approach: the header comes first: unless it is complete and correct, the length in it means
     // nothing. A crash cuts off what was being written, at any byte, so what is not all there is
     // torn; what is all there and does not match its checksum is damaged.
     if bytes.is_empty() {

@@ -1,4 +1,4 @@
-//! A server upon a folder of a real disk: what it has answered is there, whatever a crash takes away.
+//! A server on a folder of a real disk: what it has answered is there, whatever a crash takes away.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,7 +38,7 @@ impl Drop for Folder {
     }
 }
 
-/// S1 of a cluster of so many, started upon this disk.
+/// S1 of a cluster of this many, started on this disk.
 fn started(disk: impl Disk + 'static, servers: u64) -> RaftNode {
     let setup = Setup {
         id: S1,
@@ -125,7 +125,7 @@ fn the_disk_is_synced_before_every_answer() {
 }
 
 /// Every state in which a crash may leave the folder, at every moment, is put into a folder; the server
-/// that is started upon it has executed every command that a client was answered by then.
+/// that is started on it has executed every command that a client was answered by then.
 #[test]
 fn no_legal_loss_takes_an_acknowledged_command_away() {
     let folder = Folder::new("losses");
@@ -162,7 +162,7 @@ fn put(files: &BTreeMap<String, Vec<u8>>, folder: &Path) {
     }
 }
 
-/// The environment's name for the folder of a server that is to be killed.
+/// The environment's name for the folder of a server that will be killed.
 const CHILD: &str = "RAFT_LAB_SERVER_TO_KILL";
 
 /// What such a server prints for each command that it has executed.

@@ -35,7 +35,7 @@ pub fn intercept_request(
     Some(Reply::RequestVote(RequestVoteReply { term: node.current_term, vote_granted: false }))
 }
 
-/// Row `follow`: as in module 2; and the leader has been heard.
+/// Row `follow`: as in module 2; and the server has heard from the leader.
 pub fn follow(node: &mut RaftNode, leader: ServerId, out: &mut Outbox) {
     // Exercise 7.5: §6. The timer `LeaderLease` measures the minimum election timeout.
     election::follow(node, leader, out);
@@ -43,7 +43,7 @@ pub fn follow(node: &mut RaftNode, leader: ServerId, out: &mut Outbox) {
     out.set_timer(Timer::LeaderLease, node.config.election_timeout.start);
 }
 
-/// Row `lease_timeout`: no leader was heard for the minimum election timeout.
+/// Row `lease_timeout`: the server has heard from no leader for the minimum election timeout.
 pub fn lease_timeout(node: &mut RaftNode, _out: &mut Outbox) {
     // Exercise 7.5: §6.
     // Approach: from now on candidates are listened to.

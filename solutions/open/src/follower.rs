@@ -11,9 +11,9 @@ use crate::snapshot::Incoming;
 /// A follower.
 #[derive(Clone, Debug, Default)]
 pub struct Follower {
-    /// The leader of this term, once it has been heard.
+    /// The leader of this term, once the server has heard from it.
     pub leader: Option<ServerId>,
-    /// Whether it was heard within the minimum election timeout (§6).
+    /// Whether the server has heard from it within the minimum election timeout (§6).
     pub hears_leader: bool,
     /// The snapshot that it is sending.
     incoming: Incoming,
@@ -26,7 +26,7 @@ impl Follower {
         Follower { leader, ..Follower::default() }
     }
 
-    /// The leader of this term was heard (§5.2).
+    /// The leader of this term has sent something (§5.2).
     pub fn hear(&mut self, raft: &mut Raft, leader: ServerId) {
         self.leader = Some(leader);
         raft.be_patient();

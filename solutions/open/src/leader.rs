@@ -187,7 +187,7 @@ impl Leader {
         let index = raft.knows_committed().then_some(raft.commit);
         let (first_call, confirmed_by) = (raft.next_call(), BTreeSet::from([raft.id]));
         self.reads.push(PendingRead { id, query, index, first_call, confirmed_by });
-        // A reply to an earlier call does not count, so there is no use in waiting for one.
+        // A reply to an earlier RPC does not count, so there is no use in waiting for one.
         for progress in self.peers.values_mut().filter(|progress| progress.outgoing.is_none()) {
             progress.in_flight = None;
         }

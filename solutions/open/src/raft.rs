@@ -34,7 +34,7 @@ pub struct Raft {
     pub applied: Applied,
     rng: ChaCha8Rng,
     next_call: CallId,
-    /// The first call of the current term.
+    /// The first RPC of the current term.
     first_call: CallId,
     /// Whether a lazy server has heard something since it armed its election timer.
     is_patient: bool,
@@ -142,7 +142,7 @@ impl Raft {
         !self.members.contains(&self.id) && !self.is_changing()
     }
 
-    /// Whether a reply is to a call of an earlier term, and so counts for nothing any more.
+    /// Whether a reply is to an RPC of an earlier term, and so counts for nothing any more.
     pub fn is_stale(&self, call: CallId, request: &Request) -> bool {
         if self.habits.stale_by_call {
             call < self.first_call
@@ -236,7 +236,7 @@ impl Raft {
         call
     }
 
-    /// The number of the next call: replies to it and to later ones are replies to what is sent from now on.
+    /// The number of the next RPC: replies to it and to later ones are replies to what is sent from now on.
     pub fn next_call(&self) -> CallId {
         self.next_call
     }

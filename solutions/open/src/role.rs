@@ -56,7 +56,7 @@ impl Role {
         }
     }
 
-    /// Whether a leader was heard within the minimum election timeout. A leader hears itself.
+    /// Whether the server has heard from a leader within the minimum election timeout. A leader hears itself.
     fn hears_leader(&self) -> bool {
         match self {
             Role::Follower(follower) => follower.hears_leader,
@@ -161,7 +161,7 @@ impl Role {
         }
     }
 
-    /// No leader was heard for the minimum election timeout.
+    /// The server has heard from no leader for the minimum election timeout.
     pub fn lease_timeout(&mut self) {
         if let Role::Follower(follower) = self {
             follower.hears_leader = false;

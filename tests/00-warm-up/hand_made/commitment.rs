@@ -168,10 +168,10 @@ pub(super) static LEADER_COMPLETENESS: [HandMade; 9] = [
     HandMade {
         about: Property::LeaderCompleteness,
         breaks: false,
-        claim: "An entry may be committed in a later term than its own, by who has it",
+        claim: "An entry may be committed in a later term than its own, by a server that has it",
         moments: &[],
         happens: |r| {
-            // Figure 8, (b) and (e): S3 was elected in term 3 without S1's entry of term 2, in vain. S1
+            // Figure 8, (b) and (e): S3 was elected in term 3 without S1's entry of term 2, and committed nothing. S1
             // commits it in term 4.
             r.elected(S1, Term(2));
             has(r, S1, 2, &[1, 2]);
@@ -200,7 +200,7 @@ pub(super) static LEADER_COMPLETENESS: [HandMade; 9] = [
     HandMade {
         about: Property::LeaderCompleteness,
         breaks: true,
-        claim: "Leader Completeness speaks of all higher terms, not of the next alone",
+        claim: "Leader Completeness is about all higher terms, not about the next alone",
         moments: &[3, 7],
         happens: |r| {
             r.elected(S1, Term(1));

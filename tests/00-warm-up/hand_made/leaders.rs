@@ -47,7 +47,7 @@ pub(super) static ELECTION_SAFETY: [HandMade; 8] = [
     HandMade {
         about: Property::ElectionSafety,
         breaks: true,
-        claim: "Election Safety is broken also if the first leader of the term no longer leads",
+        claim: "Election Safety is broken even if the first leader of the term no longer leads",
         moments: &[2, 4],
         happens: |r| {
             r.elected(S3, Term(3));
@@ -60,7 +60,7 @@ pub(super) static ELECTION_SAFETY: [HandMade; 8] = [
     HandMade {
         about: Property::ElectionSafety,
         breaks: true,
-        claim: "Election Safety is broken also if a leader of another term comes in between",
+        claim: "Election Safety is broken even if a leader of another term comes in between",
         moments: &[1, 5],
         happens: |r| {
             r.elected(S1, Term(1));
@@ -164,7 +164,7 @@ pub(super) static LEADER_APPEND_ONLY: [HandMade; 9] = [
     HandMade {
         about: Property::LeaderAppendOnly,
         breaks: false,
-        claim: "Who led once may give up entries when it no longer leads",
+        claim: "A server that no longer leads may give up entries",
         moments: &[],
         happens: |r| {
             r.elected(S1, Term(1));
@@ -182,7 +182,7 @@ pub(super) static LEADER_APPEND_ONLY: [HandMade; 9] = [
         happens: |r| {
             has(r, S1, 2, &[1, 1, 2]);
             r.elected(S1, Term(3));
-            // The second is gone; the third stands in its place.
+            // The second is gone; the third is in its place.
             r.log_changed(S1, Index(2), [entry(2, "set x 32")]);
         },
         ..PLAIN
@@ -190,7 +190,7 @@ pub(super) static LEADER_APPEND_ONLY: [HandMade; 9] = [
     HandMade {
         about: Property::LeaderAppendOnly,
         breaks: true,
-        claim: "A leader breaks Leader Append-Only also if its log becomes longer",
+        claim: "A leader breaks Leader Append-Only even if its log becomes longer",
         moments: &[3],
         happens: |r| {
             has(r, S1, 2, &[1, 1, 2]);
@@ -202,7 +202,7 @@ pub(super) static LEADER_APPEND_ONLY: [HandMade; 9] = [
     HandMade {
         about: Property::LeaderAppendOnly,
         breaks: true,
-        claim: "Who leads again must append only, as before",
+        claim: "A server that leads again must only append, as before",
         moments: &[6],
         happens: |r| {
             r.elected(S3, Term(1));

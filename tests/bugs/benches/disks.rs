@@ -17,10 +17,10 @@ use simulator::SimulatedDisk;
 
 static RULES: Rules = persistence::RULES;
 
-/// So many entries are appended, each by itself, and each synced.
+/// This many entries are appended, each by itself, and each synced.
 const APPENDED: u64 = 100;
 
-/// So many bytes of entries are read back.
+/// This many bytes of entries are read back.
 const RECOVERED: usize = 32 << 20;
 
 fn main() {
@@ -86,7 +86,7 @@ fn crash_points(bencher: Bencher) {
     });
 }
 
-/// Entries of so many bytes, each saved with one write and one sync.
+/// Entries of this many bytes, each saved with one write and one sync.
 #[divan::bench(args = [100, 4_096, 65_536], sample_count = 10, sample_size = 1)]
 fn append(bencher: Bencher, size: usize) {
     bencher
@@ -105,7 +105,7 @@ fn append(bencher: Bencher, size: usize) {
         });
 }
 
-/// A log with entries of so many bytes is read back.
+/// A log with entries of this many bytes is read back.
 #[divan::bench(args = [100, 4_096, 65_536], sample_count = 10, sample_size = 1)]
 fn recovery(bencher: Bencher, size: usize) {
     let folder = Folder::new();

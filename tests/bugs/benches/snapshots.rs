@@ -17,7 +17,7 @@ fn main() {
     divan::main();
 }
 
-/// A server that is alone and leads, upon a disk in memory.
+/// A server that is alone and leads, on a disk in memory.
 fn leader(snapshot_entries: usize) -> data_model::RaftNode {
     let setup = Setup {
         id: ServerId(1),

@@ -1,4 +1,4 @@
-//! Runs a module's suite on patched servers, and says what the gate missed or was wrong to refuse.
+//! Runs a module's suite on patched servers, and says what the gate missed or was wrong to reject.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -23,7 +23,7 @@ use crate::subject::Subject;
 use crate::switch::switch_on_everywhere;
 use crate::zoo;
 
-/// Servers are judged with so many base seeds.
+/// Servers are judged with this many base seeds.
 const SEEDS: u64 = 10;
 
 /// With how many base seeds servers are judged: ten, or fewer if `RAFT_LAB_SEEDS` says so.
@@ -116,7 +116,7 @@ fn is_caught(module: &str, bug: &Bug, subject: &Subject) -> Result<(), Failed> {
     for expected in &bug.caught_by {
         let red = reports.iter().find(|report| named(report, expected) && is_red(report, bug));
         let Some(red) = red else { return Err(missed(bug, expected, &reports)) };
-        // Long lines are folded: words may stand on two of them.
+        // Long lines are folded: words may be on two of them.
         let text = red.text.split_whitespace().collect::<Vec<_>>().join(" ");
         if let Some(words) = bug.says.iter().find(|words| !text.contains(words.as_str())) {
             let text = &red.text;
@@ -179,7 +179,7 @@ fn is_caught_with_each_seed(bug: &Bug, subject: &Subject) -> Result<(), Failed> 
     Ok(())
 }
 
-/// Whether the check has found the mistake, and has not come to grief over it.
+/// Whether the check has found the mistake, and has not failed over it.
 fn is_red(report: &Report, bug: &Bug) -> bool {
     match report.outcome {
         Outcome::Failed => bug.panics || !report.text.contains("panic: "),

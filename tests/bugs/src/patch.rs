@@ -41,7 +41,7 @@ pub struct Patches {
 pub struct Bug {
     /// Its name, short: `E17`, or words like `vote-for-itself`.
     pub id: String,
-    /// What the server does wrong, in a few words that follow upon "a server with this bug: ".
+    /// What the server does wrong, in a few words that follow "a server with this bug: ".
     pub title: String,
     /// What comes of it.
     pub breaks: String,
@@ -91,9 +91,9 @@ pub struct Right {
 pub struct Edit {
     /// The file, below the solution's `src`.
     pub file: String,
-    /// What stands there: this must be found exactly once.
+    /// What is there: this must be found exactly once.
     pub find: String,
-    /// What stands there instead.
+    /// What is there instead.
     pub replace: String,
 }
 
@@ -118,7 +118,7 @@ impl Patches {
 /// Puts one place of `source` otherwise.
 ///
 /// # Errors
-/// If what is to be found there is not there exactly once.
+/// If what must be found there is not there exactly once.
 pub fn apply(source: &str, edit: &Edit) -> Result<String, String> {
     let places: Vec<usize> = source.match_indices(&edit.find).map(|(at, _)| at).collect();
     match places[..] {

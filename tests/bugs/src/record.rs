@@ -15,7 +15,7 @@ use crate::replay::replay;
 use crate::subject::Subject;
 use crate::switch::switch_on;
 
-/// Each subject stands so many short storms.
+/// Each subject goes through this many short storms.
 const STORMS: u64 = 60;
 
 /// A longer execution is not read by anybody.
@@ -30,7 +30,7 @@ const OF_THE_REFERENCE: usize = 60;
 const RECORDED: [&str; 3] = ["02-election", "03-replication", "04-commitment"];
 
 /// The executions of a module's subjects are what the simulator and the reference of module 0 say that
-/// they are. `cargo xtask bless` records them anew.
+/// they are. `cargo xtask bless` records them again.
 pub(crate) fn recorded(
     module: &str,
     patches: &Patches,

@@ -1,5 +1,5 @@
 //! An execution once more, before the eyes of the simulator: servers that go through its moments,
-//! whatever they are told.
+//! whatever they receive.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;

@@ -160,7 +160,7 @@ fn a_digest_tells_the_same_states_apart_as_what_servers_print() {
     are_told_apart_alike(&ELECTION, &|servers| world(servers, 3), &of(4_000));
     let live = Bounds { live: Some(Live::Commit), duplicates: 1, ..of(2_000) };
     are_told_apart_alike(&COMMITMENT, &led, &live);
-    // Reads, whose calls are part of the state; sessions; snapshots in several chunks; members that change.
+    // Reads, whose requests are part of the state; sessions; snapshots in several chunks; members that change.
     let ask = |request| (S1, request);
     let mut clients = vec![ask(ClientRequest::Query("get x".into()))];
     let (_, client) = registered(servers(&COMMITMENT));

@@ -12,7 +12,7 @@ use protocol::{AppendEntries, AppendEntriesReply, Index, RequestVote, RequestVot
 use replication::LogEdit as _;
 use simulator::NodeFactory;
 
-/// Each stands so many short storms at most; and of each so many executions are kept of a breach, the
+/// Each goes through this many short storms at most; and of each this many executions are kept of a breach, the
 /// shortest of four times as many.
 const STORMS: u64 = 4_000;
 const OF_A_BREACH: usize = 10;

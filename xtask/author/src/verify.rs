@@ -45,7 +45,7 @@ impl Step {
 const LEARNERS: [Step; 10] = [
     Step::new("the learner's commands, on code right and wrong", learner::run),
     Step::new("the page of a run", replay::run),
-    Step::new("what `check` says is true of the code as it stands", truth::run),
+    Step::new("what `check` says is true of the code as it is", truth::run),
     Step::new("the journey: after exercise k, checks 1 to k are green", journey::run),
     Step::new("the journey of the open path", journey::open_path),
     Step::new("using the reference, and going back", learner::use_and_back),

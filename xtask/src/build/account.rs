@@ -106,7 +106,7 @@ impl Account {
         }
     }
 
-    /// What a learner is told: what cargo does, and how far it is.
+    /// What the learner sees: what cargo does, and how far it is.
     fn doing(&self, verb: &str) -> Option<(&'static str, String)> {
         match (verb, self.compiling.last()) {
             ("Blocking", _) => Some((LOCKED, String::new())),

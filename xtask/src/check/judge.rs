@@ -29,13 +29,13 @@ pub(super) struct Judge<'a> {
 /// What is found of some exercises of a module.
 #[derive(Debug)]
 pub(super) enum Findings {
-    /// The module does not compile, as it stands.
+    /// The module does not compile, as it is now.
     Broken(Vec<CompileError>),
     /// The reports of the checks.
     Judged(Judged),
 }
 
-/// The reports of checks on a module as it stands.
+/// The reports of checks on a module as it is now.
 #[derive(Debug, Default)]
 pub(super) struct Judged {
     pub(super) reports: Vec<Report>,
@@ -66,7 +66,7 @@ impl<'a> Judge<'a> {
         &self.fingerprints.changed_judge
     }
 
-    /// The verdict on exercises of a module as it stands now. Checks run only for what is not known yet. If a
+    /// The verdict on exercises of a module as it is now. Checks run only for what is not known yet. If a
     /// file changes while they run, no one can tell which text they have judged, and they run again.
     pub(super) fn judge(
         &mut self,

@@ -1,4 +1,4 @@
-//! The red checks as they were listed last. A learner types a number that stands beside a check on the screen, so it
+//! The red checks as they were listed last. A learner types a number that is beside a check on the screen, so it
 //! must mean that check, even if another command would list others.
 
 use std::fs;

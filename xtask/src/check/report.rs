@@ -305,10 +305,10 @@ fn nothing_left(course: &Course, progress: &Progress) {
     let left: Vec<String> =
         core.filter(|e| !progress.is_done(e.id)).map(|e| e.id.to_string()).collect();
     if left.is_empty() {
-        let head = "Every exercise is done, and green as it stands now.";
+        let head = "Every exercise is done, and green as it is now.";
         say!("{} {}", term::green("✔"), term::bold(head));
     } else {
-        tell!("All that is not skipped is green as it stands now. Skipped: {}.", left.join(", "));
+        tell!("All that is not skipped is green as it is now. Skipped: {}.", left.join(", "));
     }
     say!("`cargo xtask check --all` runs every check again.");
 }

@@ -228,5 +228,5 @@ pub(super) fn other_lines(work: &Work<'_>, text: &str, misfits: &[Misfit]) -> Op
     }
     let left = work.text.lines().filter(|line| lines.contains_key(line.trim()));
     let text: Vec<&str> = left.collect();
-    Some(Misfit::new("other lines", "they are outside of what moves", &text.join("\n")))
+    Some(Misfit::new("other lines", "they are outside the part that moves", &text.join("\n")))
 }

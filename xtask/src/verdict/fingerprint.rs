@@ -48,7 +48,7 @@ impl Fingerprints {
         Ok(Fingerprints { judge, changed_judge })
     }
 
-    /// The fingerprint of a module as it stands now.
+    /// The fingerprint of a module as it is now.
     ///
     /// # Errors
     /// If a file of it, or of a module that it builds on, cannot be read.

@@ -24,7 +24,7 @@ use anyhow::Result;
 use crate::progress::Progress;
 use crate::tree::Course;
 
-/// The folders of the modules in which an exercise is done, and whose text as it stands was not judged: it has
+/// The folders of the modules in which an exercise is done, and whose text as it is now was not judged: it has
 /// changed since, or was judged on another machine.
 ///
 /// # Errors

@@ -75,7 +75,7 @@ impl Store {
         Store { folder: root.join(target).join("raft-lab").join("verdicts") }
     }
 
-    /// What is known of a module as it stands; nothing if it was not judged, or the file is damaged.
+    /// What is known of a module as it is now; nothing if it was not judged, or the file is damaged.
     pub(crate) fn load(&self, module: &Module, fingerprint: Fingerprint) -> Known {
         let bytes = fs::read(self.path(module, fingerprint)).unwrap_or_default();
         let known: Known = serde_json::from_slice(&bytes).unwrap_or_default();

@@ -42,7 +42,7 @@ impl Lab {
         let path = ".pristine/05-persistence/src/frame.rs";
         let text = lab.read(path);
         lab.write(path, &text.replacen("//!", "//! Newer:", 1));
-        // Somebody works there, and that is nobody else's.
+        // Somebody works there, and no other program does.
         lab.write(VOTE, "somebody's work\n");
         lab.write(".progress", "done 7.1\n");
         lab

@@ -62,7 +62,7 @@ pub(crate) fn resolved(page: &str, link: &str) -> Result<String, String> {
 }
 
 /// A learner may have changed a module: what is said of its files is held against the reference, which
-/// stands at the same path.
+/// is at the same path.
 fn in_reference(path: &str) -> String {
     match path.strip_prefix("modules/") {
         Some(rest) if !rest.starts_with("protocol") => format!("solutions/{rest}"),
@@ -88,7 +88,7 @@ fn what_a_link_names_is_in_the_file_that_it_leads_to() {
             }
             let text = fs::read_to_string(root().join(in_reference(&path))).unwrap_or_default();
             looked_up += 1;
-            // `Progress::match_index` is a field of something that stands there, too.
+            // `Progress::match_index` is a field of something that is there, too.
             let is_there = |part: &&str| declares(&text, part) || is_module(&path, part);
             for part in name.split("::").filter(|part| !is_there(part)) {
                 wrong.push(format!("{}: there is no `{part}` in {path}", page.place(link.at)));

@@ -17,7 +17,7 @@ pub(crate) struct Page {
     pub(crate) blocks: Vec<Block>,
     /// Words in the type of code, with their places.
     pub(crate) code: Vec<(usize, String)>,
-    /// Names in the type of code that stand behind a link to a file, `[a.rs](…): `f`, `g``: the link's
+    /// Names in the type of code that are behind a link to a file, `[a.rs](…): `f`, `g``: the link's
     /// number, and the name.
     pub(crate) named: Vec<(usize, String)>,
 }
@@ -27,13 +27,13 @@ pub(crate) struct Heading {
     pub(crate) text: String,
     /// What a link to it has behind `#`.
     pub(crate) id: String,
-    /// Where it stands in the text, in bytes.
+    /// Where it is in the text, in bytes.
     pub(crate) at: usize,
 }
 
 pub(crate) struct Link {
     pub(crate) target: String,
-    /// What is to be read.
+    /// What a reader sees.
     pub(crate) text: String,
     /// Whether all of that is in the type of code.
     pub(crate) is_code: bool,
@@ -42,7 +42,7 @@ pub(crate) struct Link {
 
 /// A block of code.
 pub(crate) struct Block {
-    /// What stands behind the fence; none if it is only set in.
+    /// What is behind the fence; none if it is only indented.
     pub(crate) fence: Option<String>,
     pub(crate) text: String,
     pub(crate) at: usize,
@@ -119,7 +119,7 @@ struct Reader {
     picture: Option<Link>,
     block: Option<Block>,
     comment: String,
-    /// The link that names stand behind now.
+    /// The link that names are behind now.
     behind: Option<usize>,
 }
 

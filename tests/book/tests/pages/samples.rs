@@ -5,7 +5,7 @@ use std::fs;
 use super::none;
 use super::page::{Block, ours, root};
 
-/// What may stand behind a fence, besides Rust and the scenarios that have tests of their own.
+/// What may be behind a fence, besides Rust and the scenarios that have tests of their own.
 const KINDS: [&str; 6] = ["text", "console", "console,not-run", "toml", "json", "markdown"];
 
 /// Pages whose scenarios are run: by tests of modules 2 and 4, and by those of the instructors' kit.

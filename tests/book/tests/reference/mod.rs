@@ -16,7 +16,7 @@ mod boot;
 #[allow(dead_code, reason = "not every test that uses the reference asks for all of it")]
 pub(crate) const LATEST: ExerciseId = ExerciseId { module: 7, number: 11 };
 
-/// Without the hint in a refusal, which exercise 3.9 adds: a leader steps back entry by entry.
+/// Without the hint in a rejection, which exercise 3.9 adds: a leader steps back entry by entry.
 static REPLICATION: Rules = Rules { append_entries: without_hint, ..replication::RULES };
 static WITH_HINT: Rules = replication::RULES;
 /// Without a leader's first entry, which exercise 4.8 adds: the paper's figures have none.

@@ -18,7 +18,7 @@ pub(super) struct Server {
     sends: Vec<(ServerId, Message)>,
 }
 
-/// A call, or the answer to one.
+/// A request, or the answer to one.
 pub(super) enum Message {
     Request { from: ServerId, call: CallId, request: Request },
     Reply { from: ServerId, call: CallId, request: Request, reply: Reply },

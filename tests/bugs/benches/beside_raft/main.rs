@@ -1,5 +1,5 @@
 //! How many commands a cluster of five commits in a second, in memory: servers of the reference through
-//! module 4, and beside them those of the crate `raft`, which TiKV is built upon.
+//! module 4, and beside them those of the crate `raft`, which TiKV is built on.
 //!
 //! Both are driven in the same way: in each round, every server hears all that was sent to it in the round
 //! before, and clients that have been answered send their next command. There is no clock, no disk and no
@@ -16,7 +16,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use protocol::{Bytes, ServerId};
 
-/// So many servers.
+/// This many servers.
 const SERVERS: u64 = 5;
 
 /// So many commands are committed in a sample.
@@ -83,7 +83,7 @@ impl<S: Driven> Cluster<S> {
         self.inboxes.iter().any(|inbox| !inbox.is_empty())
     }
 
-    /// So many clients ask, until all commands are committed, applied and answered.
+    /// This many clients ask, until all commands are committed, applied and answered.
     fn commit(&mut self, clients: u64) {
         let (mut sent, mut done) = (0, 0);
         while done < COMMANDS {

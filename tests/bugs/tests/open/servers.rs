@@ -107,7 +107,7 @@ impl Taught {
         self.exercise >= exercise(4, 5) || !is_about_an_entry
     }
 
-    /// Puts the calls into the order of the variant, each at the place of another.
+    /// Puts the requests into the order of the variant, each at the place of another.
     fn reorder(&mut self, effects: &mut [Effect]) {
         let is_call = |effect: &Effect| matches!(effect, Effect::Call { .. });
         let mut calls: Vec<Effect> = effects.iter().filter(|it| is_call(it)).cloned().collect();

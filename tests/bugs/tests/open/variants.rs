@@ -12,7 +12,7 @@ use rand_chacha::ChaCha8Rng;
 pub(crate) struct Variant {
     pub(crate) name: &'static str,
     pub(crate) habits: Habits,
-    /// The order of calls that go out together.
+    /// The order of requests that go out together.
     pub(crate) order: Order,
     /// Election timeouts are drawn from the upper half of their range.
     pub(crate) has_long_timeouts: bool,
@@ -23,7 +23,7 @@ pub(crate) struct Variant {
     pub(crate) scenarios: Scenarios,
 }
 
-/// The order of calls that go out together.
+/// The order of requests that go out together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Order {
     /// As the server has it.

@@ -167,7 +167,7 @@ impl Seeded {
         shrink(&failed.trace, &failed.stop, failed.servers, &fresh)
     }
 
-    /// So many servers, just started, in the hands of a script.
+    /// This many servers, just started, in the hands of a script.
     fn fresh(&self, servers: u64, seed: u64) -> Result<Scripted, ScriptError> {
         Scripted::new(servers, Config::default(), seed, self.boot(), &BTreeMap::new())
     }

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! It works in a copy of the tree in which every module is solved. The runner of another commit is built by turns with
-//! this one, and `rustlings run intro1` runs by turns with `check`: a machine that is busy slows down both, so their
+//! this one, and `rustlings run intro1` runs alternately with `check`: a machine that is busy slows down both, so their
 //! ratio says more than either. CPU time includes all that a command has started; Linux alone tells it.
 
 mod lab;
@@ -105,7 +105,7 @@ fn first_verdicts(course: &Course, lab: &Lab, rounds: usize) -> Result<()> {
     lab.judge_all()
 }
 
-/// For each module, `check` of one exercise after an edit, and by turns `rustlings run` of one.
+/// For each module, `check` of one exercise after an edit, and alternately `rustlings run` of one.
 fn one_exercise(course: &Course, lab: &Lab, options: &Options) -> Result<()> {
     println!(
         "\n`check` of one exercise                wall    CPU   CPU, as a multiple of `rustlings run`"

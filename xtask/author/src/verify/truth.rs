@@ -1,4 +1,4 @@
-//! What `check` says is true of the code as it stands: nothing is done that was not judged, and the module in
+//! What `check` says is true of the code as it is: nothing is done that was not judged, and the module in
 //! which the mistake is comes before those that build on it.
 
 use std::fs::{self, File};
@@ -89,7 +89,7 @@ fn below_the_frontier(workshop: &Workshop) -> Result<()> {
     workshop.xtask(&["status"])?.expect(0, &["✔ Module 2"])?.without(&["not judged"])?;
     let vote = Path::new(VOTE);
     workshop.edit(vote, "reset_election_timer(node, out);", "")?;
-    workshop.xtask(&["status"])?.expect(0, &["? Module 2", "not judged as it stands"])?;
+    workshop.xtask(&["status"])?.expect(0, &["? Module 2", "not judged as it is now"])?;
     workshop.xtask(&["check"])?.expect(1, &["Exercise 2.3", "was green before", VOTE])?;
     // The exercise is open again, so it stays the next one.
     workshop.xtask(&["check"])?.expect(1, &["2.3"])?.without(&["Exercise 3.1"])?;
