@@ -79,6 +79,7 @@ pub mod solution;
 pub mod storm;
 mod streams;
 mod table;
+mod time_limit;
 
 pub use course;
 pub use protocol;

@@ -12,6 +12,7 @@ use crate::check_record::CheckEnd;
 use crate::output::{ChildOutput, Excerpt, Reading};
 use crate::settings::{forwarded, is_blessing};
 use crate::streams::{self, Streams};
+use crate::time_limit::TimeLimit;
 use crate::{Check, Failure, Kind, Suite, process_group};
 
 /// How often a process is looked at whose streams are open.
@@ -103,7 +104,7 @@ fn end_of(
     is_cancelled: &dyn Fn() -> bool,
 ) -> io::Result<(Wait, Option<ExitStatus>)> {
     let mut open = 2;
-    let waited = wait(child, streams, &mut open, Instant::now() + limit, is_cancelled);
+    let waited = wait(child, streams, &mut open, TimeLimit::start(limit), is_cancelled);
     process_group::kill(child);
     let status = child.wait()?;
     let deadline = Instant::now() + GRACE;
@@ -115,12 +116,12 @@ fn end_of(
     Ok((waited?, Some(status)))
 }
 
-/// Waits until a process has ended, at most until `deadline`. `open` is how many of its streams are.
+/// Waits until a process has ended, or has used up its time. `open` is how many of its streams are.
 fn wait(
     child: &mut Child,
     streams: &mpsc::Receiver<()>,
     open: &mut u32,
-    deadline: Instant,
+    mut time: TimeLimit,
     is_cancelled: &dyn Fn() -> bool,
 ) -> io::Result<Wait> {
     loop {
@@ -130,14 +131,13 @@ fn wait(
         if is_cancelled() {
             return Ok(Wait::Cancelled);
         }
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        if time.is_over(child) {
             return Ok(Wait::TimedOut);
         }
         if *open == 0 {
             // It is about to end.
             thread::sleep(Duration::from_millis(1));
-        } else if streams.recv_timeout(left.min(TICK)).is_ok() {
+        } else if streams.recv_timeout(TICK).is_ok() {
             *open -= 1;
         }
     }
