@@ -12,7 +12,8 @@ use crate::term;
 const DOWNLOADING: &str = "Downloading the crates that the lab uses …";
 const BUILDING_THE_LAB: &str = "Building the lab; the first time, this takes about a minute …";
 pub(super) const BUILDING: &str = "Building …";
-const LOCKED: &str = "Waiting for another cargo that builds in this tree, perhaps an editor's …";
+const LOCKED: &str =
+    "Waiting for another cargo, which builds in this tree (an editor's?) or downloads crates …";
 
 /// What cargo has said so far.
 #[derive(Default)]

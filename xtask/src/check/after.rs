@@ -16,16 +16,12 @@ pub(super) fn print(course: &Course, walk: &Walk<'_>) {
     show(walk);
     let Some(last) = fresh.pop() else { return };
     list(last);
-    if let Some(other) = fresh.last() {
-        let ids: Vec<String> = fresh.iter().map(|exercise| exercise.id.to_string()).collect();
-        tell!(
-            "{}",
-            term::dim(&format!(
-                "`cargo xtask explain {}` shows the same for {}.",
-                other.id,
-                ids.join(", ")
-            ))
-        );
+    if !fresh.is_empty() {
+        let ids: Vec<String> =
+            fresh.iter().map(|exercise| format!("`cargo xtask explain {}`", exercise.id)).collect();
+        let show = if ids.len() == 1 { "shows" } else { "show" };
+        let text = format!("{} {show} the same for what is done besides.", ids.join(" and "));
+        tell!("{}", term::dim(&text));
     }
     say!();
 }
@@ -43,7 +39,7 @@ fn show(walk: &Walk<'_>) {
 }
 
 fn list(exercise: &Exercise) {
-    say!("What you may have got wrong in {}, and who did:", exercise.id);
+    say!("What you may have got wrong in {}:", exercise.id);
     for line in &exercise.after {
         say!("{}", text::wrap_after("  - ", line, term::text_width()));
     }

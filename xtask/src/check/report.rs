@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use course::{Exercise, ExerciseId, Module, Report};
+use course::{Exercise, ExerciseId, Module, OPEN_DIR, Report};
 
 use super::tally::Tally;
 use super::walk::{AlsoRed, StillGreen, Stop, Walk};
@@ -288,6 +288,15 @@ fn green(course: &Course, progress: &Progress, walk: &Walk<'_>, exercise: &Exerc
         say!("{noun} {} is done: {}.", exercise.id, all_green(&tally));
     } else {
         say!("{} {}: {}.", exercise.id, exercise.title, tally.counts());
+    }
+    let module = walk.module;
+    let name =
+        if module.is_open_path() { OPEN_DIR.to_owned() } else { module.number().to_string() };
+    if tally.is_green() && module.core().last().is_some_and(|last| last.id == exercise.id) {
+        tell!(
+            "It is the last one of {}. `cargo xtask check {name}` judges all of it, and shows how it ends.",
+            module.called()
+        );
     }
     if let Some((_, next)) = progress.next(&course.modules) {
         say!("Next: {} {} (`cargo xtask check`).", next.id, next.title);

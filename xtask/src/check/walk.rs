@@ -287,14 +287,22 @@ impl<'a> Walk<'a> {
         module: &'a Module,
         judged: Judged,
     ) -> Result<Option<Stop<'a>>> {
-        for report in &judged.reports {
+        // An exercise may be judged again together with the one that comes next; its checks count once.
+        let known = std::mem::take(&mut self.judged);
+        let is_known = |report: &Report| {
+            known.iter().any(|it| it.exercise == report.exercise && it.check == report.check)
+        };
+        let new: Vec<Report> =
+            judged.reports.into_iter().filter(|report| !is_known(report)).collect();
+        for report in &new {
             self.tallies.entry(report.exercise).or_default().add(report, progress);
         }
         for (exercise, _) in &judged.untried {
             self.tallies.entry(*exercise).or_default().add_untried();
         }
-        self.shows.extend(judged.reports.iter().filter_map(|report| report.show.clone()));
-        self.judged.extend(judged.reports);
+        self.shows.extend(new.iter().filter_map(|report| report.show.clone()));
+        self.judged = known;
+        self.judged.extend(new);
         let mut regressed = None;
         let mut endless = None;
         for exercise in &module.exercises {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use crate::{authors, play};
+use crate::{authors, handout, play};
 
 const ABOUT: &str =
     "The Raft Learning Lab. Without a command, shows where you are and what comes next.";

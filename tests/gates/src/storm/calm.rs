@@ -66,7 +66,7 @@ pub(super) fn logs_agree(world: &mut Timed) -> Result<(), End> {
     if !world.run_until(TO_CATCH_UP, |cluster| alike(cluster, last_entry))? {
         return Err(End::LogsDiffer(each(&world.cluster, |cluster, id| {
             let terms: Vec<_> = cluster.log(id).iter().map(|e| e.term.to_string()).collect();
-            terms.join(" ")
+            if terms.is_empty() { "none".to_owned() } else { terms.join(" ") }
         })));
     }
     let is_empty = world.cluster.members().iter().any(|&id| world.cluster.log(id).is_empty());
