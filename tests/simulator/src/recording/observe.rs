@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::{Effect, Index, Node, Reply, Request, RequestVoteReply, ServerId, Term, Timer};
 
-use super::flatten::flatten;
+use super::flatten::flatten_text;
 use super::format::FATES;
 use super::promised::{Promise, Promised};
 use super::recorder::Recorder;
@@ -194,8 +194,15 @@ impl Recorder {
         let now = self.now();
         self.inspected_from.get_or_insert(now);
         // A server whose `Debug` panics shows nothing of itself.
-        let printed = crate::guarded(|| flatten(&node)).unwrap_or_default();
-        let Some(before) = self.servers[slot(id)].printed.replace(printed.clone()) else { return };
+        let text = crate::guarded(|| format!("{node:?}")).unwrap_or_default();
+        let server = &mut self.servers[slot(id)];
+        // Most events change nothing, and taking a text apart costs more than printing it.
+        if server.printed.as_ref().is_some_and(|(last, _)| *last == text) {
+            return;
+        }
+        let printed = if text.is_empty() { BTreeMap::new() } else { flatten_text(&text) };
+        let before = server.printed.replace((text, printed.clone()));
+        let Some((_, before)) = before else { return };
         let paths = before.keys().chain(printed.keys().filter(|path| !before.contains_key(*path)));
         let changed = paths.filter(|path| before.get(*path) != printed.get(*path));
         for path in changed.filter(|path| !is_hidden(path)).take(MOST_CHANGES) {

@@ -14,8 +14,8 @@ pub(super) struct RecordedServer {
     pub(super) progress: BTreeMap<ServerId, FollowerProgress>,
     /// Bytes on its disk: what a crash would leave, and what it would take away.
     pub(super) disk: (u64, u64),
-    /// What it printed of itself.
-    pub(super) printed: Option<BTreeMap<String, String>>,
+    /// What it printed of itself, as it is and taken apart.
+    pub(super) printed: Option<(String, BTreeMap<String, String>)>,
 }
 
 /// A server's state without its log.
