@@ -22,7 +22,7 @@ fn a_server_whose_disk_is_full_ends_with_a_sentence_and_nothing_acknowledged_is_
         println!("this system lets nobody mount a disk for a test: this test shows nothing");
         return;
     }
-    let mut servers = Servers::start_with_a_small_disk("full", "reference", 3, "512k");
+    let mut servers = Servers::start_with_a_small_disk("full", "reference", 3, "128k");
     // The one with the small disk leads, so clients hear of it.
     wait_for("a transfer", || {
         let leader = servers.leader();

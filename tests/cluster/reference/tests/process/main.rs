@@ -2,6 +2,7 @@
 
 mod broken;
 mod clients;
+mod experiments;
 mod folders;
 #[cfg(target_os = "linux")]
 mod full;

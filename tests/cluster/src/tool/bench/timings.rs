@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use super::super::machines::Machines;
 use super::super::refusal::Outcome;
 use super::super::talk::Reply;
-use super::{Asked, ours_of};
+use super::asked::{Asked, ours_of};
+use super::load::closed_loop;
 use crate::client::{Client, Outcome as Ended};
 
 /// The longest election timeout.
@@ -21,10 +22,8 @@ const LOOK: Duration = Duration::from_millis(2);
 
 /// Measures all of it, and prints.
 pub(super) fn all(dir: &Path, asked: &Asked) -> Outcome<()> {
-    let started = Instant::now();
     let machines = Machines::start(&dir.join("timings"), &asked.made_of, 3, false)?;
     await_leader(&machines);
-    println!("From starting three servers to a leader: {:.2} s", started.elapsed().as_secs_f64());
     if machines.is_durable() {
         killed_leaders(&machines, asked.kills)?;
     }
@@ -171,7 +170,7 @@ fn stopped_follower(machines: &Machines, asked: &Asked) -> Outcome<()> {
     let leader = await_leader(machines);
     let Some(follower) = machines.ids().into_iter().find(|&id| id != leader) else { return Ok(()) };
     let time = Duration::from_secs(asked.seconds);
-    let load = || super::closed_loop(16, time, || Ok(ours_of(machines)));
+    let load = || closed_loop(16, time, || Ok(ours_of(machines)));
     let (mut ratios, mut largest) = (Vec::new(), 0);
     for _ in 0..asked.rounds {
         let all = load()?;
