@@ -122,5 +122,5 @@ fn on_a_disk_that_cannot_be_written_commands_say_so() {
     if let Some(said) = run(&["status"]) {
         said.expect(0, &["Next: 0.1"]);
     }
-    assert!(lab.tree() == before, "a file differs from before");
+    lab.assert_unchanged(&before);
 }

@@ -33,6 +33,16 @@ impl Lab {
         tree.remove(LOCK);
         tree
     }
+
+    /// Every file is as it was. Otherwise, says which ones are not.
+    pub(crate) fn assert_unchanged(&self, before: &BTreeMap<String, Vec<u8>>) {
+        let after = self.tree();
+        let all = before.keys().chain(after.keys());
+        let mut differ: Vec<&String> =
+            all.filter(|path| before.get(*path) != after.get(*path)).collect();
+        differ.dedup();
+        assert!(differ.is_empty(), "these files are not as before: {differ:?}");
+    }
 }
 
 impl Drop for Lab {
