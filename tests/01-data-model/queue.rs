@@ -8,8 +8,8 @@ use super::servers::{S1, S2};
 use super::subject::protocol::Timer;
 use super::subject::{EventQueue, demo};
 
-const ORDER: &str = "§5.2, §9.3: the server that times out first decides an election. A simulation is only useful \
-     if that order is the same in every run: by time, and at the same instant by the order of scheduling.";
+const ORDER: &str = "§5.2: the server that times out first decides an election. A simulation is only useful if \
+     that order is the same in every run: by time, and at the same instant by the order of scheduling.";
 const TIME: &str = "Time in the simulator is the time of the event that was taken out last: `after` counts \
      from there, and time never goes back.";
 const TIMERS: &str = "§5.2: a server that hears from its leader resets its election timer. The previous \

@@ -19,7 +19,7 @@ const RANDOM: &str = "§5.2: \"Raft uses randomized election timeouts to ensure 
      which is node.config.election_timeout.";
 const SPREAD: &str = "§5.2, §9.3: split votes end because servers wait for different times. If the \
      draws lie close together, compared with how long a message travels, votes are split again.";
-const OWN_RNG: &str = "§9.3, and every test of this lab: the draws come from node.rng, which was \
+const OWN_RNG: &str = "Every test of this lab relies on it: the draws come from node.rng, which was \
      seeded for this server. With any other source, a run could not be repeated.";
 const ANEW: &str = "§5.2: \"Each candidate restarts its randomized election timeout at the start of \
      an election\". Two servers that have once drawn the same time must not draw it forever.";

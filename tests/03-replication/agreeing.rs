@@ -6,8 +6,8 @@ use super::servers::{log, terms};
 use super::subject::agrees;
 use super::subject::protocol::{Index, Term};
 
-const SAME: &str = "§5.3: \"the follower looks for an entry in its log with the same index and term\". \
-     By Log Matching (Figure 3) it then has everything before it in common with the leader, too.";
+const SAME: &str = "§5.3: the follower must \"find an entry in its log with the same index and term\". By Log \
+     Matching (Figure 3) it then has everything before it in common with the leader, too.";
 const OTHER: &str = "AppendEntries, receiver, step 2 (§5.3): \"Reply false if log doesn't contain an entry \
      at prevLogIndex whose term matches prevLogTerm\". The same index is not enough, nor is the same \
      term somewhere else.";

@@ -31,8 +31,8 @@ pub(super) static ALL: [Sabotage<Rules>; 6] = [
     Sabotage {
         server: "keeps its own entries where the leader has others",
         rules: &OBSTINATE,
-        why: "AppendEntries, receiver, step 3 (§5.3): \"If an existing entry conflicts with a new one, delete \
-              the existing entry and all that follow it\".",
+        why: "AppendEntries, receiver, step 3 (§5.3): \"If an existing entry conflicts with a new one \
+              […], delete the existing entry and all that follow it\".",
         advice: "Give a follower an entry that the leader has with another term, `settle`, and say with \
                  `expect` that the leader's is there instead.",
     },

@@ -15,8 +15,9 @@ use super::subject::catch_up::ROUND_HEARTBEATS;
 use super::subject::protocol::{ClientRequest, Effect, Event, Index, RequestId, ServerId, Term};
 use super::table;
 
-const FIRST: &str = "Dissertation §4.2.1: a new server \"could take a while to catch up, during which the \
-     cluster could not commit new entries\"; so it is sent the log first \"as a non-voting member\".";
+const FIRST: &str = "Dissertation §4.2.1: the log of a new server \"could take quite a while to catch up to the \
+     leader's, and during this time, the cluster is more vulnerable to unavailability\"; so it is sent the log first \
+     \"as a non-voting member\".";
 const ROUND: &str = "Dissertation §4.2.1: \"each round replicates all the log entries present in the leader's log \
      at the start of the round to the new server's log\". What is appended meanwhile belongs to the next round: \
      otherwise a round would never end while clients send commands.";

@@ -12,7 +12,7 @@ use super::subject::change::{append_members, may_change};
 use super::subject::protocol::{ClientRequest, Index, RequestId, Term};
 use super::table;
 
-const ONE: &str = "Dissertation §4.1: \"only one server may be added to or removed from the cluster at a \
+const ONE: &str = "Dissertation §4.1: \"only one server can be added or removed from the cluster at a \
      time\": then every majority of the old configuration has a server in common with every majority of the \
      new one. With two at once, each of two majorities may elect a leader.";
 const LAST: &str = "Dissertation §4.1: the next change begins when the previous one is committed. Until then, a majority of the configuration before that one may be unaware of it.";

@@ -14,7 +14,7 @@ use super::subject::protocol::{
 };
 use super::table;
 
-const QUORUM: &str = "Dissertation §6.2: \"a leader steps down if an election timeout elapses without a successful \
+const QUORUM: &str = "Dissertation §6.2: a leader \"steps down if an election timeout elapses without a successful \
      round of heartbeats to a majority of its cluster\". Followers that hear it ignore candidates (7.5): if it \
      stayed, they might never have a leader that can commit.";
 const PERIOD: &str = "Dissertation §6.2: \"if an election timeout elapses\": each check is about the time since the last \

@@ -7,8 +7,8 @@ use super::servers::{S2, S3, Step, armed, client, heartbeats, leads, of, role_of
 use super::subject::protocol::{ClientRequest, Event, Index, RequestId, Timer};
 use super::table;
 
-const COUNTS: &str = "§6: until the new configuration is committed, such a leader \"will be managing a cluster that \
-     does not include itself; it replicates log entries but does not count itself in majorities\".";
+const COUNTS: &str = "§6: until the new configuration is committed, such a leader \"is managing a cluster that does \
+     not include itself; it replicates log entries but does not count itself in majorities\".";
 const STEPS_DOWN: &str = "§6: a leader that is not part of the new configuration \"steps down (returns to follower \
      state) once it has committed\" it. §8: its clients learn how their requests ended; what is in the log may \
      still be committed.";

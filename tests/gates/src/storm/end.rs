@@ -18,8 +18,8 @@ const STORY: usize = 14;
 // Why each of these must not happen.
 const NO_PROGRESS: &str = "§2: consensus algorithms \"are fully functional (available) as long as any \
      majority of the servers are operational and can communicate with each other and with clients\"";
-const NO_LEADER: &str = "§5.2: randomized election timeouts resolve split votes; §9.3: a cluster \
-     in which a majority can communicate elects a leader";
+const NO_LEADER: &str = "§5.2: randomized election timeouts resolve split votes; §5.6: \"Raft will be able to \
+     elect and maintain a steady leader\" if messages are much faster than election timeouts";
 const LEADER_LOST: &str = "§5.2: a leader's heartbeats keep its followers from starting \
      elections";
 const LOGS_DIFFER: &str = "§5.3: \"the leader handles inconsistencies by forcing the followers' \
