@@ -19,8 +19,8 @@ pub fn append_entries(
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 2.7: Figure 2, AppendEntries RPC, receiver step 1 (§5.2). Before module 3 nothing is
-    // stored, and `success` is false.
+    // Exercise 2.7: Figure 2, AppendEntries RPC, receiver step 1 (§5.1, §5.2). Before module 3
+    // nothing is stored, and `success` is false.
     // Approach: the leader of this term is followed (`node.follow`), whatever the logs look like. A
     // leader of an older term has no influence on the timer.
     if request.term >= node.current_term {

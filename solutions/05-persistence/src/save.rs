@@ -35,7 +35,7 @@ pub fn unsaved(node: &RaftNode) -> Option<Record> {
 pub fn save(node: &mut RaftNode) -> io::Result<()> {
     // Exercise 5.4: one record in a frame, by one `append` to `LOG` and one `sync`. `note_saved`
     // notes success.
-    // Approach: in one append, so that a crash leaves all of it or nothing.
+    // Approach: in one frame, so that after a crash either all of it counts or nothing.
     let Some(record) = unsaved(node) else { return Ok(()) };
     node.disk.append(LOG, &frame(&encode(&record)))?;
     node.disk.sync(LOG)?;
