@@ -18,9 +18,9 @@ const GAP: &str = "protocol::InstallSnapshotReply: stored counts the bytes from 
 const TWO: &str = "Figure 13, receiver, step 5: \"discard any existing or partial snapshot with a \
      smaller index\". Bytes of two snapshots must never be mixed: neither of two indexes nor of two \
      leaders, which may write the same state in different bytes.";
-const ANY: &str = "§5.5, Figure 13: messages are lost, duplicated and reordered. Whatever arrives, what \
-     is stored is the beginning of one snapshot; and a leader that sends what is reported missing \
-     reaches the end.";
+const ANY: &str = "§5.5, Figure 13: RPCs are retried, and messages are lost, duplicated and reordered (§2). \
+     Whatever arrives, what is stored is the beginning of one snapshot; and a leader that sends what is \
+     reported missing reaches the end.";
 
 pub(super) fn checks() -> Vec<Check> {
     Checks::of("6.6")

@@ -12,8 +12,8 @@ use super::subject::protocol::{
 };
 use super::{servers_with, table};
 
-const RETRY: &str = "§5.5: messages are lost, duplicated and reordered, and RPCs are retried: with each \
-     heartbeat the leader sends what the follower still lacks. Whatever happens to chunks and replies, \
+const RETRY: &str = "§5.5: RPCs are retried, because messages are lost, duplicated and reordered (§2): with \
+     each heartbeat the leader sends what the follower still lacks. Whatever happens to chunks and replies, \
      the follower has the snapshot in the end, and no other bytes.";
 const CRASH: &str = "§5.5, Figure 13: a follower that crashes has lost what was not saved yet, and is \
      sent it again. A leader that believes it was stored sends bytes that cannot be put together, \

@@ -43,7 +43,7 @@ const ELECTIONS: &str = "Figure 3, Election Safety: \"at most one leader can be 
     winner in office.";
 const LOGS: &str = "Figure 3, Log Matching (§5.3): \"if two logs contain an entry with the same index and term, \
     then the logs are identical in all entries up through the given index\", whatever the network does. And \
-    §5.4.1: what a majority has acknowledged is in the log of every later leader.";
+    §5.4: what a majority has acknowledged in the entry's own term is in the log of every later leader.";
 const CLIENTS: &str = "Figure 3, Leader Completeness (§5.4) and State Machine Safety (§5.4.3). And §8: to its \
     clients the cluster must look like one server that executes each command at one moment between its request \
     and its answer.";
