@@ -1,4 +1,4 @@
-//! A folder of a real disk, for servers that run for real.
+//! A folder on a real disk, for servers that run as processes.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use crate::Disk;
 
-/// What stands behind the name of a file while its new content is being written.
+/// The extension of a file's name while its new content is being written.
 const DRAFT: &str = "new";
 
-/// A folder, as a [`Disk`]: each file of the disk is a file in it.
+/// A folder as a [`Disk`]: each file of the disk is a file in the folder.
 ///
 /// ```
 /// # use protocol::{Directory, Disk};
@@ -35,16 +35,15 @@ pub struct Directory {
 #[derive(Debug)]
 struct Appended {
     file: File,
-    /// Whether the folder may not know of it yet: a file that is new is there after a crash only if its
-    /// folder was synced, too.
+    /// Whether the folder must still be synced: a new file survives a crash only if its folder was synced too.
     is_new: bool,
 }
 
 impl Directory {
-    /// The folder at `path`, which is made if it is not there.
+    /// Opens the folder at `path`, and creates it if it does not exist.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let folder = path.as_ref().to_owned();
         if !folder.is_dir() {
@@ -59,7 +58,8 @@ impl Directory {
     fn appended(&mut self, name: &str) -> io::Result<&mut Appended> {
         if !self.open.contains_key(name) {
             let path = self.folder.join(name);
-            // It may be there and its folder not synced: the process that made it may have ended then.
+            // Even if the file exists, its folder may not be synced: the process that created it may have ended in
+            // between.
             let file = OpenOptions::new().create(true).append(true).open(path)?;
             self.open.insert(name.to_owned(), Appended { file, is_new: true });
         }
@@ -81,7 +81,7 @@ impl Disk for Directory {
 
     fn sync(&mut self, file: &str) -> io::Result<()> {
         let appended = self.appended(file)?;
-        // With the length of the file, but without the time of its last change.
+        // This includes the file's length, but not the time of its last change.
         appended.file.sync_data()?;
         if appended.is_new {
             sync_folder(&self.folder)?;
@@ -98,7 +98,7 @@ impl Disk for Directory {
         new.write_all(bytes)?;
         new.sync_all()?;
         drop(new);
-        // What is open under that name is the old content.
+        // A file that is still open under that name has the old content.
         self.open.remove(file);
         fs::rename(&draft, self.folder.join(file))?;
         sync_folder(&self.folder)
@@ -111,7 +111,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Windows lets nobody sync a folder; its file systems keep a journal of the names in one.
+/// Windows cannot sync a folder; its file systems keep a journal of the names in it.
 #[cfg(windows)]
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
 fn sync_folder(_folder: &Path) -> io::Result<()> {
@@ -122,7 +122,7 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// A folder that is gone when the test is over.
+    /// A folder that is removed when the test ends.
     struct Folder(PathBuf);
 
     impl Folder {

@@ -1,4 +1,4 @@
-//! What a server hears and what it wants done.
+//! Events, which a server handles, and effects, which it asks for.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub enum Event {
     Start,
     /// A timer that it had armed has run out.
     Timeout(Timer),
-    /// Another server calls.
+    /// Another server sends a request.
     Request {
         /// The caller's number of this call; the answer must carry it.
         call: CallId,
@@ -27,14 +27,14 @@ pub enum Event {
     Reply {
         /// This server's number of the call.
         call: CallId,
-        /// Who answers.
+        /// The server that answers.
         from: ServerId,
-        /// What had been asked.
+        /// The request that it answers.
         request: Request,
         /// The answer.
         reply: Reply,
     },
-    /// A client asks. Each of its requests is to be answered by one [`Effect::Client`].
+    /// A client sends a request. Each request must be answered by one [`Effect::Client`].
     Client {
         /// The number of the request.
         id: RequestId,
@@ -50,9 +50,9 @@ pub enum Effect {
     Call {
         /// This server's number for the call.
         call: CallId,
-        /// Whom to call.
+        /// The server to call.
         to: ServerId,
-        /// What to ask.
+        /// The request.
         request: Request,
     },
     /// Answer a request, while handling it.
@@ -66,7 +66,7 @@ pub enum Effect {
     },
     /// Arm a timer: it fires once, `after` from now. Arming it again cancels the earlier time.
     SetTimer {
-        /// Which one.
+        /// Which timer.
         timer: Timer,
         /// How long from now.
         after: Duration,
@@ -83,12 +83,12 @@ pub enum Effect {
 /// The timers of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Timer {
-    /// Start an election if no leader is heard until then (§5.2).
+    /// Start an election if no leader has been heard from by then (§5.2).
     Election,
     /// A leader's next heartbeat (§5.2).
     Heartbeat,
-    /// How long a server that has heard a leader ignores candidates: the minimum election timeout
-    /// (§6). Module 7.
+    /// How long a server that has heard from a leader ignores candidates: the minimum election
+    /// timeout (§6). Module 7.
     LeaderLease,
 }
 
@@ -111,7 +111,7 @@ pub enum ClientRequest {
 /// Why a client's request has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClientError {
-    /// This server does not lead, and nothing was done. Perhaps it knows who does (§8).
+    /// This server is not leader, and nothing was done. It may know which server is (§8).
     NotLeader(Option<ServerId>),
     /// The outcome is not known: the request may have been executed, or may still be.
     Unknown,

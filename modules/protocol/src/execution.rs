@@ -1,4 +1,4 @@
-//! What a small cluster did, moment by moment, as plain data: what Figure 3 speaks about. Module 0.
+//! What a small cluster did, moment by moment, as plain data: everything that Figure 3 is about. Module 0.
 //!
 //! ```
 //! use protocol::execution::Recorder;
@@ -28,8 +28,8 @@ use crate::{Entry, Index, ServerId, Term};
 pub use evidence::{Mismatch, Missing, Rewritten, TwoEntries, TwoLeaders};
 pub use recorder::Recorder;
 
-/// What a cluster did from its start on: everything that Figure 3 speaks of, in the order in which it
-/// came about. Printed, it is a transcript with a line for each moment.
+/// What a cluster did from its start: everything that Figure 3 is about, in the order in which it happened. Printed,
+/// it is a transcript with a line for each moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "compact::Compact", from = "compact::Compact")]
 pub struct Execution {
@@ -39,10 +39,10 @@ pub struct Execution {
     pub moments: Vec<Moment>,
 }
 
-/// A moment of an execution: one thing that happens to one server, and what the server is then.
+/// A moment of an execution: one thing that happens to one server, and the server's state at that time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// The number of the moment in its execution, from 1 on.
+    /// The moment's number in its execution, counted from 1.
     pub number: usize,
     /// The server.
     pub server: ServerId,
@@ -50,7 +50,7 @@ pub struct Moment {
     pub term: Term,
     /// Whether it leads this term.
     pub leads: bool,
-    /// The server's log, from index 1 on. If it is the log that changes, this is the new one.
+    /// The server's log, from index 1. If the log changes, this is the new one.
     pub log: Vec<Entry>,
     /// What happens.
     pub what: What,
@@ -59,16 +59,16 @@ pub struct Moment {
 /// What happens to a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// It is elected: from now on it leads its term (§5.2).
+    /// It is elected: from now on it is the leader of its term (§5.2).
     Elected,
-    /// It leads no longer.
+    /// It is no longer leader.
     SteppedDown,
-    /// Its log is another than before.
+    /// Its log changes.
     LogChanged {
-        /// The whole log as it was.
+        /// The whole log as it was before.
         before: Vec<Entry>,
     },
-    /// It has come to know that an entry of its log is committed (§5.3).
+    /// It learns that an entry of its log is committed (§5.3).
     Committed {
         /// Where the entry stands.
         index: Index,
@@ -84,8 +84,8 @@ pub enum What {
     },
     /// It crashes.
     Crashed,
-    /// It is there again, with the term and the log that it had, as a follower. What is committed it
-    /// has to find out anew, and it applies that anew.
+    /// It restarts as a follower, with the term and the log that it had. It must learn again which entries are
+    /// committed, and applies them again.
     Restarted,
 }
 
@@ -95,7 +95,7 @@ impl Execution {
         self.moments.iter().filter(|moment| moment.what == What::Elected)
     }
 
-    /// All changes of logs: the moment, whose log is the new one, and the log as it was just before.
+    /// All changes of logs: each moment, which has the new log, and the log as it was just before.
     pub fn log_changes(&self) -> impl Iterator<Item = (&Moment, &[Entry])> {
         self.moments.iter().filter_map(|moment| match &moment.what {
             What::LogChanged { before } => Some((moment, &before[..])),
@@ -103,8 +103,8 @@ impl Execution {
         })
     }
 
-    /// Each time that a server comes to know of an entry that it is committed: the moment, and index
-    /// and entry. The moment's term is the one in which it was committed, or a later one.
+    /// Each time that a server learns that an entry is committed: the moment, the index and the entry. The moment's
+    /// term is the one in which the entry was committed, or a later one.
     pub fn commits(&self) -> impl Iterator<Item = (&Moment, Index, &Entry)> {
         self.moments.iter().filter_map(|moment| match &moment.what {
             What::Committed { index, entry } => Some((moment, *index, entry)),
@@ -112,7 +112,7 @@ impl Execution {
         })
     }
 
-    /// Each time that a server applies an entry to its state machine: the moment, and index and entry.
+    /// Each time that a server applies an entry to its state machine: the moment, the index and the entry.
     pub fn applications(&self) -> impl Iterator<Item = (&Moment, Index, &Entry)> {
         self.moments.iter().filter_map(|moment| match &moment.what {
             What::Applied { index, entry } => Some((moment, *index, entry)),
@@ -122,7 +122,7 @@ impl Execution {
 }
 
 impl Moment {
-    /// The entry of the server's log at `index`; nothing if the log has none there.
+    /// The entry of the server's log at `index`; `None` if the log has none there.
     pub fn entry(&self, index: Index) -> Option<&Entry> {
         self.log.get(usize::try_from(index.0).ok()?.checked_sub(1)?)
     }

@@ -40,7 +40,7 @@ number! {
 }
 
 number! {
-    /// The number that a caller gives to one of its calls. It has a meaning to the caller alone.
+    /// The number that a caller gives to one of its calls. It means something to the caller alone.
     CallId, "call "
 }
 
@@ -89,7 +89,7 @@ impl Index {
 }
 
 impl CallId {
-    /// The number of the following call.
+    /// The number of the next call.
     #[must_use]
     pub fn next(self) -> CallId {
         CallId(self.0 + 1)

@@ -1,9 +1,8 @@
-//! What servers, network and tests agree on.
+//! What servers, network and tests share.
 //!
-//! A Raft server in this lab is *sans-IO*: it hears an [`Event`], changes its state, and says what is
-//! to be done as a list of [`Effect`]s. It reads no clock, no socket and no global random generator.
-//! Whoever drives it (the simulator, a test, one day a real network) carries out the effects and
-//! turns what happens into further events.
+//! A Raft server in this lab is *sans-IO*: it handles an [`Event`], changes its state, and returns what must be done
+//! as a list of [`Effect`]s. It reads no clock, no socket and no global random generator. Its driver (the simulator,
+//! a test, or a real network) carries out the effects and turns what happens into further events.
 //!
 //! ```text
 //!              Event                        Effect
@@ -17,7 +16,7 @@
 //! number *and the request that it answers*. Replies therefore hold the fields of Figure 2 alone.
 //! Requests and replies can each be lost, delayed, duplicated and reordered.
 //!
-//! This crate is given: you use it from the first module on and change nothing in it.
+//! This crate is provided: you use it from the first module on, and never have to change it.
 
 mod digest;
 mod directory;

@@ -19,13 +19,13 @@ pub type Members = BTreeSet<ServerId>;
 /// entry was received by leader"). Its index is its place in the log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Entry {
-    /// The term of the leader that made the entry. It stays, wherever the entry goes.
+    /// The term of the leader that created the entry. It stays the same in every log.
     pub term: Term,
-    /// What the entry says.
+    /// The entry's content.
     pub payload: Payload,
 }
 
-/// What an entry says.
+/// The content of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Payload {
     /// A client's command for the state machine.
@@ -41,9 +41,9 @@ pub enum Payload {
 /// A client's command.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Command {
-    /// Who sent it, and as which of its commands: so that a repeated command is executed once (§8).
-    /// A command without a session is executed each time it is committed. Module 4, bonus. Always
-    /// written: on disk (module 5) nothing tells which field is left out.
+    /// The client that sent it, and the command's number, so that a repeated command is executed once (§8). A command
+    /// without a session is executed each time it is committed. Module 4, bonus. The field is always written: on disk
+    /// (module 5), nothing would show that it is missing.
     #[serde(default)]
     pub session: Option<Session>,
     /// The command itself. Only the state machine knows what it means.
@@ -55,7 +55,7 @@ pub struct Command {
 pub struct Session {
     /// The client.
     pub client: ClientId,
-    /// The client counts its commands from 1; a repeated command has the same number again.
+    /// The client counts its commands from 1; a repeated command has the same number.
     pub serial: u64,
 }
 
@@ -70,8 +70,8 @@ pub struct RequestVote {
     pub last_log_index: Index,
     /// The term of the candidate's last log entry (§5.4).
     pub last_log_term: Term,
-    /// The leader itself asked for this election, so a server grants its vote although it hears a
-    /// leader (dissertation §4.2.3). Module 7, bonus; false everywhere else.
+    /// The leader itself asked for this election, so a server may grant its vote even if it hears from a leader
+    /// (dissertation §4.2.3). Module 7, bonus; false everywhere else.
     #[serde(default)]
     pub leadership_transfer: bool,
 }
@@ -110,14 +110,14 @@ pub struct AppendEntriesReply {
     pub term: Term,
     /// True if the follower held an entry matching `prev_log_index` and `prev_log_term`.
     pub success: bool,
-    /// Where a refusing follower's log differs, so that the leader finds the place in fewer calls
-    /// (§5.3, the optional optimisation). Module 3, bonus.
+    /// Where the log of a follower that rejects the request differs, so that the leader finds the place with fewer
+    /// RPCs (§5.3, the optional optimisation). Module 3, bonus.
     #[serde(default)]
     pub conflict: Option<Conflict>,
 }
 
-/// A refusing follower's hint (§5.3): "the term of the conflicting entry and the first index it
-/// stores for that term".
+/// The hint in a follower's rejection (§5.3): "the term of the conflicting entry and the first index it stores for
+/// that term".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Conflict {
     /// The term of the follower's entry at `prev_log_index`; `None` if its log ends before.
@@ -138,7 +138,7 @@ pub struct InstallSnapshot {
     pub last_included_index: Index,
     /// The term of the entry at `last_included_index`.
     pub last_included_term: Term,
-    /// Where the chunk stands in the snapshot, in bytes from its start.
+    /// Where the chunk begins in the snapshot, in bytes from its start.
     pub offset: u64,
     /// The bytes of the chunk, from `offset` on.
     pub data: Bytes,
@@ -151,8 +151,8 @@ pub struct InstallSnapshot {
 pub struct InstallSnapshotReply {
     /// The follower's current term, for the leader to update itself.
     pub term: Term,
-    /// How many bytes of this snapshot the follower has stored from its start without a gap: an
-    /// addition to Figure 13, without which a lost chunk cannot be told.
+    /// How many bytes of this snapshot the follower has stored from its start without a gap: an addition to Figure
+    /// 13, without which the leader would not notice a lost chunk.
     pub stored: u64,
 }
 
@@ -183,7 +183,7 @@ pub struct PreVoteReply {
 pub struct TimeoutNow {
     /// The leader's term.
     pub term: Term,
-    /// The leader that hands over.
+    /// The leader that hands over leadership.
     pub leader_id: ServerId,
 }
 
@@ -209,7 +209,7 @@ pub enum Request {
     TimeoutNow(TimeoutNow),
 }
 
-/// Any reply to a [`Request`]; the variant is that of the request.
+/// Any reply to a [`Request`]; its variant has the same name as the request's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Reply {
     /// See [`RequestVoteReply`].
@@ -237,7 +237,7 @@ impl Request {
         }
     }
 
-    /// The bytes of the commands or of the part of a snapshot that it carries. Limits in bytes count these.
+    /// How many bytes its commands, or its chunk of a snapshot, have. Limits in bytes count only these.
     #[must_use]
     pub fn bytes(&self) -> usize {
         match self {
@@ -310,8 +310,8 @@ impl From<&str> for Command {
 }
 
 impl Entry {
-    /// The bytes of its command; 0 if it holds none. Limits in bytes count these: whatever an entry
-    /// needs besides is small, and depends on how it is written.
+    /// How many bytes its command has; 0 without a command. Limits in bytes count only these: the rest of an entry is
+    /// small, and depends on the encoding.
     #[must_use]
     pub fn bytes(&self) -> usize {
         match &self.payload {

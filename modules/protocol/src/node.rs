@@ -12,13 +12,13 @@ use crate::{
     Disk, Effect, Entry, Event, Index, Members, ServerId, StateDigest, StateMachine, Term,
 };
 
-/// A Raft server: it hears events, and can be looked at. The simulator and every scenario know a
-/// server through this trait alone.
+/// A Raft server: it handles events, and its state can be read. The simulator and every scenario know a server only
+/// through this trait.
 pub trait Node: fmt::Debug {
     /// Handles one event: changes the state, and returns what must be done.
     ///
     /// # Errors
-    /// If the disk failed. The server must then stop: nothing of what it wanted done may be done.
+    /// If the disk failed. The server must then stop: none of the event's effects may be carried out.
     fn handle(&mut self, event: Event) -> io::Result<Vec<Effect>>;
 
     /// The role that the server believes it has.
@@ -31,7 +31,7 @@ pub trait Node: fmt::Debug {
     fn base(&self) -> (Index, Term);
     /// The index of the last entry of its log.
     fn last_index(&self) -> Index;
-    /// The entry at `index`; nothing at or below the base and beyond the end.
+    /// The entry at `index`; `None` at or below the base and beyond the end.
     fn entry(&self, index: Index) -> Option<&Entry>;
     /// The highest entry that it knows to be committed.
     fn commit_index(&self) -> Index;
@@ -42,28 +42,29 @@ pub trait Node: fmt::Debug {
     /// Its state machine.
     fn machine(&self) -> &dyn StateMachine;
 
-    /// What it shows of itself beyond that. A server need not show it: no invariant looks at it, and only a
-    /// script that asks for it cannot be run without.
+    /// What it shows beyond that. A server need not show it: no invariant looks at it, and only a script that asks
+    /// for it needs it.
     fn internals(&self) -> Option<Internals> {
         None
     }
 
-    /// A copy of this server that goes on with another disk and another state machine: `disk` already holds what
-    /// this server's disk holds, and `machine` is new and empty. An exploration tries many events at the same
-    /// point of a run, each on a copy. For a server that returns `None` it repeats the run up to that point
-    /// instead, which takes longer and finds the same.
+    /// A copy of this server that continues with another disk and another state machine: `disk` already holds what
+    /// this server's disk holds, and `machine` is new and empty. An exploration tries many events at the same point
+    /// of a run, each on a copy. For a server that returns `None`, it repeats the run up to that point instead, which
+    /// takes longer and finds the same.
     fn fork(&self, _disk: Box<dyn Disk>, _machine: Box<dyn StateMachine>) -> Option<Box<dyn Node>> {
         None
     }
 
-    /// Adds to `digest` whatever this server's behaviour depends on, and returns whether it has done so. An exploration
-    /// knows a state by that; it knows a server that returns `false` by what it prints of itself (`Debug`), which takes
-    /// several times as long and finds the same. The random generator and what never changes are left out.
+    /// Adds to `digest` whatever this server's behaviour depends on, and returns whether it has done so. An
+    /// exploration identifies states by that. It identifies those of a server that returns `false` by its `Debug`
+    /// output, which takes several times as long and finds the same. Leave out the random generator and what never
+    /// changes.
     fn digest(&self, _digest: &mut dyn StateDigest) -> bool {
         false
     }
 
-    /// An owned copy of all that can be seen of it.
+    /// An owned copy of everything that can be seen of it.
     fn view(&self) -> View {
         let (base, base_term) = self.base();
         View {
@@ -126,13 +127,13 @@ pub struct View {
     pub members: Members,
 }
 
-/// What a server may show of itself, for scripts that ask for it.
+/// What a server may show beyond its [`View`], for scripts that ask for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Internals {
     /// The leader of the current term, if the server knows it. A leader knows itself.
     pub known_leader: Option<ServerId>,
-    /// What a leader knows of each other server (Figure 2, "volatile state on leaders"). Empty for a server
-    /// that does not lead.
+    /// What a leader knows of each other server (Figure 2, "volatile state on leaders"). Empty for a server that is
+    /// not leader.
     pub progress: BTreeMap<ServerId, FollowerProgress>,
 }
 
@@ -145,7 +146,7 @@ pub struct FollowerProgress {
     pub match_index: Index,
 }
 
-/// What a server is made of when it is started.
+/// What a server is given when it is started.
 #[derive(Debug)]
 pub struct Setup {
     /// Its name.
@@ -155,7 +156,7 @@ pub struct Setup {
     pub members: Members,
     /// Times and limits.
     pub config: Config,
-    /// From this its random draws come. Servers of one cluster have different seeds.
+    /// The seed of its random generator. Servers of one cluster have different seeds.
     pub seed: u64,
     /// Its stable storage.
     pub disk: Box<dyn Disk>,
@@ -172,8 +173,7 @@ pub struct Config {
     pub heartbeat_interval: Duration,
     /// At most this many entries travel in one AppendEntries RPC.
     pub max_entries: usize,
-    /// The commands in one AppendEntries RPC have at most this many bytes together, or there is only
-    /// one.
+    /// The commands in one AppendEntries RPC have at most this many bytes together, unless there is only one.
     pub max_entry_bytes: usize,
     /// At most this many clients have a session (dissertation §6.3). It must be the same on all
     /// servers. Module 4, bonus.
@@ -183,8 +183,8 @@ pub struct Config {
     /// A snapshot is also taken when the commands applied since the last one have this many bytes
     /// together (§7). Module 6.
     pub snapshot_bytes: usize,
-    /// How many of the entries that a new snapshot replaces stay in the log all the same, so that a
-    /// follower slightly behind needs no snapshot. Module 6.
+    /// How many of the entries that a new snapshot replaces stay in the log anyway, so that a follower slightly
+    /// behind needs no snapshot. Module 6.
     pub snapshot_tail: usize,
     /// The commands in the entries that stay have at most this many bytes together. Module 6.
     pub snapshot_tail_bytes: usize,

@@ -1,4 +1,4 @@
-//! What a server builds on: a disk, and the state machine that the log is for.
+//! What a server builds on: a disk, and the state machine that executes the log's commands.
 
 use std::fmt;
 use std::io;
@@ -36,7 +36,8 @@ pub trait Disk: fmt::Debug {
     fn replace(&mut self, file: &str, bytes: &[u8]) -> io::Result<()>;
 }
 
-/// A disk for servers that keep nothing (until module 5): reads nothing, refuses every write.
+/// A disk for servers that keep nothing (until module 5): every file is empty, and every write
+/// fails.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoDisk;
 
@@ -73,6 +74,6 @@ pub trait StateMachine: fmt::Debug {
     /// The whole state, as bytes that [`StateMachine::restore`] understands (§7).
     fn snapshot(&self) -> Bytes;
 
-    /// Replaces the whole state by one from [`StateMachine::snapshot`].
+    /// Replaces the whole state with one from [`StateMachine::snapshot`].
     fn restore(&mut self, snapshot: &[u8]);
 }

@@ -1,4 +1,4 @@
-//! An execution in few bytes: what happened alone, without what each server is meanwhile.
+//! An execution in few bytes: only what happened, without the state of each server.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::{Execution, Recorder, What};
 use crate::{Command, Entry, Index, Payload, ServerId, Term};
 
-/// An execution, as it is written.
+/// An execution in its compact form.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Compact {
     servers: u64,
     moments: Vec<(ServerId, Step)>,
 }
 
-/// What a [`Recorder`] is told.
+/// A call of one of [`Recorder`]'s methods.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Step {
@@ -28,7 +28,7 @@ enum Step {
     Restart,
 }
 
-/// An entry: its term, and behind it a readable command, or whatever else it says, or nothing for a
+/// An entry: its term, followed by a readable command, by another payload, or by nothing for a
 /// no-op.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
@@ -36,7 +36,7 @@ enum Short {
     Text(Term, String),
     Whole(Term, Payload),
     NoOp([Term; 1]),
-    /// Written out: by its name alone it would be read as a command.
+    /// With its term inside: as a payload it would be a string, and would be read as a command.
     Register {
         register: Term,
     },

@@ -1,16 +1,17 @@
-//! How an execution is made: whoever watches a cluster says what happens, one thing after another.
+//! How an execution is recorded: code that watches a cluster reports what happens, one thing after
+//! another.
 
 use super::{Execution, Moment, What};
 use crate::{Entry, Index, ServerId, Term};
 
-/// Writes down an execution, and keeps what each server is meanwhile.
+/// Records an execution, and keeps the present state of each server.
 #[derive(Clone, Debug)]
 pub struct Recorder {
     execution: Execution,
     servers: Vec<Now>,
 }
 
-/// What a server is at present.
+/// A server's present state.
 #[derive(Clone, Debug, Default)]
 struct Now {
     term: Term,
@@ -21,19 +22,19 @@ struct Now {
 }
 
 impl Recorder {
-    /// Of so many servers, S1 and on; nothing has happened yet.
+    /// For this many servers, S1, S2, …; nothing has happened yet.
     pub fn new(servers: u64) -> Self {
         let all = (0..servers).map(|_| Now::default()).collect();
         Recorder { execution: Execution { servers, moments: Vec::new() }, servers: all }
     }
 
-    /// All that has happened.
+    /// Everything that has happened.
     pub fn finish(self) -> Execution {
         self.execution
     }
 
-    /// A server is in this term now. That alone is no moment; a leader steps down by it, which is to
-    /// be said next.
+    /// A server enters this term. That alone is no moment. A leader steps down when it enters a new
+    /// term, which must be reported next.
     pub fn in_term(&mut self, server: ServerId, term: Term) {
         self.now(server).term = term;
     }
@@ -46,13 +47,13 @@ impl Recorder {
         self.add(server, What::Elected);
     }
 
-    /// A server that led does so no longer.
+    /// A leader steps down.
     pub fn stepped_down(&mut self, server: ServerId) {
         self.now(server).leads = false;
         self.add(server, What::SteppedDown);
     }
 
-    /// From `first` on, a server's log holds these entries now, and nothing after them.
+    /// From `first` on, a server's log now holds these entries, and nothing after them.
     pub fn log_changed(
         &mut self,
         server: ServerId,
@@ -68,7 +69,7 @@ impl Recorder {
         }
     }
 
-    /// A server knows the entries of its log up to `index` to be committed.
+    /// A server knows that the entries of its log up to `index` are committed.
     pub fn committed(&mut self, server: ServerId, index: Index) {
         let now = self.now(server);
         let from = std::mem::replace(&mut now.commit_index, index);
@@ -92,7 +93,7 @@ impl Recorder {
         self.add(server, What::Crashed);
     }
 
-    /// A server is there again, with the term and the log that it had.
+    /// A server restarts, with the term and the log that it had.
     pub fn restarted(&mut self, server: ServerId) {
         let now = self.now(server);
         now.commit_index = Index(0);
@@ -102,7 +103,7 @@ impl Recorder {
 
     fn now(&mut self, server: ServerId) -> &mut Now {
         let place = usize::try_from(server.0).unwrap_or(usize::MAX).saturating_sub(1);
-        // A server that came later.
+        // A server that was added later.
         if self.servers.len() <= place {
             self.servers.resize_with(place + 1, Now::default);
             self.execution.servers = server.0;

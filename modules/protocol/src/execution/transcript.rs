@@ -1,4 +1,4 @@
-//! An execution, to be read: a line for each moment.
+//! An execution as readable text: a line for each moment.
 
 use std::fmt::{self, Write as _};
 
