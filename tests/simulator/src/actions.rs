@@ -1,8 +1,8 @@
 //! The events of a run as actions that a script could take.
 //!
-//! An action names a message by its sender, receiver and kind, and by its place among several alike, counted
-//! from the newest. It does not name it by number or term: so the action still means the same when earlier
-//! actions are left out. An action that no longer applies is skipped.
+//! An action names a message by its sender, receiver and kind, and by its place among several alike, counted from the
+//! newest. It uses neither a number nor a term, so the action still means the same when earlier actions are left out.
+//! An action that no longer applies is skipped.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -56,7 +56,8 @@ impl Action {
         }
     }
 
-    /// The same action with each server replaced by `other` of it; `None` if one of them has no other.
+    /// The same action with each server replaced by what `other` returns for it; `None` if that is `None` for one of
+    /// them.
     pub(crate) fn with(&self, other: impl Fn(ServerId) -> Option<ServerId>) -> Option<Action> {
         let named = |named: &MessageRef| {
             Some(MessageRef { from: other(named.from)?, to: other(named.to)?, ..named.clone() })
@@ -140,8 +141,8 @@ impl fmt::Display for MessageRef {
     }
 }
 
-/// The events of a trace as actions. A lost message needs none: it stays in flight. The actions are taken in
-/// `world` on the way, since only that shows by which description each message is found.
+/// The events of a trace as actions. A lost message needs none: it stays in flight. The actions are taken in `world`
+/// on the way, since only that shows which description finds each message.
 pub(crate) fn actions(trace: &[TraceRecord], mut world: Scripted) -> Vec<Action> {
     let mut actions = Vec::new();
     for (place, traced) in trace.iter().enumerate() {

@@ -20,7 +20,7 @@ pub(crate) struct DueTime {
     order: u64,
 }
 
-/// A time in nanoseconds; the greatest number if that is too small.
+/// A time in nanoseconds; the greatest number if it does not fit.
 pub(crate) fn nanos_of(time: Duration) -> u64 {
     let seconds = time.as_secs().checked_mul(1_000_000_000);
     seconds.and_then(|nanos| nanos.checked_add(u64::from(time.subsec_nanos()))).unwrap_or(u64::MAX)

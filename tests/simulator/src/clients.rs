@@ -25,8 +25,8 @@ pub enum Workload {
     #[default]
     Commands,
     /// Numbered commands of a few clients that have registered (§8; dissertation §6.3). Each client repeats its
-    /// request, at one server or another, until it hears the result. If its session has ended, it gives its
-    /// command up, registers anew, and goes on with the next one.
+    /// request, at one server or another, until it hears the result. If its session has ended, it gives up its
+    /// command, registers again, and continues with the next one.
     Sessions,
     /// Commands as before, and queries between them.
     Queries,
@@ -37,7 +37,7 @@ pub enum Workload {
 pub(crate) struct Clients {
     pub(crate) workload: Workload,
     rng: ChaCha8Rng,
-    /// Decides about sessions and queries, so that these change nothing about commands.
+    /// Draws everything about sessions and queries, so that these do not change which commands are drawn.
     session_rng: ChaCha8Rng,
     sessions: Vec<Sequence>,
     requests: u64,
@@ -59,7 +59,7 @@ pub(crate) struct Clients {
 /// The requests of one client, which sends the next when it has heard the result of the last.
 #[derive(Clone, Debug, Default)]
 struct Sequence {
-    /// What it was named when it registered; `None` before that, and when its session has ended.
+    /// Its id, which it received when it registered; `None` before that, and when its session has ended.
     client: Option<ClientId>,
     /// The serial number of its last command in this session.
     serial: u64,
@@ -85,7 +85,7 @@ pub(crate) struct Repeat {
     turn: u32,
 }
 
-/// A request that was not answered yet.
+/// A request that has not been answered yet.
 #[derive(Clone, Copy, Debug)]
 struct OpenRequest {
     server: ServerId,
@@ -172,14 +172,14 @@ impl Clients {
         command
     }
 
-    /// A client that has heard no result sends its request again. A server that is down hears nothing of it.
+    /// A client that has heard no result sends its request again. A server that is down does not receive it.
     pub(crate) fn again(&mut self, repeat: Repeat, cluster: &Cluster) -> ClientAction {
         let sequence = &self.sessions[usize::from(repeat.client)];
         let (turn, place) = (sequence.turn, sequence.place);
         let Some(request) = sequence.pending.clone().filter(|_| turn == repeat.turn) else {
             return ClientAction::default();
         };
-        // About as long as an election takes: so a repetition often finds another leader.
+        // About as long as an election takes, so a repetition often finds another leader.
         let retry_after = Duration::from_millis(self.session_rng.random_range(50..250));
         let to = self.somebody(cluster);
         let asks = cluster.is_up(to).then(|| {
@@ -209,8 +209,8 @@ impl Clients {
         Some((id, to, query))
     }
 
-    /// In 7 of 10 cases a leader, otherwise any server. Not always the newest leader: one that was deposed
-    /// without knowing is the one that would give stale answers.
+    /// In 7 of 10 cases a leader, otherwise any server. Not always the newest leader: one that does not know that it
+    /// was deposed is the one that would return stale results.
     fn somebody(&mut self, cluster: &Cluster) -> ServerId {
         let anybody = ServerId(self.session_rng.random_range(1..=cluster.servers().len() as u64));
         let leaders = cluster.leaders();
@@ -245,9 +245,9 @@ impl Clients {
         Some((id, to, command_sent))
     }
 
-    /// The next request about the cluster itself, for the newest leader, if there is one. Of eight, one asks
-    /// for another leader, one for a change of two servers at once, which must be rejected (§6), and six for
-    /// one server more or one less.
+    /// The next request about the cluster itself, for the newest leader, if there is one. Of every eight, one asks
+    /// for another leader, one for a change of two servers at once, which must be rejected (§6), and six to add or to
+    /// remove one server.
     pub(crate) fn next_change(
         &mut self,
         cluster: &Cluster,
@@ -312,7 +312,7 @@ impl Clients {
             let what = "which is not waiting for an answer";
             return Err(breach(format!("{server} answered client request {id}, {what}")));
         };
-        // That a client has a session shows nothing yet.
+        // A session by itself shows nothing yet.
         let registered = open.session.is_some() && open.place.is_none();
         self.ended[usize::from(answer.is_err())] += u64::from(!registered);
         if let Some(repeat) = open.session {
@@ -362,7 +362,8 @@ impl Clients {
             }
             Ok(_) => sequence.pending = None,
             Err(ClientError::SessionExpired) => {
-                // What came of the command stays open: sent again in another session, it could be executed twice.
+                // The outcome of the command remains unknown: if it were sent again in another session, it could be
+                // executed twice.
                 self.expired += u64::from(sequence.client.take().is_some());
                 sequence.pending = None;
             }

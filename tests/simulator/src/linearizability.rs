@@ -68,8 +68,8 @@ pub fn linearizability(history: &[Operation], limit: u64) -> Linearizability {
     linearizability_by(history, limit, |seen, result| seen == result)
 }
 
-/// The same for clients that do not see whole results: whether a client may have `seen` this where the store has that
-/// `result`.
+/// The same for clients that do not see complete results: `explains` says whether a client can have seen this where
+/// the store returned that result.
 pub fn linearizability_by(
     history: &[Operation],
     limit: u64,

@@ -84,7 +84,8 @@ pub struct Faults {
     pub straggle: u16,
     /// A straggler takes at most this many times as long.
     pub straggle_factor: u32,
-    /// How many of 256 links are slow, each in one direction: what is sent later on another way is there first.
+    /// How many of 256 links are slow, each in one direction: a message that is sent later, but not over them,
+    /// arrives first.
     pub slow_links: u8,
     /// Messages on a slow link take this many times as long.
     pub slow_factor: u32,
@@ -170,7 +171,7 @@ impl Faults {
         Faults { crash_every: every(100), disk_every: every(200), ..self }
     }
 
-    /// The faults of a slow link. Nothing straggles there besides: it would be in flight for minutes.
+    /// The faults of a slow link. It has no stragglers: they would be in flight for minutes.
     pub(crate) fn slow(&self) -> Self {
         let delay = self.delay.start * self.slow_factor..self.delay.end * self.slow_factor;
         Faults { delay, straggle: 0, ..self.clone() }

@@ -1,9 +1,9 @@
-//! What a gate and the program that plays with it say to each other (`cargo xtask play`).
+//! The protocol between a gate and the program that plays with it (`cargo xtask play`).
 //!
-//! The gate is the process with the learner's servers. It reads one request a line, and answers each with one record:
-//! [`RECORD`], the JSON of a [`PlayAnswer`], and a line feed. Anything else on its standard output is what the
-//! learner's code has printed. A line is a command of the scenario language; one that begins with a
-//! brace or a quotation mark is JSON ([`PlayRequest`]).
+//! The gate is the process with the learner's servers. It reads one request per line, and answers each with one
+//! record: [`RECORD`], the JSON of a [`PlayAnswer`], and a line feed. Anything else on its standard output is what
+//! the learner's code has printed. A line is a command of the scenario language; one that begins with a brace or a
+//! quotation mark is JSON ([`PlayRequest`]).
 //!
 //! A gate keeps nothing but the text of its script. For each request it runs the script from the beginning, so a command
 //! that fails leaves nothing behind, whatever it has done to the servers.
@@ -30,7 +30,7 @@ pub enum PlayRequest {
     Undo,
 }
 
-/// What has come of a request, and what can be done next.
+/// The result of a request, and what can be done next.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlayAnswer {
     /// See [`PLAY_VERSION`].
@@ -39,7 +39,7 @@ pub struct PlayAnswer {
     pub script: String,
     /// Why the request, or a part of it, was not carried out.
     pub fault: Option<PlayFault>,
-    /// What each command has led to.
+    /// What each command has done.
     pub commands: Vec<CommandOutcome>,
     /// What can be done next.
     pub choices: Choices,
@@ -49,7 +49,7 @@ pub struct PlayAnswer {
     pub failed: Option<Recording>,
 }
 
-/// Why a line was not carried out. Whatever it has done is undone.
+/// Why a line was not carried out. Everything that it did is undone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlayFault {
     /// The line of the script that was asked for, from 1; 0 if it is about no line.
@@ -68,18 +68,18 @@ pub struct PlayFault {
     pub place: Option<String>,
 }
 
-/// What a command has led to.
+/// What a command has done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandOutcome {
     /// Its line in the script, from 1.
     pub line: u64,
     /// The line.
     pub text: String,
-    /// What it shows itself; may be empty.
+    /// What the command itself shows; may be empty.
     pub output: String,
     /// Every server, as a transcript shows it.
     pub servers: Vec<String>,
-    /// The answers that clients have received in it.
+    /// The answers that clients have received from it.
     pub answers: Vec<String>,
 }
 
@@ -95,13 +95,13 @@ pub struct Choice {
 /// What can be done next.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choices {
-    /// What concerns no single server: letting the cluster settle, opening all links, …
+    /// What concerns no single server: settling, healing all links, …
     pub cluster: Vec<Choice>,
     /// For each server, what can happen to it.
     pub servers: Vec<ServerChoices>,
     /// For each message in flight, in the order of sending, what can happen to it.
     pub messages: Vec<MessageChoices>,
-    /// For each way from one server to another, whether it can be cut or opened.
+    /// For each link from one server to another, cutting or healing it.
     pub links: Vec<Choice>,
 }
 
@@ -116,7 +116,7 @@ pub struct ServerChoices {
     pub commands: Vec<Choice>,
     /// Whether clients can ask it.
     pub is_up: bool,
-    /// The line `expect …` that holds of it now.
+    /// The line `expect …` that is true of it now.
     pub expect: String,
 }
 

@@ -1,13 +1,13 @@
-//! What a server has promised others, it must know after a crash (Figure 2: persistent state is "updated on
+//! A server must still know after a crash what it has promised others (Figure 2: persistent state is "updated on
 //! stable storage before responding to RPCs").
 //!
 //! A promise is what has left the server: a term in a message, a vote that it gave or asked others to join,
 //! entries that it acknowledged, and entries for which a leader has counted itself. A leader may send entries
 //! that are not on its own disk yet, as long as it does not count itself.
 //!
-//! How a server stores its state is its own business: the lab cannot read its bytes. Whether promises are
-//! kept is tested by starting a second server from a copy of what would survive a crash. That takes as long
-//! as the log is, so it is done
+//! How a server stores its state is its own business: the lab cannot read its bytes. Whether promises are kept is
+//! tested by starting a second server from a copy of what would survive a crash. The longer the log is, the longer
+//! that takes, so it is done
 //!
 //! - when something is probably missing: a promise goes beyond the state that the server had when its disk
 //!   changed last;
@@ -64,8 +64,8 @@ enum Via {
     Counted,
 }
 
-/// The part of a server's persistent state that is cheap to read. The entries are not: that takes as long as
-/// the log is.
+/// The part of a server's persistent state that is cheap to read. The entries are not: the longer the log is, the
+/// longer they take.
 #[derive(Clone, Copy, Debug, Default)]
 struct PersistentState {
     term: Term,
@@ -129,14 +129,14 @@ impl Promises {
         (self.term.value, vote.map(|(_, vote)| vote))
     }
 
-    /// Entries from this one on may have been replaced, as a leader may ask. They are promised no longer.
+    /// Entries from this one on may have been replaced, as a leader may ask. They are no longer promised.
     pub(crate) fn replaced(&mut self, first: Index) {
         if first <= self.log.value {
             self.log.value = first.prev();
         }
     }
 
-    /// Notes what an event lets leave the server. Returns whether it is time for a test.
+    /// Notes what leaves the server with an event. Returns whether it is time for a test.
     pub(crate) fn note(&mut self, id: ServerId, outcome: &EventOutcome<'_>) -> bool {
         if let Some(first) = outcome.changed.log {
             self.replaced(first);

@@ -1,4 +1,4 @@
-//! Why a step of a script could not be done.
+//! Why a step of a script could not be carried out.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use protocol::{ServerId, Timer};
 
 use crate::Stop;
 
-/// Why a step of a script could not be done.
+/// Why a step of a script could not be carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScriptError {
     /// The run is over: a property does not hold, or a server panicked.

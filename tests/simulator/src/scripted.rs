@@ -1,4 +1,4 @@
-//! A world in which nothing moves but what the script says.
+//! A world in which nothing happens but what the script says.
 
 mod choices;
 mod faults;
@@ -21,8 +21,7 @@ use crate::{
     Recorder, RecorderOptions, ScriptError, Stop,
 };
 
-/// Calls that the script makes in a server's name are numbered from here, where no server's own counter
-/// arrives.
+/// Calls that the script makes in a server's name are numbered from here, which no server's own counter reaches.
 const SCRIPTED_CALLS: u64 = 1 << 40;
 
 pub use choices::MessageAct;
@@ -100,7 +99,7 @@ impl Scripted {
         Self::recorded(count, config, seed, factory, given, false).map_err(|(error, _)| error)
     }
 
-    /// The same, with a recorder that listens from the beginning, if the run is to be recorded.
+    /// The same, with a recorder that listens from the beginning, if the run `is_recorded`.
     ///
     /// # Errors
     /// If a server cannot be made or started, or the given states contradict each other; with what was recorded.
@@ -147,8 +146,8 @@ impl Scripted {
         self.cluster.can_fork()
     }
 
-    /// A copy of the world as it is now, without its trace, which goes on on its own. Only if [`Scripted::can_fork`]:
-    /// any other server ends the copy's run when it should handle an event there.
+    /// A copy of the world as it is now, without its trace, which continues by itself. Only if
+    /// [`Scripted::can_fork`]: a server that cannot be copied ends the copy's run at its next event.
     #[must_use]
     pub fn fork(&self) -> Self {
         Scripted {

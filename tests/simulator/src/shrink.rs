@@ -1,5 +1,5 @@
-//! Makes a long failing run short: servers and actions are left out as long as the run still ends in the same
-//! way. Leaving out actions is Zeller's delta debugging.
+//! Shortens a long failing run: servers and actions are left out as long as the run still ends in the same way.
+//! Leaving out actions is Zeller's delta debugging.
 
 use std::cell::Cell;
 
@@ -16,9 +16,9 @@ pub type WorldFactory<'a> = &'a dyn Fn(u64) -> Result<Scripted, ScriptError>;
 pub struct ShortRun {
     /// The number of servers that it needs.
     pub servers: u64,
-    /// All that happens in it.
+    /// Everything that happens in it.
     pub actions: Vec<Action>,
-    /// Whether nothing more can be left out, as far as the search goes. Otherwise it was ended before.
+    /// Whether the search could leave out nothing more. Otherwise it has reached its limit.
     pub is_shortest: bool,
 }
 
@@ -37,8 +37,8 @@ const WORK: u64 = 4_000_000;
 /// The actions of a run of `servers` servers that ended with `stop`, as few as possible such that the run
 /// still ends in the same way. `None` if a script that takes all of them does not end in that way.
 ///
-/// A bound on the work, and none on the time, ends the search, so that every machine finds the same. What is found by then
-/// is returned.
+/// The search ends at a bound on the work, not on the time, so that every machine finds the same. It returns what it
+/// has found by then.
 ///
 /// Fewer servers first: that shortens the run at once, and makes all tries after it fast.
 pub fn shrink(
@@ -97,7 +97,7 @@ fn fewer_servers(actions: &[Action], tries: &Tries<'_>, most: u64) -> Option<(u6
     })
 }
 
-/// Names messages without a number and delivers them once, where that ends the run in the same way: so the
+/// Names messages without a number and delivers them once, where that ends the run in the same way, so that the
 /// script is easier to read.
 fn plainer(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
     for place in 0..actions.len() {
@@ -127,8 +127,8 @@ struct Tries<'a> {
 }
 
 impl Tries<'_> {
-    /// If these actions end the run in the same way, those of them up to its end. `None` too if that would be too much
-    /// work.
+    /// If these actions end the run in the same way, those of them up to its end. Also `None` if that would be too
+    /// much work.
     fn fails(&mut self, actions: &[Action]) -> Option<Vec<Action>> {
         if self.left.get() == 0 {
             return None;
@@ -178,9 +178,9 @@ fn delta_debug(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
     actions
 }
 
-/// Leaves out any two actions, or leaves out one and lets another mean a newer message, as long as the rest
-/// still fails. The latter is needed since an action that is left out may have sent a message: then there is
-/// one less of several alike, and a count from the newest is off by one.
+/// Leaves out any two actions, or leaves out one and lets another mean a newer message, as long as the rest still
+/// fails. The latter is needed since an action that is left out may have sent a message: then one of several alike is
+/// missing, and a count from the newest is off by one.
 fn without_two(mut actions: Vec<Action>, tries: &mut Tries<'_>) -> Vec<Action> {
     let mut first = 0;
     while first < actions.len() {

@@ -31,7 +31,7 @@ pub enum Stop {
     },
     /// Events follow one another, and no time passes.
     Endless {
-        /// The virtual time at which this went on.
+        /// The virtual time at which this happened.
         at: Duration,
         /// The number of events at that time.
         events: u64,

@@ -29,8 +29,8 @@ pub use stretch::Outside;
 use standstill::Standstill;
 use timers::{Expiry, Timers};
 
-/// The numbers of the streams of random numbers that a run draws from. Each purpose has a stream of its own:
-/// one draw more in one place must not change what happens everywhere else.
+/// The numbers of the streams of random numbers that a run draws from. Each purpose has a stream of its own: one more
+/// draw in one place must not change what happens everywhere else.
 mod streams {
     pub(super) const NEMESIS: u64 = 100;
     pub(super) const CLIENTS: u64 = 101;
@@ -80,7 +80,7 @@ pub struct Timed {
     standstill: Standstill,
 }
 
-/// An item of the agenda, small since the agenda moves it about. Faults carry the epoch in which they were
+/// An item of the agenda, kept small because the agenda moves it around. Faults carry the epoch in which they were
 /// planned.
 #[derive(Clone, Copy, Debug)]
 enum AgendaItem {
@@ -197,8 +197,8 @@ impl Timed {
         self.later_with_disks(faults.disk_every, epoch);
     }
 
-    /// Heals the network, repairs the disks, restarts the servers that are down, and lets no further faults
-    /// happen. Clients go on as before.
+    /// Heals the network, repairs the disks, restarts the servers that are down, and ends all faults. Clients
+    /// continue as before.
     ///
     /// # Errors
     /// If a server cannot be restarted.
@@ -250,7 +250,7 @@ impl Timed {
         self.run_until_here(bound, |world| done(&world.cluster))
     }
 
-    /// The same for what concerns links or clients too.
+    /// The same for a condition that concerns links or clients too.
     ///
     /// # Errors
     /// If the run ends early.
@@ -269,7 +269,7 @@ impl Timed {
         Ok(true)
     }
 
-    /// The leader, if the whole cluster agrees on it: it leads the newest term, and every other member of its
+    /// The leader, if the whole cluster agrees on it: it is leader of the newest term, and every other member of its
     /// configuration is up, in its term, and a follower.
     pub fn agreed_leader(cluster: &Cluster) -> Option<ServerId> {
         let &(term, leader) = cluster.leaders().first()?;
@@ -286,7 +286,7 @@ impl Timed {
         self.clients.ended()
     }
 
-    /// From now on clients behave in this way.
+    /// From now on clients send this workload.
     pub fn set_workload(&mut self, workload: Workload) {
         self.clients.workload = workload;
     }

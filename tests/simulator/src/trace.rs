@@ -31,7 +31,7 @@ pub enum TraceEvent {
         /// The event, in full.
         event: Event,
     },
-    /// A server's visible state has changed by an event. All fields show the state afterwards.
+    /// An event has changed a server's visible state. All fields show the state afterwards.
     Changed {
         /// The server that handled the event.
         server: ServerId,

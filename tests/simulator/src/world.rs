@@ -1,5 +1,5 @@
-//! What scripted and timed runs have in common: how an event reaches a server, and how the effects that
-//! the server asks for are carried out.
+//! What scripted and timed runs share: how an event reaches a server, and how the effects that the server asks for
+//! are carried out.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{Body, ClientAnswer, Cluster, Links, LossReason, Message, MessageId, 
 /// More effects of one event than this are a mistake. A leader of nine servers has a few dozen.
 const TOO_MANY_EFFECTS: usize = 20_000;
 
-/// A world that carries events to servers, and their effects out.
+/// A world that brings events to servers, and carries out their effects.
 ///
 /// Both worlds record the same things in the same order, since goldens hash the trace.
 pub(crate) trait World {
@@ -88,7 +88,7 @@ pub(crate) trait World {
         Ok(effects)
     }
 
-    /// What must be seen to before any effect of an event is carried out.
+    /// What must be done before any effect of an event is carried out.
     fn check_after_event(&mut self, id: ServerId, effects: usize) -> Result<(), Stop> {
         // It may have gone down inside the event, when it wrote to its disk.
         if !self.cluster().is_up(id) {

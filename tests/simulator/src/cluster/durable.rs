@@ -75,7 +75,7 @@ impl Cluster {
         self.test(id)
     }
 
-    /// Makes a server that is down again, from its disk. Its first event must be [`Event::Start`].
+    /// Makes a new server from the disk of one that is down. Its first event must be [`Event::Start`].
     ///
     /// # Errors
     /// If it cannot be made.
@@ -104,8 +104,8 @@ impl Cluster {
         Ok(())
     }
 
-    /// The disk of a server that is down has lost what was durable. Nothing that the server had promised can
-    /// be asked of it any more.
+    /// The disk of a server that is down has lost what was durable. The server need no longer keep what it had
+    /// promised.
     pub(crate) fn forget_promises(&mut self, id: ServerId) {
         let server = &mut self.servers[slot(id)];
         server.promises = Promises::default();

@@ -1,6 +1,6 @@
-//! Copies of a run, which go on on their own.
+//! Copies of a run, each of which continues by itself.
 //!
-//! An event moves one server. So copies share the servers, each with its disk, until they move one.
+//! An event changes one server, so copies share each server, with its disk, until one of them changes it.
 
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ impl Cluster {
     }
 
     /// A copy of the run as it is now, without its trace. Only for servers that can be copied: any other ends the
-    /// copy's run when it should handle an event there.
+    /// copy's run at its next event.
     #[must_use]
     pub fn fork(&self) -> Self {
         Cluster {
@@ -81,7 +81,7 @@ impl Server {
     }
 }
 
-/// A copy of a server with this disk; `None` if it cannot be copied, or panics when it should be.
+/// A copy of a server with this disk; `None` if it cannot be copied, or panics when it is copied.
 fn copied(node: &dyn Node, disk: &SimulatedDisk) -> Option<Box<dyn Node>> {
     guarded(|| node.fork(Box::new(disk.clone()), Box::new(KeyValue::new()))).ok().flatten()
 }

@@ -31,8 +31,8 @@ impl Cluster {
         let Some(node) = server.own_node(id)? else { return Ok(Vec::new()) };
         let told = EventSummary::from(&event);
         let handled = guarded(|| node.handle(event));
-        // Before any look at the result: a server whose machine went down inside a write may well panic, or
-        // return effects. Nothing of that has left it.
+        // This comes before the result is looked at: a server whose machine went down inside a write may well panic,
+        // or return effects. None of that has left it.
         if server.disk.is_down() {
             self.went_down(id, &interrupted);
             return Ok(Vec::new());

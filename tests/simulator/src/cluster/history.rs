@@ -1,4 +1,4 @@
-//! Servers in the middle of their lives: states into which right servers can have come.
+//! Servers in the middle of their lives: states that right servers can have reached.
 
 use std::collections::BTreeMap;
 
@@ -25,8 +25,8 @@ struct Past {
 }
 
 /// Draws the states of servers S1 to S`servers` after a few terms: each term's leader had a log as up to date as a
-/// majority's, and has brought the others as many of its entries as was drawn. All servers are in the same term,
-/// in which none has voted, since no server has asked for its vote yet but one that has failed.
+/// majority's, and has brought the others as many of its entries as was drawn. All servers are in the same term, in
+/// which none has voted, since the only server that can have asked for votes in it has failed.
 pub fn drawn_history(servers: u64, seed: u64) -> BTreeMap<ServerId, InitialState> {
     // No other purpose draws from this stream.
     let mut rng = stream(seed, u64::MAX - 2);
@@ -44,12 +44,12 @@ pub fn drawn_history(servers: u64, seed: u64) -> BTreeMap<ServerId, InitialState
     (1..).map(ServerId).zip(past.into_iter().map(state)).collect()
 }
 
-/// As scenarios make entries: the command depends only on index and term, as Log Matching requires.
+/// An entry as in scenarios: the command depends only on index and term, as Log Matching requires.
 fn entry(index: Index, term: Term) -> Entry {
     Entry::command(term, format!("set x {index}@{term}").as_str())
 }
 
-/// Some server leads `term`.
+/// Some server becomes the leader of `term`.
 fn lead(past: &mut [Past], term: Term, rng: &mut ChaCha8Rng) {
     let is_up_to_date =
         |log: &Vec<Term>, other: &Vec<Term>| (log.last(), log.len()) >= (other.last(), other.len());

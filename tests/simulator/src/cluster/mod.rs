@@ -3,7 +3,7 @@
 //! | file | about |
 //! |---|---|
 //! | `initial.rs` | the state in which a server begins |
-//! | `history.rs` | states into which right servers can have come |
+//! | `history.rs` | states that right servers can have reached |
 //! | `servers.rs` | the servers, their disks, and what is known of them |
 //! | `configurations.rs` | the configurations by which servers may count votes and copies |
 //! | `handle.rs` | how a server handles an event, and what is checked afterwards |

@@ -1,6 +1,6 @@
 //! What listens to a run: the trace, and a recorder.
 //!
-//! A recorder hears what the trace is told, so it needs one. Runs without a trace pay nothing for either.
+//! A recorder receives what the trace receives, so it needs one. Runs without a trace pay nothing for either.
 
 use protocol::{Effect, ServerId, Timer};
 
@@ -35,7 +35,7 @@ impl Cluster {
         }
     }
 
-    /// There is another copy of a message: right when it was sent, or on its way.
+    /// A message is duplicated: right when it is sent, or on its way.
     pub(crate) fn record_duplicated(&mut self, id: MessageId, copy: Copy, place: LossPlace) {
         if self.trace.is_some() {
             self.tell(copy, place, TraceEvent::Duplicated { id });

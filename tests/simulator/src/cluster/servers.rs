@@ -30,7 +30,8 @@ pub struct Cluster {
     /// Whether what a majority has acknowledged counts as committed. Only for servers that do not crash, in a
     /// cluster whose members stay the same.
     pub acknowledgements: bool,
-    /// How much of the servers' conduct is judged, if any. Only for servers that know all that it is about.
+    /// How much of the servers' conduct is judged, if any. Only for servers that have learned everything that it
+    /// covers.
     pub conduct: Option<Conduct>,
     pub(super) first_timeouts: FirstTimeouts,
     /// The crash points found so far, if the run collects them.
@@ -45,7 +46,7 @@ pub struct Cluster {
 
 #[derive(Debug)]
 pub(super) struct Server {
-    /// `None` while the server is down. Forks of a run share it, with its disk, until one of them moves it.
+    /// `None` while the server is down. Forks of a run share it, with its disk, until one of them changes it.
     pub(super) node: Option<Rc<dyn Node>>,
     /// Outlives the node.
     pub(super) disk: SimulatedDisk,
@@ -200,8 +201,8 @@ impl Cluster {
         &self.invariants.seen(id).log
     }
 
-    /// All current leaders, each with its term, the highest term first. There may be several: a deposed leader
-    /// does not know of it yet.
+    /// All current leaders, each with its term, the highest term first. There may be several: a leader that was
+    /// deposed may not know it yet.
     pub fn leaders(&self) -> Vec<(Term, ServerId)> {
         let mut leaders: Vec<_> = self
             .all

@@ -2,7 +2,7 @@
 //!
 //! | what happens | what is left of a file |
 //! |---|---|
-//! | the machine crashes | what was synced, and perhaps a beginning of what was appended since |
+//! | the machine crashes | what was synced, and perhaps a prefix of what was appended since |
 //! | the machine crashes inside an append | the same, with any number of the bytes of that append |
 //! | the machine crashes inside a replace | the old content or the new |
 //! | the process ends, and the machine keeps running | everything that was written; a later crash may still lose it |
@@ -37,7 +37,7 @@ struct State {
     writes: u64,
     /// How often what is durable has changed.
     version: u64,
-    /// Whether machine or process have gone down inside a write.
+    /// Whether the machine or the process has gone down inside a write.
     down: bool,
     /// Whether a call has failed since the server was started.
     failed: bool,
@@ -57,8 +57,8 @@ struct File {
     damaged: bool,
 }
 
-/// Not what it holds: that differs with the way on which a server came to a state, and an exploration knows a
-/// state by what the servers print of themselves.
+/// The content is left out: it depends on how a server has reached its state, and an exploration identifies states by
+/// what the servers print.
 impl fmt::Debug for SimulatedDisk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SimulatedDisk")
@@ -78,7 +78,7 @@ impl SimulatedDisk {
         SimulatedDisk { state: Rc::new(RefCell::new(State { files, ..State::default() })) }
     }
 
-    /// Another disk that is now as this one is.
+    /// A copy of this disk as it is now.
     #[must_use]
     pub(crate) fn copied(&self) -> Self {
         SimulatedDisk { state: Rc::new(RefCell::new(self.state.borrow().clone())) }
@@ -125,12 +125,12 @@ impl SimulatedDisk {
         self.trouble_after(trouble, 0);
     }
 
-    /// Plans a fault that comes after this many writes that succeed.
+    /// Plans a fault that hits after this many writes have succeeded.
     pub fn trouble_after(&self, trouble: Trouble, writes: u64) {
         self.state.borrow_mut().trouble = Some((trouble, writes));
     }
 
-    /// Whether machine or process have gone down inside a write.
+    /// Whether the machine or the process has gone down inside a write.
     pub fn is_down(&self) -> bool {
         self.state.borrow().down
     }

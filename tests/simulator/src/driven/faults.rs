@@ -21,8 +21,8 @@ pub struct DriverFaults {
     pub failing_sync: u8,
     /// How long a server stays down.
     pub down: Range<Duration>,
-    /// How many replies to the earlier lives of a server arrive after each of its restarts: as a peer may have
-    /// kept them in its queue meanwhile.
+    /// How many replies to the earlier lives of a server arrive after each of its restarts: a peer may have kept them
+    /// in its queue.
     pub replies_from_earlier_lives: usize,
 }
 
@@ -42,7 +42,7 @@ impl DriverFaults {
         }
     }
 
-    /// Everything.
+    /// All kinds of faults.
     pub fn stormy() -> Self {
         let ms = Duration::from_millis;
         DriverFaults {

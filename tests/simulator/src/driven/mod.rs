@@ -1,4 +1,4 @@
-//! Judges a driver: what carries events to servers and effects out of them when the lab's own worlds do not.
+//! Judges a driver: code outside the lab's own worlds that brings events to servers and carries out their effects.
 //!
 //! In the lab's worlds, every effect leaves at once, and a reply to an earlier life of a server is dropped. A
 //! driver for real networks and disks does both itself, and it may do them wrong. [`Driven`] moves drivers by a

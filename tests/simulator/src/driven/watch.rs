@@ -16,7 +16,7 @@ use crate::invariants::slot;
 use crate::promises::{Acknowledgement, EventOutcome, Promises, counts_itself};
 use crate::{EventSummary, InitialState, Invariants, NodeFactory, SimulatedDisk};
 
-/// The servers of a run with drivers, as the judge knows them. Clones are the same.
+/// The servers of a run with drivers, as the judge knows them. Clones share them.
 #[derive(Clone)]
 pub struct Watch(Rc<RefCell<Judge>>);
 
@@ -91,8 +91,8 @@ impl Watch {
         judge.note(judged);
     }
 
-    /// A server goes down. Whatever it has said that has not left is forgotten. `torn` bytes of each file survive
-    /// that were not synced.
+    /// A server goes down. Whatever has not left it is forgotten. Of each file, `torn` bytes survive that were not
+    /// synced.
     pub fn crash(&self, id: ServerId, torn: usize) {
         let mut judge = self.0.borrow_mut();
         let server = &mut judge.servers[slot(id)];
@@ -181,7 +181,7 @@ impl Judge {
             counts_itself: changed.commit
                 && counts_itself(node.members(), id, node.commit_index(), acknowledged),
         };
-        // When to test is decided by what leaves, not by what was said.
+        // What has left the server decides when to test, not what the server has asked for.
         let server = &mut self.servers[slot(id)];
         let _ = server.said.note(id, &outcome);
         if let Some(first) = changed.log {
@@ -219,7 +219,8 @@ impl Judge {
     }
 }
 
-/// A leader has committed: with it, those that have acknowledged its log up to there must be a majority.
+/// A leader has committed: the servers that have acknowledged its log up to there must be a majority, the leader
+/// included.
 fn counts_only_acknowledgements(
     id: ServerId,
     node: &dyn Node,

@@ -16,7 +16,7 @@ use crate::Trouble;
 use crate::invariants::slot;
 use crate::network::stream;
 
-/// A driver of one server: it hears what has arrived, and says what leaves.
+/// A driver of one server: it receives what has arrived, and returns what leaves.
 pub trait Driver {
     /// What arrives: messages of other servers, requests of clients.
     type Input: Clone;
@@ -113,7 +113,7 @@ enum Due<I> {
     Ask,
 }
 
-/// So many replies to a life are kept for a later one.
+/// At most this many replies to a life are kept for a later one.
 const KEPT_REPLIES: usize = 300;
 
 impl<D: Driver> fmt::Debug for Driven<D> {

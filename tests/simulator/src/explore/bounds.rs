@@ -10,13 +10,13 @@ const STATES: usize = 200_000;
 /// states and never by time, so that it ends in the same way on every machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// So many election timers run out. That of a leader never does.
+    /// At most this many election timers run out. A leader's never does.
     pub elections: u8,
-    /// So many heartbeat timers run out.
+    /// At most this many heartbeat timers run out.
     pub heartbeats: u8,
-    /// So many messages are delivered twice.
+    /// At most this many messages are delivered twice.
     pub duplicates: u8,
-    /// So many leader leases run out: from then on their servers listen to candidates.
+    /// At most this many leader leases run out: from then on their servers listen to candidates.
     pub quiet: u8,
     /// The servers whose election timers may run out; all if `None`.
     pub campaigners: Option<Members>,
@@ -30,11 +30,11 @@ pub struct Bounds {
     /// Whether a message that does nothing is delivered at once, and in no other order. That saves most states, but
     /// is not exact: the same message might do something later.
     pub quick: bool,
-    /// Whether a leader must be able to come about in every state.
+    /// Whether it must be possible in every state that a server becomes leader.
     pub live: Option<Live>,
 }
 
-/// What must be able to come about, as long as some server could win an election by its log.
+/// What must be possible as long as some server's log is good enough to win an election.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Live {
     /// A leader.

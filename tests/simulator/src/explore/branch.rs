@@ -80,7 +80,7 @@ impl Branch {
         Ok(next)
     }
 
-    /// Whether nothing but the delivery of a message tells this state from the one `before`: its server, the timers,
+    /// Whether this state differs from the one `before` only by the delivery of a message: its server, the timers,
     /// and the rest of the network are as they were.
     pub(super) fn is_idle_since(&self, before: &Self, world: &Scripted, sent: usize) -> bool {
         let same =
@@ -152,7 +152,7 @@ impl Branch {
     }
 }
 
-/// Memory that every step of a search uses again.
+/// Buffers that every step of a search reuses.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     /// What a server prints.

@@ -56,7 +56,7 @@ impl Hasher for Digest {
     }
 }
 
-/// A set of digests, which need not be hashed once more.
+/// A set of digests, which need not be hashed again.
 pub(super) type DigestSet = HashSet<u64, BuildHasherDefault<AsItIs>>;
 
 /// Takes a digest as its own hash.

@@ -1,4 +1,4 @@
-//! What clients asked and were told.
+//! What clients asked, and what they learned.
 
 use std::hash::{Hash, Hasher as _};
 
@@ -11,7 +11,7 @@ use crate::{Linearizability, Operation, Scripted, TraceEvent, linearizability};
 /// After this many steps, the search for an order is given up. Histories of a few requests need a few dozen.
 const STEPS: u64 = 100_000;
 
-/// What clients asked and were told, in this order.
+/// What clients asked, and what they learned, in this order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
     operations: Vec<(RequestId, Option<Operation>)>,
@@ -78,8 +78,7 @@ impl History {
         }
     }
 
-    /// Adds the answers that were given since the last call. Returns what cannot be explained, if there is such a
-    /// thing.
+    /// Adds the answers that were given since the last call. Returns what cannot be explained, if there is anything.
     pub(super) fn answered(&mut self, world: &Scripted) -> Option<Linearizability> {
         let new = &world.answers()[self.answers..];
         self.answers = world.answers().len();

@@ -97,7 +97,7 @@ impl StateDigest for Parts {
     }
 
     fn printed(&mut self, part: &dyn fmt::Debug) {
-        // Most parts print a word or two. Writing to the digest fails never.
+        // Most parts print a word or two. Writing to the digest never fails.
         let _ = write!(Printer(&mut self.digest), "{part:?}");
         self.digest.write_u8(u8::MAX);
     }

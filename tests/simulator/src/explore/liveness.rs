@@ -1,10 +1,10 @@
-//! Whether a leader can still come about, and commit.
+//! Whether a leader can still be elected, and commit.
 //!
 //! "A majority is up" is not enough to demand it: the servers that are up may lack what was committed. It is demanded
 //! if some server that is up could win by the rule of votes: its log is at least as up to date as those of servers
-//! that are up and are a majority of its own configuration (§5.4.1, §6). Then it is one of them that must come to
-//! lead, whatever their terms and roles are: the network is emptied, the others are cut off, and the servers time out
-//! in turn.
+//! that are up and are a majority of its own configuration (§5.4.1, §6). Then one of them must become leader,
+//! whatever their terms and roles are: the network is emptied, the others are cut off, and the servers time out in
+//! turn.
 
 use protocol::{ClientRequest, Command, Index, Members, Node, RoleName, ServerId, Term, Timer};
 
@@ -12,8 +12,8 @@ use super::bounds::Live;
 use super::violation::{EndStep, Finding};
 use crate::{ScriptError, Scripted, Selector};
 
-/// Each server times out so often, if there is no leader before: once to bring its term up to that of the others, once
-/// to bring theirs up, and once to win.
+/// Each server times out this many times, unless there is a leader before: once to bring its term up to that of the
+/// others, once to bring theirs up, and once to win.
 const TURNS: usize = 3;
 
 /// Within this many heartbeats, a leader commits a command. Four are enough; a follower that lacks entries may need more.
@@ -55,8 +55,8 @@ fn end_of_log(world: &Scripted, id: ServerId) -> (Term, Index) {
     (log.last().map_or(Term(0), |entry| entry.term), Index(log.len() as u64))
 }
 
-/// Lets only these servers go on, and returns what is wrong if no leader comes about, or if it does not commit. What
-/// was done is added to `ending`.
+/// Lets only these servers continue, and returns what is wrong if none of them becomes leader, or if the leader does
+/// not commit. What was done is added to `ending`.
 pub(super) fn try_out(
     world: &mut Scripted,
     up: &Members,
@@ -111,7 +111,7 @@ impl Ending<'_> {
         Ok(self.leader())
     }
 
-    /// Every server ceases to hold to a leader that it has not heard, and those that lead show it.
+    /// Every server's leader lease ends, and every leader sends a heartbeat.
     fn beat(&mut self) -> Result<(), ScriptError> {
         for &id in self.up {
             self.fire(id, Timer::LeaderLease)?;

@@ -1,13 +1,14 @@
 //! Exploration: every order of events, within bounds, from one point of a scripted run.
 //!
-//! The search is breadth-first, so the first violation that it finds is one of the shortest. To lose a message takes no
-//! event: a message that stays in the network is lost. Servers do not crash; before module 5 that is no restriction,
-//! since a server that is never heard again may as well be down.
+//! The search is breadth-first, so the first violation that it finds is one of the shortest. To lose a message takes
+//! no event: a message that stays in the network is lost. Servers do not crash; before module 5 that is no
+//! restriction, since a server that never sends anything again may as well be down.
 //!
-//! A state is known by its fingerprint: what the servers print of themselves (or digest, which is quicker and must be as
-//! fine), the timers that run, the messages in the network as a multiset, what is left of the bounds, and, if clients read, the order of their calls and results.
-//! The rest stays out: the time, the numbers of messages and events, what the invariants remember (but for
-//! acknowledgements), what disks hold, and the servers' random generators, which print nothing of their state.
+//! A state is identified by its fingerprint: what the servers print (or their digests, which are quicker and must
+//! tell as many states apart), the timers that run, the messages in the network as a multiset, what is left of the
+//! bounds, and, if clients read, the order of their calls and results. Everything else is left out: the time, the
+//! numbers of messages and events, what the invariants remember (but for acknowledgements), what disks hold, and the
+//! servers' random generators, which print nothing of their state.
 //!
 //! | file | about |
 //! |---|---|
@@ -15,11 +16,11 @@
 //! | `step.rs` | a step of a search, and which steps a state has |
 //! | `digest.rs` | a fast hash of 64 bits |
 //! | `identity.rs` | what identifies a server's state, without the numbers of calls |
-//! | `history.rs` | what clients asked and were told |
+//! | `history.rs` | what clients asked, and what they learned |
 //! | `branch.rs` | a state of the search: its fingerprint, and the steps from it |
-//! | `liveness.rs` | whether a leader can still come about |
+//! | `liveness.rs` | whether a leader can still be elected |
 //! | `search.rs` | the search |
-//! | `violation.rs` | what was found, as a way to it |
+//! | `violation.rs` | what was found, and the way to it |
 
 mod bounds;
 mod branch;

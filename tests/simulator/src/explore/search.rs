@@ -13,10 +13,10 @@ use super::step::Step;
 use super::violation::{Finding, Violation};
 use crate::{ScriptError, Scripted};
 
-/// So often the search says how far it is: after as many states.
+/// The search reports its progress whenever it has found this many more states.
 const REPORT: usize = 512;
 
-/// How far a search is.
+/// The progress of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// The number of different states.
@@ -29,12 +29,12 @@ pub struct Progress {
     pub waiting: usize,
 }
 
-/// What a search has come to.
+/// The result of a search.
 #[derive(Debug)]
 pub struct Exploration {
     /// How far it came.
     pub progress: Progress,
-    /// The number of times that a leader had to come about.
+    /// How many times it was tried whether a leader can be elected.
     pub tried_out: u64,
     /// Whether it has visited every state within its bounds, up to the violation if there is one.
     pub complete: bool,
@@ -51,9 +51,9 @@ impl fmt::Display for Progress {
     }
 }
 
-/// Explores every order of events from `world` on, within bounds. `again` makes the same world once more, with the trace
-/// of its run: to explain a violation, and for every step if a server cannot be copied. `report` hears now and then
-/// how far the search is.
+/// Explores every order of events from `world` on, within bounds. `again` makes the same world once more, with the
+/// trace of its run: to explain a violation, and for every step if a server cannot be copied. `report` is called now
+/// and then with the progress.
 ///
 /// # Errors
 /// If `again` fails, or makes another world.
@@ -125,7 +125,7 @@ struct Search<'a> {
     tried: DigestSet,
     progress: Progress,
     tried_out: u64,
-    /// Whether there was a state more than the bounds allow.
+    /// Whether there were more states than the bounds allow.
     is_cut: bool,
     scratch: Scratch,
 }
@@ -247,7 +247,7 @@ impl Search<'_> {
         Ok(None)
     }
 
-    /// Tries whether a leader can come about, once for all states in which the servers are the same.
+    /// Tries whether a leader can be elected, once for all states in which the servers are the same.
     fn try_out(
         &mut self,
         state: u32,
@@ -292,7 +292,7 @@ impl Search<'_> {
         steps
     }
 
-    /// Goes the way to what was found once more, with a trace.
+    /// Goes the way to what was found again, with a trace.
     fn explained(&self, found: Found) -> Result<Violation, ScriptError> {
         let mut world = (self.again)()?;
         let steps = self.way_to(found.state).into_iter().chain(found.step);
@@ -319,7 +319,7 @@ impl Search<'_> {
     }
 }
 
-/// A copy for a search. What disks hold after a crash is not looked at: that is tested in scenarios and storms.
+/// A copy for a search. What disks hold after a crash is not checked here: scenarios and storms test that.
 fn copy(world: &Scripted) -> Scripted {
     let mut copy = world.fork();
     copy.cluster.durable = false;

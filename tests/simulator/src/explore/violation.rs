@@ -1,4 +1,4 @@
-//! What was found, as a way to it.
+//! What was found, and the way to it.
 
 use protocol::{Index, Members, ServerId, Timer};
 
@@ -11,9 +11,10 @@ pub enum Finding {
     Stop(Stop),
     /// No order explains what clients saw.
     NotLinearizable(Linearizability),
-    /// Some server that is up could win an election by its log, but none of these comes to lead, with all others down.
+    /// One of these servers could win an election by its log, but none of them becomes leader while all others are
+    /// down.
     NoLeader(Members),
-    /// One of these leads, with all others down, but a command is not committed.
+    /// One of these servers becomes leader while all others are down, but it does not commit a command.
     NoCommit(Members),
 }
 
@@ -24,13 +25,13 @@ pub struct Violation {
     pub finding: Finding,
     /// The way, as actions of a script.
     pub actions: Vec<Action>,
-    /// What was tried after it, if a leader should have come about.
+    /// What was tried after it, if a leader should have been elected.
     pub ending: Vec<EndStep>,
     /// The world at its end, with the trace of the whole run.
     pub world: Scripted,
 }
 
-/// What was tried in a state from which a leader should come about.
+/// What was tried in a state from which a leader should be elected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EndStep {
     /// All messages in the network are lost.

@@ -1,7 +1,7 @@
-//! The part of Leader Completeness that shows although no server says that an entry is committed.
+//! The part of Leader Completeness that can be checked even if no server says that an entry is committed.
 //!
 //! An entry is committed once the leader that created it has it on a majority of the servers (§5.3), whether or not
-//! that leader has heard so. So it is enough that the others have acknowledged it: they have answered the leader
+//! that leader knows it. So it is enough that the others have acknowledged it: they have answered the leader
 //! "success" in the entry's own term. This is how servers without a commit index are judged (module 3). The rule is
 //! for servers that do not crash, and for a cluster whose members stay the same.
 

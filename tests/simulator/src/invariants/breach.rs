@@ -39,7 +39,7 @@ pub enum Property {
     CommittedStays,
     /// An entry that a majority has acknowledged in its own term is committed: later leaders hold it (§5.3, §5.4).
     AcknowledgedStays,
-    /// What a message says of its sender is true of it, and what a client hears of the leader may be (Figure 2).
+    /// What a message says about its sender is true, and what a client learns about the leader may be (Figure 2).
     MessageIsTrue,
     /// Role, term and election timer change as Figures 2 and 4 say.
     ChangesAsFigure4,

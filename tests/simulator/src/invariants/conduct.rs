@@ -1,9 +1,9 @@
-//! What Figures 2 and 4 say of the handling of one event: which messages may leave, what they may say, and how role and
-//! term may change.
+//! What Figures 2 and 4 say about the handling of one event: which messages may leave, what they may say, and how
+//! role and term may change.
 //!
-//! A server that breaks such a rule may get away with it in most runs, since Raft tolerates lost messages and needless
-//! elections. So storms look at the conduct itself, besides what comes of it. Only what every right server does is
-//! demanded: when a server sends, how often, and how much, is up to it.
+//! A server that breaks such a rule may get away with it in most runs, since Raft tolerates lost messages and
+//! needless elections. So storms check the conduct itself, and not only its consequences. They demand only what every
+//! right server does: when a server sends, how often, and how much is up to it.
 
 use std::time::Duration;
 
@@ -20,9 +20,9 @@ use super::seen::ObservedServer;
 pub enum Conduct {
     /// Terms, roles and votes.
     Elections,
-    /// What requests and replies say of logs, too.
+    /// Also what requests and replies say about logs.
     Logs,
-    /// How followers commit, and what clients hear, too.
+    /// Also how followers commit, and what clients learn.
     Commits,
 }
 
@@ -292,7 +292,7 @@ impl After<'_> {
         let Event::Request { request: Request::AppendEntries(sent), .. } = &before.event else {
             return Ok(());
         };
-        // A leader commits what a majority holds, whatever an old leader sends it.
+        // A leader commits what a majority holds, whatever the leader of an older term sends it.
         if self.node.role() == RoleName::Leader {
             return Ok(());
         }
@@ -357,7 +357,7 @@ const MANY: usize = 5;
 pub(crate) struct FirstTimeouts(Vec<Duration>);
 
 impl FirstTimeouts {
-    /// Notes what a server does that has just started, one of `servers`.
+    /// Notes what a server does that has just been started. `servers` is how many there are.
     ///
     /// # Errors
     /// If all servers have the same election timeout (§5.2).
@@ -379,7 +379,7 @@ impl FirstTimeouts {
     }
 }
 
-/// Whether it is a message to this server by which a leader shows itself.
+/// Whether it is a message to this server that only a leader sends.
 fn shows_a_leader(effect: &Effect, to: ServerId) -> bool {
     match effect {
         Effect::Call { to: other, request, .. } => {

@@ -27,8 +27,8 @@ impl Invariants {
                 ),
             });
         }
-        // Leader Completeness speaks of entries committed in earlier terms. Of these the last is enough: by Log
-        // Matching, a log that holds it holds all before it.
+        // Leader Completeness is about entries committed in earlier terms. The last of these is enough: by Log
+        // Matching, a log that holds it holds all entries before it.
         let last = (1..=self.committed().0)
             .rev()
             .map(Index)

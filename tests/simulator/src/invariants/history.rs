@@ -56,7 +56,7 @@ pub(super) struct CommittedEntry {
     pub(super) server: ServerId,
 }
 
-/// The state of a state machine, and the server of which it was seen first.
+/// The state of a state machine, and the server on which it was seen first.
 #[derive(Clone, Debug)]
 pub(super) struct MachineState {
     pub(super) server: ServerId,

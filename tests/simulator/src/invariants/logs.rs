@@ -71,7 +71,7 @@ impl Invariants {
             let touched = (from.0..=to.0.min(first.0 - 1)).map(Index);
             first = touched.into_iter().find(|&index| !same(index)).unwrap_or(first);
         }
-        // The audit: one entry in turn, so that after as many events as the log is long all were compared.
+        // The audit: one entry in turn, so that all have been compared after as many events as the log has entries.
         if common > Index(0) {
             let audited = Index(seen.audit % common.0 + 1);
             if audited < first && !same(audited) {

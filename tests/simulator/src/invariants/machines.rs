@@ -1,8 +1,8 @@
 //! State Machine Safety where a snapshot takes the place of entries: the state that it restores must be the
 //! state that applying the entries produces.
 //!
-//! Reading a state takes as long as the state is large. So it is read only when a server's log is compacted, by
-//! its own snapshot or a received one, and when another server has applied exactly as much as that one had.
+//! The larger a state is, the longer it takes to read it. So it is read only when a server's log is compacted, by its
+//! own snapshot or a received one, and when another server has applied exactly as much as that one had.
 
 use std::rc::Rc;
 

@@ -1,8 +1,8 @@
 //! What must hold after every event: Figure 3's five properties, and what they rest on.
 //!
-//! Only the server that handled the event is checked, against what was last seen of it and what is known of
-//! the whole cluster. Its log is compared where the event may have touched it. Besides, every event audits one
-//! entry more, in turn: so a change where none was expected is found too, a little later.
+//! Only the server that handled the event is checked, against what was last seen of it and what is known of the whole
+//! cluster. Its log is compared where the event may have touched it. In addition, every event audits one more entry,
+//! in turn, so a change where none was expected is found too, a little later.
 //!
 //! | file | about |
 //! |---|---|

@@ -23,7 +23,7 @@ impl Invariants {
         touched: Option<(Index, Index)>,
     ) -> Result<Changes, Breach> {
         if self.seen[slot(id)].is_as(node) {
-            // Most events change nothing else than a log, if that. What follows depends on changes alone.
+            // Most events change at most a log. Everything below depends on changes alone.
             let log = self.observe_log(id, node, event, touched)?;
             return Ok(Changes { log, ..Changes::default() });
         }

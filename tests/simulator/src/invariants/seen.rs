@@ -24,7 +24,7 @@ pub(crate) struct ObservedServer {
     pub(super) audit: u64,
 }
 
-/// What an event has changed of a server's visible state.
+/// What an event has changed in a server's visible state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Changes {
     pub(crate) role_or_term: bool,

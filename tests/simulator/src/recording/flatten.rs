@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-/// Nothing that is nested deeper is taken apart.
+/// Nothing that is nested more deeply is taken apart.
 const DEEPEST: usize = 32;
 
 /// A value that is longer than this is cut off: it is shown in one line.
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
         self.all.insert(path.to_owned(), shortened(value));
     }
 
-    /// Reads a value. `None` if it is none.
+    /// Reads a value; `None` if there is none.
     fn value(&mut self, path: &str, depth: usize) -> Option<()> {
         self.skip_blanks();
         let before = self.rest;
@@ -79,7 +79,7 @@ impl<'a> Reader<'a> {
                 self.takes("[");
                 self.items(path, "[]", ']', depth)
             }
-            // Behind a name, a brace opens fields only if a blank is between them: `Name { … }`.
+            // After a name, a brace opens fields only if a space is between them: `Name { … }`.
             Some('{') => {
                 self.takes("{");
                 self.fields(path, name, depth)
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
     fn fields(&mut self, path: &str, name: &str, depth: usize) -> Option<()> {
         let mut count = 0;
         if !name.is_empty() {
-            // So that one variant that replaces another is a change, whatever their fields are.
+            // So that a change of variant shows, whatever the fields are.
             self.put(path, name);
         }
         while !self.takes("}") {

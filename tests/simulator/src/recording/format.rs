@@ -253,7 +253,7 @@ pub struct Columns {
     pub timer_server: Vec<u64>,
     /// 0 election, 1 heartbeat, 2 lease.
     pub timer: Vec<u64>,
-    /// 0 if it runs no longer; else 1 more than the time at which it fires, in microseconds.
+    /// 0 if it no longer runs; otherwise 1 more than the time at which it fires, in microseconds.
     pub timer_due: Vec<u64>,
 
     // Answers to clients
@@ -316,7 +316,7 @@ pub struct End {
     pub light: Option<u64>,
     /// The moments that contradict each other, the earliest first.
     pub moments: Vec<Moment>,
-    /// The stretch of the run in which something should have come about and did not: first and last step.
+    /// The stretch of the run in which something should have happened and did not: first and last step.
     pub stretch: Option<(u64, u64)>,
 }
 
@@ -331,7 +331,7 @@ pub enum Outcome {
     Broken,
     /// A server panicked.
     Panicked,
-    /// Something else is not as it should be: what a script expects, or what must come about.
+    /// Something else is not as it should be: what a script expects, or what must happen in time.
     Red,
     /// The script itself is wrong.
     Script,

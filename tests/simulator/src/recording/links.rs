@@ -48,7 +48,7 @@ fn open_links(ids: &[ServerId], cut: &BTreeSet<(ServerId, ServerId)>) -> String 
 mod tests {
     use super::*;
 
-    /// Both ways.
+    /// In both directions.
     fn cut(pairs: &[(u64, u64)]) -> BTreeSet<(ServerId, ServerId)> {
         let both = |&(a, b): &(u64, u64)| [(ServerId(a), ServerId(b)), (ServerId(b), ServerId(a))];
         pairs.iter().flat_map(both).collect()

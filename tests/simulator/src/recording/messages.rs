@@ -30,7 +30,7 @@ impl Recorder {
         columns.message_sent.push(now);
     }
 
-    /// Notes what has become of a copy of a message in the step that is going on.
+    /// Notes what has become of a copy of a message in the current step.
     pub(super) fn fate(&mut self, id: MessageId, copy: Copy, fate: &str, why: &str) {
         let Some(&(number, _)) = self.messages.get(&id) else { return };
         self.put_fate(number, copy, fate, why);

@@ -14,13 +14,13 @@
 //! | `links.rs` | links that are cut, in words |
 //! | `flatten.rs` | what a server prints of itself (`Debug`), as paths and values |
 //! | `servers.rs` | what the recorder last saw of each server |
-//! | `recorder.rs` | the recorder: what it hears, step by step |
+//! | `recorder.rs` | the recorder: what it receives, step by step |
 //! | `messages.rs` | messages and what becomes of them |
 //! | `observe.rs` | what the recorder notes of a server after its event |
 //! | `promised.rs` | what servers have told others |
 //! | `moments.rs` | the moments of a run that contradict each other |
 //! | `without_inspection.rs` | a recording that is small enough to be kept |
-//! | `read.rs` | a recording from a file, and what is said of one that cannot be read |
+//! | `read.rs` | a recording from a file, and why one cannot be read |
 
 mod deltas;
 mod flatten;

@@ -33,7 +33,7 @@ const HIDDEN: [&str; 12] = [
 ];
 
 impl Recorder {
-    /// Looks at a server, after its event or at the beginning. `effects` is what it wants done, which is not carried
+    /// Looks at a server, after its event or at the beginning. `effects` is what it asks for, which is not carried
     /// out yet.
     pub(crate) fn observe(
         &mut self,
@@ -51,7 +51,7 @@ impl Recorder {
         self.pending = (!effects.is_empty()).then(|| (id, effects.to_vec()));
     }
 
-    /// Looks at a server. `all` of its log is compared, or only its end.
+    /// Looks at a server, and compares `all` of its log, or only the end.
     pub(crate) fn look(&mut self, id: ServerId, node: &dyn Node, disk: &SimulatedDisk, all: bool) {
         let now = ServerState::of(node);
         let Some(server) = self.servers.get_mut(slot(id)) else { return };
@@ -253,7 +253,7 @@ impl Recorder {
         }
     }
 
-    /// What a server wanted done when the run ended is shown all the same: it may be what is wrong.
+    /// What a server asked for when the run ended is shown anyway: it may be what is wrong.
     pub(super) fn send_pending(&mut self) {
         let Some((from, effects)) = self.pending.take() else { return };
         self.unsent_answer = None;

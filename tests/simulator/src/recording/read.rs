@@ -8,7 +8,7 @@ impl Recording {
     /// Reads one or several recordings that a gate has left.
     ///
     /// # Errors
-    /// Why the text is none: what is wrong, and what to do.
+    /// Why the text is not a recording: what is wrong, and what to do.
     pub fn read_all(text: &str) -> Result<Vec<Recording>, String> {
         if text.trim().is_empty() {
             return Err("it is empty; make it again with `cargo xtask replay`".to_owned());

@@ -1,4 +1,4 @@
-//! The recorder: what it hears, step by step.
+//! The recorder: what it receives, step by step.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,8 +14,8 @@ use super::texts::Texts;
 use super::{links, words};
 use crate::{Message, MessageId, TraceEvent, TraceRecord};
 
-/// Servers' `Debug` output is compared in runs of up to this many events: printing takes as long as a log is, so
-/// in longer runs it would take most of the time.
+/// Servers' `Debug` output is compared in runs of up to this many events: printing takes longer the longer a log is,
+/// so in longer runs it would take most of the time.
 const INSPECTED: u64 = 2_000;
 
 /// How to record.
@@ -74,7 +74,7 @@ pub struct Recorder {
     cut: BTreeSet<(ServerId, ServerId)>,
     /// What has changed and what was sent in this step.
     then: Vec<String>,
-    /// What a server wants done, until it is carried out.
+    /// What a server asks for, until it is carried out.
     pub(super) pending: Option<(ServerId, Vec<Effect>)>,
     /// An answer to a request that a script has made in a server's name: it is no message.
     pub(super) unsent_answer: Option<String>,
@@ -116,7 +116,7 @@ impl Recorder {
         self.columns.kind.len() as u64
     }
 
-    /// The number of the step that is going on.
+    /// The number of the current step.
     pub(super) fn now(&self) -> u64 {
         self.steps() - 1
     }
@@ -149,7 +149,7 @@ impl Recorder {
         columns.row.push(0);
     }
 
-    /// Ends the step that is going on.
+    /// Ends the current step.
     fn close(&mut self) {
         self.pending = None;
         self.then.extend(self.unsent_answer.take());
@@ -160,18 +160,18 @@ impl Recorder {
         }
     }
 
-    /// Adds what follows from the step that is going on.
+    /// Adds what follows from the current step.
     pub(super) fn and_then(&mut self, words: String) {
         self.then.push(words);
     }
 
-    /// Hears what has happened, as the trace tells it. `copy` says which copy of a message it is about, and `place`
+    /// Receives what has happened, as the trace does. `copy` says which copy of a message it is about, and `place`
     /// where that was lost.
     pub(crate) fn hear(&mut self, record: &TraceRecord, copy: Copy, place: LossPlace) {
         let time = u64::try_from(record.time.as_micros()).unwrap_or(u64::MAX);
         match &record.what {
             TraceEvent::Event { server, event } => self.event(time, *server, event),
-            // The recorder looks at servers for itself, and is told which links are cut.
+            // The recorder looks at servers itself, and `links` brings it the links that are cut.
             TraceEvent::Changed { .. }
             | TraceEvent::Cut { .. }
             | TraceEvent::Opened { .. }
@@ -246,7 +246,7 @@ impl Recorder {
         }
     }
 
-    /// Whether the start of a server is part of the step that is going on: of the beginning, or of its restart.
+    /// Whether the start of a server is part of the current step: of the beginning, or of its restart.
     fn starts_within(&mut self, server: ServerId) -> bool {
         let is_restart = self.restarting.take() == Some(server);
         let row = self.texts.number("start");
@@ -259,8 +259,8 @@ impl Recorder {
         is_restart || self.steps() == 1
     }
 
-    /// Links may have been cut or opened: these are cut now. A trace tells of links one by one, and of some that a new
-    /// partition opens not at all.
+    /// Links may have been cut or opened: these are cut now. A trace reports links one by one, and does not report
+    /// some that a new partition opens.
     pub(crate) fn links(&mut self, time: Duration, cut: BTreeSet<(ServerId, ServerId)>) {
         if cut == self.cut {
             return;
@@ -328,8 +328,8 @@ impl Recorder {
         self.texts.number(&words)
     }
 
-    /// The recording, once the run has ended. What a server wanted done at the end and was not carried out becomes
-    /// messages that were not sent. `end` says how the run ended, for a run with these columns.
+    /// The recording, once the run has ended. Effects that were not carried out at the end become messages that were
+    /// not sent. `end` says how the run ended, for a run with these columns.
     pub fn finish(
         mut self,
         heading: Heading,

@@ -14,7 +14,7 @@ pub(super) struct RecordedServer {
     pub(super) progress: BTreeMap<ServerId, FollowerProgress>,
     /// Bytes on its disk: what a crash would leave, and what it would take away.
     pub(super) disk: (u64, u64),
-    /// What it printed of itself, as it is and taken apart.
+    /// Its `Debug` output, as text and taken apart.
     pub(super) printed: Option<(String, BTreeMap<String, String>)>,
 }
 
@@ -86,8 +86,8 @@ impl ServerState {
 }
 
 /// The first index at which a server's log differs from `known`, and its entries from there on. Entries at or below
-/// the base are taken as they are known; `None` stands for one that is not. Only the last entries are compared, unless
-/// `all` are: that would take as long as the log is.
+/// the base are those that are known; `None` is one that is not. Only the last entries are compared, unless `all`
+/// are, which takes longer the longer the log is.
 pub(super) fn new_entries(
     node: &dyn Node,
     known: &[Entry],

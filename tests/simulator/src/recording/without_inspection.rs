@@ -1,4 +1,5 @@
-//! A recording without the servers' `Debug` output, for a page that is kept for long: most of a short recording is that.
+//! A recording without the servers' `Debug` output, for a page that is kept. Most of a short recording is that
+//! output.
 
 use std::collections::HashMap;
 

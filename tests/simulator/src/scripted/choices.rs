@@ -1,4 +1,4 @@
-//! What a script can do next, for a person who chooses.
+//! What a script can do with the messages in the network, for a person who chooses.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +43,7 @@ impl MessageAct {
         }
     }
 
-    /// Whether the command finds a message that is held back, or that is not.
+    /// Whether the command finds messages that are held back (`held`), or those that are not.
     pub fn finds(self, held: bool) -> bool {
         match self {
             MessageAct::Deliver | MessageAct::Hold => !held,
@@ -54,11 +54,12 @@ impl MessageAct {
 }
 
 impl Scripted {
-    /// The selector with which the command finds one message alone: that at this place in the network, from 0. `None`
-    /// if there is none, or if the command does not find messages that are held back, or not.
+    /// The selector with which the command finds one message alone: the one at this place in the network, counted
+    /// from 0. `None` if there is none, or if the command does not find it because it is held back, or because it is
+    /// not.
     ///
-    /// Which message is the n-th newest depends on the command, because each finds others. So there is a selector for
-    /// each command.
+    /// Which message is the n-th newest depends on the command, because commands differ in what they find. So each
+    /// command needs its own selector.
     pub fn selector(&self, place: usize, act: MessageAct) -> Option<Selector> {
         let queued = self.in_flight.get(place).filter(|queued| act.finds(queued.held))?;
         let message = queued.message();

@@ -42,7 +42,7 @@ impl Scripted {
         self.crash_leaving(id, 0)
     }
 
-    /// The same, but of each file up to `torn` bytes survive that had not been synced.
+    /// The same, but up to `torn` unsynced bytes of each file survive.
     ///
     /// # Errors
     /// If it is down already, or something that it has promised others does not survive.
@@ -89,8 +89,8 @@ impl Scripted {
         Ok(())
     }
 
-    /// Takes from the disk of a server that is down what it had put there durably: all of it, or the last
-    /// bytes of its largest file. Raft assumes that this does not happen. The server's promises end with it.
+    /// Removes what was durable from the disk of a server that is down: all of it, or the last bytes of its largest
+    /// file. Raft assumes that this does not happen, so it also ends the server's promises.
     ///
     /// # Errors
     /// If the server is up, or its largest file is not that long.
@@ -129,7 +129,7 @@ impl Scripted {
         Some((disk, file, length))
     }
 
-    /// Starts a server that is down again, from its disk.
+    /// Restarts a server that is down, from its disk.
     ///
     /// # Errors
     /// If it is not down, or the run is over.

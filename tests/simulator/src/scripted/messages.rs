@@ -106,9 +106,9 @@ impl Scripted {
     }
 
     /// Delivers everything that is not held, lets leaders send heartbeats, and repeats this until a round of
-    /// heartbeats is like the one before: nothing visible has changed, and the leaders have sent the same.
-    /// The second condition is needed because a leader that still looks for the place where logs agree
-    /// changes nothing visible, but sends something else in each round.
+    /// heartbeats is like the one before: nothing visible has changed, and the leaders have sent the same. The second
+    /// condition is needed because a leader that is still looking for the place where logs agree changes nothing
+    /// visible, but sends something else in each round.
     ///
     /// # Errors
     /// If the run is over, or the cluster does not come to rest.
@@ -152,7 +152,7 @@ impl Scripted {
         Ok(())
     }
 
-    /// What is visible of all servers. While it changes, something that matters still happens.
+    /// The visible state of all servers. While it changes, something that matters is still happening.
     fn visible(&self) -> Vec<Option<impl PartialEq + use<>>> {
         let view = |&id: &ServerId| {
             self.cluster.node(id).map(|node| {

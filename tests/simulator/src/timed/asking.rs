@@ -41,8 +41,7 @@ impl Timed {
         Ok(())
     }
 
-    /// A client asks the newest leader, if there is one, for other members: mostly for one server more or one
-    /// less.
+    /// A client asks the newest leader, if there is one, for a change of members: mostly to add or remove one server.
     ///
     /// # Errors
     /// If the run ends early.

@@ -1,4 +1,4 @@
-//! The faults of a timed run besides those of messages: partitions, crashes, and disks that fail.
+//! The faults of a timed run that are not those of single messages: partitions, crashes, and disks that fail.
 //!
 //! The waits are drawn from zero to twice the average, so that faults also come in quick succession: many
 //! mistakes need a second fault before the first is over.
@@ -12,8 +12,8 @@ use super::{AgendaItem, Timed};
 use crate::world::World as _;
 use crate::{Links, Stop, TraceEvent, Trouble};
 
-/// Fewer bytes of a write than this survive a crash inside it. Records of the reference have 30 to 100
-/// bytes: so some writes are cut off, and some are complete.
+/// Fewer bytes of a write than this survive a crash inside it. Records of the reference have 30 to 100 bytes, so some
+/// writes are cut off, and some are complete.
 const MOST_TORN: usize = 100;
 
 /// How a server goes down.
@@ -48,8 +48,8 @@ impl Timed {
         }
     }
 
-    /// Heals the network in two cases of five, and cuts links otherwise: so partitions follow one another
-    /// more often than not, with different servers on each side.
+    /// Heals the network in two cases out of five, and otherwise cuts links, so that one partition often follows
+    /// another, with different servers on each side.
     pub(super) fn change_partition(&mut self, epoch: u32) {
         if self.nemesis_rng.random_bool(0.4) {
             self.links.heal();
@@ -90,7 +90,7 @@ impl Timed {
         self.record_cuts(&before);
     }
 
-    /// Adds the links to the trace that are cut now and were open `before`.
+    /// Adds to the trace the links that are cut now and were open `before`.
     pub(super) fn record_cuts(&mut self, before: &Links) {
         let ids: Vec<ServerId> = self.cluster.servers().iter().copied().collect();
         for &from in &ids {

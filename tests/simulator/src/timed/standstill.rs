@@ -10,7 +10,7 @@ use crate::Stop;
 /// largest cluster is busy, there are a few hundred.
 const ENDLESS: u64 = 20_000;
 
-/// The last of them are counted by kind, for the report. To count them all would cost every run time.
+/// The last of them are counted by kind, for the report. Counting all of them would slow down every run.
 const COUNTED: u64 = 1_000;
 
 /// How many kinds of events the report names.
@@ -48,7 +48,7 @@ impl Standstill {
         Stop::Endless { at: self.time, events: self.events, mostly }
     }
 
-    /// Whether the run is about to be ended, so that it matters what its events are.
+    /// Whether the run is about to end, so that it matters what its events are.
     #[inline]
     pub(super) fn is_near(&self) -> bool {
         self.events > ENDLESS - COUNTED

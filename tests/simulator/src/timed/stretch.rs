@@ -1,4 +1,4 @@
-//! Stretches: a while in which a quorum is up and connected, and nothing else happens to the cluster.
+//! Stretches: periods in which a quorum is up and connected, and nothing else happens to the cluster.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use super::Timed;
 use crate::world::World as _;
 use crate::{Faults, Stop, TraceEvent};
 
-/// Clients send commands at most this often on average. A wrong cluster commits none of them for a minute, and what
-/// a server does in each event may take as long as its log is.
+/// Clients send commands at most this often on average. A wrong cluster commits none of them for a minute, and the
+/// longer a server's log is, the longer each event may take.
 const COMMANDS: Duration = Duration::from_millis(200);
 
 /// How servers outside the quorum may be cut off.
@@ -22,13 +22,13 @@ pub enum Outside {
     Alone,
     /// Each is alone, or reaches some of the others, which reach it too: a bridge.
     Bridges,
-    /// Besides, links may be cut in one direction only.
+    /// Also, links may be cut in one direction only.
     OneWay,
 }
 
 impl Timed {
-    /// Leaves a quorum, which is drawn, up and connected in both directions. The other servers stay down if they
-    /// are, and are cut off as drawn. From now on messages meet no faults, nothing else fails, and clients go on,
+    /// Leaves a quorum, which is drawn, up and connected in both directions. The other servers stay down if they are
+    /// down, and are cut off as drawn. From now on messages meet no faults, nothing else fails, and clients continue,
     /// until [`Timed::heal`]. Returns the quorum.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl Timed {
 
     fn cut_off(&mut self, id: ServerId, outside: Outside) {
         let kinds = [Outside::Alone, Outside::Bridges, Outside::OneWay];
-        // As it may be at most.
+        // At most what `outside` allows.
         let outside = kinds[self.nemesis_rng.random_range(0..=outside as usize)];
         for other in self.cluster.servers().clone() {
             if other == id {
@@ -93,7 +93,7 @@ impl Timed {
         }
     }
 
-    /// Which servers reach which, for the learner: one line for each.
+    /// Which servers each server reaches, for the learner: one line for each.
     pub fn describe_links(&self) -> String {
         let ids = self.cluster.servers();
         let mut text = String::new();

@@ -11,9 +11,9 @@ pub(super) struct Timers {
     clocks: Vec<[Clock; 3]>,
 }
 
-/// One timer of one server. It is armed again at every heartbeat, nearly always for a later time. Then its
-/// entry on the agenda stays where it is and is put off when it comes up: so the agenda holds one entry for
-/// each timer and not one for each heartbeat.
+/// One timer of one server. It is armed again at every heartbeat, nearly always for a later time. Its entry on the
+/// agenda then stays where it is, and is put off when it comes up, so the agenda holds one entry for each timer and
+/// not one for each heartbeat.
 #[derive(Clone, Copy, Debug, Default)]
 struct Clock {
     armed: Option<DueTime>,

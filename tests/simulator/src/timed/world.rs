@@ -1,4 +1,4 @@
-//! What servers do to a timed world: messages and timers go on the agenda, and faults befall messages.
+//! What servers do to a timed world: messages and timers go on the agenda, and messages meet faults.
 
 use std::time::Duration;
 
@@ -32,13 +32,14 @@ impl World for Timed {
     #[inline(always)]
     fn enqueue(&mut self, message: Message) {
         let (id, from, to) = (message.id, message.from, message.to);
-        // A server may call one that is not there, since a wrong one may name anything.
+        // A wrong server may send to a server that does not exist.
         if slot(to) >= self.timers.servers() {
             return;
         }
         let link = self.link(from, to);
         let faults = self.link_faults[link].as_deref().unwrap_or(&self.faults);
-        // Drawn even if the link is cut: so a partition changes nothing about the messages after it.
+        // Drawn even if the link is cut, so that a partition does not change the fates of later
+        // messages.
         let fate = faults.fate(message.is_request(), &mut self.link_rngs[link]);
         if self.links.is_cut(from, to) {
             return self.cluster.record_lost(id, LossReason::Partition, 0, LossPlace::Sending);
