@@ -1,19 +1,19 @@
-//! What a learner has written into a file with a proof or an answer.
+//! What a learner has written in a file with a proof or an answer.
 
 use std::fs;
 use std::path::Path;
 
 use crate::Failure;
 
-/// The lines of the file that are no comments, as words: `proof A B` has the keyword `proof`.
+/// The lines of the file that are not comments, as words: `proof A B` has the keyword `proof`.
 pub(crate) struct Answer {
-    /// The file for a person to read: from the root of the workspace.
+    /// The file's path for a person to read: from the root of the workspace.
     shown: String,
     lines: Vec<Line>,
 }
 
 struct Line {
-    /// From 1.
+    /// Counted from 1.
     number: usize,
     keyword: String,
     words: Vec<String>,
@@ -61,7 +61,7 @@ impl Answer {
     /// The only word of the only line with this keyword, with its place.
     ///
     /// # Errors
-    /// If there is another number of words.
+    /// If there are more or fewer words.
     pub(crate) fn word(&self, keyword: &str, what: &str) -> Result<(&str, String), Box<Failure>> {
         match &self.words(keyword)[..] {
             [(word, place)] => Ok((*word, place.clone())),
@@ -73,7 +73,7 @@ impl Answer {
         }
     }
 
-    /// The value behind `key=` on the lines with this keyword, with its place.
+    /// The value after `key=` on the lines with this keyword, with its place.
     ///
     /// # Errors
     /// If it is not there exactly once.

@@ -1,5 +1,5 @@
-//! What the process of a check is asked to do. Its parent sends it as one line of JSON on its standard input:
-//! neither its environment nor its arguments tell the subject's code which check is running.
+//! What the process of a check is asked to do. Its parent sends it as one line of JSON on its standard input: neither
+//! its environment nor its arguments show the subject's code which check is running.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -51,12 +51,12 @@ pub fn check_of_this_process() -> Option<&'static str> {
     Assignment::received().map(|assignment| assignment.check.as_str())
 }
 
-/// 128 random bits as hexadecimal digits. The subject's code cannot know them, so it can forge no record.
+/// 128 random bits as hexadecimal digits. The subject's code cannot know them, so it cannot forge a record.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Nonce(String);
 
 impl Nonce {
-    /// A fresh one, from the operating system.
+    /// A new one, from the operating system.
     ///
     /// # Errors
     /// If the system has no random numbers.

@@ -98,7 +98,7 @@ impl<Rules> Task<Rules> {
         let answer = Answer::read(&self.file, KEYWORDS)?;
         let (seed, number) = (number(&answer, "seed")?, number(&answer, "number")?);
         context.step(format!("run storm {number} of base seed {seed} on your own servers"));
-        // The learner's seed decides the storm, and not the seed of this run.
+        // The learner's seed decides the storm, not the seed of this run.
         storms(&mut Context::new(seed), &servers_with(own), number..=number)?;
         context.step(format!("run storm {number} of base seed {seed} on the wrong servers"));
         match storms(&mut Context::new(seed), &servers_with(wrong), number..=number) {

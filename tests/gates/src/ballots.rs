@@ -1,5 +1,5 @@
-//! The votes for two servers that were elected in one term, as far as a trace shows them. Either a server has
-//! voted twice, or a candidate has counted what is no vote.
+//! The votes for two servers that were elected in one term, as far as a trace shows them. Either a server has voted
+//! twice, or a candidate has counted a reply that is not a vote.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,8 +49,7 @@ pub(crate) fn ballots(
     Some((note, Property::ElectionSafety))
 }
 
-/// For each voter, the candidates that have its vote of `term`. A server that asks for votes has voted for
-/// itself.
+/// For each voter, the candidates that have its vote in `term`. A server that asks for votes has voted for itself.
 fn votes(term: Term, trace: &[TraceRecord]) -> BTreeMap<ServerId, BTreeSet<ServerId>> {
     let mut votes: BTreeMap<ServerId, BTreeSet<ServerId>> = BTreeMap::new();
     for traced in trace {

@@ -1,4 +1,4 @@
-//! The exercise that a failure points to, if it is another than the one that the check judges.
+//! The exercise that a failure points to, if it is not the one that the check judges.
 //!
 //! Scenarios and storms run whole servers and belong to the last exercise that they need. What they find may be
 //! the mistake of an earlier one: a storm of exercise 2.7 that sees a server vote twice has found a mistake in 2.3.
@@ -78,7 +78,7 @@ const fn row(
     Row { property, since, exercise, because }
 }
 
-/// The row of a broken property for a check of `exercise`. It names no later exercise: the check does without it.
+/// The row of a broken property for a check of `exercise`. It names no later exercise, which the check does not need.
 fn row_of(property: Property, exercise: ExerciseId) -> Option<&'static Row> {
     let reached = |row: &&Row| row.property == property && id(row.since) <= Some(exercise);
     TABLE.iter().rfind(reached)
@@ -113,8 +113,8 @@ fn module_with(root: &Path, exercise: ExerciseId) -> Option<Module> {
     read_module(root, dir).ok()
 }
 
-/// The exercise's function that a line is in. The line is of a learner's module or of a solution; a function that
-/// no exercise asks for belongs to none.
+/// The exercise's function that a line is in. The line is of a learner's module or of a solution; a function that no
+/// exercise asks for belongs to no exercise.
 fn function_at(root: &Path, place: &SourceLine) -> Option<(Module, ExerciseId, String)> {
     // The compiler names files of the workspace from its root.
     let path = root.join(&place.file);
@@ -130,7 +130,7 @@ fn function_at(root: &Path, place: &SourceLine) -> Option<(Module, ExerciseId, S
         let last = line_number(&text, item.whole.end.saturating_sub(1));
         item.kind == ItemKind::Fn && (line_number(&text, item.declared)..=last).contains(&line)
     });
-    // Of a function inside another one, the inner one is not what the exercise asks for.
+    // If a function is inside another one, the exercise asks for the outer one.
     around.into_iter().find_map(|item| {
         let asked = module.exercises.iter().find(|exercise| {
             exercise.file == file && exercise.functions.iter().any(|name| name == item.name())

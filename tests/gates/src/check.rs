@@ -18,7 +18,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 const MEMORY_LIMIT: usize = 512 << 20;
 
 /// How much of a server a check looks at. Of the checks of an exercise, those that look at the least come first:
-/// what they say is the most precise.
+/// their failures are the most precise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// A rule, at one server.
@@ -26,7 +26,7 @@ pub enum Scope {
     Rule,
     /// A scenario: a few servers, step by step.
     Scenario,
-    /// Many runs, drawn or tried one after the other.
+    /// Many runs, either drawn at random or enumerated.
     Storm,
 }
 
@@ -198,7 +198,7 @@ impl Suite {
         }
     }
 
-    /// Lets its checks read further folders: the scenarios and snapshots of other suites.
+    /// Lets its checks read more folders: the scenarios and snapshots of other suites.
     #[must_use]
     pub fn reading(mut self, folders: impl IntoIterator<Item = PathBuf>) -> Self {
         self.reads.extend(folders);

@@ -1,8 +1,8 @@
 //! What a client may conclude from an answer, which is what answers are judged by.
 //!
-//! Several errors say the same: a server that is not leader may name the leader, or plainly refuse. Checks compare what
-//! the client knows afterwards, and not which error it was told. An exercise that asks for a certain error, such as
-//! the redirection of 4.6, says so.
+//! Several errors say the same: a server that is not leader may name the leader, or simply reject the request. Checks
+//! compare what the client knows afterwards, not which error it received. An exercise that asks for a certain error,
+//! such as the redirection of 4.6, says so.
 
 use protocol::{ClientError, Effect, RequestId, ServerId};
 use simulator::ClientAnswer;

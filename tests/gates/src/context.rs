@@ -83,7 +83,7 @@ impl Context {
         self
     }
 
-    /// What hears of every step, for a check that wants to say more often how far it is.
+    /// What receives every step, for a check that wants to report its progress more often.
     pub(crate) fn report(&self) -> Option<fn(&str)> {
         self.report
     }
@@ -118,7 +118,7 @@ impl Context {
         self.seed
     }
 
-    /// Announces what comes next. A failure, a panic or a check that never ends is reported with it.
+    /// Announces the next step. A failure, a panic or a check that never ends is reported with it.
     pub fn step(&mut self, what: impl Into<String>) {
         self.step = what.into();
         if let Some(report) = self.report {
@@ -177,7 +177,7 @@ impl Context {
         if condition { Ok(()) } else { Err(self.failure(expected, happened)) }
     }
 
-    /// Lets a server handle an event, which it must not fail.
+    /// Lets a server handle an event, which must not fail.
     ///
     /// # Errors
     /// If the server gives up.

@@ -1,4 +1,4 @@
-//! A gate that a runner has started: it tells what happens as events, and ends with its runner.
+//! A gate that a runner has started: it reports what happens as events, and ends with its runner.
 
 use std::io::{self, Write as _};
 use std::process::{self, ExitCode};
@@ -33,7 +33,7 @@ pub(crate) fn run(suites: &[Suite], settings: &Settings) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Explores, as the only check of a suite, and prints how far it is.
+/// Explores, as the only check of a suite, and prints its progress.
 pub(crate) fn explore(suite: &Suite, settings: &Settings) -> ExitCode {
     let checks = suite.checks.iter().map(|check| suite.selected(check)).collect();
     tell(&GateEvent::Selected { version: VERSION, checks });

@@ -43,7 +43,7 @@ pub(crate) fn explain(
     out
 }
 
-/// Where the learner writes what a check is about that failed: `modules/02-election/src/votes.rs:14`.
+/// Where the learner writes the code that a failed check is about: `modules/02-election/src/votes.rs:14`.
 pub(crate) fn place_of(suite: &Suite, check: &Check, failure: &Failure) -> Option<String> {
     let source = Source::of(suite);
     let place = if let Some(blame) = blame(suite, check, failure) {
@@ -55,8 +55,8 @@ pub(crate) fn place_of(suite: &Suite, check: &Check, failure: &Failure) -> Optio
     Some(place?.split_once(" (")?.0.to_owned())
 }
 
-/// The reason. There is none for code that panicked or was stopped: that it must not is plain, and the check's own
-/// reason argues for something else.
+/// The reason. There is none for code that panicked or was stopped: it is obvious that code must not do that, and the
+/// check's own reason is about something else.
 fn why(check: &Check, failure: &Failure) -> String {
     match (&failure.kind, &failure.why) {
         (Kind::Panicked | Kind::Stopped, _) => String::new(),
@@ -67,7 +67,7 @@ fn why(check: &Check, failure: &Failure) -> String {
     }
 }
 
-/// The output of the subject's code. Of a long one, the beginning and the end.
+/// The output of the subject's code. If it is long, only its beginning and its end.
 fn quoted(printed: &str, paint: Paint) -> String {
     const FIRST: usize = 20;
     const LAST: usize = 10;
@@ -145,7 +145,7 @@ impl<'a> Source<'a> {
         named(exercise, self.place(exercise, check.function.as_ref(), self.manifest_dir))
     }
 
-    /// The same of the exercise that a failure points to, with why it is named.
+    /// The same for the exercise that a failure points to, with the reason why it is named.
     fn blamed(&self, blame: &Blame, check: &Check) -> String {
         let Some(exercise) = blame.module.exercise(blame.exercise) else {
             return blame.exercise.to_string();
@@ -156,7 +156,7 @@ impl<'a> Source<'a> {
             return text;
         }
         let _ = write!(text, "\n{}\nThe check itself belongs to exercise {own}", blame.reason);
-        // Where something has panicked, whoever called it may be the cause as well.
+        // Where something has panicked, its caller may be the cause as well.
         let own = self.module.as_ref().and_then(|module| module.exercise(own));
         let caller = own
             .filter(|_| blame.function.is_some())
@@ -168,7 +168,7 @@ impl<'a> Source<'a> {
     /// The place of what a failure points to.
     fn place_of_blame(&self, blame: &Blame, check: &Check) -> Option<String> {
         let exercise = blame.module.exercise(blame.exercise)?;
-        // Modules are beside one another, and so are solutions.
+        // All modules are in one folder, and so are all solutions.
         let folder = if exercise.id.module == check.exercise.module {
             self.manifest_dir.to_owned()
         } else {

@@ -1,6 +1,7 @@
 //! `cargo xtask explore`: a script that ends with an exploration, on the servers of a suite.
 //!
-//! It runs in the gate's own process: how long it may take is up to whoever has started it.
+//! It runs in the gate's own process: the process that has started the gate decides how long it may
+//! take.
 
 use std::path::PathBuf;
 use std::thread;
@@ -14,7 +15,7 @@ use crate::{Check, Context, ExerciseId, Report, child, scenario};
 /// How much stack it has, as a check.
 const STACK: usize = 8 << 20;
 
-/// What is to be explored.
+/// What is explored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Exploration {
     /// The servers have the rules of all exercises up to this one.
@@ -54,7 +55,7 @@ impl Exploration {
     }
 }
 
-/// Judges the only check of a suite in this process. `progress` hears how far it is.
+/// Judges the only check of a suite in this process. `progress` is called with its progress.
 pub(crate) fn judge(suite: &Suite, seed: u64, paint: Paint, progress: fn(&str)) -> Option<Report> {
     let check = suite.checks.first()?;
     let started = Instant::now();
@@ -70,7 +71,7 @@ pub(crate) fn judge(suite: &Suite, seed: u64, paint: Paint, progress: fn(&str)) 
     Some(Judgement { suite, check, seed, started }.report(over, "", paint))
 }
 
-/// The blocks before are those of the scenario, which the learner has at hand.
+/// The blocks before the exploration are those of the scenario, which the learner can look up.
 fn is_long(note: &str) -> bool {
     note.starts_with("What the blocks before this one have shown:")
 }

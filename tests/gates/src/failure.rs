@@ -26,14 +26,14 @@ pub struct Failure {
     pub place: Option<SourceLine>,
     /// The property that did not hold, if one was broken.
     pub broken: Option<Property>,
-    /// What a scenario has shown until then.
+    /// What a scenario has shown up to then.
     pub evidence: Option<Box<Evidence>>,
 }
 
 /// A kind of failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
-    /// The subject did something else than expected.
+    /// The subject did something unexpected.
     #[default]
     Differs,
     /// The subject's code panicked.

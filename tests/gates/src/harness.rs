@@ -43,7 +43,7 @@ pub fn main_of(suites: Vec<Suite>) -> ExitCode {
     if let Some(faults) = instructors_faults(&suites) {
         return refuse(&faults);
     }
-    // It reads its standard input itself.
+    // A world that is played reads the standard input itself.
     if let Some(text) = &settings.play {
         return match Play::parse(text) {
             Ok(play) => play.run(&suites, &settings),

@@ -1,8 +1,9 @@
 //! Bug hunts: one row of the learner's own finished module is wrong, and the learner writes a scenario that exposes
-//! it, without being told what it is.
+//! it, without knowing what it is.
 //!
 //! Each learner hunts one of several bugs, chosen by `RAFT_LAB_HUNT` and known by its number. The runner sets the
-//! variable to the learner's own number, which it has drawn. What was wrong is said when the scenario has exposed it. Nothing here hides it from someone who reads the suite.
+//! variable to the learner's own number, which it has drawn. The learner reads what was wrong once the scenario has
+//! exposed it. Nothing here hides it from someone who reads the suite.
 //!
 //! ```text
 //! BugHunt::new("2.9", manifest_dir, servers_with, table(9)).bugs(&hunt::BUGS)
@@ -17,7 +18,7 @@ use crate::own;
 use crate::scenario::{self, Run};
 use crate::{Check, Context, ExerciseId, Failure, Verdict};
 
-/// Which bug is hunted: a number of the learner's, from which each module takes its own, or `all`. The latter is for
+/// Which bug is hunted: a number of the learner's, which decides the bug in each module, or `all`. The latter is for
 /// authors: the reference's scenario exposes all of them.
 const CHOICE: &str = "RAFT_LAB_HUNT";
 
@@ -26,7 +27,7 @@ const CHOICE: &str = "RAFT_LAB_HUNT";
 pub struct HuntedBug<Rules: 'static> {
     /// The table.
     pub rules: &'static Rules,
-    /// What such a server does, and what comes of it: shown once it is exposed.
+    /// What such a server does, and the consequences: shown once it is exposed.
     pub was: &'static str,
 }
 
@@ -91,7 +92,7 @@ impl<Rules: Sync> BugHunt<Rules> {
 enum Choice {
     /// Each of them.
     All,
-    /// The one that belongs to this number.
+    /// The bug that belongs to this number.
     Number(u64),
 }
 
@@ -157,7 +158,7 @@ impl<Rules> Script<Rules> {
     }
 }
 
-/// Whether the bug has shown at all, without saying what it is.
+/// Whether the bug has shown at all. The text does not say what the bug is.
 fn trace_of(own: &Run, wrong: &Run) -> &'static str {
     if own.transcript != wrong.transcript {
         "You are close: what the scenario shows of these servers differs from what it shows of yours, but no \

@@ -1,6 +1,6 @@
 //! The recordings of the runs that a check makes, if somebody wants to see them.
 //!
-//! A check runs scripts and storms by functions of which some know no context. So what is kept is kept for the thread
+//! Some of the functions by which a check runs scripts and storms have no context. So runs are kept for the thread
 //! that the check runs in.
 
 use std::cell::RefCell;
@@ -28,7 +28,7 @@ pub(crate) fn keep(recording: Recording) {
     });
 }
 
-/// Whether no run was kept so far.
+/// Whether no run has been kept so far.
 pub(crate) fn is_empty() -> bool {
     KEPT.with_borrow(|kept| kept.as_ref().is_none_or(Vec::is_empty))
 }

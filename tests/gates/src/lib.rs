@@ -11,9 +11,9 @@
 //! }
 //! ```
 //!
-//! It has its own test harness, so that `cargo test`, `cargo nextest` and editors see each [`Check`] as a test.
-//! Each check runs in a process of its own: one that overflows its stack or allocates without end is stopped, and
-//! the others run on. One that never ends is stopped too, and ends the run.
+//! It has its own test harness, so that `cargo test`, `cargo nextest` and editors see each [`Check`] as a test. Each
+//! check runs in a process of its own: one that overflows its stack or allocates without end is stopped, and the
+//! others continue. One that never ends is stopped too, and ends the run.
 //!
 //! The environment decides what runs and where the results go:
 //!
@@ -25,7 +25,7 @@
 //! | `RAFT_LAB_STORMS` | `1..=200`: the storms with these numbers, instead of all checks |
 //! | `RAFT_LAB_EXPLORE` | set by `cargo xtask explore`: a script to run instead of all checks, in this process |
 //! | `RAFT_LAB_REPLAY` | set by `cargo xtask replay`: what to record for a page instead of running all checks, in this process |
-//! | `RAFT_LAB_PLAY` | set by `cargo xtask play`: whose servers answer commands on the standard input, instead of all checks, in this process |
+//! | `RAFT_LAB_PLAY` | set by `cargo xtask play`: whose servers carry out the commands on the standard input, instead of all checks, in this process |
 //! | `RAFT_LAB_TIMEOUT_FACTOR` | multiplies the time limit of every check, for a busy or slow machine; 1 if not set |
 //! | `RAFT_LAB_WIDTH` | the length of the lines of a failure, from 50 to 100; 100 if not set |
 //! | `RAFT_LAB_RECORD` | a folder; the executions that the checks see are written there ([`RecordedExecution`]), and nothing is judged |
@@ -33,7 +33,7 @@
 //! | `RAFT_LAB_HUNT` | the number from which a bug hunt takes its bug ([`hunt`]); `all` hunts every bug |
 //! | `RAFT_LAB_SCENARIOS` | a folder with further scenarios, which need no snapshots |
 //! | `RAFT_LAB_BLESS` | set by `cargo xtask bless`: scenarios write their snapshots |
-//! | `RAFT_LAB_COLOR` | `always` or `never`; colour goes to terminals if not set |
+//! | `RAFT_LAB_COLOR` | `always` or `never`; terminals get color if not set |
 //!
 //! The process of a check has no environment. What it needs to know arrives on its standard input, and a suite
 //! asks [`variable`] for it.

@@ -1,5 +1,5 @@
-//! The standard input as a lifeline: a process whose starter has ended, in whatever way, ends too. This works
-//! on every system, and for a starter that was killed.
+//! The standard input as a lifeline: a process ends when the process that has started it ends, in whatever way. This
+//! works on every system, even if the other process was killed.
 
 use std::io::{self, Read as _};
 use std::thread;

@@ -16,16 +16,16 @@ const KEPT: usize = 4 << 10;
 /// How long a record may be, in bytes. A check reports values of the subject, which may be large.
 const LONGEST_RECORD: usize = 64 << 20;
 
-/// Takes in what is read from a stream, piece by piece.
+/// Receives what is read from a stream, piece by piece.
 pub(crate) trait Sink: Send + 'static {
-    /// Takes in the next piece.
+    /// Receives the next piece.
     fn add(&mut self, bytes: &[u8]);
 }
 
 /// A stream that a thread of its own reads to its end, however much there is: a process blocks once the pipe for
 /// its output is full.
 pub(crate) struct Reading<T> {
-    /// `None` once nobody wants more.
+    /// `None` once no more is wanted.
     sink: Arc<Mutex<Option<T>>>,
 }
 
@@ -55,7 +55,7 @@ impl<T: Sink> Reading<T> {
         Reading { sink }
     }
 
-    /// What was read so far. The thread is not joined: a process that the subject's code has started may keep
+    /// What has been read so far. The thread is not joined: a process that the subject's code has started may keep
     /// the stream open. It ends with the stream, or with the next piece that arrives.
     pub(crate) fn take(self) -> Option<T> {
         self.sink.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -85,7 +85,7 @@ enum State {
 }
 
 impl ChildOutput {
-    /// Nothing yet. Records carry this nonce.
+    /// Empty so far. Records carry this nonce.
     pub(crate) fn new(nonce: Nonce) -> Self {
         ChildOutput {
             nonce,
@@ -107,8 +107,8 @@ impl ChildOutput {
         &bytes[at + 1..]
     }
 
-    /// Compares with the nonce, of which `seen` bytes have come. If this is another text, the subject's code has
-    /// printed the mark.
+    /// Compares with the nonce, of which `seen` bytes have come. If they differ, the subject's code has printed the
+    /// mark.
     fn nonce<'a>(&mut self, seen: usize, bytes: &'a [u8]) -> &'a [u8] {
         let rest = &self.nonce.as_bytes()[seen..];
         let same = rest.iter().zip(bytes).take_while(|(expected, byte)| expected == byte).count();
@@ -207,7 +207,7 @@ mod tests {
         let forged = "\u{1e}{\"Over\":{\"failure\":null,\"show\":\"forged\",\"files\":[]}}\n";
         let half = format!("\u{1e}{}\n", &digits[..9]);
         let stream = format!("no line feed{step}a line\n\u{1e}not ours\n{forged}{half}{over}");
-        // However the bytes arrive.
+        // It does not matter how the bytes are cut into pieces.
         for size in [1, 7, stream.len()] {
             let mut heard = ChildOutput::new(nonce.clone());
             stream.as_bytes().chunks(size).for_each(|bytes| heard.add(bytes));

@@ -1,6 +1,6 @@
-//! The scenario that a learner writes at the end of a module, and how it is judged: it must be another than those
-//! of the lab, pass on the learner's own servers, show what the exercise asks for, and fail on servers with one
-//! wrong row. So a test is judged without a solution.
+//! The scenario that a learner writes at the end of a module, and how it is judged: it must differ from the scenarios
+//! of the lab, pass on the learner's own servers, show what the exercise asks for, and fail on servers with one wrong
+//! row. So a test is judged without a solution.
 //!
 //! ```text
 //! OwnScenario::new("2.7", manifest_dir, PASSES, servers_with, table(7))
@@ -25,7 +25,7 @@ thread_local! {
     static INSTEAD: RefCell<Option<PathBuf>> = const { RefCell::new(None) };
 }
 
-/// Lets the checks that run on this thread judge this scenario instead of the subject's: for tests of these checks.
+/// Makes the checks that run on this thread judge this scenario instead of the subject's: for tests of these checks.
 pub fn judge_instead(file: PathBuf) {
     INSTEAD.set(Some(file));
 }

@@ -1,4 +1,4 @@
-//! Colour, and the shape of text.
+//! Color, and the layout of text.
 
 use std::env;
 use std::fmt::Write as _;
@@ -7,14 +7,14 @@ use std::io::{self, IsTerminal as _};
 use course::text;
 use pretty_assertions::StrComparison;
 
-/// Whether and how words are coloured.
+/// Whether and how words are colored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Paint {
     pub(crate) colour: bool,
 }
 
 impl Paint {
-    /// As `RAFT_LAB_COLOR` says; without it, colour is for terminals.
+    /// As `RAFT_LAB_COLOR` says; without it, terminals get color.
     pub(crate) fn from_env() -> Self {
         let colour = match env::var("RAFT_LAB_COLOR").as_deref() {
             Ok("always") => true,

@@ -25,16 +25,16 @@ fn failure(panicked: CaughtPanic, backtrace: Option<String>, subject: &Path) -> 
 }
 
 /// Whether the compiler's name of a file is that of a module or solution, this one's or an earlier one's: then the
-/// panic has begun in what a learner writes.
+/// panic began in code that a learner writes.
 fn is_of_a_module(file: &str) -> bool {
     let file = file.replace('\\', "/");
     let in_tree = ["modules/", "solutions/"].iter().find_map(|tree| file.strip_prefix(tree));
-    // `modules/protocol` is given.
+    // Learners do not write `modules/protocol`.
     in_tree.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
-/// The innermost call in the subject's sources. A panic inside a library, such as that of a map without the
-/// key, says nothing to a learner; the line that called the library does.
+/// The innermost call in the subject's sources. A panic inside a library, such as that of a map without the key,
+/// means nothing to a learner; the line that called the library does.
 fn innermost_call(backtrace: &str, subject: &Path) -> Option<SourceLine> {
     let folder = subject.file_name()?.to_string_lossy();
     let source = format!("{folder}/src/");

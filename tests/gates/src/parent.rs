@@ -15,11 +15,11 @@ use crate::streams::{self, Streams};
 use crate::time_limit::TimeLimit;
 use crate::{Check, Failure, Kind, Suite, process_group};
 
-/// How often a process is looked at whose streams are open.
+/// How often a process whose streams are open is checked.
 const TICK: Duration = Duration::from_millis(20);
 
-/// How long the streams of a process that has ended are read. They end with it, unless a process that it has
-/// started keeps them open.
+/// How long the streams are read after a process has ended. They end with it, unless a process that it has started
+/// keeps them open.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// The end of a check's process.
@@ -40,7 +40,7 @@ enum Wait {
     Cancelled,
 }
 
-/// Runs `check` in a process of its own. Returns `None` if it was cancelled before it came to an end.
+/// Runs `check` in a process of its own. Returns `None` if it was cancelled before it ended.
 ///
 /// # Errors
 /// If the process cannot be started.
@@ -79,7 +79,7 @@ pub(crate) fn run(
     Ok(Some(ProcessEnd { over, printed, is_endless }))
 }
 
-/// Starts the process of a check. It learns nothing from its environment and its arguments.
+/// Starts the process of a check. Its environment and its arguments tell it nothing.
 fn start() -> io::Result<(Child, Streams)> {
     let mut command = Command::new(env::current_exe()?);
     command.arg(MARKER);
@@ -95,8 +95,8 @@ fn start() -> io::Result<(Child, Streams)> {
     streams::spawn(command)
 }
 
-/// Waits until a process ends, or stops it. Afterwards nothing of its process group is left, and its streams
-/// have ended unless the group does not hold them.
+/// Waits until a process ends, or stops it. Afterwards, no process of its group is left, and its streams have ended
+/// unless a process outside the group holds them.
 fn end_of(
     child: &mut Child,
     streams: &mpsc::Receiver<()>,
@@ -116,7 +116,7 @@ fn end_of(
     Ok((waited?, Some(status)))
 }
 
-/// Waits until a process has ended, or has used up its time. `open` is how many of its streams are.
+/// Waits until a process has ended, or has used up its time. `open` is the number of its streams that are still open.
 fn wait(
     child: &mut Child,
     streams: &mpsc::Receiver<()>,
@@ -135,7 +135,7 @@ fn wait(
             return Ok(Wait::TimedOut);
         }
         if *open == 0 {
-            // It is about to end.
+            // The process is about to end.
             thread::sleep(Duration::from_millis(1));
         } else if streams.recv_timeout(TICK).is_ok() {
             *open -= 1;
@@ -143,7 +143,7 @@ fn wait(
     }
 }
 
-/// Why a process has ended without reporting the end of its check; without a status, it was stopped.
+/// Why a process has ended without reporting the end of its check. If there is no status, it was stopped.
 fn reason(status: Option<ExitStatus>, complaint: &str, check: &Check) -> String {
     // The exit code of a stack overflow on Windows. Elsewhere Rust's own handler has printed it.
     const STATUS_STACK_OVERFLOW: i32 = 0xC000_00FD_u32.cast_signed();

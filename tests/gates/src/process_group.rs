@@ -1,7 +1,7 @@
 //! The process group of a check: the process of the check, and those that the subject's code starts.
 //!
-//! On Unix each check has a group of its own, which is killed as a whole. On other systems only the process of
-//! the check is killed; a process that it has started runs on.
+//! On Unix each check has a group of its own, which is killed as a whole. On other systems only the process of the
+//! check is killed; a process that it has started keeps running.
 
 use std::io;
 use std::process::{Child, Command};
@@ -18,7 +18,7 @@ pub(crate) fn lead(command: &mut Command) {
 #[cfg(unix)]
 pub(crate) fn has_ended(leader: &mut Child) -> io::Result<bool> {
     use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
-    // It is not reaped yet, so that its id stays that of its group.
+    // It is not reaped yet, so that its id remains the id of its group.
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     Ok(waitid(WaitId::Pid(Pid::from_child(leader)), options)?.is_some())
 }

@@ -10,8 +10,8 @@ use crate::{Check, Context, RecordedExecution, Suite};
 /// How many short storms are recorded when a gate runs with `RAFT_LAB_RECORD`.
 const STORMS: u64 = 12;
 
-/// What the checks of a suite see of their servers, check by check: in the scenarios, and in `storms` short
-/// storms, which take the place of the usual ones. It does not matter whether a check passes.
+/// What the checks of a suite see of their servers, check by check: in the scenarios, and in `storms` short storms,
+/// which replace the usual ones. It does not matter whether a check passes.
 pub fn record(suite: &Suite, storms: u64, seed: u64) -> Vec<RecordedExecution> {
     let seen_by = |check: &Check| {
         let mut context = Context::new(seed).recording(storms);

@@ -19,8 +19,8 @@ pub struct RecordedExecution {
 }
 
 impl RecordedExecution {
-    /// Keeps what a run did. A run that panicked, or that violated a property other than those of Figure 3, is
-    /// no example of anything: `None`.
+    /// Keeps what a run did. Returns `None` for a run that panicked, or that violated a property other than those of
+    /// Figure 3: it is not an example of anything.
     pub(crate) fn of(from: String, execution: Execution, ended: Result<(), &Stop>) -> Option<Self> {
         let breach = match ended {
             Ok(()) => None,

@@ -21,7 +21,7 @@ const STACK: usize = 8 << 20;
 /// A check that is recorded may take this many times its time limit.
 const SLOWER: u32 = 3;
 
-/// What is to be recorded: a check of the suite by its name as a test, or a script.
+/// What will be recorded: a check of the suite by its name as a test, or a script.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Replay {
     /// The name of the check; empty for a script.
@@ -42,7 +42,7 @@ impl Replay {
     /// Reads what the runner has sent.
     ///
     /// # Errors
-    /// Why it is no request.
+    /// What is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         serde_json::from_str(text).map_err(|error| format!("RAFT_LAB_REPLAY: {error}"))
     }
@@ -91,7 +91,7 @@ impl Replay {
         fs::write(&out, text).map_err(|error| format!("{}: {error}", out.display()))
     }
 
-    /// The suite with nothing but the check that is to be recorded.
+    /// The suite with nothing but the check that will be recorded.
     fn suite(self, suites: Vec<Suite>) -> Result<Suite, String> {
         if !self.check.is_empty() {
             let name = self.check;
@@ -120,7 +120,7 @@ impl Replay {
     }
 }
 
-/// A failure that no run tells of belongs to the last one: its transcript differs, or something else about it.
+/// A failure that no run reports belongs to the last one: its transcript differs, or something else about it.
 fn note_failure(run: &mut Recording, failure: &Failure) {
     if run.end.outcome != Outcome::Fine {
         return;
@@ -146,7 +146,7 @@ fn note_failure(run: &mut Recording, failure: &Failure) {
     };
 }
 
-/// Ends the process after this time: a run that does not end has no page.
+/// Ends the process after this time: there is no page for a run that does not end.
 fn end_after(limit: Duration) {
     thread::spawn(move || {
         thread::sleep(limit);

@@ -67,8 +67,8 @@ impl Judgement<'_> {
     }
 }
 
-/// Writes the files for the learner. A check must not fail because a folder is read-only, but the learner must
-/// not look for a file that is not there.
+/// Writes the files for the learner. A check must not fail because a folder is read-only, but its report must not
+/// mention a file that does not exist.
 fn write_files(root: &Path, over: &mut CheckEnd) {
     for LeftFile { path, text } in &over.files {
         let file = root.join(path);

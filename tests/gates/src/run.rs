@@ -13,12 +13,12 @@ use crate::paint::Paint;
 use crate::report::Judgement;
 use crate::{Check, Context, Failure, Kind, Report, Suite, child, parent};
 
-/// What becomes of the other checks when one does not end.
+/// What happens to the other checks when one does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
     /// They are judged: each has a report.
     KeepGoing,
-    /// Those that are running are stopped, and no further one is tried: a learner need not wait for the time
+    /// Those that are running are stopped, and no other is started: a learner should not have to wait for the time
     /// limit of every check that runs into the same loop.
     StopAtEndless,
 }

@@ -1,5 +1,5 @@
-//! The sandbox of the subject's code. No exercise needs a file, a socket or another program, so none can be used:
-//! not to read a solution, not to change a check, and not to search the memory of the process for what marks a
+//! The sandbox of the subject's code. No exercise needs a file, a socket or another program, so the code can use
+//! none: it cannot read a solution, change a check, or search the memory of the process for the nonce that marks a
 //! record as genuine.
 //!
 //! On Linux, [Landlock](https://landlock.io) closes it, as far as the kernel knows it. On other systems there is
@@ -40,13 +40,13 @@ impl Sandbox {
         Sandbox { reads, writes: None }
     }
 
-    /// Also lets files be written in a folder.
+    /// Also allows files to be written in a folder.
     pub(crate) fn writing(mut self, folder: &Path) -> Self {
         self.writes = Some(folder.to_owned());
         self
     }
 
-    /// Closes the sandbox around this thread and all that it will start. Returns whether it is closed.
+    /// Closes the sandbox around this thread and all threads that it will start. Returns whether it is closed.
     #[cfg(target_os = "linux")]
     pub(crate) fn close(self) -> bool {
         linux::close(self.reads, self.writes).unwrap_or(false)
@@ -70,7 +70,8 @@ mod linux {
         RulesetCreatedAttr as _, RulesetError, RulesetStatus, Scope, path_beneath_rules,
     };
 
-    /// What the lab was tested with. An older kernel closes less; one before 5.13 closes nothing.
+    /// The version that the lab was tested with. An older kernel restricts less, and one before 5.13 restricts
+    /// nothing.
     const TESTED: ABI = ABI::V6;
 
     /// Backtraces read the debug information of the executable and of the libraries that it has loaded.

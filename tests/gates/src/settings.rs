@@ -13,7 +13,7 @@ use crate::paint::Paint;
 /// The base seed if the environment names none.
 const SEED: u64 = 1;
 
-/// The variables that decide which checks a suite has, and what they read.
+/// The variables that decide which checks a suite has and what the checks read.
 const FORWARDED: [&str; 6] = [
     "RAFT_LAB_HUNT",
     "RAFT_LAB_SCENARIOS",
@@ -52,7 +52,7 @@ pub(crate) struct Settings {
     pub(crate) explore: Option<String>,
     /// What to record for a page instead of running the checks.
     pub(crate) replay: Option<String>,
-    /// What somebody plays with instead of running the checks.
+    /// What somebody plays with, instead of running the checks.
     pub(crate) play: Option<String>,
     pub(crate) seed: u64,
     /// Multiplies the time limit of every check.

@@ -1,8 +1,8 @@
 //! The shortest script to a mistake: an exercise with `cargo xtask explore`.
 //!
 //! One row of the learner's own finished module is wrong. The learner explores those servers, chooses the bounds, and
-//! hands in a script that leads to a breach of Figure 3. It is held against what an exploration finds here, on the same
-//! servers. So the number of events is not fixed: it may depend on how the learner's servers send.
+//! hands in a script that leads to a breach of Figure 3. It is compared with what an exploration finds here, on the
+//! same servers. So the number of events is not fixed: it may depend on how the learner's servers send.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

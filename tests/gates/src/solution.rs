@@ -1,4 +1,4 @@
-//! What the tests of the reference solutions have in common.
+//! What the tests of the reference solutions share.
 
 use std::fs;
 use std::path::Path;

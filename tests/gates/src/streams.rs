@@ -1,7 +1,7 @@
 //! The streams between the process of a check and its parent.
 //!
 //! On Unix they are sockets and not pipes. A process can open its own end of a pipe again and read what it has
-//! written itself (`/proc/self/fd/1` on Linux), and so the records of the harness with their nonce. A socket
+//! written itself (`/proc/self/fd/1` on Linux), including the records of the harness with their nonce. A socket
 //! cannot be opened like that, and what is read from it always comes from the other side.
 
 use std::io::{self, Read, Write};
@@ -17,8 +17,8 @@ pub(crate) struct Streams {
 
 /// Starts a process whose streams belong to this one.
 pub(crate) fn spawn(command: Command) -> io::Result<(Child, Streams)> {
-    // Only one is started at a time: on some systems a process could otherwise inherit the streams of another
-    // one, and keep them open.
+    // Only one process is started at a time: on some systems, a process could otherwise inherit the streams of
+    // another one, and keep them open.
     static STARTING: Mutex<()> = Mutex::new(());
     let _starting = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
     connected(command)

@@ -1,4 +1,4 @@
-//! Checks from tables: what the suites are made of.
+//! Checks from tables, of which the suites consist.
 
 use crate::{Check, Context, Verdict};
 
@@ -87,7 +87,7 @@ impl Checks {
         self
     }
 
-    /// Adds checks that fit into no table.
+    /// Adds checks that do not fit into a table.
     #[must_use]
     pub fn and(mut self, checks: impl IntoIterator<Item = Check>) -> Self {
         self.list.extend(checks);

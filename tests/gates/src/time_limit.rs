@@ -1,22 +1,22 @@
-//! The time limit of a check. Where the system tells it, what counts is the time in which the check's process ran.
+//! The time limit of a check. Where the system reports it, the CPU time of the check's process counts.
 //!
-//! On a busy machine a process gets only a part of a processor. A limit by the clock would stop right servers there, and
-//! tell their authors that a loop never ends.
+//! On a busy machine, a process gets only part of a processor. A limit on elapsed time would stop right servers
+//! there, and tell their authors that a loop never ends.
 
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-/// A process that hardly runs is stopped after this many times its limit by the clock.
+/// A process that hardly runs is stopped when this many times its limit has elapsed.
 const PATIENCE: u32 = 10;
 
-/// A process that has not run for this long waits for something that does not come.
+/// A process that has used no CPU time for this long is waiting for something that does not happen.
 const STANDSTILL: Duration = Duration::from_secs(2);
 
-/// How much of its time a check's process has left.
+/// The time limit of a check's process.
 pub(crate) struct TimeLimit {
     limit: Duration,
     started: Instant,
-    /// How long the process had run when it was last seen to run, and when that was.
+    /// The process's CPU time when it was last seen to grow, and when that was.
     seen: Option<(Duration, Instant)>,
 }
 
@@ -44,7 +44,7 @@ impl TimeLimit {
     }
 }
 
-/// For how long a process has run on all processors together; `None` where that cannot be found out.
+/// The CPU time of a process on all processors; `None` if it cannot be found out.
 #[cfg(target_os = "linux")]
 fn time_run(process: &Child) -> Option<Duration> {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.id())).ok()?;
@@ -55,7 +55,7 @@ fn time_run(process: &Child) -> Option<Duration> {
     Some(Duration::from_millis(ticks * 1_000 / rustix::param::clock_ticks_per_second()))
 }
 
-/// For how long a process has run: not known here.
+/// The CPU time of a process, which is not known on this system.
 #[cfg(not(target_os = "linux"))]
 fn time_run(_process: &Child) -> Option<Duration> {
     None
@@ -68,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    /// Looks at a process until its time is over. Returns how long it had run by then, and for how long it was looked at.
+    /// Watches a process until its time is over. Returns its CPU time by then, and the time that has elapsed.
     fn watch(program: &str, words: &[&str], limit: Duration) -> (Duration, Duration) {
         let mut process = Command::new(program).args(words).spawn().unwrap();
         let (mut time, started) = (TimeLimit::start(limit), Instant::now());

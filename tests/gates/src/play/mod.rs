@@ -1,8 +1,8 @@
 //! `cargo xtask play`: a world of the learner's servers, moved by one command after another.
 //!
 //! The gate reads requests on its standard input, and answers each on its standard output; [`simulator::PlayRequest`]
-//! says how. It runs the learner's code in its own process and in the sandbox. Whoever has started it must be another
-//! process: a server that never ends a step is stopped with this one, and a new gate runs the script again.
+//! says how. It runs the learner's code in its own process, in the sandbox. The program that plays must be another
+//! process: it stops this one if a server never ends a step, and runs the script again on a new gate.
 //!
 //! | file | about |
 //! |---|---|
@@ -25,7 +25,7 @@ use crate::scenario::{Played, played};
 use crate::settings::Settings;
 use crate::{ExerciseId, Suite};
 
-/// How much stack a run has, as a check.
+/// How much stack a run has: as much as a check.
 const STACK: usize = 8 << 20;
 
 /// How many bytes the process may allocate. A run that needs more ends the process.
@@ -50,10 +50,10 @@ struct World {
 }
 
 impl Play {
-    /// Reads what the runner has sent.
+    /// Reads the value of `RAFT_LAB_PLAY`.
     ///
     /// # Errors
-    /// Why it is no request.
+    /// What is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         serde_json::from_str(text).map_err(|error| format!("RAFT_LAB_PLAY: {error}"))
     }
@@ -81,7 +81,7 @@ impl Play {
     }
 }
 
-/// How long requests may take that were made before the standard input ended.
+/// How long the requests that are still waiting when the standard input ends may take.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
 /// The lines of the standard input. When it ends, so does the process, even if a server never ends its step.
@@ -101,11 +101,11 @@ fn requests() -> mpsc::Receiver<String> {
     requests
 }
 
-/// A record on a line of its own, even if the learner's code has printed half a line.
+/// Sends a record. It can be found even if the learner's code has printed half a line before it.
 fn send(answer: &PlayAnswer) {
     let Ok(json) = serde_json::to_string(answer) else { return };
     let mut out = io::stdout().lock();
-    // If nobody reads the answer, nobody misses it.
+    // If the program that plays is gone, the standard input ends as well.
     let _ = out.write_all(&[RECORD]);
     let _ = writeln!(out, "{json}");
     let _ = out.flush();
@@ -135,7 +135,8 @@ impl World {
         }
     }
 
-    /// Runs a script as far as it holds, and takes it. If the line that is added fails, it leaves nothing behind.
+    /// Runs a script, and keeps it up to the first line that fails. If the line `added` fails, everything stays as it
+    /// was.
     fn run(&mut self, text: &str, added: Option<&str>) -> PlayAnswer {
         let first = self.played(text);
         let Some(mut fault) = first.fault else {
@@ -147,13 +148,13 @@ impl World {
             None => script_text::before(text, fault.line).to_owned(),
         };
         if added.is_some_and(|line| line.trim() != fault.command) {
-            // The end of a block, or a promise that is audited, is not the fault of the line before.
+            // If the end of a block fails, or the audit of promises, the fault belongs to the line that was added.
             added.unwrap_or_default().clone_into(&mut fault.command);
         }
         self.script = before;
         let second = self.played(&self.script.clone());
         if let Some(again) = second.fault {
-            // It did something else before: a server does not always do the same.
+            // It has not failed before: a server does not always do the same.
             self.script = script_text::before(&self.script, again.line).to_owned();
             let third = self.played(&self.script.clone());
             return PlayAnswer { fault: Some(again), ..self.answer_of(third) };
@@ -186,7 +187,7 @@ impl World {
         PlayAnswer { version, script, commands, choices, recording, ..PlayAnswer::default() }
     }
 
-    /// Leaves everything as it is, and says why.
+    /// Leaves everything as it is, and answers why.
     fn rejected(&self, line: &str, why: &str) -> PlayAnswer {
         let fault = PlayFault {
             command: line.to_owned(),

@@ -1,6 +1,6 @@
 //! The text of a script that grows line by line.
 //!
-//! A script that is played need not have its last `---`: it is added before the script is run.
+//! A script that is played may lack its last `---`, which is added before the script is run.
 
 const END: &str = "---";
 
@@ -36,7 +36,7 @@ pub(super) fn without_end(script: &str) -> String {
 /// The script with one more line. After the end of a block there is an empty line.
 ///
 /// # Errors
-/// If it is more than one line, or none, or ends a block without commands.
+/// If it is empty, is more than one line, or ends a block without commands.
 pub(super) fn with(script: &str, line: &str) -> Result<String, &'static str> {
     let line = line.trim();
     if line.is_empty() {
@@ -66,11 +66,12 @@ pub(super) fn before(script: &str, line: u64) -> &str {
     &script[..length]
 }
 
-/// The script without its last command; `None` if it has none. The end of the block before stays.
+/// The script without its last command; `None` if it has none. The end of the block before it
+/// stays.
 pub(super) fn without_last(script: &str) -> Option<String> {
     let lines: Vec<&str> = script.lines().collect();
     let last = lines.iter().rposition(|line| is_command(line))?;
-    // Comments and ends of blocks after it were about it.
+    // Comments and the end of a block that follow the command go with it.
     let mut kept: Vec<&str> = lines[..last].to_vec();
     while kept.last().is_some_and(|line| line.trim().is_empty()) {
         kept.pop();

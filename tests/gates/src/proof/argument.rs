@@ -14,7 +14,7 @@ pub struct Argument {
     pub exercise: &'static str,
     /// The learner's file, below `src`.
     pub file: &'static str,
-    /// Where the paper has it.
+    /// Where it is in the paper.
     pub source: &'static str,
     /// All statements that the file lists.
     pub statements: &'static [Statement],
@@ -29,7 +29,7 @@ pub struct Statement {
     pub says: &'static str,
     /// The statements that it rests on, by letter.
     pub needs: &'static [&'static str],
-    /// For a false statement, why it is false. Such a statement belongs in no proof.
+    /// For a false statement, why it is false. Such a statement does not belong in a proof.
     pub wrong: Option<&'static str>,
     /// What a proof without it leaves open, as a question. Empty for a false statement.
     pub open: &'static str,

@@ -1,5 +1,5 @@
-//! A proof in which one step does not follow. The learner names the step, what has to be assumed so that it does,
-//! and a run that shows what happens otherwise.
+//! A proof in which one step does not follow. The learner names the step, the assumption with which it does follow,
+//! and a run that shows what happens without it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub struct Gap {
     pub exercise: &'static str,
     /// The learner's file, below `src`.
     pub file: &'static str,
-    /// Where the paper has it.
+    /// Where it is in the paper.
     pub source: &'static str,
     /// The steps of the proof, by number.
     pub steps: &'static [Choice],

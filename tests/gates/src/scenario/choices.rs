@@ -1,6 +1,6 @@
 //! What can be done next in a script, as commands that a person can choose from.
 //!
-//! A program that offers them needs to know nothing of the language: each choice is a whole line.
+//! A program that offers them need not know the language: each choice is a whole line.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ const TIMERS: [(Timer, &str, &str); 3] = [
     (Timer::LeaderLease, "lease", "lease ends"),
 ];
 
-/// What can be done next. Nothing, if there are no servers yet.
+/// What can be done next. Empty if there are no servers yet.
 pub(super) fn choices(runner: &ScenarioRunner) -> Choices {
     let Some(world) = &runner.world else { return Choices::default() };
     let ids: Vec<ServerId> = world.cluster.servers().iter().copied().collect();
@@ -74,7 +74,7 @@ fn of_server(world: &Scripted, id: ServerId, ids: &[ServerId]) -> ServerChoices 
     ServerChoices { server: id.to_string(), role, commands, is_up, expect: expect(world, id) }
 }
 
-/// What holds of a server now, as a line of a script.
+/// What is true of a server now, as a line of a script.
 fn expect(world: &Scripted, id: ServerId) -> String {
     let Some(node) = world.cluster.node(id) else { return format!("expect {id} down") };
     let vote = node.voted_for().map_or("none".to_owned(), |vote| vote.to_string());

@@ -22,8 +22,8 @@ use crate::{Context, ExerciseId, Failure, Verdict};
 /// Servers that write only when something has changed need half of this in the longest scenario.
 const MOST_WRITES: u64 = 130;
 
-/// Within this many tries some server is elected once all links are open: the first candidate may lack entries,
-/// and the next may lack a vote that the first one has.
+/// Once all links are open, some server is elected within this many tries: the first candidate may lack entries, and
+/// the next may lack a vote that the first one has.
 const TRIES: usize = 12;
 
 /// How much was tried.
@@ -35,8 +35,7 @@ struct Tally {
 }
 
 /// Tries every crash point of the scenarios in `folder` that belong to exercises from `since` up to that of the
-/// check. `share` is (part, parts): of the scenarios, only every `parts`-th is tried, beginning with number
-/// `part`.
+/// check. `share` is (part, parts): only every `parts`-th scenario is tried, beginning with number `part`.
 ///
 /// # Errors
 /// The first point after which something does not hold.
@@ -50,7 +49,7 @@ pub fn crash_points(
     try_folder(context, folder, factory, since, share, |_| true)
 }
 
-/// The same for servers that are whole: those scenarios are tried that need nothing of a server but
+/// The same for servers that are complete: it tries the scenarios that need nothing of a server but
 /// [`Node`](protocol::Node).
 ///
 /// # Errors
@@ -177,7 +176,7 @@ impl CrashRun {
         world.and_then(|world| world.cluster.crash_points()).cloned().unwrap_or_default()
     }
 
-    /// Makes the world, with the crash planned or with the search for crash points switched on.
+    /// Makes the world, and plans the crash or switches on the search for crash points.
     fn begin(&mut self) -> Result<(), Fault> {
         let point = self.point;
         let world = self.script.world()?;
@@ -208,7 +207,7 @@ impl CrashRun {
     }
 
     fn step(&mut self, command: &Command) -> Result<(), Fault> {
-        // These come before the servers are started, so before any write.
+        // These commands come before the servers are started, and so before any write.
         if !matches!(command.name.as_str(), "cluster" | "config" | "given") {
             self.begin()?;
         }
@@ -219,7 +218,7 @@ impl CrashRun {
         self.come_back()
     }
 
-    /// Whether the cluster recovers once nothing fails any more, or why it does not.
+    /// Whether the cluster recovers once nothing fails anymore, or why it does not.
     fn recovers(&mut self) -> Result<Result<(), String>, Stop> {
         let Some(world) = &mut self.script.world else { return Ok(Ok(())) };
         match recover(world) {
@@ -244,8 +243,8 @@ impl Runner for CrashRun {
     }
 }
 
-/// Repairs everything, and starts all servers again whose disks are not damaged. If those are a quorum, one of
-/// them must become the leader and all must get its log.
+/// Repairs everything, and restarts all servers whose disks are not damaged. If they are a quorum, one of them must
+/// become leader, and all must receive its log.
 fn recover(world: &mut Scripted) -> Result<Result<(), String>, ScriptError> {
     world.heal();
     world.hold(&simulator::Selector::default(), false);

@@ -8,7 +8,7 @@ use super::script::{Block, Script};
 use super::{snapshot, transcript};
 
 /// For a script that has run to its end, if a block has shown something other than its snapshot. `again` runs the
-/// script once more up to there: by now, its servers have gone further.
+/// script once more up to there: by now, its servers have moved on.
 pub(super) fn of_difference(
     script: &Script,
     transcript: &str,
@@ -19,7 +19,7 @@ pub(super) fn of_difference(
     let count = script.blocks.len();
     let failed = (0..count).find(|&at| expected.get(at) != happened.get(at))?;
     let block = script.blocks.get(failed)?;
-    // It has not failed before, so it does not fail now.
+    // It did not fail before, so it does not fail now.
     let _ = goldenscript::generate(&mut again, &script.through(block));
     let line = block.commands.first().map_or(0, |&(line, _)| line);
     Some(evidence(script, failed, line, Some(&expected), &happened, &again))
@@ -45,7 +45,7 @@ pub(super) fn of_fault(
     evidence
 }
 
-/// The servers as they are, one line each; none if the script has not started them.
+/// The servers as they are, one line each; empty if the script has not started them.
 pub(super) fn servers(runner: &ScenarioRunner) -> Vec<String> {
     let Some(world) = &runner.world else { return Vec::new() };
     let cluster = &world.cluster;

@@ -1,4 +1,4 @@
-//! An exploration from one point of a script: what it has found, as a failure and as a script.
+//! An exploration from one point of a script: its finding, as a failure and as a script.
 
 use std::fmt::Write as _;
 
@@ -53,7 +53,7 @@ pub(super) fn explore(runner: &mut ScenarioRunner, bounds: &Bounds) -> Result<()
     Err(Fault::Subject(failure))
 }
 
-/// The world once more, as it was before the command that explores.
+/// The world again, as it was before the command that explores.
 fn repeated(runner: &ScenarioRunner) -> Result<Scripted, ScriptError> {
     let mut again = runner.fresh();
     for command in &runner.done {

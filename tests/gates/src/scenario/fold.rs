@@ -1,9 +1,9 @@
 //! A story in which something happens again and again, with the repetitions left out.
 
-/// The longest part of a story that is looked for: a heartbeat of seven servers, its answers and its losses.
+/// The longest repeated part that is looked for: a heartbeat of seven servers, its replies and its losses.
 const LONGEST: usize = 24;
 
-/// Two in a row may be what the story is about.
+/// Two in a row may be exactly what the story is about.
 const TIMES: usize = 3;
 
 /// A line of a story.
@@ -21,7 +21,7 @@ pub(crate) struct Told {
     pub(crate) changes: bool,
 }
 
-/// The story with each part that is repeated at least three times in a row told once.
+/// The story, in which a part that is repeated at least three times in a row appears once.
 pub(crate) fn fold(story: &[Told]) -> Vec<Told> {
     let mut folded = Vec::new();
     let mut rest = story;

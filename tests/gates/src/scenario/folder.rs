@@ -14,8 +14,8 @@ use crate::factories::NodeFactories;
 use crate::settings::variable;
 use crate::{Check, ExerciseId, Failure, Scope};
 
-/// The file beside a module's scenarios that names them all, one a line: of those of an exercise, the most basic
-/// one first. A line that begins with `#` is a comment.
+/// The file beside a module's scenarios that names them all, one per line; the scenarios of an exercise begin with
+/// the most basic one. A line that begins with `#` is a comment.
 const ORDER: &str = "scenarios.txt";
 
 /// A check for each scenario of a module, on servers with the rules of the scenario's exercise. `servers` makes
@@ -40,9 +40,10 @@ pub fn checks(folder: &Path, factories: &NodeFactories) -> Vec<Check> {
     checks
 }
 
-/// A check for each scenario in `folder` that needs nothing of a server but [`Node`](protocol::Node), for servers that
-/// are whole: they may do more than the scenario's exercise knows, which a lens leaves out. `milestone` says to which
-/// exercise of such servers the scenario of a file and an exercise belongs. Those that belong to none are left out.
+/// A check for each scenario in `folder` that needs nothing of a server but [`Node`](protocol::Node), for servers
+/// that are complete: they may do more than the scenario's exercise knows, which a lens leaves out. `milestone`
+/// returns the exercise of such servers that a scenario belongs to, for its file and its own exercise. Scenarios that
+/// belong to none are left out.
 pub fn of_whole_servers(
     folder: &Path,
     factories: &NodeFactories,
@@ -82,8 +83,8 @@ fn in_folder(folder: &Path, factories: &NodeFactories) -> Vec<Check> {
     ordered(folder, |path| check(path, factories, true))
 }
 
-/// What is made of each scenario of a folder, in the order of its list. A fault of the list is a broken check, which
-/// is made into the same.
+/// What is made of each scenario of a folder, in the order of its list. A fault in the list becomes a check that
+/// fails, and is converted in the same way.
 fn ordered<T: From<Check>>(folder: &Path, make: impl Fn(&Path) -> T) -> Vec<T> {
     let paths = match paths_in(folder) {
         Ok(paths) => paths,
@@ -156,7 +157,7 @@ fn check_of(
     }
 }
 
-/// A scenario that cannot be read is a check that fails: it must not be overlooked.
+/// A scenario that cannot be read becomes a check that fails, so that it is not overlooked.
 fn broken(path: &Path, fault: &str) -> Check {
     let (expected, claim) = if path.ends_with(ORDER) {
         // Each fault is a check of its own, and no two checks have the same claim.
@@ -211,7 +212,7 @@ mod tests {
             let (paths, faults) = in_order(paths, &order);
             assert!(faults.is_empty(), "{}: {faults:?}", folder.display());
             let exercise = |path: &PathBuf| Script::read(path).unwrap().header.exercise;
-            // Otherwise the checks would not come in the order of the lines.
+            // Otherwise the checks would not be in the order of the lines.
             assert!(paths.iter().map(exercise).is_sorted(), "{}", folder.display());
             modules += 1;
         }

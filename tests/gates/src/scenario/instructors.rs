@@ -1,7 +1,7 @@
 //! The scenarios that a course adds: those in the folder that `RAFT_LAB_SCENARIOS` names.
 //!
-//! A scenario that no gate runs would be green forever. So whatever is wrong with the folder ends a gate before it
-//! judges anything.
+//! A scenario that no gate runs would be green forever. So a fault in the folder ends a gate before it judges
+//! anything.
 
 use std::path::{Path, PathBuf};
 
@@ -88,7 +88,7 @@ mod tests {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
     }
 
-    /// What is wrong with a folder that holds one scenario of this text.
+    /// What is wrong with a folder that holds one scenario with this text.
     fn fault_of(text: &str) -> String {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("mine.scenario"), text).unwrap();

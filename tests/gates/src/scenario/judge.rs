@@ -82,7 +82,7 @@ pub(crate) fn run_text(
     run_script(&script, factory, &mut Context::new(seed))
 }
 
-/// The scenario in `folder` that a learner's scenario repeats, but for comments, names of servers and the order of
+/// The scenario in `folder` that a learner's scenario repeats, except for comments, names of servers and the order of
 /// blocks; `None` if there is none.
 ///
 /// # Errors
@@ -176,7 +176,7 @@ fn run_in(
     runner.carry_out = commands::run;
     let result = goldenscript::generate(&mut runner, &script.text);
     let trace = runner.trace().to_vec();
-    // Even if the script fails: a breach is what module 0 wants to see.
+    // This happens even if the script fails: module 0 wants to see breaches.
     if context.records() {
         let recorded = runner.execution().and_then(|(execution, ended)| {
             RecordedExecution::of(file_name(&script.path), execution, ended)
@@ -240,7 +240,7 @@ fn fault(
             "a scenario as docs/scenarios.md describes it",
             format!("{}:{line}: {problem}", script.shown),
         )
-        // Nothing has been judged yet: no rule of the paper was broken.
+        // Nothing has been judged yet, so no rule of the paper was broken.
         .because(""),
         Fault::Subject(failure) => with_story(failure, &runner),
         Fault::Stopped(stop) => with_story(transcript::stopped(&stop), &runner),
@@ -322,8 +322,8 @@ pub(crate) fn record(
     }
 }
 
-/// What goldenscript could not read. Its error names the line and column, and the rule of its grammar; the
-/// learner reads what belongs there instead.
+/// What goldenscript could not read. Its error names the line and column, and the rule of its grammar; the learner
+/// reads what belongs there.
 pub(super) fn unreadable(script: &Script, error: &str) -> String {
     let number = |behind: &str| -> Option<usize> {
         let digits = error.split_once(behind)?.1;

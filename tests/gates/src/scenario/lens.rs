@@ -1,8 +1,8 @@
 //! What a scenario shows of servers that do more than its exercise knows.
 //!
-//! Each scenario of a module runs on servers that have the rules of its exercise and no more: in module 2 nothing
-//! is committed, in module 3 clients hear of no result, and before 4.8 no leader begins its term with a no-op. A
-//! server of another design is whole, whatever exercise it is shown in. A lens leaves out what the scenario does not
+//! Each scenario of a module runs on servers that have the rules of its exercise and no more: in module 2 nothing is
+//! committed, in module 3 clients receive no results, and before 4.8 no leader begins its term with a no-op. A server
+//! of another design is complete, whatever exercise it is shown in. A lens leaves out what the scenario does not
 //! know, so that both kinds of servers are compared with the same snapshot. It changes nothing that a server does.
 
 use protocol::{ClientError, Entry, Index, Payload, RoleName};
@@ -13,15 +13,15 @@ use crate::ExerciseId;
 /// The exercise in which leaders begin to commit, and the one in which followers do.
 const COMMITMENT: ExerciseId = ExerciseId { module: 4, number: 2 };
 const FOLLOWERS_COMMITMENT: ExerciseId = ExerciseId { module: 4, number: 3 };
-/// The exercise in which clients begin to hear of results.
+/// The exercise in which clients begin to receive results.
 const RESULTS: ExerciseId = ExerciseId { module: 4, number: 5 };
 /// The exercise in which clients are sent to the leader.
 const REDIRECTION: ExerciseId = ExerciseId { module: 4, number: 6 };
 /// The exercise in which leaders begin their terms with a no-op.
 const NO_OPS: ExerciseId = ExerciseId { module: 4, number: 8 };
 
-/// After this many states, an exploration of whole servers ends. They have more states than servers that know less,
-/// and few of them can be copied: each state then takes a run from the beginning.
+/// After this many states, an exploration of complete servers ends. They have more states than servers that know
+/// less, and few of them can be copied: each state then takes a run from the beginning.
 const MOST_STATES: usize = 2_000;
 
 /// What is left out of a transcript, of what `expect` compares, and of explorations. By default nothing is.
@@ -32,9 +32,9 @@ pub(crate) struct Lens {
     hides_no_ops: bool,
     /// Nothing counts as committed or applied.
     hides_commitment: bool,
-    /// Nothing counts so for a server that does not lead.
+    /// Nothing counts as committed or applied for a server that is not leader.
     hides_followers_commitment: bool,
-    /// What a client hears about its entry is left out.
+    /// What a client learns about its entry is left out.
     hides_results: bool,
     /// That a rejection names the leader is left out.
     hides_redirection: bool,
@@ -43,7 +43,7 @@ pub(crate) struct Lens {
 }
 
 impl Lens {
-    /// For whole servers in a scenario of this exercise.
+    /// For complete servers in a scenario of this exercise.
     pub(crate) fn of(exercise: ExerciseId) -> Self {
         Lens {
             hides_no_ops: exercise < NO_OPS,
@@ -70,7 +70,7 @@ impl Lens {
         Index(entries.iter().take(up_to).filter(|entry| self.shows(entry)).count() as u64)
     }
 
-    /// The same of an index up to which entries are committed or applied, at a server of this role.
+    /// The same for an index up to which entries are committed or applied, on a server with this role.
     pub(crate) fn committed(self, role: RoleName, entries: &[Entry], index: Index) -> Index {
         let is_hidden = match role {
             RoleName::Leader => self.hides_commitment,
@@ -79,7 +79,7 @@ impl Lens {
         if is_hidden { Index(0) } else { self.index(entries, index) }
     }
 
-    /// The number of states after which an exploration ends that may visit this many.
+    /// The number of states after which an exploration that may visit this many ends.
     pub(crate) fn states(self, states: usize) -> usize {
         self.most_states.map_or(states, |most| most.min(states))
     }

@@ -1,11 +1,11 @@
-//! Whether one scenario is another one in disguise: the same but for its comments, the names of its servers, and the
-//! order of its blocks.
+//! Whether one scenario is another one in disguise: the same except for its comments, the names of its servers, and
+//! the order of its blocks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::script::Script;
 
-/// Whether the two are the same, but for comments, names of servers, and the order of blocks.
+/// Whether the two are the same, except for comments, names of servers, and the order of blocks.
 pub(crate) fn alike(one: &Script, other: &Script) -> bool {
     let (one, other) = (blocks_of(one), blocks_of(other));
     let nameless = |blocks: &[Vec<String>]| renamed(blocks, &|_| 0);
@@ -31,12 +31,12 @@ pub(crate) fn alike(one: &Script, other: &Script) -> bool {
     some_naming(&candidates, &mut BTreeMap::new(), &same)
 }
 
-/// What a server does in a scenario, whatever the others are called.
+/// What a server does in a scenario, whatever the other servers are called.
 fn part_of(blocks: &[Vec<String>], server: u32) -> Vec<String> {
     renamed(blocks, &|it| u32::from(it == server))
 }
 
-/// Whether some choice of a name for each server, no name twice, is as wanted.
+/// Whether the names can be assigned to the servers, each once, so that the result is as wanted.
 fn some_naming(
     candidates: &[(u32, Vec<u32>)],
     names: &mut BTreeMap<u32, u32>,
@@ -64,7 +64,7 @@ fn blocks_of(script: &Script) -> Vec<Vec<String>> {
     script.blocks.iter().map(commands).collect()
 }
 
-/// The blocks with other names for the servers, in an order that depends on what is in them alone.
+/// The blocks with other names for the servers, in an order that depends only on their content.
 fn renamed(blocks: &[Vec<String>], name: &dyn Fn(u32) -> u32) -> Vec<String> {
     let block = |commands: &Vec<String>| {
         commands.iter().map(|command| rename(command, name)).collect::<Vec<_>>().join("\n")

@@ -18,13 +18,13 @@
 //! | `evidence.rs` | what a script that failed has shown, block by block |
 //! | `folder.rs` | the scenarios in a folder, each as a check |
 //! | `story.rs` | what happened before a failure |
-//! | `instructors.rs` | the scenarios that a course adds, and what may be wrong with them |
+//! | `instructors.rs` | the scenarios that a course adds, and their faults |
 //! | `likeness.rs` | whether one scenario is another one in disguise |
 //! | `fold.rs` | a story without its repetitions |
 //! | `retell.rs` | a run as a script |
 //! | `explored.rs` | every order of events from one point of a script |
 //! | `recorded.rs` | the recording of a run, for a page |
-//! | `played.rs` | a script that somebody plays with |
+//! | `played.rs` | a script that somebody is playing with |
 //! | `choices.rs` | what can be done next in it |
 //! | `crashes.rs` | a script with a crash at every point of every write |
 

@@ -1,4 +1,5 @@
-//! A script that somebody plays with: it runs as far as it holds, and says what each command has led to.
+//! A script that somebody is playing with: it runs up to the first line that fails, and notes what each command has
+//! done.
 
 use std::path::Path;
 
@@ -15,23 +16,23 @@ use super::transcript;
 use super::words::Fault;
 use crate::{ExerciseId, Failure, Kind, kept_runs};
 
-/// What is said of an exploration in a script that is played: it would be carried out again with each command.
+/// What an exploration shows in a script that is played: otherwise it would be carried out again with each command.
 const NOT_EXPLORED: &str = "not explored here: `cargo xtask explore` does that";
 
 /// A script's run.
 #[derive(Debug, Default)]
 pub(crate) struct Played {
-    /// Why it has ended early.
+    /// Why it ended early.
     pub(crate) fault: Option<PlayFault>,
-    /// What its commands have led to, up to there.
+    /// What its commands have done, up to there.
     pub(crate) commands: Vec<CommandOutcome>,
-    /// What can be done next, if it has not ended early.
+    /// What can be done next, if it did not end early.
     pub(crate) choices: simulator::Choices,
     /// The run. `None` if there were no servers.
     pub(crate) recording: Option<Recording>,
 }
 
-/// Runs a script. The servers have the rules of all exercises up to `exercise`; the file's name is shown in the run.
+/// Runs a script. The servers have the rules of all exercises up to `exercise`; the recording names the file.
 pub(crate) fn played(
     path: &Path,
     text: &str,
@@ -74,7 +75,7 @@ fn run(script: &Script, runner: &mut ScenarioRunner) -> Option<PlayFault> {
     Some(fault(script, runner))
 }
 
-/// The line at which a run has ended, and why.
+/// The line at which a run ended, and why.
 fn fault(script: &Script, runner: &ScenarioRunner) -> PlayFault {
     let line = script.place(runner.commands.saturating_sub(1)).map_or(0, |(_, line)| line);
     let about = PlayFault {
@@ -137,7 +138,7 @@ fn line_of(text: &str, line: usize) -> String {
     line.unwrap_or_default().trim().to_owned()
 }
 
-/// What was noted of the commands, with their lines.
+/// What was noted about the commands, with their lines.
 fn outcomes(script: &Script, runner: &mut ScenarioRunner) -> Vec<CommandOutcome> {
     let noted = runner.outcomes.take().unwrap_or_default();
     let lines = script.blocks.iter().flat_map(|block| &block.commands);
@@ -151,7 +152,7 @@ fn outcomes(script: &Script, runner: &mut ScenarioRunner) -> Vec<CommandOutcome>
         outcome
     };
     let mut all: Vec<CommandOutcome> = noted.into_iter().zip(lines).map(with_line).collect();
-    // Servers are made by the first command that needs them, or else by the end of the block.
+    // Servers are made by the first command that needs them, or at the latest by the end of the block.
     if let Some(last) = all.last_mut().filter(|last| last.servers.is_empty()) {
         last.servers = servers;
     }

@@ -7,14 +7,14 @@ use super::script::Script;
 use super::words::Fault;
 use crate::{Failure, kept_runs};
 
-/// Keeps the run of a script that has ended, well or with a fault.
+/// Keeps the run of a script that has ended, with or without a fault.
 pub(super) fn keep(script: &Script, runner: &mut ScenarioRunner, seed: u64) {
     if let Some(recording) = of(script, runner, seed) {
         kept_runs::keep(recording);
     }
 }
 
-/// The recording of the run of a script that has ended, well or with a fault. `None` if it was not recorded.
+/// The recording of the run of a script that has ended, with or without a fault. `None` if it was not recorded.
 pub(super) fn of(script: &Script, runner: &mut ScenarioRunner, seed: u64) -> Option<Recording> {
     let recorder = runner.take_recorder()?;
     let durable = runner.world.as_ref().is_some_and(|world| world.cluster.durable);

@@ -78,7 +78,7 @@ fn folded(commands: &[String]) -> Vec<String> {
     let mut folded = Vec::new();
     let mut at = 0;
     while at < commands.len() {
-        // The shortest round that comes back at once, and takes at least two lines less when it is folded.
+        // The shortest round that is repeated at once, and that folding shortens by at least two lines.
         let round = (1..=LONGEST_ROUND).find_map(|length| {
             let round = commands.get(at..at + length)?;
             let again = commands[at + length..].chunks_exact(length);

@@ -1,4 +1,4 @@
-//! The state of a script that is being run: its servers, and what was shown of them.
+//! The state of a script that is being run: its servers, and what has been shown of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -51,8 +51,8 @@ pub(crate) struct ScenarioRunner {
     pub(crate) show_base: BTreeSet<ServerId>,
     /// The number of client answers that were shown.
     answers_shown: usize,
-    /// For some requests, the result that the client must not hear. No other end of such a request is shown:
-    /// a read may be served or rejected, as long as it is not stale.
+    /// For some requests, the result that the client must not hear. No other outcome of such a request is shown: a
+    /// read may be served or rejected, as long as it is not stale.
     pub(crate) forbidden: BTreeMap<RequestId, String>,
     /// The commands that were carried out, one by one: what `repeat` and explorations do again.
     pub(crate) done: Vec<Command>,
@@ -60,7 +60,7 @@ pub(crate) struct ScenarioRunner {
     pub(crate) commands: usize,
     /// For each command that was begun, the number of steps that were recorded before it.
     pub(crate) commands_began: Vec<u64>,
-    /// What each command has led to, if somebody plays with the script.
+    /// What each command has done, if somebody is playing with the script.
     pub(crate) outcomes: Option<Vec<CommandOutcome>>,
     /// What was recorded of servers that could not be started.
     recorded: Option<Box<Recorder>>,
@@ -76,13 +76,13 @@ pub(crate) struct ScenarioRunner {
     pub(crate) explored: Vec<String>,
     /// What an exploration has found, if it has ended the script.
     pub(crate) found: Option<Found>,
-    /// Carries out a command. The commands themselves know the runner, so it is told.
+    /// Carries out a command. It is a parameter because the commands themselves depend on the runner.
     pub(crate) carry_out: CarryOut,
-    /// Hears how far an exploration is.
+    /// Receives the progress of an exploration.
     pub(crate) report: Option<fn(&str)>,
     /// Whether the script has sent a message in a server's name.
     pub(crate) made_up: bool,
-    /// Why the script has ended early, if it has.
+    /// Why the script ended early, if it did.
     pub(crate) fault: Option<Fault>,
 }
 
@@ -183,7 +183,7 @@ impl ScenarioRunner {
             }
             world.cluster.durable = self.durable;
             world.cluster.conduct = self.conduct;
-            // Before servers commit entries, this is how it shows that one was lost.
+            // Before servers commit entries, only this shows that one was lost.
             world.cluster.acknowledgements =
                 self.exercise.is_some_and(|it| matches!(it.module, 3 | 4));
             self.world = Some(world);
@@ -215,7 +215,7 @@ impl ScenarioRunner {
         self.commands_began.push(recorder.map_or(0, Recorder::steps));
     }
 
-    /// A command has been carried out, and has shown this.
+    /// Notes that a command has been carried out, and what it has shown.
     pub(crate) fn note_outcome(&mut self, output: &str) {
         let Some(mut outcomes) = self.outcomes.take() else { return };
         let mut outcome = CommandOutcome { output: output.to_owned(), ..CommandOutcome::default() };
@@ -262,7 +262,7 @@ impl ScenarioRunner {
             }
         }
         self.show_base.clear();
-        // In which order a server answers several clients is not determined.
+        // The order in which a server answers several clients is not determined.
         let mut answers: Vec<_> = world.answers()[self.answers_shown..].iter().collect();
         answers.sort_by_key(|(id, ..)| *id);
         for (id, server, answer) in answers {

@@ -18,7 +18,7 @@ pub(crate) struct Script {
     pub(crate) text: String,
     pub(crate) header: Header,
     pub(crate) blocks: Vec<Block>,
-    /// What it leaves out of what it shows of its servers.
+    /// What it does not show of its servers.
     pub(crate) lens: Lens,
     /// Whether its snapshot shows what the servers of another suite do: then this one must not write it.
     pub(crate) is_borrowed: bool,
@@ -109,9 +109,9 @@ impl Script {
         })
     }
 
-    /// What the script asks of its servers beyond `Node`, as a sentence about its first such command: a state to begin
-    /// in, a reply to a call that the server never made, or variables that a server need not show. `None` if any
-    /// server will do.
+    /// What the script asks of its servers beyond `Node`, as a sentence about its first such command: a state to
+    /// begin in, a reply to a call that the server never made, or variables that a server need not show. `None` if it
+    /// runs on any server.
     pub(super) fn internals(&self) -> Option<String> {
         let commands = self.blocks.iter().flat_map(|block| &block.commands);
         commands.into_iter().find_map(|(line, command)| {
@@ -211,7 +211,7 @@ pub(super) fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// A path from the root of the workspace, with `/`; as it is if it is outside of that.
+/// A path from the root of the workspace, with `/`; unchanged if it is outside.
 pub(crate) fn shown(path: &Path) -> String {
     let mut whole = PathBuf::new();
     for part in path.components() {
@@ -238,7 +238,7 @@ fn read_text(path: &Path) -> Result<String, String> {
     Ok(text)
 }
 
-/// The comment lines at the top, without their marks, and how many lines they are.
+/// The comment lines at the top, without their marks, and the number of lines.
 fn leading_comment(text: &str) -> (String, usize) {
     let lines: Vec<&str> = text.lines().map_while(|line| line.strip_prefix('#')).collect();
     let stripped = lines.iter().map(|line| line.strip_prefix(' ').unwrap_or(line));

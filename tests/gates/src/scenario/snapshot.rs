@@ -28,8 +28,8 @@ fn name(script: &Script) -> String {
     stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Compares a transcript with the snapshot beside its script. Only `cargo xtask bless` writes one, with `insta`,
-/// and of the reference: what a wrong server does must never become the snapshot by accident.
+/// Compares a transcript with the snapshot beside its script. Only `cargo xtask bless` writes one, with `insta` and
+/// from the reference, so that what a wrong server does can never become the snapshot by accident.
 pub(super) fn compare(script: &Script, transcript: &str, needs_snapshot: bool) -> Verdict {
     let (folder, file) = place(script);
     if is_blessing() && !script.is_borrowed {
@@ -65,7 +65,7 @@ fn content(snapshot: &str) -> &str {
     snapshot.splitn(3, "---\n").nth(2).unwrap_or(snapshot)
 }
 
-/// The first block that has shown something else.
+/// The first block that has shown something different.
 fn difference(script: &Script, expected: &str, transcript: &str) -> Box<Failure> {
     let expected = outcomes(expected);
     let happened = outcomes(transcript);

@@ -1,6 +1,6 @@
 //! What happened in a part of a trace, for a learner who looks for the event that went wrong.
 //!
-//! Most events are heartbeats that change nothing. They are told in one line, so that what matters is not cut off.
+//! Most events are heartbeats that change nothing. They take one line together, so that what matters is not cut off.
 
 use protocol::{Event, Reply, Request, Timer};
 use simulator::{Body, Message, TraceEvent, TraceRecord};
@@ -33,7 +33,7 @@ pub(crate) fn end_of(story: &[Told], lines: usize) -> (Vec<String>, usize) {
     (told[first..].iter().map(|told| told.line.clone()).collect(), left_out)
 }
 
-/// The story without this many lines, the oldest of those that tell of no change. One line stands for those that were
+/// The story without this many lines, the oldest of those that report no change. One line replaces those that were
 /// next to each other.
 fn without_oldest(story: &[Told], count: usize) -> Vec<Told> {
     let mut left = count;
@@ -85,7 +85,7 @@ fn line(trace: &[TraceRecord], at: usize) -> Option<Told> {
         TraceEvent::Event { server, event } => {
             let line = simulator::handled(*server, event);
             let is_idle = is_heartbeat(event) && !has_consequence(&trace[at + 1..]);
-            // A vote that is counted, or progress that is noted, changes a server as well, but no trace shows that.
+            // Counting a vote or noting progress changes a server as well, but no trace shows that.
             let is_counted = matches!(event, Event::Reply { .. }) && !is_idle;
             let changes = is_counted || has_consequence(&trace[at + 1..]);
             let idle = usize::from(is_idle);
@@ -104,8 +104,8 @@ fn line(trace: &[TraceRecord], at: usize) -> Option<Told> {
     }
 }
 
-/// Whether the event is a part of a round of heartbeats. A rejection is not: the leader steps back because of it. Before
-/// module 3, when nothing precedes, rejections are all that there is.
+/// Whether the event is a part of a round of heartbeats. A rejection is not: the leader steps back because of it.
+/// Before module 3 no entry precedes, and there are only rejections.
 fn is_heartbeat(event: &Event) -> bool {
     match event {
         Event::Timeout(timer) => *timer == Timer::Heartbeat,
@@ -129,7 +129,7 @@ fn carries_heartbeat(message: &Message) -> bool {
     }
 }
 
-/// Whether an event has changed its server or answered a client, by what the trace tells up to the next event.
+/// Whether an event has changed its server or answered a client, according to the trace up to the next event.
 fn has_consequence(rest: &[TraceRecord]) -> bool {
     let until_next =
         rest.iter().take_while(|traced| !matches!(traced.what, TraceEvent::Event { .. }));

@@ -1,4 +1,4 @@
-//! The words of a command, and what is said of a wrong one.
+//! The words of a command, and the error for a wrong one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -10,7 +10,7 @@ use simulator::{Conduct, ScriptError, Stop};
 
 use crate::Failure;
 
-/// Why a script has ended early.
+/// Why a script ended early.
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// The script is wrong. The message names the word and what belongs in its place.
@@ -57,7 +57,7 @@ impl From<ScriptError> for Fault {
 /// The words of a command, taken one by one.
 pub(crate) struct Words<'a> {
     command: &'a str,
-    /// The arguments that the command takes, for someone who got them wrong.
+    /// The arguments that the command takes, for a person who got them wrong.
     usage: &'static str,
     positional: Vec<&'a str>,
     keys: BTreeMap<&'a str, &'a str>,
@@ -99,12 +99,12 @@ impl<'a> Words<'a> {
         self.next().ok_or_else(|| Fault::Script(format!("`{command}` needs {what}")))
     }
 
-    /// The value behind `key=`.
+    /// The value after `key=`.
     pub(crate) fn key(&mut self, key: &str) -> Option<&'a str> {
         self.keys.remove(key)
     }
 
-    /// The value behind `key=`, read by `read`.
+    /// The value after `key=`, read by `read`.
     pub(crate) fn read<T>(
         &mut self,
         key: &str,
@@ -113,7 +113,7 @@ impl<'a> Words<'a> {
         self.key(key).map(read).transpose()
     }
 
-    /// The value behind `key=`, which must be there.
+    /// The value after `key=`, which must be there.
     pub(crate) fn need<T>(
         &mut self,
         key: &str,

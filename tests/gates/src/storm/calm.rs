@@ -1,5 +1,5 @@
-//! What must come about once the network has healed. The limits are wide enough for the slowest right server:
-//! one that sends one entry in each request, steps back by one entry, and tries again at the next heartbeat.
+//! What must happen once the network has healed. The limits are wide enough for the slowest right server: one that
+//! sends one entry in each request, steps back by one entry, and tries again at the next heartbeat.
 
 use std::time::Duration;
 
@@ -16,19 +16,18 @@ const TO_AGREE: Duration = Duration::from_secs(15);
 /// timeouts.
 const TO_STAY: Duration = Duration::from_secs(3);
 
-/// Clients go on for this long once the cluster has a leader: long enough for entries of its own term.
+/// Clients continue for this long once the cluster has a leader: long enough for entries of its own term.
 const TO_ASK: Duration = Duration::from_secs(1);
 
-/// Then all logs must become the same within this time: 1,200 heartbeats, of which a few hundred entries need
-/// one back and one forth each.
+/// Then all logs must become the same within this time: 1,200 heartbeats, while a few hundred entries need one
+/// heartbeat to step back and one to be sent.
 const TO_CATCH_UP: Duration = Duration::from_mins(1);
 
 /// A request must be answered within this time while no client sends more.
 const TO_ANSWER: Duration = Duration::from_secs(15);
 
-/// A change of members must come about within this time if a client repeats it. A new server may need a few
-/// seconds to catch up, and a removed server may depose the leader once when it is added again, since its term
-/// is newer.
+/// A change of members must be made within this time if a client repeats it. A new server may need a few seconds to
+/// catch up, and a removed server may depose the leader once when it is added again, since its term is newer.
 const TO_CHANGE: Duration = Duration::from_secs(30);
 
 /// How many requests are sent one after the other to a cluster at rest.
@@ -37,11 +36,11 @@ const REQUESTS: u32 = 20;
 /// At most this many requests are sent until a query has a result. About half of them are queries.
 const QUERIES: u32 = 100;
 
-/// At most this many requests are sent until a command in a session has a result: on a slow server the registration of
-/// the session is still on its way when the clients fall silent.
+/// At most this many requests are sent until a command in a session has a result: on a slow server, a session is
+/// still being registered when the clients stop.
 const REQUESTS_IN_SESSIONS: u32 = 100;
 
-/// The virtual time between two looks at whether something has come about.
+/// The virtual time between two checks whether something has happened.
 const STEP: Duration = Duration::from_millis(100);
 
 /// The search for an order may take this many steps for each key. A key has sixteen requests, most of which do not
@@ -115,10 +114,10 @@ fn reads(world: &mut Timed, before: u64) -> Result<(), End> {
     Err(End::NothingRead)
 }
 
-/// The same among the members. Besides, clients get results while nothing fails, and a change of members that a
-/// client asks for comes about.
+/// The same among the members. In addition, clients get results while nothing fails, and a change of members that a
+/// client asks for is made.
 pub(super) fn reconfigured(world: &mut Timed) -> Result<(), End> {
-    // First all must catch up: a cluster that has shrunk may need a server that is far behind.
+    // First, all members must catch up: a cluster that has shrunk may need a server that is far behind.
     ask_and_rest(world)?;
     explained(world)?;
     let (before, _) = world.ended();
@@ -133,7 +132,7 @@ pub(super) fn reconfigured(world: &mut Timed) -> Result<(), End> {
     explained(world)
 }
 
-/// A change of members that a client asks for comes about.
+/// A change of members that a client asks for is made.
 fn change(world: &mut Timed) -> Result<(), End> {
     agree(world)?;
     let before = world.cluster.members().clone();
@@ -155,8 +154,8 @@ fn change(world: &mut Timed) -> Result<(), End> {
     })))
 }
 
-/// No client sends any more: all members have applied everything, every request was answered, and some order of
-/// the requests explains the answers.
+/// No client sends requests anymore: all members have applied everything, every request was answered, and some order
+/// of the requests explains the answers.
 fn explained(world: &mut Timed) -> Result<(), End> {
     // A change of members is answered only when the new server has caught up.
     if !world.unanswered().is_empty() || world.repeating() {
@@ -212,8 +211,8 @@ fn agree(world: &mut Timed) -> Result<(), End> {
     if world.run_until(TO_AGREE, agreed)? { Ok(()) } else { Err(End::NoLeader) }
 }
 
-/// Clients go on for a while under a leader, and then fall silent. So the leader has entries of its own term,
-/// and others' conflicting entries are overwritten.
+/// Clients continue for a while under a leader, and then stop. So the leader has entries of its own term, and
+/// conflicting entries of other servers are overwritten.
 fn ask_and_rest(world: &mut Timed) -> Result<(), End> {
     // Twice, since a straggler of the storm may bring a newer term during the first time.
     for _ in 0..2 {

@@ -1,5 +1,5 @@
-//! Faults made for one mistake each. What a server does with its election timer shows only in the elections
-//! that follow, and faults that are drawn hardly ever lead to the one that matters.
+//! Faults that are each made for one mistake. What a server does with its election timer shows only in later
+//! elections, and random faults hardly ever lead to the one that matters.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use crate::{Context, Verdict};
 /// A right cluster needs about a second. This is long enough for a dozen split votes in a row.
 const TO_LEAD: Duration = Duration::from_secs(15);
 
-/// An old leader, which receives nothing and still believes it is the leader, keeps calling a server that has
-/// long followed a newer leader. When the newer leader falls silent, that server must not take the old
+/// An old leader, which receives nothing and still believes it is the leader, keeps sending requests to a server that
+/// has long followed a newer leader. When the newer leader falls silent, that server must not mistake the old
 /// leader's requests for heartbeats.
 ///
 /// # Errors

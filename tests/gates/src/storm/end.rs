@@ -80,7 +80,7 @@ impl End {
         let mut failure = self.failure();
         context.current_step().clone_into(&mut failure.step);
         if let End::Stopped(Stop::Breach(breach)) = self
-            // Where members change, the number of servers does not tell how many votes are enough.
+            // Where members change, the number of servers does not determine how many votes are enough.
             && !storm.goal.has_changes()
             && let Some((note, property)) = ballots(breach, storm.servers, trace)
         {
@@ -92,8 +92,8 @@ impl End {
         failure
     }
 
-    /// The storm as a short script that ends in the same way, and the path where it was left. Only a run that
-    /// ends early can be shrunk: what does not come about in a minute has no last event.
+    /// The storm as a short script that ends in the same way, and the path where it was left. Only a run that ends
+    /// early can be shrunk: something that does not happen within a minute has no last event.
     pub(super) fn script(
         &self,
         context: &Context,
@@ -107,7 +107,7 @@ impl End {
             Some((fresh(run.servers).ok()?, given, run))
         };
         let (mut world, given, run) = storm.beginnings().into_iter().find_map(shortened)?;
-        // The script asks for what it needs, and for no more.
+        // The script asks for what it needs, and for nothing else.
         if !matches!(stop, Stop::Breach(breach) if breach.property.is_conduct()) {
             world.cluster.conduct = None;
         }

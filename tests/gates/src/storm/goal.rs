@@ -1,8 +1,8 @@
-//! The goal of a storm: what it brings, and what must come about in it besides safety.
+//! The goal of a storm: what it consists of, and what must happen in it besides safety.
 
 use simulator::Conduct;
 
-/// What a storm brings, and what must come about once the network has healed.
+/// What a storm consists of, and what must happen once the network has healed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
     /// One server leads, all others are in its term, and it stays the leader. There are no clients; often servers
@@ -17,8 +17,7 @@ pub enum Goal {
     Durable,
     /// The same, while snapshots are taken often and sent in small chunks.
     Compacted,
-    /// The same, while servers are added and removed. What must come about, must come about among the
-    /// members.
+    /// The same, while servers are added and removed. What must happen must happen among the members.
     Reconfigured,
 }
 
@@ -28,7 +27,7 @@ impl Goal {
         self != Goal::StableLeader
     }
 
-    /// Whether what a majority has acknowledged counts as committed: where servers commit nothing, only that shows
+    /// Whether what a majority has acknowledged counts as committed. Where servers commit nothing, only this shows
     /// that an entry was lost.
     pub(super) fn judges_acknowledgements(self) -> bool {
         self == Goal::LogsAgree

@@ -3,13 +3,13 @@
 //!
 //! | file | about |
 //! |---|---|
-//! | `goal.rs` | what a storm brings, and what must come about in it |
+//! | `goal.rs` | what a storm consists of, and what must happen in it |
 //! | `setup.rs` | what is drawn for a storm |
 //! | `run.rs` | runs storms |
-//! | `stretch.rs` | what must come about while only a quorum is up and connected |
-//! | `calm.rs` | what must come about once the network has healed |
+//! | `stretch.rs` | what must happen while only a quorum is up and connected |
+//! | `calm.rs` | what must happen once the network has healed |
 //! | `end.rs` | what the learner reads about a storm that ended badly |
-//! | `directed.rs` | faults made for one mistake each |
+//! | `directed.rs` | faults that are each made for one mistake |
 //! | `long.rs` | one long storm |
 //! | `replay.rs` | the recording of a storm, for a page |
 //! | `recording.rs` | short storms, recorded for module 0 |

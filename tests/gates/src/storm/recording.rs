@@ -34,8 +34,8 @@ pub(crate) fn storms(
     }
 }
 
-/// Records a storm that is short enough to be read: the one with this number, for a base seed. `None` if it
-/// is no example of anything.
+/// Records a storm that is short enough to be read: the one with this number, for a base seed. `None` if it is not an
+/// example of anything.
 pub fn record_storm(
     factory: &NodeFactory,
     goal: Goal,

@@ -13,8 +13,8 @@ use crate::kept_runs;
 /// Servers' `Debug` output is compared in this many of the last events.
 const INSPECTED: u64 = 500;
 
-/// Runs a storm again and keeps the recording, if runs are kept. The storm is run twice: only then it is known which
-/// events are the last ones.
+/// Runs a storm again and keeps the recording, if runs are kept. The storm is run twice, because only a complete run
+/// shows which events are the last ones.
 pub(super) fn record(
     storm: &Storm<'_>,
     number: u64,
@@ -51,7 +51,7 @@ pub(super) fn record(
     kept_runs::keep(recorder.finish(heading, world.cluster.durable, end));
 }
 
-/// Something that must come about has not. That is a stretch of the run, and not a moment.
+/// Something that must happen has not. That is a stretch of the run, and not a moment.
 fn missed(end: &End, recorder: &Recorder) -> RecordedEnd {
     let failure = end.failure();
     let last = recorder.steps().saturating_sub(1);

@@ -1,5 +1,5 @@
-//! Runs storms: faults, and a stretch in which only a quorum is connected, twice; then calm. And once more with a
-//! trace if one ends badly.
+//! Runs storms: faults, and a stretch in which only a quorum is connected, twice; then calm. A storm that ends badly
+//! is run again with a trace.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -19,17 +19,17 @@ const ROUNDS: u32 = 2;
 /// and logs of a hundred entries: enough for most mistakes, and a storm takes a few milliseconds.
 const EVENTS: u64 = 2_000;
 
-/// But they happen for at least this virtual time, however many events servers make of it …
+/// But they happen for at least this virtual time, however many events that is …
 const SHORTEST: Duration = Duration::from_secs(8);
 
 /// … and for at most this one: a cluster that is mostly down has few events, and a wrong one may have none.
 const LONGEST: Duration = Duration::from_secs(40);
 
-/// Servers with more events than this in the shortest time are not worth the time of running them on.
+/// Servers with more events than this in the shortest time are not worth running any further.
 const MOST_EVENTS: u64 = 20_000;
 
-/// Runs the storms with these numbers. Each has a seed that comes from its number and the base seed, and from
-/// the seed its number of servers and its mix of faults.
+/// Runs the storms with these numbers. The seed of each comes from its number and the base seed; the number of
+/// servers and the mix of faults come from that seed.
 ///
 /// # Errors
 /// The first storm that ends badly, with the last events before its end.
@@ -60,7 +60,7 @@ pub fn storms_of(
     run_all(context, numbers, |seed| Storm::draw(goal, workload, seed, factory))
 }
 
-/// The same on servers that can begin only as new ones, so none begins in the middle of its life.
+/// The same on servers that can begin only as new ones: none begins in the middle of its life.
 ///
 /// # Errors
 /// As [`storms`].
@@ -94,7 +94,7 @@ fn run_all<'a>(
             replay::record(&storm, number, faults_and_calm);
             return Err(explained(context, &storm));
         }
-        // Of storms that all end well, one is enough to look at.
+        // If all storms end well, one of them is enough to look at.
         if kept_runs::is_on() && kept_runs::is_empty() {
             replay::record(&storm, number, faults_and_calm);
             return Ok(());

@@ -47,7 +47,7 @@ impl<'a> Storm<'a> {
             storm.config = limits(seed);
         }
         if workload == Workload::Sessions {
-            // As many as there are clients, or a few more. A client whose registration was answered too late
+            // As many sessions as there are clients, or a few more. A client whose registration was answered too late
             // registers again, so sessions end, but not so often that no command is executed.
             storm.config.max_sessions = [4, 5, 6][usize::try_from(seed % 3).unwrap_or(0)];
         }

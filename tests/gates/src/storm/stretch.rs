@@ -1,4 +1,4 @@
-//! What must come about while a quorum is up and connected, and the rest stays down or cut off.
+//! What must happen while a quorum is up and connected, and the rest stays down or cut off.
 
 use std::time::Duration;
 
@@ -7,19 +7,19 @@ use simulator::{Outside, Timed};
 use super::end::End;
 use super::goal::Goal;
 
-/// A quorum must have a leader within this time: 50 of the longest election timeouts. Servers outside that reach
-/// some of it may start elections all the time, and each may cost a round. In the storms of the gates, right
+/// A quorum must have a leader within this time: 50 of the longest election timeouts. Servers outside the quorum that
+/// reach some of it may start elections all the time, and each may cost a round. In the storms of the gates, right
 /// servers took less than 3 s; …
 const TO_LEAD: Duration = Duration::from_secs(15);
 
-/// … and a command of a client must be committed within this one: 200 of the longest election timeouts. Before
-/// that, a follower that the quorum cannot do without may need a log of several hundred entries, which the
-/// slowest right server sends one at a heartbeat.
+/// … and a command of a client must be committed within this one: 200 of the longest election timeouts. Before that,
+/// a follower that the quorum cannot do without may need a log of several hundred entries, which the slowest right
+/// server sends one per heartbeat.
 const TO_COMMIT: Duration = Duration::from_mins(1);
 
-/// A quorum elects a leader, which need not stay. Where entries are committed, a client's command has a result
-/// that was sent in this stretch; but while servers outside reach some of the quorum, only where leaders hold out
-/// against that. So the servers outside are alone in every other round.
+/// A quorum elects a leader, which need not stay. Where entries are committed, a client's command that was sent in
+/// this stretch has a result. While servers outside reach some of the quorum, that is demanded only where leaders
+/// hold out against them. So the servers outside are alone in every other round.
 pub(super) fn progress(world: &mut Timed, goal: Goal, round: u32) -> Result<(), End> {
     let outside = match (goal.has_stable_leaders(), round % 2) {
         (true, _) => Outside::OneWay,

@@ -109,7 +109,7 @@ fn role(id: ServerId, words: &mut Words<'_>) -> Result<InitialRole, Fault> {
     }
 }
 
-/// What concerns the servers' beginning must be said before they are started.
+/// Whatever concerns how the servers begin must come before they are started.
 fn check_not_started(runner: &ScenarioRunner, command: &str) -> Result<(), Fault> {
     if runner.count.is_none() {
         return Err(Fault::Script(NO_CLUSTER.to_owned()));

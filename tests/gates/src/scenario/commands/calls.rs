@@ -1,4 +1,4 @@
-//! `ask` and `reply`: messages that the script makes itself, to try one rule on its own.
+//! `ask` and `reply`: messages that the script makes itself, to try a single rule.
 
 use protocol::{
     AppendEntries, AppendEntriesReply, Bytes, Index, InstallSnapshot, InstallSnapshotReply,
@@ -28,9 +28,8 @@ pub(super) fn ask(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result<S
     })
 }
 
-/// `reply S1 from=S2 RequestVote term=3 granted=yes asked=2`, or
-/// `reply S1 from=S2 AppendEntries term=3 success=no prev=2@1`, and so on. The request that it answers was sent
-/// in the term `asked`, or else in the reply's.
+/// `reply S1 from=S2 RequestVote term=3 granted=yes asked=2`, or `reply S1 from=S2 AppendEntries term=3 success=no
+/// prev=2@1`, and so on. The request that it answers was sent in the term `asked`; without it, in the reply's term.
 pub(super) fn reply(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result<String, Fault> {
     runner.made_up = true;
     let to = words::server(words.required("the server that receives the reply, like S1")?)?;

@@ -33,7 +33,7 @@ struct Expectation {
     known_leader: Option<String>,
     /// What a leader knows of these servers (Figure 2's `nextIndex`).
     next_index: Option<(Members, Index)>,
-    /// The same of `matchIndex`.
+    /// The same for `matchIndex`.
     match_index: Option<(Members, Index)>,
     /// The servers have the same log and the same commit index.
     agree: bool,
@@ -59,7 +59,7 @@ pub(super) fn expect(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Resul
     Ok(String::new())
 }
 
-/// These servers, which are up, have the same entries and have committed equally many of them.
+/// These servers, which are up, have the same entries and the same commit index.
 fn expect_agreement(world: &Scripted, servers: &[ServerId], lens: Lens) -> Result<(), Fault> {
     let Some((&first, others)) = servers.split_first() else { return Ok(()) };
     let log = |id| lens.log(world.cluster.log(id));
@@ -154,7 +154,7 @@ impl Expectation {
         Ok(())
     }
 
-    /// What only servers show that have chosen to.
+    /// What a server shows only if it has chosen to.
     fn check_internals(&self, node: &dyn Node, id: ServerId) -> Result<(), Fault> {
         let progress: [ProgressRow<'_>; 2] = [
             ("next index", &self.next_index, |progress| progress.next_index),
@@ -263,7 +263,7 @@ fn compare<T: PartialEq + Display>(what: &str, expected: &T, happened: &T) -> Re
     Err(Fault::Subject(failure))
 }
 
-/// Lets the end of the block show these servers, or all, even if nothing has changed. With `base`, it also
+/// Makes the end of the block show these servers, or all of them, even if nothing has changed. With `base`, it also
 /// shows how far their logs are compacted.
 pub(super) fn show(runner: &mut ScenarioRunner, mut words: Words<'_>) -> Result<String, Fault> {
     let mut servers = BTreeSet::new();

@@ -42,7 +42,7 @@ pub(super) fn duplicate(runner: &mut ScenarioRunner, words: Words<'_>) -> Result
     select(runner, words, MessageAct::Duplicate, |world, selector| Ok(world.duplicate(selector)))
 }
 
-/// Does something with the messages that the words select. To select none is an error: the script means a
+/// Does something with the messages that the words select. It is an error if there are none: the script means a
 /// message that a right server would have sent.
 fn select(
     runner: &mut ScenarioRunner,
@@ -54,7 +54,7 @@ fn select(
     let selector = selector(&mut words)?;
     words.end()?;
     let world = runner.world()?;
-    // Before the command, which may deliver messages that cause others to be sent.
+    // This comes before the command, which may deliver messages that cause others to be sent.
     let there: BTreeSet<String> = world
         .in_flight()
         .filter(|&(_, held)| what.finds(held))

@@ -84,7 +84,7 @@ pub(crate) fn run(runner: &mut ScenarioRunner, command: &Command) -> Result<Stri
         return Err(Fault::Script(format!("`{name}` is not a command; the commands are {names}")));
     };
     let shown = (row.run)(runner, Words::new(command, row.usage)?)?;
-    // What they do is not done again when the run is repeated: `repeat` has run each command by itself.
+    // They are not noted for a repeated run: `repeat` has run each command by itself.
     if !matches!(row.name, "repeat" | "explore") {
         runner.done.push(command.clone());
     }

@@ -91,7 +91,7 @@ fn servers_that_tick_often_get_as_much_virtual_time() {
     let mut world = storm.world(false).unwrap();
     faults(&mut world, 1).unwrap();
     assert!(world.now() >= SHORTEST && world.cluster.events() > 2 * EVENTS);
-    // But there is a limit.
+    // There is a limit, however.
     let factory = lonely(Some(Duration::from_micros(1)));
     let mut world = self::storm(&factory).world(false).unwrap();
     faults(&mut world, 1).unwrap();
