@@ -141,6 +141,8 @@ fn a_scenario_that_cannot_be_read_breaks_no_rule() {
         assert_eq!(failure.why.as_deref(), Some(""), "{failure:?}");
         assert!(failure.notes.is_empty());
     }
+    let failure = own("succeeds", "cluster 1\n! timeout S1\n---\n");
+    assert!(failure.happened.contains(".scenario:2: `!` says"), "{failure:?}");
 }
 
 #[test]

@@ -144,8 +144,9 @@ impl World {
             return self.answer_of(first);
         };
         let before = match added {
-            Some(_) => self.script.clone(),
-            None => script_text::before(text, fault.line).to_owned(),
+            // A fault that is about no line says nothing about which part of the script can be kept.
+            None if fault.line > 0 => script_text::before(text, fault.line).to_owned(),
+            _ => self.script.clone(),
         };
         if added.is_some_and(|line| line.trim() != fault.command) {
             // If the end of a block fails, or the audit of promises, the fault belongs to the line that was added.

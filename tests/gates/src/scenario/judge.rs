@@ -323,12 +323,18 @@ pub(crate) fn record(
 }
 
 /// What goldenscript could not read. Its error names the line and column, and the rule of its grammar; the learner
-/// reads what belongs there.
+/// reads what belongs there. A command with `!`, which must fail, is goldenscript's too: its error names the line.
 pub(super) fn unreadable(script: &Script, error: &str) -> String {
     let number = |behind: &str| -> Option<usize> {
         let digits = error.split_once(behind)?.1;
         digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
     };
+    if let Some(line) = number(" to fail at line ") {
+        return format!(
+            "{}:{line}: `!` says that this command fails, but it does not",
+            script.shown
+        );
+    }
     let place = number("parse error at line ").zip(number(" column "));
     let rest = place.and_then(|(line, column)| {
         let text = script.text.lines().nth(line - 1)?;
