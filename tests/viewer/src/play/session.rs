@@ -186,10 +186,12 @@ impl Session {
             self.redo.push(now);
             return self.run(&before);
         }
-        if self.draft.is_some() {
-            return self.leave_out();
+        // Nothing was done yet: the script came with the order. If a line of it fails, that goes first.
+        if self.draft.take().is_some() {
+            self.redo.push(now);
+            self.clear();
+            return Ok(());
         }
-        // Nothing was done yet: the script came with the order.
         let (answer, printed) = self.gate.ask(&PlayRequest::Undo, self.limit());
         match answer {
             Ok(answer) => (self.answer, self.printed) = (answer, printed),
@@ -216,17 +218,12 @@ impl Session {
     }
 
     /// Leaves out the line that fails, and what follows it.
-    ///
-    /// # Errors
-    /// If the gate cannot be run any more.
-    pub fn leave_out(&mut self) -> Result<(), String> {
-        self.clear();
+    pub fn leave_out(&mut self) {
         if let Some(draft) = self.draft.take() {
             self.undo.push(draft);
             self.redo.clear();
         }
         self.clear();
-        Ok(())
     }
 
     /// Goes back to the end of a line of the script.

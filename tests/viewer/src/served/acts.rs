@@ -49,7 +49,10 @@ pub(super) fn act(session: &mut Session, body: &[u8]) -> Reply {
         Act::Edit(text) => session.edit(&text),
         Act::Undo => session.undo(),
         Act::Redo => session.redo(),
-        Act::LeaveOut => session.leave_out(),
+        Act::LeaveOut => {
+            session.leave_out();
+            Ok(())
+        }
         Act::ContinueAfter(line) => session.continue_after(line),
         Act::Rebuild => session.rebuild(),
         Act::Save(name) => {

@@ -110,7 +110,7 @@ fn a_script_is_edited_as_a_whole_and_runs_as_far_as_it_holds() {
     // Nothing can be added behind a line that fails.
     session.command("settle").unwrap();
     assert!(session.state().notice.starts_with("Line 7 of the script fails."));
-    session.leave_out().unwrap();
+    session.leave_out();
     session.command("settle").unwrap();
     assert_eq!(session.script(), "cluster 3\ntimeout S1\n---\n\n# Why.\nsettle\nsettle\n");
     session.continue_after(2).unwrap();
@@ -125,6 +125,23 @@ fn a_script_is_edited_as_a_whole_and_runs_as_far_as_it_holds() {
     // What cannot be read at all is a fault of its line.
     session.edit("cluster 3\n---\nsettle\n").unwrap();
     assert_eq!(session.fault().unwrap().line, 3);
+}
+
+#[test]
+fn a_script_that_fails_at_once_is_taken_back_line_by_line() {
+    let specimen = Specimen::new();
+    let text = "cluster 3\ntimeout S1\ntimeout S9\n";
+    let mut session = begun(&specimen, text);
+    let fault = session.fault().unwrap();
+    assert_eq!((fault.line, fault.command.as_str()), (3, "timeout S9"));
+    session.undo().unwrap();
+    assert_eq!((session.script(), session.fault()), ("cluster 3\ntimeout S1\n", None));
+    session.undo().unwrap();
+    assert_eq!((session.script(), session.fault()), ("cluster 3\n", None));
+    for _ in 0..2 {
+        session.redo().unwrap();
+    }
+    assert_eq!((session.state().script.as_str(), session.state().fails), (text, true));
 }
 
 #[test]
