@@ -40,14 +40,20 @@ impl Links {
 
     /// Whether messages of `from` are lost on their way to `to`.
     pub fn is_cut(&self, from: ServerId, to: ServerId) -> bool {
-        self.cut.get(slot(from) * self.servers + slot(to)).copied().unwrap_or(false)
+        self.place(from, to).is_some_and(|link| self.cut[link])
     }
 
     /// Cuts or opens the link from `from` to `to`. The link back stays as it is.
     pub fn set_cut(&mut self, from: ServerId, to: ServerId, cut: bool) {
-        if let Some(link) = self.cut.get_mut(slot(from) * self.servers + slot(to)) {
-            *link = cut;
+        if let Some(link) = self.place(from, to) {
+            self.cut[link] = cut;
         }
+    }
+
+    /// The place of a link; `None` if there is none, since a wrong server may send to a server that does not exist.
+    fn place(&self, from: ServerId, to: ServerId) -> Option<usize> {
+        let (from, to) = (slot(from), slot(to));
+        (from < self.servers && to < self.servers).then(|| from * self.servers + to)
     }
 
     /// Opens every link.

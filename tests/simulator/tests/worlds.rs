@@ -10,8 +10,8 @@ use protocol::{
     Request, RequestVote, RequestVoteReply, RoleName, ServerId, Setup, StateMachine, Term, Timer,
 };
 use simulator::{
-    Action, Faults, InitialState, LossReason, NodeFactory, Outside, ScriptError, Scripted,
-    Selector, ShortRun, Stop, Timed, TimedOptions, TraceEvent, hash, shrink,
+    Action, End, Faults, Heading, InitialState, LossReason, NodeFactory, Outside, Recording,
+    ScriptError, Scripted, Selector, ShortRun, Stop, Timed, TimedOptions, TraceEvent, hash, shrink,
 };
 
 /// What a chatterbox does besides asking all others for their vote each time its timer runs out.
@@ -30,6 +30,8 @@ enum Habit {
     Faint,
     /// Panics when it is asked in a high term.
     Sulky,
+    /// Asks servers that do not exist.
+    Stray,
 }
 
 #[derive(Debug)]
@@ -68,8 +70,11 @@ impl Node for Chatterbox {
             }
             Event::Timeout(_) => {
                 self.term = self.term.next();
-                let peers: Vec<_> =
-                    self.members.iter().copied().filter(|&p| p != self.id).collect();
+                let peers: Vec<_> = if self.habit == Habit::Stray {
+                    vec![ServerId(0), ServerId(9)]
+                } else {
+                    self.members.iter().copied().filter(|&p| p != self.id).collect()
+                };
                 peers.into_iter().map(|peer| self.ask(peer)).chain([arm]).collect()
             }
             Event::Request { call, from, request } => {
@@ -217,6 +222,21 @@ fn messages_are_lost_at_a_cut_link_and_at_a_server_that_is_down() {
         })
         .collect();
     assert_eq!(lost, [LossReason::Partition, LossReason::ServerDown]);
+}
+
+/// A wrong server may name any number, and its run must still be one that a page can show.
+#[test]
+fn a_message_to_a_server_that_does_not_exist_is_lost() {
+    let (factory, given) = (boot(Habit::Stray), BTreeMap::new());
+    let world = Scripted::recorded(3, Config::default(), 1, factory, &given, true);
+    let mut world = world.map_err(|(error, _)| error).unwrap();
+    world.fire(S2, Timer::Election).unwrap();
+    assert_eq!(world.deliver(&Selector::default()).unwrap(), 2);
+    assert_eq!(world.in_flight().count(), 0);
+    let recorder = world.cluster.take_recorder().unwrap();
+    let run = recorder.finish(Heading::default(), false, |_| End::default());
+    let read = Recording::read_all(&serde_json::to_string(&run).unwrap()).unwrap();
+    assert_eq!(read, [run]);
 }
 
 #[test]

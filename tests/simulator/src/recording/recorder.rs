@@ -12,6 +12,7 @@ use super::promised::Promised;
 use super::servers::RecordedServer;
 use super::texts::Texts;
 use super::{links, words};
+use crate::invariants::slot;
 use crate::{Message, MessageId, TraceEvent, TraceRecord};
 
 /// Servers' `Debug` output is compared in runs of up to this many events: printing takes longer the longer a log is,
@@ -140,6 +141,8 @@ impl Recorder {
         self.close();
         let kind = KINDS.iter().position(|it| *it == kind).unwrap_or(0) as u64;
         let (words, short) = (self.texts.number(words), self.texts.number(short));
+        // A wrong server may send to a server that does not exist.
+        let server = server.filter(|&id| slot(id) < self.servers.len());
         let columns = &mut self.columns;
         columns.time.push(time);
         columns.kind.push(kind);

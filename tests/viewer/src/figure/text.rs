@@ -55,7 +55,10 @@ fn marks(row: &Row, states: &mut [State]) -> String {
             } else {
                 "‖"
             };
-            sign.clone_into(&mut signs[place(server) - 1]);
+            // A wrong server may send to a server that does not exist.
+            if let Some(lane) = signs.get_mut(place(server).wrapping_sub(1)) {
+                sign.clone_into(lane);
+            }
         }
     }
     if let What::Server { server, .. } = row.what
