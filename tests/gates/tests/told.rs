@@ -8,10 +8,7 @@ use std::time::Duration;
 use gates::simulator::NodeFactory;
 use gates::storm::{Goal, storms};
 use gates::{Check, Failure, Kind, Outcome, SourceLine, Suite, run_here, scenario};
-use protocol::{
-    Effect, Entry, Event, Index, KeyValue, Members, Node, RoleName, ServerId, StateMachine, Term,
-    Timer,
-};
+use protocol::{Effect, Event, KeyValue, Members, Node, RoleName, ServerId, Term, Timer};
 
 /// A server that changes its vote whenever its election timer fires.
 #[derive(Debug)]
@@ -41,27 +38,7 @@ impl Node for Fickle {
     fn voted_for(&self) -> Option<ServerId> {
         self.vote
     }
-    fn base(&self) -> (Index, Term) {
-        (Index(0), Term(0))
-    }
-    fn last_index(&self) -> Index {
-        Index(0)
-    }
-    fn entry(&self, _index: Index) -> Option<&Entry> {
-        None
-    }
-    fn commit_index(&self) -> Index {
-        Index(0)
-    }
-    fn last_applied(&self) -> Index {
-        Index(0)
-    }
-    fn members(&self) -> &Members {
-        &self.members
-    }
-    fn machine(&self) -> &dyn StateMachine {
-        &self.machine
-    }
+    simulator::without_log!();
 }
 
 fn fickle() -> NodeFactory {

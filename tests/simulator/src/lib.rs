@@ -38,6 +38,7 @@ mod shrink;
 mod stop;
 mod timed;
 mod trace;
+mod without_log;
 mod world;
 
 pub use actions::{Action, MessageRef};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::{
-    CallId, ClientRequest, Config, Effect, Entry, Event, Index, KeyValue, Members, Node, Reply,
-    Request, RequestVote, RequestVoteReply, RoleName, ServerId, Setup, StateMachine, Term, Timer,
+    CallId, ClientRequest, Config, Effect, Event, Index, KeyValue, Members, Node, Reply, Request,
+    RequestVote, RequestVoteReply, RoleName, ServerId, Setup, Term, Timer,
 };
 use simulator::{
     Action, End, Faults, Heading, InitialState, LossReason, NodeFactory, Outside, Recording,
@@ -101,27 +101,7 @@ impl Node for Chatterbox {
     fn voted_for(&self) -> Option<ServerId> {
         None
     }
-    fn base(&self) -> (Index, Term) {
-        (Index(0), Term(0))
-    }
-    fn last_index(&self) -> Index {
-        Index(0)
-    }
-    fn entry(&self, _index: Index) -> Option<&Entry> {
-        None
-    }
-    fn commit_index(&self) -> Index {
-        Index(0)
-    }
-    fn last_applied(&self) -> Index {
-        Index(0)
-    }
-    fn members(&self) -> &Members {
-        &self.members
-    }
-    fn machine(&self) -> &dyn StateMachine {
-        &self.machine
-    }
+    simulator::without_log!();
 }
 
 fn boot(habit: Habit) -> NodeFactory {

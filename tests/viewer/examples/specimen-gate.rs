@@ -12,9 +12,9 @@ use gates::scenario::{self, NodeFactories};
 use gates::simulator::NodeFactory;
 use gates::{ExerciseId, Suite};
 use protocol::{
-    AppendEntries, AppendEntriesReply, CallId, ClientError, ClientRequest, Effect, Entry, Event,
-    Index, KeyValue, Members, Node, Reply, Request, RequestVote, RequestVoteReply, RoleName,
-    ServerId, StateMachine, Term, Timer,
+    AppendEntries, AppendEntriesReply, CallId, ClientError, ClientRequest, Effect, Event, Index,
+    KeyValue, Members, Node, Reply, Request, RequestVote, RequestVoteReply, RoleName, ServerId,
+    Term, Timer,
 };
 use serde_json::json;
 
@@ -174,27 +174,7 @@ impl Node for Specimen {
     fn voted_for(&self) -> Option<ServerId> {
         self.vote
     }
-    fn base(&self) -> (Index, Term) {
-        (Index(0), Term(0))
-    }
-    fn last_index(&self) -> Index {
-        Index(0)
-    }
-    fn entry(&self, _index: Index) -> Option<&Entry> {
-        None
-    }
-    fn commit_index(&self) -> Index {
-        Index(0)
-    }
-    fn last_applied(&self) -> Index {
-        Index(0)
-    }
-    fn members(&self) -> &Members {
-        &self.members
-    }
-    fn machine(&self) -> &dyn StateMachine {
-        &self.machine
-    }
+    simulator::without_log!();
 }
 
 fn specimens(step: u64) -> NodeFactory {

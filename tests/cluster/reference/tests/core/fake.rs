@@ -13,7 +13,7 @@ use cluster::group_disk::GroupDisk;
 use cluster::wire::{Envelope, Letter};
 use protocol::{
     AppendEntries, AppendEntriesReply, Bytes, CallId, Disk, Effect, Entry, Event, Index, KeyValue,
-    Members, Node, Reply, Request, RoleName, ServerId, StateMachine, Term,
+    Members, Node, Reply, Request, RoleName, ServerId, Term,
 };
 
 pub(crate) const S1: ServerId = ServerId(1);
@@ -68,27 +68,7 @@ impl Node for Fake {
     fn voted_for(&self) -> Option<ServerId> {
         None
     }
-    fn base(&self) -> (Index, Term) {
-        (Index(0), Term(0))
-    }
-    fn last_index(&self) -> Index {
-        Index(0)
-    }
-    fn entry(&self, _index: Index) -> Option<&Entry> {
-        None
-    }
-    fn commit_index(&self) -> Index {
-        Index(0)
-    }
-    fn last_applied(&self) -> Index {
-        Index(0)
-    }
-    fn members(&self) -> &Members {
-        &self.members
-    }
-    fn machine(&self) -> &dyn StateMachine {
-        &self.machine
-    }
+    simulator::without_log!();
 }
 
 /// A disk that notes its syncs, and fails when the test says so.

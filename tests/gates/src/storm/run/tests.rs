@@ -1,10 +1,7 @@
 use std::io;
 use std::sync::Arc;
 
-use protocol::{
-    Effect, Entry, Event, Index, KeyValue, Members, Node, RoleName, ServerId, StateMachine, Term,
-    Timer,
-};
+use protocol::{Effect, Event, KeyValue, Members, Node, RoleName, ServerId, Term, Timer};
 
 use super::*;
 
@@ -33,27 +30,7 @@ impl Node for Lonely {
     fn voted_for(&self) -> Option<ServerId> {
         Some(ServerId(1))
     }
-    fn base(&self) -> (Index, Term) {
-        (Index(0), Term(0))
-    }
-    fn last_index(&self) -> Index {
-        Index(0)
-    }
-    fn entry(&self, _index: Index) -> Option<&Entry> {
-        None
-    }
-    fn commit_index(&self) -> Index {
-        Index(0)
-    }
-    fn last_applied(&self) -> Index {
-        Index(0)
-    }
-    fn members(&self) -> &Members {
-        &self.members
-    }
-    fn machine(&self) -> &dyn StateMachine {
-        &self.machine
-    }
+    simulator::without_log!();
 }
 
 fn lonely(tick: Option<Duration>) -> NodeFactory {
