@@ -55,9 +55,8 @@ impl World for Scripted {
         &self.links
     }
 
-    fn next_message_id(&mut self) -> MessageId {
-        self.sent += 1;
-        MessageId(self.sent)
+    fn sent(&mut self) -> &mut u64 {
+        &mut self.sent
     }
 
     fn enqueue(&mut self, message: Message) {

@@ -20,8 +20,8 @@ pub(crate) trait World {
 
     fn links(&self) -> &Links;
 
-    /// The number of the next message.
-    fn next_message_id(&mut self) -> MessageId;
+    /// How many messages were sent so far.
+    fn sent(&mut self) -> &mut u64;
 
     /// Takes a message that was just sent into the network.
     fn enqueue(&mut self, message: Message);
@@ -144,7 +144,9 @@ pub(crate) trait World {
     )]
     #[inline(always)]
     fn send(&mut self, from: ServerId, to: ServerId, call: CallId, incarnation: u32, body: Body) {
-        let id = self.next_message_id();
+        let sent = self.sent();
+        *sent += 1;
+        let id = MessageId(*sent);
         let message = Message { id, from, to, call, incarnation, copy: 0, body };
         self.cluster().record(|| TraceEvent::Sent { message: message.clone() });
         self.enqueue(message);

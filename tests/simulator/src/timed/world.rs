@@ -9,7 +9,7 @@ use crate::invariants::slot;
 use crate::network::MessageFate;
 use crate::recording::LossPlace;
 use crate::world::World;
-use crate::{ClientAnswer, Cluster, Links, LossReason, Message, MessageId, Stop};
+use crate::{ClientAnswer, Cluster, Links, LossReason, Message, Stop};
 
 impl World for Timed {
     fn cluster(&mut self) -> &mut Cluster {
@@ -20,9 +20,8 @@ impl World for Timed {
         &self.links
     }
 
-    fn next_message_id(&mut self) -> MessageId {
-        self.sent += 1;
-        MessageId(self.sent)
+    fn sent(&mut self) -> &mut u64 {
+        &mut self.sent
     }
 
     #[allow(
