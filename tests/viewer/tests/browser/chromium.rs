@@ -180,10 +180,10 @@ impl Chromium {
         }
     }
 
-    /// A picture of what is shown, as PNG in base64.
-    pub(crate) fn picture(&self) -> String {
+    /// A picture of what is shown, as PNG.
+    pub(crate) fn picture(&self) -> Vec<u8> {
         let shot = self.call("Page.captureScreenshot", &json!({"format": "png"}));
-        shot["data"].as_str().unwrap_or_default().to_owned()
+        from_base64(shot["data"].as_str().unwrap_or_default())
     }
 
     /// What the page has asked for besides itself, and what it has complained about.
@@ -214,4 +214,18 @@ impl Drop for Chromium {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for value in text.chars().filter_map(|letter| LETTERS.find(letter)) {
+        bits = bits << 6 | u32::try_from(value).unwrap();
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 255) as u8);
+        }
+    }
+    bytes
 }

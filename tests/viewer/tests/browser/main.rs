@@ -60,22 +60,7 @@ fn pictures() -> PathBuf {
 }
 
 fn keep_picture(browser: &Chromium, name: &str) {
-    fs::write(pictures().join(name).with_extension("png"), from_base64(&browser.picture()))
-        .unwrap();
-}
-
-fn from_base64(text: &str) -> Vec<u8> {
-    const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
-    for value in text.chars().filter_map(|letter| LETTERS.find(letter)) {
-        bits = bits << 6 | u32::try_from(value).unwrap();
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 255) as u8);
-        }
-    }
-    bytes
+    fs::write(pictures().join(name).with_extension("png"), browser.picture()).unwrap();
 }
 
 #[test]
