@@ -186,7 +186,7 @@ fn of_check(course: &Course, name: &str) -> Result<PathBuf> {
     let scenarios = names.iter().filter(|name| name.ends_with(".scenario"));
     let is_it = |path: &PathBuf| {
         let text = fs::read_to_string(path).unwrap_or_default();
-        in_snake_case(&claim(&text)) == report.check
+        course::check_name(&claim(&text)) == report.check
     };
     scenarios.map(|name| folder.join(name)).find(is_it).with_context(|| {
         format!(
@@ -202,13 +202,6 @@ fn of_check(course: &Course, name: &str) -> Result<PathBuf> {
 fn claim(text: &str) -> String {
     let lines = text.lines().map_while(|line| line.strip_prefix("# "));
     lines.collect::<Vec<_>>().join(" ")
-}
-
-/// As a check is named after its claim.
-fn in_snake_case(claim: &str) -> String {
-    let words = claim.replace(['\'', '’'], "");
-    let words = words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
 }
 
 /// The module whose servers are played.
@@ -273,7 +266,7 @@ mod tests {
     #[test]
     fn a_scenario_is_found_by_the_name_of_its_check() {
         let text = "# A candidate's votes\n# count once.\n#\n# exercise: 2.4\n\ncluster 3\n";
-        assert_eq!(in_snake_case(&claim(text)), "a_candidates_votes_count_once");
+        assert_eq!(course::check_name(&claim(text)), "a_candidates_votes_count_once");
     }
 
     #[test]

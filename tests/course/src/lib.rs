@@ -34,7 +34,7 @@ pub use hints::{HINT_LEVELS, Hints};
 pub use id::{ExerciseId, OPEN, OPEN_DIR};
 pub use module::{Exercise, Module, module_dirs, read_module, read_modules, read_open};
 pub use question::Question;
-pub use report::{Outcome, Report, VERSION};
+pub use report::{Outcome, Report, VERSION, check_name};
 pub use selection::{Select, may_wait, next, next_in};
 
 /// Where a learner reports a bug of the lab: the repository that `Cargo.toml` names, or else the page that

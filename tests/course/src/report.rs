@@ -8,6 +8,13 @@ use crate::id::ExerciseId;
 /// The version of the format. It changes when a reader of the previous version would be misled.
 pub const VERSION: u32 = 1;
 
+/// The name of the check with this claim: the claim in snake case.
+pub fn check_name(claim: &str) -> String {
+    let words = claim.replace(['\'', '’'], "");
+    let words = words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("_")
+}
+
 /// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -27,7 +34,7 @@ pub struct Report {
     /// can be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub function: Option<String>,
-    /// The check's name.
+    /// The check's name: see [`check_name`].
     pub check: String,
     /// What must hold, in one sentence.
     pub claim: String,

@@ -127,13 +127,7 @@ impl Check {
 
     /// The claim in snake case.
     pub fn name(&self) -> String {
-        let words = self.claim.replace(['\'', '’'], "");
-        words
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect::<Vec<_>>()
-            .join("_")
+        course::check_name(&self.claim)
     }
 
     /// Runs the check's body. Panics are not caught here.
