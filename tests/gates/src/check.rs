@@ -293,6 +293,11 @@ impl Suite {
         self
     }
 
+    /// What makes the servers of its scenarios; `None` if it has no scenarios.
+    pub(crate) fn servers(&self) -> Option<NodeFactories> {
+        self.checks.iter().find_map(|check| check.servers.clone())
+    }
+
     /// The name of a check of this suite as a test.
     pub fn test_name(&self, check: &Check) -> String {
         self.selected(check).to_string()

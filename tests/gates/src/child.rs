@@ -73,6 +73,13 @@ fn in_thread(
     over
 }
 
+/// Does `work` in a thread with as much stack as a check has. `None` if the thread cannot be started, or panics.
+pub(crate) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    thread::scope(|scope| {
+        thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok()?.join().ok()
+    })
+}
+
 /// Runs a check in this thread. Its panics are failures.
 pub(crate) fn perform(suite: &Suite, check: &Check, context: Context) -> CheckEnd {
     let mut context = context.of(check.exercise, root_of(suite).is_some());

@@ -4,16 +4,12 @@
 //! take.
 
 use std::path::PathBuf;
-use std::thread;
 use std::time::Instant;
 
 use crate::check::Suite;
 use crate::paint::Paint;
 use crate::report::Judgement;
 use crate::{Check, Context, ExerciseId, Report, child, scenario};
-
-/// How much stack it has, as a check.
-const STACK: usize = 8 << 20;
 
 /// What is explored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +36,7 @@ impl Exploration {
 
     /// The exploration as the only check of a suite. `None` if no check of it runs scenarios.
     pub(crate) fn suite(self, mut suite: Suite) -> Option<Suite> {
-        let servers = suite.checks.iter().find_map(|check| check.servers.clone())?;
+        let servers = suite.servers()?;
         let Exploration { exercise, path, again, script } = self;
         let claim = "In every order of events within these bounds, nothing is wrong";
         let why = "Figure 3 holds after every event, in whatever order events come";
@@ -59,12 +55,8 @@ impl Exploration {
 pub(crate) fn judge(suite: &Suite, seed: u64, paint: Paint, progress: fn(&str)) -> Option<Report> {
     let check = suite.checks.first()?;
     let started = Instant::now();
-    let over = thread::scope(|scope| {
-        let context = Context::new(seed).reporting(progress);
-        let work = move || child::perform(suite, check, context);
-        thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok()?.join().ok()
-    });
-    let mut over = over?;
+    let context = Context::new(seed).reporting(progress);
+    let mut over = child::with_stack(move || child::perform(suite, check, context))?;
     if let Some(failure) = &mut over.failure {
         failure.notes.retain(|note| !is_long(note));
     }

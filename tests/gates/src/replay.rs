@@ -15,9 +15,6 @@ use crate::sandbox::Sandbox;
 use crate::settings::Settings;
 use crate::{Check, Context, ExerciseId, Failure, Suite, child, kept_runs, scenario};
 
-/// How much stack it has, as a check.
-const STACK: usize = 8 << 20;
-
 /// A check that is recorded may take this many times its time limit.
 const SLOWER: u32 = 3;
 
@@ -68,12 +65,9 @@ impl Replay {
         end_after(check.time_limit * SLOWER);
         // The subject's code runs in this process.
         Sandbox::of(&suite).writing(folder).close();
-        let over = thread::scope(|scope| {
-            let context = Context::new(settings.seed);
-            let work = || kept_runs::keeping(|| child::perform(&suite, check, context));
-            let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-            thread.ok()?.join().ok()
-        });
+        let context = Context::new(settings.seed);
+        let over =
+            child::with_stack(|| kept_runs::keeping(|| child::perform(&suite, check, context)));
         let Some((over, mut runs)) = over else {
             return Err("the harness itself panicked".to_owned());
         };
@@ -106,7 +100,7 @@ impl Replay {
         }
         let exercise = self.exercise.ok_or("a script needs an exercise")?;
         let found = suites.into_iter().find_map(|suite| {
-            let servers = suite.checks.iter().find_map(|check| check.servers.clone())?;
+            let servers = suite.servers()?;
             Some((suite, servers))
         });
         let (mut suite, servers) =

@@ -23,10 +23,7 @@ use simulator::{NodeFactory, Outcome, PLAY_VERSION, PlayAnswer, PlayFault, PlayR
 use crate::sandbox::Sandbox;
 use crate::scenario::{Played, played};
 use crate::settings::Settings;
-use crate::{ExerciseId, Suite};
-
-/// How much stack a run has: as much as a check.
-const STACK: usize = 8 << 20;
+use crate::{ExerciseId, Suite, child};
 
 /// How many bytes the process may allocate. A run that needs more ends the process.
 const MEMORY: usize = 1 << 30;
@@ -60,10 +57,7 @@ impl Play {
 
     /// Answers requests until there are no more.
     pub(crate) fn run(self, suites: &[Suite], settings: &Settings) -> ExitCode {
-        let found = suites.iter().find_map(|suite| {
-            let servers = suite.checks.iter().find_map(|check| check.servers.clone())?;
-            Some((suite, servers))
-        });
+        let found = suites.iter().find_map(|suite| Some((suite, suite.servers()?)));
         let Some((suite, servers)) = found else {
             eprintln!("error: RAFT_LAB_PLAY: this gate runs no scenarios, so it has no servers");
             return ExitCode::from(2);
@@ -167,10 +161,8 @@ impl World {
     fn played(&self, text: &str) -> Played {
         let Play { exercise, path } = &self.play;
         let text = script_text::ended(text);
-        let over = thread::scope(|scope| {
-            let work = || played(path, &text, *exercise, self.factory.clone(), self.seed);
-            thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok()?.join().ok()
-        });
+        let over =
+            child::with_stack(|| played(path, &text, *exercise, self.factory.clone(), self.seed));
         over.unwrap_or_else(|| Played {
             fault: Some(PlayFault {
                 outcome: Outcome::Red,
