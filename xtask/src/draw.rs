@@ -18,7 +18,8 @@ pub(crate) struct Request<'a> {
     pub(crate) target: Option<&'a str>,
     /// `svg` or `text`.
     pub(crate) format: &'a str,
-    /// Where the figure goes. By default a text is printed.
+    /// Where the figure goes. By default, text is printed, and a picture goes into the folder of
+    /// recordings.
     pub(crate) out: Option<&'a Path>,
 }
 

@@ -140,7 +140,7 @@ fn order(course: &Course, request: &Request<'_>) -> Result<(PathBuf, String)> {
     });
     let folder = course.root.join(FOLDER);
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {FOLDER}"))?;
-    // Two worlds can be played side by side.
+    // So that two worlds can be played side by side.
     let file = folder.join(format!("order-{}.json", std::process::id()));
     fs::write(&file, order.to_string())
         .with_context(|| format!("cannot write {}", file.display()))?;
@@ -176,7 +176,7 @@ fn scenario(course: &Course, target: &str) -> Result<Begun> {
 /// The scenario that a check runs.
 fn of_check(course: &Course, name: &str) -> Result<PathBuf> {
     let found = check::find(course, Some(name)).with_context(|| {
-        format!("`{name}` is no scenario either (a scenario is named by its file)")
+        format!("`{name}` is not a scenario either (a scenario has the name of its file)")
     })?;
     let Some(Found { module, report }) = found else {
         bail!("there is no check `{name}`");
@@ -226,13 +226,13 @@ fn module<'a>(
     let progress = Progress::load(&course.root)?;
     let next = progress.next(&course.modules).map_or(u32::MAX, |(module, _)| module.number());
     let chain = || course.chain().filter(|module| course.has_servers(module));
-    // Before the first module with servers, that one: its stubs say what is missing.
+    // Before the first module with servers, it is that one: its stubs say what is missing.
     let module = chain().filter(|module| module.number() <= next).last();
     module.or_else(|| chain().next()).context("no module has servers to play with")
 }
 
-/// The exercise up to which the servers have the learner's rules: that of the scenario, or else the one that comes next,
-/// so that code which is being written can be seen to run.
+/// The exercise up to which the servers have the learner's rules: that of the scenario, or otherwise the one that
+/// comes next, so that code can be tried while it is being written.
 fn exercise(course: &Course, module: &Module, about: Option<ExerciseId>) -> Result<ExerciseId> {
     if module.is_open_path() {
         return explore::exercise(course, module, about);

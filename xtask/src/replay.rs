@@ -46,7 +46,7 @@ struct Recorded<'a> {
 /// A recording in a file.
 pub(crate) struct RecordingFile {
     pub(crate) file: PathBuf,
-    /// The name of what is made of it.
+    /// The name of the page or figure that is made from it.
     pub(crate) name: String,
     /// The scenario that was run, if it was one.
     pub(crate) script: Option<PathBuf>,

@@ -1,13 +1,13 @@
-/** From a step of a run to a world that is played. */
+/** How to continue a run from one of its steps, in a world that is played. */
 
 /**
- * Goes on after a line of the script. A page that is connected to servers sets it.
+ * Continues after a line of the script. A page that is connected to servers sets it.
  * @type {((line: number) => void)|null}
  */
 let goOnAfter = null;
 
 /**
- * How to go on from a step: after the command that it belongs to, since a script is continued between two commands.
+ * How to continue from a step: after the command that it belongs to, since a script continues between two commands.
  * `null` if the run has no script.
  * @param {Run} run
  * @param {number} step

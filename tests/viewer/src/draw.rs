@@ -17,11 +17,11 @@ pub enum Format {
     Text,
 }
 
-/// Draws the run of a recording that shows best what is wrong: the shortest that ended badly, or else the first.
+/// Draws the run of a recording that best shows what is wrong: the shortest that ended badly, or otherwise the first.
 /// `script` is the scenario that was run, if there is one: a figure of the book says in it how it is drawn.
 ///
 /// # Errors
-/// If the script is meant for a figure, and its comment is not as it must be.
+/// If the script is meant for a figure and its comment is wrong.
 pub fn draw(
     runs: &[Recording],
     name: &str,

@@ -40,10 +40,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Plays what an order says, until whoever plays has had enough.
+/// Plays what an order says, until the person who plays ends it.
 fn play(file: &Path) -> Result<(), String> {
     let order = Order::read(file)?;
-    // It is for this process alone.
+    // The order is for this process alone.
     let _ = fs::remove_file(file);
     let (terminal, opener) = (order.terminal, order.opener.clone());
     let mut session = Session::begin(order)?;
@@ -72,7 +72,7 @@ fn draw(recording: &Path, format: &Path, out: &Path, script: Option<&Path>) -> R
     let format = match format.to_str() {
         Some("svg") => Format::Svg,
         Some("text") => Format::Text,
-        _ => return Err(format!("{}: a format is svg or text", format.display())),
+        _ => return Err(format!("{}: the format must be svg or text", format.display())),
     };
     let runs = read(recording)?;
     let name = recording.file_stem().unwrap_or_default().to_string_lossy();

@@ -8,7 +8,7 @@ use simulator::Recording;
 
 use crate::base64::base64;
 
-/// Recordings of more bytes than this are compressed. Others can be read, and compared by a tool for texts.
+/// Recordings of more bytes than this are compressed. Others can be read, and compared as text.
 pub const LARGEST_PLAIN: usize = 300_000;
 
 const MARKUP: &str = include_str!("../page/page.html");
@@ -30,9 +30,9 @@ pub(crate) struct Parts<'a> {
     /// The elements with style and script.
     pub(crate) style: &'a str,
     pub(crate) script: &'a str,
-    /// What such a world has besides.
+    /// What the page of such a world has in addition.
     pub(crate) markup: &'a str,
-    /// JSON that is no markup.
+    /// JSON that contains no markup.
     pub(crate) state: &'a str,
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn assemble(runs: &[Recording], parts: &Parts<'_>) -> String {
     page
 }
 
-/// The lines of a script but those that are comments. They are a third of it, and nobody reads them in a page.
+/// The lines of a script, without those that are comments. They are a third of it, and nobody reads them in a page.
 fn without_comments(script: &str) -> impl Iterator<Item = &str> {
     let is_comment =
         |line: &str| ["/**", "* ", "*/", "//"].iter().any(|mark| line.starts_with(mark));
@@ -115,7 +115,7 @@ fn compressed(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes what is written")
 }
 
-/// JSON that is no markup, wherever it stands.
+/// JSON that contains no markup, wherever it is put.
 pub(crate) fn escaped(json: &str) -> String {
     json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }

@@ -111,7 +111,9 @@ impl World {
         let request = if line.starts_with(['{', '"']) {
             match serde_json::from_str(line) {
                 Ok(request) => request,
-                Err(error) => return self.rejected(line, &format!("no request: {error}")),
+                Err(error) => {
+                    return self.rejected(line, &format!("this is not a request: {error}"));
+                }
             }
         } else {
             PlayRequest::Command(line.to_owned())

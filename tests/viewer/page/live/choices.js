@@ -1,5 +1,5 @@
 /**
- * What can be done next, as buttons. Each choice is a line of a script, which the gate has made: the page makes none,
+ * What can be done next, as buttons. Each choice is a line of a script. The gate makes these lines, and the page makes none,
  * except what a client says.
  * @typedef {{name: string, command: string}} Choice
  * @typedef {{server: string, role: string, commands: Choice[], is_up: boolean, expect: string}} ServerChoices

@@ -1,4 +1,4 @@
-/** The page of a world that is played: it asks the program that serves it, and shows what has come of that. */
+/** The page of a world that is played: it asks the program that serves it, and shows the result. */
 
 /** How often the program is asked whether the learner's code has changed, in milliseconds. */
 const LOOK = 2000;
@@ -21,7 +21,7 @@ class Live {
   }
 
   /**
-   * Asks the program to do something, and shows what has come of it.
+   * Asks the program to do something, and shows the result.
    * @param {string|Record<string, unknown>} what
    */
   act(what) {
@@ -48,7 +48,7 @@ class Live {
       if (reply.ok) return await reply.json();
       this.say([element("p", {class: "head"}, await reply.text())], true);
     } catch {
-      this.say([element("p", {class: "head"}, "The program that plays does not answer: has it been ended? Start cargo xtask play again.")], true);
+      this.say([element("p", {class: "head"}, "The program that plays does not answer. If it has ended, start cargo xtask play again.")], true);
     }
     return null;
   }

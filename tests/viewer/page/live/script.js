@@ -1,4 +1,4 @@
-/** The script: its lines, what is wrong with them, and what has become different. */
+/** The script: its lines, what is wrong with them, and what they do differently. */
 
 /**
  * @typedef {{line: number, command: string, outcome: string, expected: string, happened: string, why: string,
@@ -11,7 +11,7 @@
  */
 
 /**
- * The numbers of the lines, with a mark at those that fail or do something else than before.
+ * The numbers of the lines, with a mark at those that fail or do something different than before.
  * @param {State} state
  * @param {string} text
  */
@@ -29,7 +29,7 @@ function paintGutter(state, text) {
 }
 
 /**
- * What there is to say after an act, as paragraphs; the first is the head. Empty if there is nothing.
+ * The report on an act, as paragraphs; the first is the heading. Empty if there is nothing to report.
  * @param {State} state
  */
 function account(state) {

@@ -149,7 +149,7 @@ pub(super) fn cross(svg: &mut Svg, (x, y): (i32, i32)) {
 }
 
 /// A log from this corner on: each entry's term in a box, filled if it is committed, and a bar behind the last one
-/// that is. Zeros at the beginning stand for entries that are left out.
+/// that is. Zeros at the beginning are entries that are left out.
 pub(super) fn log(svg: &mut Svg, log: &[u64], commit: u64, (x, y): (i32, i32), size: i32) {
     let hidden = log.iter().take_while(|&&term| term == 0).count();
     let mut x = x;

@@ -149,7 +149,7 @@ impl Sheet<'_> {
         self.y += 8;
     }
 
-    /// What the signs mean that occur. Returns where the figure ends.
+    /// Explains the signs that occur. Returns where the figure ends.
     fn legend(&self, svg: &mut Svg, panels: &[Panel]) -> i32 {
         let states = || panels.iter().flat_map(|panel| &panel.servers);
         let mut all = vec!["Boxes: the log, with terms."];

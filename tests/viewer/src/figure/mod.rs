@@ -46,7 +46,7 @@ pub fn figure(run: &Recording, header: &Header) -> String {
     }
 }
 
-/// The same as lines of text. All of the run is in it.
+/// The same as lines of text, for the whole run.
 pub fn figure_text(run: &Recording, header: &Header) -> String {
     text::draw(run, header)
 }

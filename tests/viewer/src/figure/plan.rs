@@ -21,7 +21,7 @@ const MIDDLE: i32 = 10;
 /// The height of the servers' names.
 pub(super) const NAMES: i32 = 22;
 
-/// The most units that all rows are high: more, with what the signs mean below, would not fit on a screen.
+/// The greatest height of all rows together, in units: with the legend below, more would not fit on a screen.
 const HIGHEST: i32 = 830;
 
 /// The room between the last server's line and the words.

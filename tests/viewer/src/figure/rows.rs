@@ -15,7 +15,7 @@ pub(super) struct Rows {
     pub(super) arrows: Vec<Arrow>,
     /// Whether clients take part.
     pub(super) clients: bool,
-    /// The servers before the first step.
+    /// The number of servers.
     pub(super) servers: usize,
 }
 
@@ -285,7 +285,7 @@ impl<'a> Reader<'a> {
         Some((line, message))
     }
 
-    /// Whether a step belongs into the last row: links that change together; or the same message of the same server to
+    /// Whether a step belongs in the last row: links that change together; or the same message of the same server to
     /// another one, unless it was sent in that row.
     fn joins(&self, last: &Row, what: &What, step: u64) -> bool {
         match (&last.what, what) {
@@ -312,7 +312,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Identical replies of several servers to one are one row, if nothing comes of any of them.
+/// Identical replies of several servers to one are one row, if none of them has any effect.
 fn join_answers(all: &mut Rows) {
     let busy: BTreeSet<usize> = all.arrows.iter().map(|arrow| arrow.sent).collect();
     let mut joined: Vec<Row> = Vec::new();

@@ -174,7 +174,7 @@ fn draw_words(svg: &mut Svg, set: &Set) {
     }
 }
 
-/// What the signs mean that occur. Returns where the figure ends.
+/// Explains the signs that occur. Returns where the figure ends.
 fn draw_legend(svg: &mut Svg, plan: &Plan, rows: &Rows) -> i32 {
     let changes = || rows.all[plan.first..].iter().flat_map(|row| row.changes.values());
     let has = |role: Role| changes().any(|change| change.after.role == role);

@@ -10,7 +10,7 @@ use super::state::{Role, State};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) text: String,
-    /// The log that is shown behind the text: the term of each entry, and up to which index they are committed.
+    /// The log that is shown after the text: the term of each entry, and up to which index they are committed.
     pub(super) log: Option<(Vec<u64>, u64)>,
     pub(super) looks: Looks,
 }
@@ -50,7 +50,7 @@ fn message(header: &Header, message: &Message) -> String {
         servers.iter().map(|&id| header.name(id)).collect::<Vec<_>>().join(" ")
     };
     let fate = if message.fate.is_empty() { String::new() } else { format!(" ({})", message.fate) };
-    // What is zero says nothing, and takes a line.
+    // Zeros say nothing, and would take a line.
     let says = message.words.split(' ').filter(|word| !EMPTY.contains(word));
     let says = says.collect::<Vec<_>>().join(" ");
     format!("{}→{} {says}{fate}", names(&message.from), names(&message.to))

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::order::Order;
 
-/// What has come of building a gate. The runner prints it as one line of JSON.
+/// The result of building a gate. The runner prints it as one line of JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Built {
     /// The gate. `None` if the sources do not compile.
@@ -21,7 +21,7 @@ pub struct Built {
     /// Where the rows of the table of rules are in the learner's files.
     #[serde(default)]
     pub places: BTreeMap<String, String>,
-    /// What does not compile, as the compiler says it.
+    /// The compiler's errors, if the sources do not compile.
     #[serde(default)]
     pub errors: String,
 }
@@ -29,7 +29,7 @@ pub struct Built {
 /// Builds the gate.
 ///
 /// # Errors
-/// If the program that builds it cannot be run, or says something else.
+/// If the program that builds it cannot be run, or prints something else.
 pub(super) fn build(order: &Order) -> Result<Built, String> {
     let (program, words) = order.build.split_first().ok_or("the order names no program")?;
     let output = Command::new(program)

@@ -1,5 +1,5 @@
-//! What has become different in a script's run, command by command. Steps are not compared: where the paper leaves a
-//! choice, servers that do the same take other steps.
+//! What differs between two runs of a script, command by command. Steps are not compared: where the paper leaves a
+//! choice, servers that behave in the same way may take different steps.
 
 use serde::Serialize;
 use simulator::CommandOutcome;
@@ -11,7 +11,7 @@ pub struct Difference {
     pub line: u64,
     /// The command.
     pub command: String,
-    /// What was there and is not, and what is there now, one line each, with `-` or `+` before it.
+    /// The lines that are gone, with `-` before each, and those that are new, with `+`.
     pub what: Vec<String>,
 }
 

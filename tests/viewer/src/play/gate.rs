@@ -12,7 +12,7 @@ use super::builder::Built;
 use super::order::Order;
 use super::output::{self, Piece};
 
-/// So much of what the learner's code prints is kept for each request, in bytes.
+/// For each request, at most this many bytes of what the learner's code prints are kept.
 const KEPT: usize = 8 << 10;
 
 /// Variables that would make a gate do something else.
@@ -35,14 +35,14 @@ pub(super) struct Gate {
     output: Receiver<Piece>,
 }
 
-/// Why a gate does not answer. It is of no use any more.
+/// Why a gate does not answer. It cannot be used any longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     /// It took too long.
     Silent,
     /// Its process has ended.
     Died,
-    /// It has another version than this program, or something is wrong with its answer.
+    /// Its version is not that of this program, or something is wrong with its answer.
     Garbled(String),
 }
 

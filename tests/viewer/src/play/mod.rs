@@ -12,14 +12,14 @@
 //!
 //! | file | about |
 //! |---|---|
-//! | `order.rs` | what somebody wants to play |
+//! | `order.rs` | what will be played |
 //! | `builder.rs` | the gate, built from the learner's sources as they are now |
 //! | `gate.rs` | the gate's process |
 //! | `output.rs` | what a gate's process writes: answers, and what the learner's code prints |
 //! | `session.rs` | the script, and what is done with it |
-//! | `rerun.rs` | a script that may not end, on a new gate |
+//! | `rerun.rs` | runs a script that may not end, on a new gate |
 //! | `state.rs` | the session as the page shows it |
-//! | `differences.rs` | what has become different in a script's run |
+//! | `differences.rs` | what differs between two runs of a script |
 //! | `saved.rs` | a script as a file |
 //! | `terminal.rs` | the prompt |
 //!

@@ -1,11 +1,11 @@
-//! What somebody wants to play.
+//! What will be played.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// What somebody wants to play. The runner writes it.
+/// What will be played, and how. The runner writes it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Order {
     /// The root of the lab's tree.
@@ -14,24 +14,24 @@ pub struct Order {
     pub build: Vec<String>,
     /// The servers have the rules of all exercises up to this one.
     pub exercise: String,
-    /// What the script is called: a file's name without its end.
+    /// The script's name: that of a file, without its extension.
     pub name: String,
     /// The script to begin with.
     pub script: String,
-    /// The learner's own scenario that the module asks for, if it does.
+    /// The file of the learner's own scenario, if the module asks for one.
     pub own: Option<PathBuf>,
     /// The folders with the learner's sources.
     pub sources: Vec<PathBuf>,
     /// Whether it is played at a prompt, and not on a page.
     pub terminal: bool,
-    /// The program that opens an address in a browser; `None` to open none.
+    /// The program that opens an address in a browser; `None` to open no browser.
     pub opener: Option<String>,
     /// How long a command may take, in milliseconds.
     #[serde(default = "usual_limit")]
     pub limit_ms: u64,
 }
 
-/// Right servers need less than a millisecond for a command, on a busy machine too.
+/// Right servers need less than a millisecond for a command, even on a busy machine.
 fn usual_limit() -> u64 {
     5_000
 }

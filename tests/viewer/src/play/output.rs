@@ -17,7 +17,7 @@ pub(super) enum Piece {
     End,
 }
 
-/// So many pieces wait at most: a server that prints forever waits for its reader, and does not fill the memory.
+/// At most this many pieces wait: a server that prints forever waits for its reader, and does not fill the memory.
 const WAITING: usize = 64;
 
 /// Text without a line feed is passed on in pieces of this many bytes.

@@ -1,4 +1,4 @@
-//! A script that may not end, on a new gate: it is run as far as it ends.
+//! Runs a script that may not end, on a new gate: up to the command that does not end.
 
 use std::time::Duration;
 
@@ -8,24 +8,24 @@ use super::builder::Built;
 use super::gate::{Ended, Gate};
 use super::order::Order;
 
-/// A gate that has run a script, and what came of that.
+/// A gate that has run a script, and its answer.
 pub(super) struct Rerun {
     pub(super) gate: Gate,
     pub(super) answer: PlayAnswer,
     pub(super) printed: String,
 }
 
-/// What is said of a command that did not end, or took its process with it.
+/// The fault of a command that did not end, or that ended its process.
 pub(super) fn fault(ended: &Ended, limit: Duration, line: u64, command: &str) -> PlayFault {
     let happened = match ended {
         Ended::Silent => format!(
-            "the servers did not finish within {} s: some code runs in a circle, or waits for something",
+            "the servers did not finish within {} s: some code loops forever, or waits for something that does not happen",
             limit.as_secs_f32()
         ),
         Ended::Died => "the process of the servers has ended: a stack overflow, too much memory, or code that ends \
                         its process"
             .to_owned(),
-        Ended::Garbled(why) => format!("the gate cannot be understood: {why}"),
+        Ended::Garbled(why) => format!("the gate's answer cannot be read: {why}"),
     };
     PlayFault {
         line,
@@ -55,7 +55,7 @@ pub(super) fn rerun(built: &Built, order: &Order, text: &str) -> Result<Rerun, S
     };
     drop(gate);
     let mut printed = printed;
-    // The shortest beginning that does not end. One that is longer does not end either.
+    // This searches for the shortest beginning that does not end. No longer one ends either.
     let lines: Vec<&str> = text.lines().collect();
     let (mut ends, mut does_not) = (0, lines.len());
     while does_not - ends > 1 {
@@ -70,7 +70,7 @@ pub(super) fn rerun(built: &Built, order: &Order, text: &str) -> Result<Rerun, S
     let (gate, answer, _) = ask(&beginning(&lines, ends))?;
     let answer = answer.map_err(|ended| fault(&ended, limit, 0, "").happened)?;
     let line = lines.get(does_not.saturating_sub(1)).copied().unwrap_or_default().trim();
-    // If an earlier line fails, that is what there is to say.
+    // If an earlier line fails, its fault is reported.
     let fault = answer.fault.clone().unwrap_or(fault(&ended, limit, does_not as u64, line));
     Ok(Rerun { gate, answer: PlayAnswer { fault: Some(fault), ..answer }, printed })
 }

@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 
 use super::order::Order;
 
-/// Where scripts go that were played.
+/// The folder for scripts that were played.
 const FOLDER: &str = "target/play";
 
 /// Where a script goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum To<'a> {
-    /// A file with this name, without folder and end.
+    /// A file with this name, without its folder and extension.
     File(&'a str),
     /// The learner's own scenario that the module asks for.
     Own,
 }
 
-/// Where a script is now, and where a copy of what was there is, if something was.
+/// The file that has the script now, and the copy of what it replaced, if it replaced anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Saved {
     pub(super) file: PathBuf,
@@ -28,7 +28,7 @@ pub(super) struct Saved {
 /// Writes a script, and keeps a copy of what it replaces.
 ///
 /// # Errors
-/// If the name is none, or that fails.
+/// If the name is not allowed, or the file cannot be written.
 pub(super) fn save(order: &Order, script: &str, to: To<'_>) -> Result<Saved, String> {
     let folder = order.root.join(FOLDER);
     let (file, text) = match to {
@@ -36,7 +36,7 @@ pub(super) fn save(order: &Order, script: &str, to: To<'_>) -> Result<Saved, Str
             let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
             if name.is_empty() || name.len() > 80 || !name.chars().all(is_plain) {
                 return Err(format!(
-                    "`{name}` is no name for a scenario: use letters, digits, `-` and `_`"
+                    "`{name}` is not a name for a scenario: use letters, digits, `-` and `_`"
                 ));
             }
             (folder.join(format!("{name}.scenario")), with_header(order, script, name))
@@ -70,7 +70,7 @@ fn complete(script: &str) -> String {
     if last == "---" { format!("{script}\n") } else { format!("{script}\n---\n") }
 }
 
-/// A scenario says at its top what it shows and which exercise it is about. A script that says nothing gets both.
+/// A scenario says at its top what it shows and which exercise it is about. A script that does not gets both.
 fn with_header(order: &Order, script: &str, name: &str) -> String {
     let text = complete(script);
     let top = text.lines().take_while(|line| line.starts_with('#'));

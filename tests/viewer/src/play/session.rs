@@ -21,7 +21,7 @@ pub struct Session {
     pub(super) answer: PlayAnswer,
     /// The text in which a line fails, if the script was changed as a whole, or runs on rebuilt code.
     pub(super) draft: Option<String>,
-    /// The scripts before, the last one at the end.
+    /// The earlier scripts, the last one at the end.
     pub(super) undo: Vec<String>,
     /// The scripts that were taken back, the last one at the end.
     pub(super) redo: Vec<String>,
@@ -29,7 +29,7 @@ pub struct Session {
     pub(super) differences: Vec<Difference>,
     /// What the learner's code has printed since the last request.
     pub(super) printed: String,
-    /// What there is to say besides.
+    /// Anything else that there is to say.
     pub(super) notice: String,
     /// When the sources that the gate was built from were last changed.
     built_at: Option<SystemTime>,
@@ -84,7 +84,7 @@ impl Session {
         Duration::from_millis(self.order.limit_ms)
     }
 
-    /// Forgets what was said of the request before.
+    /// Forgets what was said about the previous request.
     fn clear(&mut self) {
         self.printed.clear();
         self.notice.clear();
@@ -123,7 +123,7 @@ impl Session {
         Ok(())
     }
 
-    /// Goes on with a new gate, and without the command that the last one has not survived.
+    /// Continues with a new gate, and without the command that has ended the last one.
     fn recover(&mut self, ended: &Ended, line: &str) -> Result<(), String> {
         let script = self.answer.script.clone();
         let again = rerun::rerun(&self.built, &self.order, &script)?;
@@ -137,7 +137,7 @@ impl Session {
         (self.gate, self.answer, self.printed) = (again.gate, again.answer, again.printed);
     }
 
-    /// Runs another script instead. If a line fails, the world is as before that line.
+    /// Runs another script instead. If a line fails, the world is as it was before that line.
     ///
     /// # Errors
     /// If the gate cannot be run any more.
@@ -203,14 +203,14 @@ impl Session {
         Ok(())
     }
 
-    /// Does again what was taken back last.
+    /// Repeats what was taken back last.
     ///
     /// # Errors
     /// If the gate cannot be run any more.
     pub fn redo(&mut self) -> Result<(), String> {
         self.clear();
         let Some(text) = self.redo.pop() else {
-            "There is nothing to do again.".clone_into(&mut self.notice);
+            "There is nothing to redo.".clone_into(&mut self.notice);
             return Ok(());
         };
         self.undo.push(self.whole());
@@ -237,7 +237,7 @@ impl Session {
         self.edit(&kept)
     }
 
-    /// Builds the gate again, runs the script on it, and notes what has become different.
+    /// Builds the gate again, runs the script on it, and notes the differences.
     ///
     /// # Errors
     /// If the gate cannot be run any more.

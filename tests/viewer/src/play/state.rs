@@ -30,7 +30,7 @@ pub struct State {
     pub differences: Vec<Difference>,
     /// What the learner's code has printed.
     pub printed: String,
-    /// What there is to say besides.
+    /// Anything else that there is to say.
     pub notice: String,
     /// Whether something can be taken back.
     pub can_undo: bool,
@@ -38,7 +38,7 @@ pub struct State {
     pub can_redo: bool,
     /// Whether the module asks for the learner's own scenario.
     pub has_own: bool,
-    /// What the script is called.
+    /// The script's name.
     pub name: String,
 }
 
@@ -70,7 +70,7 @@ impl Session {
     }
 }
 
-/// A run without servers would be none.
+/// The run of a world without servers: a recording needs at least one.
 fn nothing() -> Recording {
     let recorder = Recorder::new(1, RecorderOptions::default());
     recorder.finish(Heading::default(), false, |_| End::default())

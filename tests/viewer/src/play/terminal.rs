@@ -18,13 +18,13 @@ Besides, there are:
   open FILE       run another script instead
   help, quit";
 
-/// What is said before what the learner's code has printed.
+/// The heading above what the learner's code has printed.
 const PRINTED: &str = "Your code has printed (the script runs from its beginning each time):";
 
 /// A prompt.
 pub struct Terminal<'a> {
     session: &'a mut Session,
-    /// Whether somebody types.
+    /// Whether a person types the lines.
     prompts: bool,
 }
 
@@ -34,19 +34,22 @@ impl<'a> Terminal<'a> {
         Terminal { session, prompts: io::stdin().is_terminal() }
     }
 
-    /// A prompt that is not shown, for lines that nobody types.
+    /// A prompt that is not shown, for lines that no person types.
     pub fn silent(session: &'a mut Session) -> Self {
         Terminal { session, prompts: false }
     }
 
-    /// Takes lines until they end, or one says so. If nobody reads the answers, it ends too.
+    /// Takes lines until they end, or one says `quit`. It also ends when the output is closed.
     pub fn run(&mut self, input: impl BufRead, mut output: impl Write) {
         let _ = self.talk(input, &mut output);
     }
 
     fn talk(&mut self, input: impl BufRead, out: &mut impl Write) -> io::Result<()> {
         if self.prompts {
-            writeln!(out, "`help` says what can be typed, `what` what can be done next.")?;
+            writeln!(
+                out,
+                "`help` lists what can be typed, and `what` lists what can be done next."
+            )?;
         }
         for line in self.session.script().lines() {
             writeln!(out, "  {line}")?;

@@ -16,7 +16,7 @@ enum Act {
     Edit(String),
     /// Take back what was done last.
     Undo,
-    /// Do it again.
+    /// Repeat what was taken back last.
     Redo,
     /// Leave out the line that fails, and what follows it.
     LeaveOut,
@@ -37,10 +37,7 @@ pub(super) fn act(session: &mut Session, body: &[u8]) -> Reply {
     let act: Act = match serde_json::from_slice(body) {
         Ok(act) => act,
         Err(error) => {
-            return Reply::rejection(
-                400,
-                &format!("the page does not ask for such a thing: {error}"),
-            );
+            return Reply::rejection(400, &format!("this is not a request of the page: {error}"));
         }
     };
     let done = match act {

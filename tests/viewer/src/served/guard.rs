@@ -12,7 +12,7 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// For a server on this port, with a fresh token.
+    /// For a server on this port, with a new token.
     ///
     /// # Errors
     /// If the system has no random numbers.
@@ -44,7 +44,7 @@ impl Guard {
         }
         let rest = request.path.strip_prefix('/').and_then(|path| path.split_once('/'));
         let Some((_, rest)) = rest.filter(|(token, _)| is_same(token, &self.token)) else {
-            return forbidden("the address has not the token that `cargo xtask play` has printed");
+            return forbidden("the address lacks the token that `cargo xtask play` has printed");
         };
         let is_json = request.field("content-type").is_some_and(|it| it == "application/json");
         if request.method == "POST" && !is_json {
@@ -54,7 +54,7 @@ impl Guard {
     }
 }
 
-/// Compares all bytes, so that the time tells nothing of where they differ.
+/// Compares all bytes, so that the time does not show where they differ.
 fn is_same(one: &str, other: &str) -> bool {
     let differ = one.bytes().zip(other.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b));
     one.len() == other.len() && differ == 0

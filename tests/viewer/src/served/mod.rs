@@ -1,9 +1,9 @@
-//! The page of a world that is played, on 127.0.0.1: only this machine can ask, and only who knows the token in the
-//! address.
+//! The page of a world that is played, on 127.0.0.1: only programs on this machine that know the token in the address
+//! are answered.
 //!
-//! A page of another site can send requests to any address too. So a request must name this server as its host (which a
-//! name that somebody else has pointed here is not), come from this server's own page if it comes from a page, and have
-//! the token.
+//! A page of another site can send requests to this address too. So a request must name this server as its host
+//! (another name that resolves to 127.0.0.1 will not do), come from this server's own page if it comes from a page,
+//! and have the token.
 //!
 //! | file | about |
 //! |---|---|
@@ -31,10 +31,10 @@ use guard::Guard;
 use reply::Reply;
 use request::Request;
 
-/// So many connections are served at once. A browser opens six.
+/// At most this many connections are served at once. A browser opens six.
 const CONNECTIONS: usize = 32;
 
-/// A request must have arrived by then. Browsers open connections that they may need later.
+/// A connection on which nothing arrives for this long is closed. Browsers open connections that they may need later.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A page that is served.
@@ -99,7 +99,7 @@ impl Server {
             Ok(rest) => rest,
             Err(rejection) => return rejection,
         };
-        // A panic while it was held is a bug, but the next request may do.
+        // A panic while it was held is a bug, but the next request may still work.
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         match (request.method.as_str(), rest) {
             ("GET", "") => Reply::page(live_page::page(&session.state())),

@@ -5,10 +5,10 @@ use std::io::Read;
 
 use super::reply::Reply;
 
-/// So long can the head of a request be, in bytes.
+/// The longest head of a request, in bytes.
 const LONGEST_HEAD: usize = 16 << 10;
 
-/// So long can its body be: a script is edited as a whole.
+/// The longest body, in bytes: the page sends a script as a whole.
 const LONGEST_BODY: usize = 1 << 20;
 
 /// A request.
@@ -17,7 +17,7 @@ pub(super) struct Request {
     pub(super) method: String,
     /// The path, without what follows a `?`.
     pub(super) path: String,
-    /// Its fields, by their names in small letters.
+    /// Its fields, by their names in lower case.
     pub(super) fields: BTreeMap<String, String>,
     pub(super) body: Vec<u8>,
 }
@@ -26,7 +26,7 @@ impl Request {
     /// Reads a request.
     ///
     /// # Errors
-    /// The reply to what is none.
+    /// The reply to something that is not a request.
     pub(super) fn read(from: &mut impl Read) -> Result<Self, Reply> {
         let mut bytes = Vec::new();
         let mut buffer = [0; 4 << 10];
@@ -56,7 +56,7 @@ impl Request {
     }
 
     fn of_head(head: &[u8]) -> Result<Self, Reply> {
-        let wrong = || Reply::rejection(400, "this is no request of HTTP/1.1");
+        let wrong = || Reply::rejection(400, "this is not an HTTP/1.1 request");
         let head = std::str::from_utf8(head).map_err(|_| wrong())?;
         let mut lines = head.split("\r\n");
         let words: Vec<&str> = lines.next().unwrap_or_default().split(' ').collect();
@@ -65,9 +65,9 @@ impl Request {
         let mut fields = BTreeMap::new();
         for line in lines {
             let (name, value) = line.split_once(':').ok_or_else(wrong)?;
-            // Which of two would count is a question that servers have answered differently.
+            // Servers differ in which of two counts.
             if fields.insert(name.to_lowercase(), value.trim().to_owned()).is_some() {
-                return Err(Reply::rejection(400, "a field is there twice"));
+                return Err(Reply::rejection(400, "a field occurs twice"));
             }
         }
         Ok(Request { method: method.to_owned(), path, fields, body: Vec::new() })
@@ -83,7 +83,7 @@ impl Request {
         }
         let Some(length) = self.field("content-length") else { return Ok(0) };
         let length =
-            length.parse().map_err(|_| Reply::rejection(400, "the length is no number"))?;
+            length.parse().map_err(|_| Reply::rejection(400, "the length is not a number"))?;
         if length > LONGEST_BODY {
             return Err(Reply::rejection(413, "the body is too long"));
         }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_is_refused() {
+    fn what_is_not_a_request_is_rejected() {
         assert_eq!(read(""), Err(400));
         assert_eq!(read("GET / HTTP/1.1\r\nHost: a"), Err(400));
         assert_eq!(read("GET /\r\n\r\n"), Err(400));

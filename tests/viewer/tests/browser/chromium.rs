@@ -188,7 +188,7 @@ impl Chromium {
 
     /// What the page has asked for besides itself, and what it has complained about.
     pub(crate) fn complaints(&self) -> Vec<String> {
-        // So that everything that was caused so far is heard.
+        // So that everything that was caused so far has arrived.
         self.evaluate("new Promise(done => setTimeout(done, 50))");
         let events = self.events.borrow();
         let about = |event: &Value| {

@@ -1,5 +1,6 @@
-//! What the page must show at a step, worked out from the recording in another way than the page does: every change is
-//! applied in turn.
+//! What the page must show at a step, worked out from the recording in another way than the page does: every change
+//! is applied in turn. This does not use the states of the figures (`src/figure/state.rs`) either, so that a mistake
+//! in reading the columns shows.
 
 use serde_json::{Value, json};
 use simulator::Recording;

@@ -118,7 +118,7 @@ impl Page {
         self.browser.call("Input.insertText", &json!({"text": text}));
     }
 
-    /// What the page has complained about, and whom it has asked besides its own program.
+    /// What the page has complained about, and what it has requested besides its own program.
     fn complaints(&self) -> Vec<String> {
         let own = format!("it asks for \"{}act\"", self.address);
         self.browser.complaints().into_iter().filter(|it| *it != own).collect()

@@ -219,7 +219,7 @@ fn the_prompt_takes_the_same_commands() {
          the client wanted it\n  at        tests/viewer/examples/specimen-gate.rs:",
         "  It is undone.\nnothing has changed\n",
         "  | a line of the learner's own\n",
-        "cluster 3\ntimeout S1\nsettle\nclient S1 \"set x 1\"\n`../x` is no name for a scenario",
+        "cluster 3\ntimeout S1\nsettle\nclient S1 \"set x 1\"\n`../x` is not a name for a scenario",
     ] {
         assert!(said.contains(words), "no `{words}` in:\n{said}");
     }
