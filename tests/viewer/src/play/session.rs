@@ -272,7 +272,7 @@ impl Session {
 
     /// Whether the learner's sources have changed since the gate was built.
     pub fn has_changed(&self) -> bool {
-        builder::last_change(&self.order.sources) > self.built_at
+        builder::last_change(&self.order.sources) != self.built_at
     }
 
     /// Writes the script into a file: with this name, or as the learner's own scenario.
