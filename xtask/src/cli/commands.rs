@@ -343,7 +343,7 @@ fn explore_command() -> Command {
         .arg(asked("client", "TEXT", "A client sends a command, like \"S1 set x 1\"; can be repeated"))
         .arg(asked("query", "TEXT", "A client sends a query, like \"S1 get x\"; can be repeated"))
         .arg(asked("change", "TEXT", "A client asks for other members, like \"S1 S1/S4\""))
-        .arg(flag("live", "Also try in every state whether a leader can come about"))
+        .arg(flag("live", "Also try in every state whether a leader can be elected"))
         .arg(flag("quick", "Deliver messages that do nothing at once; not exact, but much faster"))
         .arg(number("states", "End after this many states [default: 200000]"))
         .after_help(examples(&[

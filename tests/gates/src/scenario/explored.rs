@@ -101,7 +101,7 @@ fn summary(exploration: &Exploration, bounds: &Bounds) -> String {
         progress.depth
     );
     if bounds.live.is_some() {
-        let _ = write!(text, "; whether a leader comes about was tried {tried_out} times");
+        let _ = write!(text, "; whether a leader can be elected was tried {tried_out} times");
     }
     text.push_str(match (exploration.violation.is_some(), complete) {
         (true, _) if bounds.quick => "; no way with fewer events is known",

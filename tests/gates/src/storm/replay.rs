@@ -56,7 +56,7 @@ fn missed(end: &End, recorder: &Recorder) -> RecordedEnd {
     let failure = end.failure();
     let last = recorder.steps().saturating_sub(1);
     let first = recorder.last_steps_of(end.bound());
-    let what = "from here on it should have come about".to_owned();
+    let what = "from here on it should have happened".to_owned();
     RecordedEnd {
         outcome: Outcome::Red,
         expected: failure.expected,
