@@ -114,7 +114,8 @@ class Live {
     const reply = await fetch("act", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify("has_changed")}).catch(() => null);
     if (!reply?.ok) return;
     const changed = await reply.json();
-    if (changed && !part("rebuild").classList.contains("changed")) {
+    // What there is to say about the last act matters more: the button shows the change as well.
+    if (changed && part("said").hidden) {
       this.say([element("p", {class: "head"}, "Your code has changed. R rebuilds it and runs the script on it.")], false);
     }
     part("rebuild").classList.toggle("changed", changed);

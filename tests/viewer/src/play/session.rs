@@ -31,7 +31,7 @@ pub struct Session {
     pub(super) printed: String,
     /// Anything else that there is to say.
     pub(super) notice: String,
-    /// When the sources that the gate was built from were last changed.
+    /// When the sources that the last build has read were last changed, even if they do not compile.
     built_at: Option<SystemTime>,
 }
 
@@ -243,7 +243,7 @@ impl Session {
     /// If the gate cannot be run any more.
     pub fn rebuild(&mut self) -> Result<(), String> {
         self.clear();
-        let changed = builder::last_change(&self.order.sources);
+        self.built_at = builder::last_change(&self.order.sources);
         let built = builder::build(&self.order)?;
         if built.gate.is_none() {
             self.notice = format!(
@@ -256,7 +256,7 @@ impl Session {
         let text = self.whole();
         let again = rerun::rerun(&built, &self.order, &text)?;
         self.take(again);
-        (self.built, self.built_at) = (built, changed);
+        self.built = built;
         self.keep_draft(&text);
         self.differences = differences::differences(&before, &self.answer.commands);
         self.notice = match (self.differences.len(), self.fault()) {
@@ -270,7 +270,7 @@ impl Session {
         Ok(())
     }
 
-    /// Whether the learner's sources have changed since the gate was built.
+    /// Whether the learner's sources have changed since the last build.
     pub fn has_changed(&self) -> bool {
         builder::last_change(&self.order.sources) != self.built_at
     }

@@ -173,6 +173,7 @@ fn rebuilt_code_runs_the_script_again_and_differences_are_marked() {
     session.rebuild().unwrap();
     assert!(session.state().notice.contains("does not compile"), "{}", session.state().notice);
     assert!(session.state().notice.contains("error: expected `;`"));
+    assert!(!session.has_changed(), "the same errors are not built again");
 }
 
 #[test]
