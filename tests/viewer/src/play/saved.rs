@@ -84,14 +84,16 @@ fn with_header(order: &Order, script: &str, name: &str) -> String {
     )
 }
 
-/// The comment at the top of the learner's own scenario says what the exercise asks for: it stays.
+/// A comment `# Exercise …` at the top of the learner's own scenario says what the exercise asks for: it stays, unless
+/// the script begins with it already.
 fn below_its_comment(before: &str, script: &str) -> String {
     let text = complete(script);
-    if text.starts_with('#') {
+    let comment: Vec<&str> = before.lines().take_while(|line| line.starts_with('#')).collect();
+    let first = comment.first().copied().filter(|line| line.starts_with("# Exercise "));
+    if first.is_none() || text.lines().next() == first {
         return text;
     }
-    let comment: Vec<&str> = before.lines().take_while(|line| line.starts_with('#')).collect();
-    if comment.is_empty() { text } else { format!("{}\n\n{text}", comment.join("\n")) }
+    format!("{}\n\n{text}", comment.join("\n"))
 }
 
 /// A name in the folder that no file has: `own.before-1.scenario`.
@@ -149,5 +151,11 @@ mod tests {
         assert_eq!(text, "# Exercise 2.8: yours.\n# More.\n\ncluster 3\ntimeout S1\n---\n");
         let kept = fs::read_to_string(saved.copy.unwrap()).unwrap();
         assert!(kept.contains("todo \"exercise 2.8\""));
+        // It stays above a script with a comment of its own, and is not there twice.
+        save(&order, "# S1 asks.\ncluster 3\n", To::Own).unwrap();
+        let text = fs::read_to_string(&own).unwrap();
+        assert_eq!(text, "# Exercise 2.8: yours.\n# More.\n\n# S1 asks.\ncluster 3\n---\n");
+        save(&order, &text, To::Own).unwrap();
+        assert_eq!(fs::read_to_string(&own).unwrap(), text);
     }
 }
