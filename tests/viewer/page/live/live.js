@@ -25,7 +25,8 @@ class Live {
    * @param {string|Record<string, unknown>} what
    */
   act(what) {
-    this.last = this.last.then(async () => {
+    // An act that fails must not keep those after it from being carried out.
+    this.last = this.last.catch(() => {}).then(async () => {
       document.documentElement.classList.add("busy");
       try {
         const state = await this.ask(what);
