@@ -66,7 +66,7 @@ impl Recording {
         }
         let most = |name: &'static str, column: &[u64], most: u64| {
             let wrong = column.iter().find(|&&value| value >= most);
-            wrong.map(|value| format!("{name} is {value}, and there are {most}"))
+            wrong.map(|value| format!("{name} is {value}, and must be less than {most}"))
         };
         let (steps, messages) = (steps as u64, messages as u64);
         most("a text", &columns.words, texts)
