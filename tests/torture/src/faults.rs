@@ -1,6 +1,6 @@
 //! Doing faults to servers, and healing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,9 +13,8 @@ use crate::plan::{Kind, Planned, Target};
 pub(crate) struct Damage {
     pub(crate) killed: BTreeSet<u64>,
     paused: BTreeSet<u64>,
-    linked: BTreeSet<u64>,
-    /// What each server's links suffer.
-    links: std::collections::BTreeMap<u64, LinkFaults>,
+    /// The faults of each server's links.
+    links: BTreeMap<u64, LinkFaults>,
 }
 
 impl Damage {
@@ -27,47 +26,54 @@ impl Damage {
         leader: Option<u64>,
     ) -> Outcome<String> {
         let mut targets = targets(&machines.ids(), fault.target, leader);
-        // Others may have ended by themselves, which is reported elsewhere.
-        targets.retain(|&id| self.killed.contains(&id) || machines.is_alive(id));
-        let whom = names(&targets, leader);
         match fault.kind {
-            Kind::Kill => self.kill(machines, &targets, fault.number, &whom),
+            // A process that is paused, or that has ended, is not killed or paused again.
+            Kind::Kill | Kind::Pause => {
+                targets.retain(|id| !self.paused.contains(id) && machines.is_alive(*id));
+            }
+            // A server that was killed starts again. One that has ended by itself is reported elsewhere.
+            Kind::Cut | Kind::OneWay | Kind::Slow => {
+                targets.retain(|id| self.killed.contains(id) || machines.is_alive(*id));
+            }
+        }
+        if targets.is_empty() {
+            let kind = fault.kind;
+            return Ok(format!("nothing was done ({kind}): its servers had ended or were paused"));
+        }
+        match fault.kind {
+            Kind::Kill => self.kill(machines, &targets, fault.number, leader),
             Kind::Pause => {
-                for id in targets {
-                    if !self.killed.contains(&id) && self.paused.insert(id) {
-                        unless_dead(machines, id, machines.pause(id))?;
-                    }
+                for &id in &targets {
+                    self.paused.insert(id);
+                    unless_dead(machines, id, machines.pause(id))?;
                 }
-                Ok(format!("{whom} is paused"))
+                Ok(format!("{} paused", names_with(&targets, leader, "is", "are")))
             }
             Kind::Cut | Kind::OneWay | Kind::Slow => {
-                self.break_links(machines, fault, &targets, &whom)
+                self.break_links(machines, fault, &targets, leader)
             }
         }
     }
 
-    /// Kills servers, and starts them again after a while; those with an even number at once.
+    /// Kills servers. With an odd number they start again after a quarter of that many milliseconds; with an even one, when
+    /// the round ends.
     fn kill(
         &mut self,
         machines: &Machines,
         targets: &[u64],
-        millis: u64,
-        whom: &str,
+        number: u64,
+        leader: Option<u64>,
     ) -> Outcome<String> {
-        let targets: Vec<u64> = targets
-            .iter()
-            .copied()
-            .filter(|id| !self.paused.contains(id) && !self.killed.contains(id))
-            .collect();
         targets.iter().try_for_each(|&id| unless_dead(machines, id, machines.kill(id)))?;
-        if millis.is_multiple_of(2) {
-            self.killed.extend(&targets);
-            return Ok(format!("{whom} is killed"));
+        let who_are = names_with(targets, leader, "is", "are");
+        if number.is_multiple_of(2) {
+            self.killed.extend(targets);
+            return Ok(format!("{who_are} killed"));
         }
-        thread::sleep(Duration::from_millis(millis / 4));
+        thread::sleep(Duration::from_millis(number / 4));
         // One that does not start is left to the healing, which reports it.
-        self.killed.extend(targets.into_iter().filter(|&id| machines.restart(id).is_err()));
-        Ok(format!("{whom} is killed, and started again at once"))
+        self.killed.extend(targets.iter().filter(|&&id| machines.restart(id).is_err()));
+        Ok(format!("{who_are} killed, and soon started again"))
     }
 
     fn break_links(
@@ -75,21 +81,22 @@ impl Damage {
         machines: &mut Machines,
         fault: Planned,
         targets: &[u64],
-        whom: &str,
+        leader: Option<u64>,
     ) -> Outcome<String> {
         let ids = machines.ids();
+        let all = targets.len() == ids.len();
+        let targets_send = fault.number % 2 == 1;
         for &id in &ids {
             let is_target = targets.contains(&id);
             let others: Vec<u64> = ids.iter().copied().filter(|&it| it != id).collect();
             // Those on the other side. If all are targets, each is alone.
             let across = |of: &[u64]| -> Vec<u64> {
-                let all = targets.len() == ids.len();
                 of.iter().copied().filter(|it| all || targets.contains(it) != is_target).collect()
             };
             let links = self.links.entry(id).or_default();
             match fault.kind {
                 Kind::Cut => links.cut = across(&others),
-                Kind::OneWay if is_target == (fault.number % 2 == 1) => {
+                Kind::OneWay if all || is_target == targets_send => {
                     links.muted = across(&others);
                 }
                 Kind::Slow => links.slow = Some((fault.number, across(&others))),
@@ -97,20 +104,20 @@ impl Damage {
             }
         }
         for (&id, links) in &self.links {
-            self.linked.insert(id);
             if machines.is_alive(id) && !self.paused.contains(&id) {
                 let told = machines.set_links(id, links.clone());
                 unless_dead(machines, id, told)?;
             }
         }
-        let all = targets.len() == ids.len();
+        let whom = names(targets, leader);
         Ok(match fault.kind {
-            Kind::Cut if all => "no server reaches another".to_owned(),
+            Kind::Cut | Kind::OneWay if all => "no server reaches another".to_owned(),
             Kind::Cut => format!("{whom} and the rest do not reach each other"),
-            Kind::OneWay if fault.number % 2 == 1 => {
-                format!("what {whom} sends to the rest is lost")
+            Kind::OneWay if targets_send => {
+                format!("what {} to the rest is lost", names_with(targets, leader, "sends", "send"))
             }
             Kind::OneWay => format!("what the rest sends to {whom} is lost"),
+            _ if all => format!("messages between servers are {} ms late", fault.number),
             _ => format!("messages between {whom} and the rest are {} ms late", fault.number),
         })
     }
@@ -120,8 +127,7 @@ impl Damage {
         for id in std::mem::take(&mut self.paused) {
             unless_dead(machines, id, machines.resume(id))?;
         }
-        self.links.clear();
-        for id in std::mem::take(&mut self.linked) {
+        for id in std::mem::take(&mut self.links).into_keys() {
             if !machines.is_alive(id) {
                 // It learns of this when it starts.
                 let _ = machines.set_links(id, LinkFaults::default());
@@ -137,6 +143,7 @@ impl Damage {
                 if !machines.is_alive(id) {
                     break;
                 }
+                thread::sleep(Duration::from_millis(20));
             }
         }
         let killed = std::mem::take(&mut self.killed).into_iter();
@@ -180,5 +187,12 @@ fn names(targets: &[u64], leader: Option<u64>) -> String {
     let name = |&id: &u64| {
         if Some(id) == leader { format!("S{id} (the leader)") } else { format!("S{id}") }
     };
-    targets.iter().map(name).collect::<Vec<_>>().join(" and ")
+    let mut names: Vec<String> = targets.iter().map(name).collect();
+    let last = names.pop().unwrap_or_default();
+    if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) }
+}
+
+/// The servers' names, and the verb in the number that goes with them.
+fn names_with(targets: &[u64], leader: Option<u64>, one: &str, many: &str) -> String {
+    format!("{} {}", names(targets, leader), if targets.len() == 1 { one } else { many })
 }

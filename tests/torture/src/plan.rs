@@ -68,8 +68,9 @@ pub struct Planned {
     pub kind: Kind,
     /// To whom.
     pub target: Target,
-    /// For slow links: how late messages are, in milliseconds. For lost ones: whether the target does not send (odd), or
-    /// nobody sends to it (even). For a killed server: how long it is down at least, in milliseconds.
+    /// For slow links: how late messages are, in milliseconds. For lost messages: whether they are those that the target
+    /// sends (odd) or those that are sent to it (even). For a killed server: if odd, the server starts again after a
+    /// quarter of this many milliseconds; if even, when the round ends.
     pub number: u64,
 }
 
