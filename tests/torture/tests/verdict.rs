@@ -152,6 +152,21 @@ fn an_increment_that_was_executed_twice_is_found() {
         "an increment was executed twice",
         &[0, 1],
     );
+    is_found(
+        &["1 10 20 incrby counter-1 3 -> 3", "2 30 40 get counter-1 -> 5"],
+        "an answer is larger than all increments together",
+        &[1],
+    );
+    // Nobody added the 2 between the first and the second.
+    is_found(
+        &[
+            "1 10 90 incrby counter-1 3 -> 3",
+            "2 10 90 incrby counter-1 5 -> 10",
+            "3 10 90 incrby counter-1 7 -> 12",
+        ],
+        "the counter grew by more than its increments",
+        &[0, 1],
+    );
     // One of unknown outcome may explain 2 more, but not 3.
     let lines = |more: u64| {
         [

@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::scale::{LEFT, Scale, WIDTH, picture};
+use super::scale::{LEFT, Scale, WIDTH, picture, seconds};
 use crate::history::{History, Outcome};
-use crate::verdict::Verdict;
 
 /// The height of a picture.
 const HEIGHT: f64 = 170.0;
@@ -19,7 +18,7 @@ const MOST: u64 = 240;
 const SHARES: [(&str, &str, f64); 3] =
     [("p50", "p50", 0.5), ("p99", "p99", 0.99), ("p999", "p99.9", 0.999)];
 
-pub(super) fn pictures(history: &History, _verdict: &Verdict) -> String {
+pub(super) fn pictures(history: &History) -> String {
     let end = history.end();
     let scale = Scale::new(0, end);
     let span = LEAST.max(end / MOST);
@@ -40,10 +39,6 @@ pub(super) fn pictures(history: &History, _verdict: &Verdict) -> String {
 
 fn number(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
-}
-
-fn seconds(nanos: u64) -> f64 {
-    std::time::Duration::from_nanos(nanos).as_secs_f64()
 }
 
 fn throughput(history: &History, scale: Scale, span: u64, spans: &[Vec<u64>]) -> String {
@@ -69,12 +64,15 @@ fn throughput(history: &History, scale: Scale, span: u64, spans: &[Vec<u64>]) ->
     )
 }
 
-/// The spans in which no command was executed: from a healing, or the last execution before a fault, to the next
-/// execution. Shorter ones than an election timeout are not shown.
+/// The spans without any command executed, from the first call of one to the last. Spans of at most half the longest
+/// election timeout are left out.
 fn unavailable(history: &History, scale: Scale) -> String {
-    let done =
-        history.operations.iter().filter(|it| it.outcome == Outcome::Done && it.call.name != "get");
+    let commands = || history.operations.iter().filter(|it| it.call.name != "get");
+    let done = commands().filter(|it| it.outcome == Outcome::Done);
     let mut ends: Vec<u64> = done.filter_map(|it| it.returned).collect();
+    // Nothing may have been executed before the first answer, or after the last one.
+    ends.extend(commands().map(|it| it.called).min());
+    ends.extend(commands().map(|it| it.called).max());
     ends.sort_unstable();
     let limit = history.run.election_timeout / 2;
     let mut bars = String::new();

@@ -23,6 +23,9 @@ use crate::verdict::{Verdict, ago};
 const MARKUP: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
 
+/// At most this many contradictions are drawn.
+const MOST_FINDINGS: usize = 20;
+
 /// The page of a run.
 pub fn page(history: &History, verdict: &Verdict) -> String {
     let run = &history.run;
@@ -39,11 +42,14 @@ pub fn page(history: &History, verdict: &Verdict) -> String {
     if !verdict.is_well() {
         body.push_str("<h2>The contradictions</h2>\n");
     }
-    for (number, finding) in verdict.findings.iter().enumerate().take(20) {
+    for (number, finding) in verdict.findings.iter().enumerate().take(MOST_FINDINGS) {
         body.push_str(&evidence::section(history, finding, number));
     }
+    if verdict.findings.len() > MOST_FINDINGS {
+        body.push_str("<p>The others are in <code>verdict.txt</code>.</p>\n");
+    }
     body.push_str("<h2>What the clients saw</h2>\n");
-    body.push_str(&load::pictures(history, verdict));
+    body.push_str(&load::pictures(history));
     body.push_str("<h2>Who led</h2>\n");
     body.push_str(&leaders::picture_with_words(history));
     body.push_str("<h2>The faults</h2>\n");
@@ -66,10 +72,12 @@ pub fn page(history: &History, verdict: &Verdict) -> String {
 
 fn in_a_sentence(verdict: &Verdict) -> String {
     match &verdict.findings[..] {
+        [] if !verdict.undecided.is_empty() => verdict.undecided_in_words(),
         [] => "No contradiction was found: everything that clients saw could have come from one copy of the store, and \
                the servers agree."
             .to_owned(),
         [one] => one.title.clone(),
+        [first, second] => format!("{}, and {}", first.title, second.title),
         [first, rest @ ..] => format!("{}, and {} more contradictions", first.title, rest.len()),
     }
 }
@@ -99,7 +107,9 @@ fn faults(history: &History) -> String {
     );
     for fault in history.faults() {
         let again = history.others.iter().find_map(|line| match line {
-            Line::Available { healed, at } if *healed == fault.end => Some(at - healed),
+            Line::Available { healed, at } if *healed == fault.end => {
+                Some(at.saturating_sub(*healed))
+            }
             _ => None,
         });
         let again = again.map_or("no".to_owned(), |took| format!("after {}", ago(took)));

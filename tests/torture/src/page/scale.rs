@@ -1,6 +1,7 @@
 //! The axis of time, with the faults as bands.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::markup::{class, text};
 use crate::history::{Fault, History};
@@ -25,10 +26,8 @@ impl Scale {
 
     /// Where a time is.
     pub(super) fn x(self, at: u64) -> f64 {
-        let share = |time: u64| f64::from(u32::try_from(time / 1_000).unwrap_or(u32::MAX));
         let at = at.clamp(self.from, self.to);
-        let whole = share(self.to - self.from).max(1.0);
-        LEFT + (WIDTH - LEFT) * share(at - self.from) / whole
+        LEFT + (WIDTH - LEFT) * seconds(at - self.from) / seconds(self.to - self.from)
     }
 
     /// Whether something in this span is seen at all.
@@ -84,6 +83,11 @@ impl Scale {
         }
         bands
     }
+}
+
+/// A duration in nanoseconds as seconds.
+pub(super) fn seconds(nanos: u64) -> f64 {
+    Duration::from_nanos(nanos).as_secs_f64()
 }
 
 /// A picture of this height, with what is in it, and words for those who do not see it.

@@ -112,7 +112,12 @@ fn bounds(steps: &[Step]) -> Option<Found> {
                     ""
                 }
             );
-            return Some(Found { title: "an increment was executed twice", places, words });
+            let title = if twice.is_some() {
+                "an increment was executed twice"
+            } else {
+                "an answer is larger than all increments together"
+            };
+            return Some(Found { title, places, words });
         }
     }
     None
@@ -164,13 +169,11 @@ fn intervals(steps: &[Step]) -> Option<Found> {
         }
         unexplained -= from - before.0;
         if unexplained < 0 {
-            let words = "Between these two, the counter grew by more than all increments of unknown outcome together."
+            let words = "Until the last of these, the counter had grown by more than the known increments and all those of \
+                         unknown outcome together."
                 .to_owned();
-            return Some(Found {
-                title: "an increment was executed twice",
-                places: places(),
-                words,
-            });
+            let title = "the counter grew by more than its increments";
+            return Some(Found { title, places: places(), words });
         }
         before = (value, Some(step));
     }

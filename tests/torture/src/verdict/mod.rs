@@ -88,9 +88,17 @@ pub fn verdict(history: &History) -> Verdict {
 }
 
 impl Verdict {
-    /// Whether nothing is wrong.
+    /// Whether no contradiction was found.
     pub fn is_well(&self) -> bool {
         self.findings.is_empty()
+    }
+
+    /// What may be said when nothing was found, but not everything was decided.
+    pub(crate) fn undecided_in_words(&self) -> String {
+        format!(
+            "No contradiction was found, but {} of the short-lived keys could not be judged.",
+            self.undecided.len()
+        )
     }
 }
 
@@ -108,6 +116,9 @@ impl fmt::Display for Verdict {
                 f,
                 "  undecided: the search for an order of the operations on {key} took too long"
             )?;
+        }
+        if self.is_well() && !self.undecided.is_empty() {
+            return f.write_str(&self.undecided_in_words());
         }
         if self.is_well() {
             return write!(

@@ -6,10 +6,10 @@ use super::finding::Finding;
 use super::words::ago;
 use crate::history::{History, Line};
 
-/// After a healing, commands are executed again within so many times the longest election timeout.
+/// After a healing, commands must be executed again within this many times the longest election timeout.
 const ELECTIONS: u64 = 10;
 
-/// Judges the servers. Returns how many healings there were, too.
+/// Judges the servers. Returns how many healings there were, and what was found.
 pub(super) fn judge(history: &History) -> (usize, Vec<Finding>) {
     let mut findings = Vec::new();
     let mut available = Vec::new();
@@ -19,7 +19,7 @@ pub(super) fn judge(history: &History) -> (usize, Vec<Finding>) {
         match line {
             Line::Died { server, at, words } => findings.push(Finding {
                 title: format!("S{server} has ended by itself"),
-                words: format!("Noticed at {}. It has said last:\n{words}", ago(*at)),
+                words: format!("Noticed at {}. The end of its log:\n{words}", ago(*at)),
                 operations: Vec::new(),
                 span: Some((*at, *at)),
             }),
@@ -34,7 +34,7 @@ pub(super) fn judge(history: &History) -> (usize, Vec<Finding>) {
         let again = available.iter().find(|(of, _)| *of == healed).map(|(_, at)| *at);
         let took = again.map(|at| at.saturating_sub(healed));
         if took.is_none_or(|took| took > limit) {
-            let how = took.map_or("no command was executed any more".to_owned(), |took| {
+            let how = took.map_or("no later command was executed in time".to_owned(), |took| {
                 format!("the first command was executed after {}", ago(took))
             });
             findings.push(Finding {

@@ -29,12 +29,11 @@ pub fn sentence(operation: &Operation) -> String {
         ("cas", _) => format!("wanted to exchange {} for {}", words(0), words(1)),
         (name, _) => format!("asked for {name}"),
     };
-    let last = attempts.last().map(|attempt| format!(" of S{}", attempt.0)).unwrap_or_default();
+    let at = attempts.last().map(|attempt| format!(" at S{}", attempt.0)).unwrap_or_default();
     match returned {
         Some(returned) => {
-            format!("client {client}{last} {what} ({} to {})", ago(*called), ago(*returned))
+            format!("client {client}{at} {what} ({} to {})", ago(*called), ago(*returned))
         }
-        None => format!("client {client}{last} {what} (at {}, without an answer)", ago(*called)),
+        None => format!("client {client}{at} {what} (at {}, without an answer)", ago(*called)),
     }
-    .replacen(" of S", " at S", 1)
 }
