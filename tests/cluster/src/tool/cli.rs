@@ -30,7 +30,8 @@ Usage: cargo xtask cluster COMMAND [--dir DIR]
   logs [S2]        Show what the servers have said
   down             End all servers in order
   bench [--module N] [--beside etcd] [--rounds 5] [--seconds 5] [--kills 20]
-                   Measure puts by 1, 16 and 64 clients, and how soon servers recover, in a cluster apart
+                   Measure puts by 1, 16 and 64 clients, and how soon servers recover, in a cluster of their own; by
+                   default that of the reference
 
   --servers N      How many servers a new cluster has [default: 3]
   --module N       What servers are made of: your module 4, 5, 6 or 7
@@ -105,14 +106,21 @@ fn run(line: &Line) -> Outcome<()> {
     let dir = line.dir.clone().unwrap_or_else(|| PathBuf::from("target/cluster"));
     let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
     if words == ["bench"] {
-        return bench::bench(&dir.join("bench"), &asked(line)?);
+        if line.servers.is_some() || line.paper {
+            return refuse("--servers and --paper are options of `up`");
+        }
+        let dir = dir.join("bench");
+        let _alone = alone(&dir)?;
+        return bench::bench(&dir, &asked(line)?);
     }
     if !line.bench.is_empty() {
         return refuse("--beside, --rounds, --seconds and --kills are options of `bench`");
     }
     let is_up = words == ["up"];
     if !is_up && (line.servers.is_some() || line.module.is_some() || line.paper) {
-        return refuse("--servers, --module and --paper are options of `up`");
+        return refuse(
+            "--servers and --paper are options of `up`, and --module is one of `up` and `bench`",
+        );
     }
     let _alone = alone(&dir)?;
     match words[..] {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -22,6 +23,9 @@ const PORTS: u16 = 20_000;
 
 /// How long the port of a killed server may be in use.
 const PORT_IN_USE: Duration = Duration::from_secs(5);
+
+/// A server that has much to catch up with answers later than others.
+const CATCHING_UP: Duration = Duration::from_secs(5);
 
 /// Servers of an experiment, in a folder of their own. They end with this value.
 #[derive(Debug)]
@@ -44,7 +48,7 @@ pub struct LinkFaults {
 }
 
 impl Machines {
-    /// Builds the program and starts this number of servers in an empty folder. Does not wait for a leader.
+    /// Builds the program and starts this number of servers in a folder that has none. Does not wait for a leader.
     ///
     /// # Errors
     /// If the program does not compile, or a server does not start.
@@ -55,7 +59,7 @@ impl Machines {
         }
         fs::create_dir_all(dir).context(|| format!("cannot create {}", dir.display()))?;
         let program = program::build(made_of, dir)?;
-        let cluster = getrandom::u64().map_err(std::io::Error::other);
+        let cluster = getrandom::u64().map_err(io::Error::other);
         let state = State {
             cluster: cluster.context(|| "this system has no random numbers".to_owned())?,
             made_of: made_of.to_owned(),
@@ -113,9 +117,9 @@ impl Machines {
         Info::of(self.client(id), PATIENCE).ok()
     }
 
-    /// How far a server's state machine has come, and a checksum of its state; `None` if it does not answer.
+    /// The index of the last entry that a server has applied, and a checksum of its state; `None` if it does not answer.
     pub fn digest(&self, id: u64) -> Option<(u64, String)> {
-        let said = Talk::ask_once(self.client(id), &["RAFT", "DIGEST"], PORT_IN_USE).ok()?;
+        let said = Talk::ask_once(self.client(id), &["RAFT", "DIGEST"], CATCHING_UP).ok()?;
         let Reply::Simple(text) = said else { return None };
         let (index, checksum) = text.split_once(' ')?;
         Some((index.parse().ok()?, checksum.to_owned()))
@@ -206,6 +210,20 @@ impl Drop for Machines {
     }
 }
 
+/// Removes what an earlier experiment has left in a folder, and ends its servers if they still run.
+///
+/// # Errors
+/// If a server does not end, or the folder cannot be removed.
+pub fn clear(dir: &Path) -> Outcome<()> {
+    alive(dir).into_iter().try_for_each(|id| kill(dir, id))?;
+    let removed = fs::remove_dir_all(dir).or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    });
+    removed.context(|| format!("cannot remove {}", dir.display()))
+}
+
+/// Addresses that nobody uses now, for this number of servers.
 pub(super) fn places(servers: u64) -> Outcome<BTreeMap<u64, Place>> {
     // Programs that start at the same time begin at different places: none of these ports is taken before a server runs.
     let start = std::process::id().wrapping_mul(64) % u32::from(PORTS);

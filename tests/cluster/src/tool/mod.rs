@@ -6,7 +6,7 @@
 //! | `cli.rs` | the command line |
 //! | `up.rs` | starting a cluster |
 //! | `commands.rs` | everything else |
-//! | `machines.rs` | the same for programs: a cluster for an experiment |
+//! | `machines.rs` | a cluster that a program starts for an experiment |
 //! | `running.rs` | the servers of a cluster: starting, finding and ending them |
 //! | `state.rs` | what is kept about a cluster in its folder |
 //! | `program.rs` | building the program of a server |
@@ -27,7 +27,7 @@ mod talk;
 mod up;
 
 pub use cli::main;
-pub use machines::{LinkFaults, Machines};
+pub use machines::{LinkFaults, Machines, clear};
 pub use program::zoo_server;
 pub use refusal::{Outcome, Refusal};
 pub use state::is_durable;

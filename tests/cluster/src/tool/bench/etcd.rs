@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::super::machines::places;
+use super::super::machines::{clear, places};
 use super::super::refusal::{Context as _, Outcome, refuse};
 use super::grpc::Connection;
 use super::load::Put;
@@ -25,9 +25,7 @@ pub(super) struct Etcd {
 impl Etcd {
     /// Starts three servers, and waits for a leader.
     pub(super) fn start(dir: &Path) -> Outcome<Self> {
-        if dir.exists() {
-            fs::remove_dir_all(dir).context(|| format!("cannot remove {}", dir.display()))?;
-        }
+        clear(dir)?;
         fs::create_dir_all(dir).context(|| format!("cannot create {}", dir.display()))?;
         let places = places(3)?;
         let names: Vec<String> =

@@ -71,7 +71,7 @@ impl fmt::Display for Figures {
     }
 }
 
-/// Lets so many clients put one value after another, each to keys of its own.
+/// Lets this many clients put one value after another, each to keys of its own.
 pub(super) fn closed_loop(
     clients: usize,
     time: Duration,

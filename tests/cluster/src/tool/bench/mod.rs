@@ -22,7 +22,7 @@ pub(super) use self::asked::Asked;
 use self::asked::ours_of;
 use self::etcd::Etcd;
 use self::load::{Figures, closed_loop};
-use super::machines::Machines;
+use super::machines::{Machines, clear};
 use super::refusal::{Outcome, refuse};
 
 /// How many clients ask at once.
@@ -39,7 +39,9 @@ pub(super) fn bench(dir: &Path, asked: &Asked) -> Outcome<()> {
 
 /// Puts by closed loops, in alternating rounds.
 fn puts(dir: &Path, asked: &Asked) -> Outcome<()> {
-    let machines = Machines::start(&dir.join("lab"), &asked.made_of, 3, false)?;
+    let lab = dir.join("lab");
+    clear(&lab)?;
+    let machines = Machines::start(&lab, &asked.made_of, 3, false)?;
     let etcd = match asked.beside {
         Some(_) => Some(Etcd::start(&dir.join("etcd"))?),
         None => None,

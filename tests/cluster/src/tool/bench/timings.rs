@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::super::machines::Machines;
-use super::super::refusal::Outcome;
+use super::super::machines::{Machines, clear};
+use super::super::refusal::{Outcome, refuse};
 use super::super::talk::Reply;
 use super::asked::{Asked, ours_of};
 use super::load::closed_loop;
@@ -20,28 +20,42 @@ const ELECTION: Duration = Duration::from_secs(1);
 /// How often something is looked at.
 const LOOK: Duration = Duration::from_millis(2);
 
+/// Servers for which the bench has waited this long do not work.
+const TOO_LONG: Duration = Duration::from_mins(1);
+
 /// Measures all of it, and prints.
 pub(super) fn all(dir: &Path, asked: &Asked) -> Outcome<()> {
-    let machines = Machines::start(&dir.join("timings"), &asked.made_of, 3, false)?;
-    await_leader(&machines);
+    let dir = dir.join("timings");
+    clear(&dir)?;
+    let machines = Machines::start(&dir, &asked.made_of, 3, false)?;
+    await_leader(&machines)?;
     if machines.is_durable() {
         killed_leaders(&machines, asked.kills)?;
     }
-    elections(&machines, asked);
+    elections(&machines, asked)?;
     stopped_follower(&machines, asked)?;
     machines.end()
 }
 
-fn await_leader(machines: &Machines) -> u64 {
+/// Waits until something is there.
+fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> Outcome<T> {
+    let begin = Instant::now();
     loop {
-        if let Some(leader) = machines.leader() {
-            return leader;
+        if let Some(found) = look() {
+            return Ok(found);
+        }
+        if begin.elapsed() > TOO_LONG {
+            return refuse(format!("waited {} s for {what}, without success", TOO_LONG.as_secs()));
         }
         thread::sleep(LOOK);
     }
 }
 
-/// Writers, until they are told to stop.
+fn await_leader(machines: &Machines) -> Outcome<u64> {
+    wait_for("a leader", || machines.leader())
+}
+
+/// Clients that write until they must stop.
 struct Writers {
     stop: Arc<AtomicBool>,
     done: Arc<AtomicU64>,
@@ -80,6 +94,12 @@ impl Writers {
         self.done.load(Ordering::Relaxed)
     }
 
+    /// Waits until this many more writes have succeeded.
+    fn await_more(&self, count: u64) -> Outcome<()> {
+        let enough = self.done() + count;
+        wait_for("writes to succeed", || (self.done() >= enough).then_some(()))
+    }
+
     fn end(self) {
         self.stop.store(true, Ordering::Relaxed);
         for thread in self.threads {
@@ -92,23 +112,15 @@ fn killed_leaders(machines: &Machines, kills: usize) -> Outcome<()> {
     let writers = Writers::start(machines, 8, 100);
     let mut gaps = Vec::new();
     for _ in 0..kills {
-        let leader = await_leader(machines);
+        let leader = await_leader(machines)?;
         let begin = Instant::now();
         machines.kill(leader)?;
         // What was on its way when the leader ended arrives at once; the next write needs another leader.
-        while machines.leader().is_none_or(|next| next == leader) {
-            thread::sleep(LOOK);
-        }
-        let before = writers.done();
-        while writers.done() == before {
-            thread::sleep(LOOK);
-        }
+        wait_for("another leader", || machines.leader().filter(|&next| next != leader))?;
+        writers.await_more(1)?;
         gaps.push(begin.elapsed());
         machines.restart(leader)?;
-        let before = writers.done();
-        while writers.done() < before + 100 {
-            thread::sleep(LOOK);
-        }
+        writers.await_more(100)?;
     }
     writers.end();
     gaps.sort_unstable();
@@ -128,13 +140,13 @@ fn times(time: Duration) -> f64 {
     time.as_secs_f64() / ELECTION.as_secs_f64()
 }
 
-/// A leader that is well is not deposed, however large the values.
-fn elections(machines: &Machines, asked: &Asked) {
+/// Counts the elections while clients write large values: a leader that is well is not deposed.
+fn elections(machines: &Machines, asked: &Asked) -> Outcome<()> {
     let term = |machines: &Machines| {
         let terms = machines.ids().into_iter().filter_map(|id| machines.info(id));
         terms.map(|info| info.number("term")).max().unwrap_or(0)
     };
-    await_leader(machines);
+    await_leader(machines)?;
     let before = term(machines);
     let writers = Writers::start(machines, 16, 20_000);
     let time = Duration::from_secs(12 * asked.seconds);
@@ -152,6 +164,7 @@ fn elections(machines: &Machines, asked: &Asked) {
         largest >> 20
     );
     writers.end();
+    Ok(())
 }
 
 /// The memory of the largest server in bytes; 0 where the system does not say.
@@ -165,9 +178,9 @@ fn memory(machines: &Machines) -> u64 {
     machines.ids().into_iter().filter_map(of).max().unwrap_or(0)
 }
 
-/// With a paused follower, the others go on.
+/// Compares the rate while a follower is paused with the rate while all servers run.
 fn stopped_follower(machines: &Machines, asked: &Asked) -> Outcome<()> {
-    let leader = await_leader(machines);
+    let leader = await_leader(machines)?;
     let Some(follower) = machines.ids().into_iter().find(|&id| id != leader) else { return Ok(()) };
     let time = Duration::from_secs(asked.seconds);
     let load = || closed_loop(16, time, || Ok(ours_of(machines)));
@@ -183,13 +196,9 @@ fn stopped_follower(machines: &Machines, asked: &Asked) -> Outcome<()> {
         machines.resume(follower)?;
         ratios.push(without?.rate / all.rate);
         // Until it has caught up, it would slow the others down.
-        let is_behind = || {
-            let commit = |id| machines.info(id).map_or(0, |info| info.number("commit_index"));
-            commit(follower) < commit(leader)
-        };
-        while is_behind() {
-            thread::sleep(LOOK);
-        }
+        let commit = |id| machines.info(id).map_or(0, |info| info.number("commit_index"));
+        let has_caught_up = || (commit(follower) >= commit(leader)).then_some(());
+        wait_for("the follower to catch up", has_caught_up)?;
     }
     ratios.sort_by(f64::total_cmp);
     println!(
