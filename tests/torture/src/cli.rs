@@ -33,7 +33,8 @@ Usage: cargo xtask torture [--seconds 60] [--faults kill,pause,cut,oneway,slow] 
   --out FOLDER     Where the run is kept [default: target/torture/SEED]
 
 A run leaves its history (history.jsonl), what the servers said (S1.log, ...), the verdict (verdict.txt) and a page
-(report.html). The exit code is 1 if clients saw a contradiction.
+(report.html). The exit code is 1 if clients saw a contradiction, a server has ended by itself, or the servers did not
+recover in time or did not agree in the end.
 
 A missing fsync is not found in this way: what a killed process has written is safe in the system's memory. The
 simulator's disks lose it.
@@ -122,15 +123,18 @@ fn torture(line: &Line) -> Result<bool, String> {
         .get("--out")
         .map_or_else(|| root().join("target/torture").join(wanted.seed.to_string()), PathBuf::from);
     let _alone = alone(&folder)?;
-    if folder.join("history.jsonl").exists() || folder.join("cluster.json").exists() {
-        let whole = folder.display();
-        fs::remove_dir_all(&folder).map_err(|error| format!("cannot remove {whole}: {error}"))?;
+    let path = folder.join("history.jsonl");
+    if path.exists() {
+        cluster::tool::clear(&folder).map_err(|error| error.to_string())?;
     } else if folder.read_dir().is_ok_and(|mut files| files.next().is_some()) {
         return Err(format!(
             "{} has files that are not those of a run; name another folder",
             folder.display()
         ));
     }
+    // This file says that the folder is that of a run, which the next one may remove. A cluster of `up` has none.
+    let mark = fs::create_dir_all(&folder).and_then(|()| fs::write(&path, ""));
+    mark.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     let kinds: Vec<&str> = wanted.kinds.iter().map(|kind| kind.name()).collect();
     let kinds = if kinds.is_empty() { "none".to_owned() } else { kinds.join(",") };
     println!(
@@ -139,7 +143,6 @@ fn torture(line: &Line) -> Result<bool, String> {
     );
     let interrupted = end_early();
     let history = run(&folder, &wanted, &interrupted).map_err(|error| error.to_string())?;
-    let path = folder.join("history.jsonl");
     history.write(&path).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     let is_well = judge(&folder, &history)?;
     if !is_well {
@@ -283,7 +286,7 @@ fn end_early() -> Arc<AtomicBool> {
     interrupted
 }
 
-/// Elsewhere Ctrl-C ends the program. Its servers are ended by the next run in the same folder.
+/// Elsewhere Ctrl-C ends the program at once. The next run in the same folder ends the servers that it leaves behind.
 #[cfg(not(unix))]
 fn end_early() -> Arc<AtomicBool> {
     Arc::new(AtomicBool::new(false))

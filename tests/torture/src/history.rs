@@ -260,6 +260,11 @@ impl History {
                     )));
                 }
                 Line::Run(it) => run = Some(it),
+                Line::Operation(it) if it.returned.is_some_and(|at| at < it.called) => {
+                    return Err(wrong(format!(
+                        "line {number}: the operation has returned before it was called"
+                    )));
+                }
                 Line::Operation(it) => operations.push(it),
                 other => others.push(other),
             }

@@ -33,7 +33,7 @@ const ELECTION: Duration = Duration::from_secs(1);
 /// After healing, commands must be executed again within this time.
 const AVAILABLE: Duration = Duration::from_secs(10);
 
-/// How long the first election may take, and how long it is tried to open a session.
+/// How long the first election may take.
 const FIRST: Duration = Duration::from_secs(10);
 
 /// How often a server's progress is looked at.
@@ -100,7 +100,7 @@ fn await_leader(machines: &Machines) {
     }
 }
 
-/// Whether the servers open sessions. Without exercise 4.9, they refuse.
+/// Whether the servers open sessions. Without exercise 4.9, they reject that.
 fn has_sessions(servers: &[String]) -> bool {
     let mut client = Client::new(servers.to_vec(), ELECTION);
     Session::open(&mut client, Instant::now() + 2 * ELECTION).is_some()
@@ -122,7 +122,7 @@ impl Faults {
         nanos(self.shared.start.elapsed())
     }
 
-    /// One round after another, until the time is up. Whatever happens, all is healed at the end.
+    /// One round after another, until the time is up. Each round heals what it has broken.
     fn torment(&mut self, wanted: &Wanted, interrupted: &AtomicBool) -> Outcome<()> {
         let end = Duration::from_secs(wanted.seconds);
         let is_over = |faults: &Self| {
