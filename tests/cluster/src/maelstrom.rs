@@ -2,12 +2,11 @@
 //! standard output. The core is the one that the process with sockets has.
 //!
 //! Maelstrom has no redirection, so a follower forwards what clients ask to the leader, and the answer back. Raft's
-//! messages travel as frames in hexadecimal digits. The disk is one in memory: Maelstrom ends no
-//! node.
+//! messages travel as frames in hexadecimal digits. The disk is in memory, because Maelstrom ends no node.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, Write as _};
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,7 +30,7 @@ const PRECONDITION: u32 = 22;
 /// Runs a node until its standard input ends.
 ///
 /// # Errors
-/// If something arrives that is no message, or the output is closed.
+/// If the first message is not `init`, the disk fails, or the output is closed.
 pub(crate) fn run(kind: Kind) -> io::Result<()> {
     let mut first = String::new();
     if io::stdin().read_line(&mut first)? == 0 {
@@ -47,20 +46,23 @@ pub(crate) fn run(kind: Kind) -> io::Result<()> {
             "the first message must be `init`, with node_id and node_ids",
         ));
     };
-    let inbox = Arc::new(Arrived::default());
-    let reader = inbox.clone();
+    let (sender, arrived) = channel();
     thread::spawn(move || {
         for line in io::stdin().lines() {
             match line.and_then(|line| Message::read(&line)) {
-                Ok(message) => reader.put(message),
+                Ok(message) => {
+                    // The node has ended, and nobody reads any more.
+                    if sender.send(message).is_err() {
+                        break;
+                    }
+                }
                 Err(error) => eprintln!("this is no message: {error}"),
             }
         }
-        reader.end();
     });
     let mut node = Node::new(kind, names, place)?;
     node.say(&init.from, &json!({"type": "init_ok", "in_reply_to": init.body["msg_id"]}))?;
-    node.run(&inbox)
+    node.run(&arrived)
 }
 
 /// A message of Maelstrom.
@@ -73,40 +75,9 @@ impl Message {
     fn read(line: &str) -> io::Result<Self> {
         let mut json: Value = serde_json::from_str(line).map_err(io::Error::other)?;
         let from = json["src"].as_str().unwrap_or_default().to_owned();
-        Ok(Message { from, body: json["body"].take() })
-    }
-}
-
-/// What has arrived.
-#[derive(Default)]
-struct Arrived {
-    state: std::sync::Mutex<(VecDeque<Message>, bool)>,
-    changed: std::sync::Condvar,
-}
-
-impl Arrived {
-    fn lock(&self) -> std::sync::MutexGuard<'_, (VecDeque<Message>, bool)> {
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    fn put(&self, message: Message) {
-        self.lock().0.push_back(message);
-        self.changed.notify_one();
-    }
-
-    fn end(&self) {
-        self.lock().1 = true;
-        self.changed.notify_one();
-    }
-
-    /// What has arrived; waits for at most this long. `None` at the end.
-    fn take(&self, wait: Duration) -> Option<VecDeque<Message>> {
-        let state = self.lock();
-        let is_idle = |state: &mut (VecDeque<Message>, bool)| state.0.is_empty() && !state.1;
-        let waited = self.changed.wait_timeout_while(state, wait, is_idle);
-        let mut state = waited.unwrap_or_else(std::sync::PoisonError::into_inner).0;
-        let over = state.1 && state.0.is_empty();
-        if over { None } else { Some(std::mem::take(&mut state.0)) }
+        // A line may be any JSON: indexing a number would panic.
+        let body = json.get_mut("body").map(Value::take).unwrap_or_default();
+        Ok(Message { from, body })
     }
 }
 
@@ -149,7 +120,8 @@ impl Node {
         Ok(Node { core, names, place, start, askers, last: 0 })
     }
 
-    fn run(&mut self, arrived: &Arrived) -> io::Result<()> {
+    /// Runs until nothing can arrive any more.
+    fn run(&mut self, arrived: &Receiver<Message>) -> io::Result<()> {
         let started = self.core.start(self.start.elapsed()).map_err(io::Error::other)?;
         self.let_out(started)?;
         let mut batch = VecDeque::new();
@@ -157,8 +129,12 @@ impl Node {
             let wake_at = self.core.wake_at().unwrap_or(Duration::MAX);
             let wait = wake_at.saturating_sub(self.start.elapsed()).min(Duration::from_secs(1));
             let wait = if batch.is_empty() { wait } else { Duration::ZERO };
-            let Some(messages) = arrived.take(wait) else { return Ok(()) };
-            for message in messages {
+            match arrived.recv_timeout(wait) {
+                Ok(message) => batch.extend(self.input(message)?),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            for message in arrived.try_iter() {
                 batch.extend(self.input(message)?);
             }
             let turned = self.core.turn(self.start.elapsed(), &mut batch);
