@@ -6,72 +6,23 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use cluster::tool::{Reply, Talk};
+use cluster::client::{Attempt, Client};
+use cluster::tool::Reply;
 
 use super::servers::{Servers, wait_for};
 
 /// A request is answered sooner than this, whatever its outcome.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What has become of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Done(Reply),
-    /// It may have been done.
-    Unknown,
-}
-
-/// A client that follows the leader. It asks again only if nothing was done.
-pub(crate) struct Client {
-    servers: Vec<String>,
-    at: usize,
-    talk: Option<Talk>,
-}
-
-impl Client {
-    pub(crate) fn new(servers: Vec<String>) -> Self {
-        Client { servers, at: 0, talk: None }
-    }
-
-    /// Sends a request until it is done, or may have been done. `None` if `stop` says that it is time.
-    pub(crate) fn ask(&mut self, words: &[&[u8]], stop: &AtomicBool) -> Option<Outcome> {
-        while !stop.load(Ordering::Relaxed) {
-            let talk = match self.talk.take() {
-                Some(talk) => Ok(talk),
-                None => Talk::connect(&self.servers[self.at], PATIENCE),
-            };
-            let Ok(mut talk) = talk else {
-                self.elsewhere();
-                continue;
-            };
-            match talk.ask(words) {
-                Ok(Reply::Error(text)) if text.starts_with("MOVED") => {
-                    let address = text.rsplit(' ').next().unwrap_or_default();
-                    self.at = self.servers.iter().position(|it| it == address).unwrap_or(0);
-                }
-                Ok(Reply::Error(text)) if text.starts_with("TRYAGAIN") => self.elsewhere(),
-                Ok(Reply::Error(text)) if text.starts_with("UNKNOWN") => {
-                    self.talk = Some(talk);
-                    return Some(Outcome::Unknown);
-                }
-                Ok(reply) => {
-                    self.talk = Some(talk);
-                    return Some(Outcome::Done(reply));
-                }
-                // The connection is gone, and nobody knows how far the request has come.
-                Err(_) => {
-                    self.elsewhere();
-                    return Some(Outcome::Unknown);
-                }
-            }
+/// Asks until the request is done, or may have been done. `None` if `stop` says that it is time.
+fn ask(client: &mut Client, words: &[&[u8]], stop: &AtomicBool) -> Option<Attempt> {
+    while !stop.load(Ordering::Relaxed) {
+        match client.attempt(words) {
+            Attempt::NotDone(_) => thread::sleep(Duration::from_millis(10)),
+            ended => return Some(ended),
         }
-        None
     }
-
-    fn elsewhere(&mut self) {
-        self.at = (self.at + 1) % self.servers.len();
-        thread::sleep(Duration::from_millis(10));
-    }
+    None
 }
 
 /// Clients that append numbers, each to a key of its own.
@@ -90,7 +41,7 @@ struct History {
 }
 
 impl Load {
-    /// So many clients begin.
+    /// This many clients begin.
     pub(crate) fn start(servers: &Servers, clients: usize) -> Self {
         let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
         let begin = |number: usize| {
@@ -101,7 +52,7 @@ impl Load {
         Load { stop, done, clients }
     }
 
-    /// Waits until so many more commands were acknowledged.
+    /// Waits until this many more commands have been acknowledged.
     pub(crate) fn wait_for_more(&self, more: u64) {
         let end = self.done.load(Ordering::Relaxed) + more;
         wait_for("commands", || (self.done.load(Ordering::Relaxed) >= end).then_some(()));
@@ -111,14 +62,14 @@ impl Load {
     /// in the order of its client. Returns how many were acknowledged, and of how many the outcome is unknown.
     pub(crate) fn finish(self, servers: &Servers) -> (usize, usize) {
         self.stop.store(true, Ordering::Relaxed);
-        let mut client = Client::new(servers.clients());
+        let mut client = Client::new(servers.clients(), PATIENCE);
         let (mut acknowledged, mut unknown) = (0, 0);
         for thread in self.clients {
             let history = thread.join().expect("a client does not panic");
             let go_on = AtomicBool::new(false);
             let value = wait_for("a read", || {
-                match client.ask(&[b"GET", history.key.as_bytes()], &go_on)? {
-                    Outcome::Done(Reply::Bulk(value)) => Some(value.unwrap_or_default()),
+                match ask(&mut client, &[b"GET", history.key.as_bytes()], &go_on)? {
+                    Attempt::Done(Reply::Bulk(value)) => Some(value.unwrap_or_default()),
                     _ => None,
                 }
             });
@@ -136,22 +87,22 @@ fn append_all_the_time(
     stop: &AtomicBool,
     done: &AtomicU64,
 ) -> History {
-    let mut client = Client::new(servers);
+    let mut client = Client::new(servers, PATIENCE);
     let key = format!("key-{number}");
     let mut history =
         History { key: key.clone(), acknowledged: BTreeSet::new(), unknown: BTreeSet::new() };
     for number in 1.. {
         let word = format!("{number},");
-        match client.ask(&[b"APPEND", key.as_bytes(), word.as_bytes()], stop) {
+        match ask(&mut client, &[b"APPEND", key.as_bytes(), word.as_bytes()], stop) {
             None => break,
-            Some(Outcome::Unknown) => {
+            Some(Attempt::Unknown(_)) => {
                 history.unknown.insert(number);
             }
-            Some(Outcome::Done(Reply::Integer(_))) => {
+            Some(Attempt::Done(Reply::Integer(_))) => {
                 history.acknowledged.insert(number);
                 done.fetch_add(1, Ordering::Relaxed);
             }
-            Some(Outcome::Done(other)) => panic!("{key}: {other:?}"),
+            Some(other) => panic!("{key}: {other:?}"),
         }
     }
     history
