@@ -129,7 +129,7 @@ impl Folder {
         self.directory.replace("identity", &text)
     }
 
-    /// Cuts off what a crash has torn. Unless the last server ended in order, every file is written anew: after an
+    /// Cuts off what a crash has torn. Unless the last server ended in order, every file is written again: after an
     /// fsync that failed, a system may show what it has never written.
     fn repair(&mut self) -> io::Result<()> {
         let clean = self.path.join("clean");

@@ -7,14 +7,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use protocol::Bytes;
 
-/// So many requests of a connection may be under way. Its further ones wait in the network: each may ask for a value of
+/// At most this many requests of a connection are under way. Its further ones wait in the network: each may ask for a value of
 /// 1 MB, and the thread that owns the server makes the answers.
 const MOST_REQUESTS: usize = 64;
 
-/// While so many bytes of answers wait, further requests wait in the network.
+/// While this many bytes of answers wait, further requests wait in the network.
 const ENOUGH_BYTES: usize = 4 << 20;
 
-/// When so many bytes of answers wait for all clients together, the next connection that gets one is ended.
+/// When this many bytes of answers wait for all clients together, the next connection that gets one is ended.
 const MOST_BYTES: usize = 96 << 20;
 
 /// What waits to leave for one client.

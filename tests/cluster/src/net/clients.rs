@@ -17,7 +17,7 @@ use super::words::{Control, Wish, bytes_of, wish};
 use crate::core::{Answer, ConnectionId, Input, Question};
 use crate::resp;
 
-/// So many clients may be connected at once.
+/// At most this many clients are connected at once.
 const MOST_CONNECTIONS: usize = 1_024;
 
 /// A client that has read nothing for this long is cut off.

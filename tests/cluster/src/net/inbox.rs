@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use crate::core::Input;
 
-/// So many bytes of messages may wait, and so many of clients' requests.
+/// At most this many bytes of messages wait, and this many of clients' requests.
 const MOST_BYTES: usize = 32 << 20;
 
-/// So many messages may wait, and so many requests.
+/// At most this many messages wait, and this many requests.
 const MOST_INPUTS: usize = 8_192;
 
 /// What has arrived and was not handled yet. Whoever fills it waits while it is full, so that the network's own

@@ -1,4 +1,4 @@
-//! What an experiment does to the links of this server.
+//! The faults of this server's links in an experiment.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -41,7 +41,7 @@ impl Links {
         self.write(|faults| faults.cut = peers);
     }
 
-    /// Sends nothing to these servers, and to all others.
+    /// Sends nothing to these servers, and everything to all others.
     pub fn mute(&self, peers: BTreeSet<ServerId>) {
         self.write(|faults| faults.muted = peers);
     }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `accept.rs` | new connections |
 //! | `inbox.rs` | what has arrived and was not handled yet: bounded, and those who fill it wait |
-//! | `links.rs` | what experiments do to the links of this server |
+//! | `links.rs` | the faults of this server's links in an experiment |
 //! | `peers.rs` | messages of and to other servers |
 //! | `outgoing.rs` | what waits to leave for a peer: bounded, and what does not fit is lost |
 //! | `clients.rs` | connections of clients |

@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use crate::wire::Envelope;
 
-/// So many messages may wait for a peer, …
+/// At most this many messages wait for a peer, …
 const MOST_MESSAGES: usize = 256;
 
-/// … with roughly so many bytes. Entries are shared with the log of the server, so this is not memory of its own.
+/// … with roughly this many bytes. Entries are shared with the log of the server, so this is not memory of its own.
 const MOST_BYTES: usize = 16 << 20;
 
 /// What waits to leave for one peer. What does not fit is lost, as a network may lose it: a peer that does not read

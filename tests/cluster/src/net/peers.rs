@@ -26,7 +26,7 @@ const STUCK: Duration = Duration::from_secs(2);
 /// How long to wait before the next attempt to reach a peer.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// So many servers may be connected at once: more than a cluster has, since old connections end late.
+/// At most this many servers are connected at once: more than a cluster has, since old connections end late.
 const MOST_CONNECTIONS: usize = 32;
 
 /// Where a server can be reached.

@@ -26,9 +26,9 @@ pub(super) enum Wish {
 pub(super) enum Control {
     /// Be cut off from these servers, and from no others.
     Cut(Vec<ServerId>),
-    /// Send nothing to these servers, and to all others.
+    /// Send nothing to these servers, and everything to all others.
     Mute(Vec<ServerId>),
-    /// Send what goes to these servers so much later.
+    /// Send what goes to these servers this much later, and without delay to all others.
     Slow(Duration, Vec<ServerId>),
     /// This server is at these addresses: of servers, of clients.
     Peer(ServerId, String, String),
@@ -71,14 +71,16 @@ pub(super) fn wish(words: &[Bytes]) -> Wish {
     }
 }
 
-/// A command of a session, or a new session. A session is a word of this server: Redis' protocol has none.
+/// A command of a session, or a new session. `SESSION` is a command of this server: the protocol of Redis has none.
 fn session(words: &[Bytes]) -> Wish {
     let number = |word: &Bytes| std::str::from_utf8(word).ok()?.parse::<u64>().ok();
     match words {
         [word] if word.eq_ignore_ascii_case(b"OPEN") => Wish::Ask(Question::Register),
         [client, serial, command @ ..] if !command.is_empty() => {
             let (Some(client), Some(serial)) = (number(client), number(serial)) else {
-                return error("ERR a session and a command's place in it are numbers");
+                return error(
+                    "ERR SESSION takes two numbers: that of the session and that of the command",
+                );
             };
             let session = Session { client: ClientId(client), serial };
             match wish(command) {
@@ -86,7 +88,7 @@ fn session(words: &[Bytes]) -> Wish {
                     Wish::Ask(Question::InSession(session, bytes))
                 }
                 Wish::Ask(Question::Echo(text)) => echo(text),
-                _ => error("ERR a session has commands of the store alone"),
+                _ => error("ERR a session takes commands of the store alone"),
             }
         }
         _ => error("ERR write SESSION OPEN, or SESSION number serial command"),

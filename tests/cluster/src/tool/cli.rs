@@ -19,7 +19,7 @@ Usage: cargo xtask cluster COMMAND [--dir DIR]
                    Start a cluster, or continue the one in DIR
   status           Show role, term, commit index and lag of each server
   kill S2          End a process at once, as `kill -9` does
-  pause S2         Let a process stand still
+  pause S2         Suspend a process
   resume S2        Let it go on
   restart S2       Start a server again, from its disk
   cut S1/S2 S3     Cut the links between these groups of servers

@@ -106,7 +106,7 @@ pub(super) fn kill_server(dir: &Path, text: &str) -> Outcome<()> {
     Ok(())
 }
 
-/// `pause S2` and `resume S2`: the process stands still, and goes on.
+/// `pause S2` and `resume S2`: the process is suspended, and goes on.
 pub(super) fn pause(dir: &Path, text: &str, paused: bool) -> Outcome<()> {
     let state = cluster(dir)?;
     let id = living(dir, &state, text)?;

@@ -10,7 +10,7 @@ pub(super) enum Signal {
     /// It ends in order.
     #[cfg(unix)]
     End,
-    /// It stands still.
+    /// It is suspended.
     Pause,
     /// It goes on.
     Resume,

@@ -130,7 +130,7 @@ impl Bench {
         bench
     }
 
-    /// A turn after so many milliseconds. Returns what leaves.
+    /// A turn after this many milliseconds. Returns what leaves.
     pub(crate) fn turn(&mut self, ms: u64) -> Vec<Output> {
         self.core.turn(Duration::from_millis(ms), &mut self.inbox).expect("the disk works")
     }
@@ -147,7 +147,7 @@ pub(crate) fn command(connection: u64) -> Input {
     Input::Ask { connection: ConnectionId(connection), question }
 }
 
-/// S1's AppendEntries to S2, with so many entries after index 0.
+/// S1's AppendEntries to S2, with this many entries after index 0.
 pub(crate) fn append(call: u64, entries: usize) -> Effect {
     let request = Request::AppendEntries(AppendEntries {
         term: Term(1),

@@ -14,7 +14,7 @@ use super::simulated::world;
 /// The servers that keep their state on disk.
 const KINDS: [&str; 4] = ["reference-5", "reference-6", "reference", "reference-open"];
 
-/// So much virtual time passes in a storm, and after it.
+/// How much virtual time passes in a storm, and after it.
 const STORM: Duration = Duration::from_secs(6);
 const CALM: Duration = Duration::from_secs(3);
 

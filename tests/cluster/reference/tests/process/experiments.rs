@@ -1,4 +1,4 @@
-//! What the lab's own programs ask of servers: sessions, faults of links, checksums of states.
+//! What the lab's own programs need of servers: sessions, faults of links, checksums of states.
 
 use std::time::{Duration, Instant};
 
@@ -86,7 +86,7 @@ fn a_slow_link_makes_commands_late_and_a_mute_leader_is_replaced() {
     assert_eq!(said(&servers, leader, &["SET", "x", "1"]), Reply::Simple("OK".to_owned()));
     assert!(begin.elapsed() >= Duration::from_millis(250), "{:?}", begin.elapsed());
     assert_eq!(said(&servers, leader, &["RAFT", "SLOW", "0"]), Reply::Simple("OK".to_owned()));
-    // It hears the others, and they hear nothing of it.
+    // The others' messages still reach the leader, and none of its own leave.
     tell(&["RAFT", "MUTE"]);
     wait_for("another leader", || (servers.leader() != leader).then_some(()));
     assert_eq!(said(&servers, leader, &["RAFT", "MUTE"]), Reply::Simple("OK".to_owned()));

@@ -42,7 +42,7 @@ fn zeros_at_the_end_of_the_log_do_no_harm_and_damage_is_explained() {
 
     servers.kill(0);
     let mut log = fs::read(&path).unwrap();
-    // The log was written anew as one chunk, and chunks of this life follow it.
+    // The log was written again as one chunk, and chunks of this life follow it.
     log[20] ^= 1;
     fs::write(&path, &log).unwrap();
     let output = servers.command(0).output().unwrap();

@@ -19,11 +19,11 @@ fn can_mount() -> bool {
 #[test]
 fn a_server_whose_disk_is_full_ends_with_a_sentence_and_nothing_acknowledged_is_lost() {
     if !can_mount() {
-        println!("this system lets nobody mount a disk for a test: this test shows nothing");
+        println!("skipped: this system lets no test mount a disk");
         return;
     }
     let mut servers = Servers::start_with_a_small_disk("full", "reference", 3, "128k");
-    // The one with the small disk leads, so clients hear of it.
+    // The server with the small disk leads, so that clients notice.
     wait_for("a transfer", || {
         let leader = servers.leader();
         if leader == 0 {

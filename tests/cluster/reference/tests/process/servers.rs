@@ -13,7 +13,7 @@ use cluster::tool::Info;
 /// A server that is well answers sooner than this.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A test that waits longer than this for something waits in vain.
+/// A test that waits longer than this for something waits without success.
 const TOO_LONG: Duration = Duration::from_secs(30);
 
 /// Some servers, in a folder that is gone when the test is over.
@@ -23,17 +23,17 @@ pub(crate) struct Servers {
     /// The addresses of each server: for servers, and for clients.
     places: Vec<(String, String)>,
     children: Vec<Option<Child>>,
-    /// The size of the disk that the first server has for itself, if it has one.
+    /// The size of the first server's own disk, if it has one.
     small_disk: Option<&'static str>,
 }
 
 impl Servers {
-    /// Starts so many servers of this kind, and waits for a leader.
+    /// Starts this many servers of this kind, and waits for a leader.
     pub(crate) fn start(name: &str, kind: &'static str, count: usize) -> Self {
         Self::start_on(name, kind, count, None)
     }
 
-    /// The same, but the first server has a disk of this size for itself. It is gone with the server's process.
+    /// The same, but the first server has a disk of its own, of this size. The disk disappears with the server's process.
     #[cfg(target_os = "linux")]
     pub(crate) fn start_with_a_small_disk(
         name: &str,

@@ -1,4 +1,4 @@
-//! Processes that stand still, and clients that do not read.
+//! Processes that are suspended, and clients that do not read.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -15,7 +15,7 @@ fn signal(servers: &mut Servers, at: usize, signal: Signal) {
     kill_process(pid, signal).unwrap();
 }
 
-/// Sets so many values of 20 kB, and returns how long that took.
+/// Sets this many values of 20 kB, and returns how long that took.
 fn fill(address: &str, count: usize) -> Duration {
     let mut talk = Talk::connect(address, Duration::from_secs(10)).unwrap();
     let value = vec![b'v'; 20_000];
