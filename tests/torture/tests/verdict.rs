@@ -113,6 +113,15 @@ fn a_write_of_unknown_outcome_may_come_late_but_only_once() {
 }
 
 #[test]
+fn an_answer_that_is_none_is_found() {
+    let title = "an answer that is no answer to what was asked";
+    is_found(&["1 10 20 set register-1 5 -> error:"], title, &[0]);
+    is_found(&["1 10 20 get register-1 -> x"], title, &[0]);
+    let cas = ["1 10 20 append short-0-0 a, -> 2", "2 30 40 cas short-0-0 b, c, -> error:"];
+    is_found(&cas, "no order explains the answers", &[0, 1]);
+}
+
+#[test]
 fn what_was_certainly_not_executed_does_not_count() {
     let nothing = operation("1 10 20 set register-1 5 -> OK").replace("\"done\"", "\"nothing\"");
     is_well(&[&nothing, "2 30 40 get register-1 -> none"]);

@@ -24,6 +24,10 @@ pub(super) fn judge(key: &str, operations: &OnKey<'_>) -> Option<Finding> {
             Some(Ok(value)) => Some(value),
             Some(Err(_)) => return Some(strange(key, place, operations)),
         };
+        let is_done = operation.outcome == Outcome::Done;
+        if !is_read && is_done && operation.answer.as_deref() != Some("OK") {
+            return Some(strange(key, place, operations));
+        }
         let access = match (is_read, value) {
             (true, value) => Access::Read(value),
             (false, Some(value)) => Access::Write(value),

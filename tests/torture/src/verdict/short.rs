@@ -52,9 +52,11 @@ fn general(operation: &Operation) -> Searched {
     let result = match operation.call.name.as_str() {
         "get" => answer.unwrap_or("none").to_owned(),
         "append" => format!("#{}", answer.unwrap_or_default()),
+        "set" if answer == Some("OK") => "ok".to_owned(),
         "cas" if answer == Some("1") => "ok".to_owned(),
-        "cas" => "is".to_owned(),
-        _ => "ok".to_owned(),
+        "cas" if answer == Some("0") => "is".to_owned(),
+        // An answer that is none of these, such as an error, is the result of no order.
+        _ => answer.unwrap_or_default().to_owned(),
     };
     let returned = operation.returned.filter(|_| operation.outcome == Outcome::Done);
     Searched {
@@ -64,7 +66,7 @@ fn general(operation: &Operation) -> Searched {
     }
 }
 
-/// Whether a client may have seen this where the store of the search has that result. A server says how long a value
+/// Whether a client may have `seen` this if the store of the search has that `result`. A server says how long a value
 /// has become, and that it was not exchanged, but not what it is.
 fn is_result(seen: &str, result: &str) -> bool {
     match (seen.strip_prefix('#'), seen) {
