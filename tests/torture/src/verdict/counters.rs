@@ -6,8 +6,7 @@
 //! - An increment by `a` that got `v` took the counter from `v - a` to `v`, and no two did so over the same amounts.
 //! - What no known increment explains, those of unknown outcome must: together they are as large.
 
-use super::finding::{Finding, OnKey};
-use super::registers::{list, span};
+use super::finding::{Finding, OnKey, list, span};
 use crate::history::{Operation, Outcome};
 
 /// Judges the operations on one counter.

@@ -1,5 +1,8 @@
 //! A contradiction, and where it is looked for.
 
+use std::fmt::Write as _;
+
+use super::words::sentence;
 use crate::history::Operation;
 
 /// A contradiction.
@@ -17,3 +20,23 @@ pub struct Finding {
 
 /// The operations on one key, with their places in the history. What was certainly not executed is left out.
 pub(crate) type OnKey<'a> = Vec<(usize, &'a Operation)>;
+
+/// The operations at these places, in words, one a line.
+pub(super) fn list(places: &[usize], operations: &OnKey<'_>) -> String {
+    let mut text = String::new();
+    for place in places {
+        if let Some((_, operation)) = operations.iter().find(|(at, _)| at == place) {
+            let _ = writeln!(text, "  - {}", sentence(operation));
+        }
+    }
+    text
+}
+
+/// From the first call to the last answer.
+pub(super) fn span(places: &[usize], operations: &OnKey<'_>) -> Option<(u64, u64)> {
+    let of =
+        operations.iter().filter(|(at, _)| places.contains(at)).map(|(_, operation)| operation);
+    let first = of.clone().map(|operation| operation.called).min()?;
+    let last = of.map(|operation| operation.returned.unwrap_or(operation.called)).max()?;
+    Some((first, last))
+}

@@ -1,11 +1,8 @@
 //! Registers, whose values occur once: by zones (`simulator::registers`).
 
-use std::fmt::Write as _;
-
 use simulator::{Access, Contradiction, RegisterOperation, registers};
 
-use super::finding::{Finding, OnKey};
-use super::words::sentence;
+use super::finding::{Finding, OnKey, list, span};
 use crate::history::Outcome;
 
 /// Judges the operations on one register.
@@ -105,24 +102,4 @@ fn finding(
 
 fn times(count: usize) -> String {
     if count == 1 { "line".to_owned() } else { format!("{count} lines") }
-}
-
-/// The operations at these places, in words, one a line.
-pub(super) fn list(places: &[usize], operations: &OnKey<'_>) -> String {
-    let mut text = String::new();
-    for place in places {
-        if let Some((_, operation)) = operations.iter().find(|(at, _)| at == place) {
-            let _ = writeln!(text, "  - {}", sentence(operation));
-        }
-    }
-    text
-}
-
-/// From the first call to the last answer.
-pub(super) fn span(places: &[usize], operations: &OnKey<'_>) -> Option<(u64, u64)> {
-    let of =
-        operations.iter().filter(|(at, _)| places.contains(at)).map(|(_, operation)| operation);
-    let first = of.clone().map(|operation| operation.called).min()?;
-    let last = of.map(|operation| operation.returned.unwrap_or(operation.called)).max()?;
-    Some((first, last))
 }

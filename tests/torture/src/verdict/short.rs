@@ -2,8 +2,7 @@
 
 use simulator::{Linearizability, Operation as Searched, linearizability_by};
 
-use super::finding::{Finding, OnKey};
-use super::registers::{list, span};
+use super::finding::{Finding, OnKey, list, span};
 use crate::history::{Operation, Outcome};
 
 /// The search for an order has reached its limit.
