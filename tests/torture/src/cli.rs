@@ -22,14 +22,14 @@ Usage: cargo xtask torture [--seconds 60] [--faults kill,pause,cut,oneway,slow] 
        cargo xtask torture edn FOLDER      Print a history for Jepsen's tools
 
   --seconds N      How long there are faults [default: 60]
-  --faults LIST    Their kinds [default: all that the servers can bear]. `kill` ends processes, which start again
-                   from their disks; `pause` stops them for a while; `cut` separates servers; `oneway` loses messages
+  --faults LIST    Their kinds [default: all; no `kill` if servers keep nothing on disk]. `kill` ends processes, which
+                   start again from their disks; `pause` suspends them for a while; `cut` separates servers; `oneway` loses messages
                    in one direction; `slow` delays them. `none` is a run without faults
   --clients N      How many clients ask at once [default: 12]
   --servers N      How many servers [default: 3]
   --module N       What servers are made of, as for `cargo xtask cluster up`
   --zoo ID         A wrong server of the zoo, in a tree with the reference
-  --seed S         From this the faults are drawn; a run prints its seed
+  --seed S         The seed of the faults; a run prints it [default: drawn at random]
   --out FOLDER     Where the run is kept [default: target/torture/SEED]
 
 A run leaves its history (history.jsonl), what the servers said (S1.log, ...), the verdict (verdict.txt) and a page

@@ -11,7 +11,7 @@
 //! | `healed` | `at`: every fault was over |
 //! | `available` | `healed`, `at`: a command that was called after the healing was executed by then |
 //! | `role` | `server`, `at`, `role` (`leader`, `follower`, `candidate`, or `none` if it does not answer), `term` |
-//! | `died` | `server`, `at`, `words`: a process ended that nobody had ended |
+//! | `died` | `server`, `at`, `words`: a process ended by itself |
 //! | `end` | `server`, `applied`, `checksum`: the state machine after the last healing |
 //!
 //! The `outcome` of an operation is `done`; `nothing`: it was certainly not executed; or `unknown`: it may have been
@@ -52,13 +52,13 @@ pub enum Line {
     },
     /// A server has another role or term.
     Role(Role),
-    /// A process has ended that nobody had ended.
+    /// A process has ended by itself.
     Died {
         /// The server.
         server: u64,
         /// When that was noticed.
         at: u64,
-        /// What it has said last.
+        /// The end of its log, or why it did not start.
         words: String,
     },
     /// A server's state at the end.
@@ -83,9 +83,9 @@ pub struct Run {
     pub servers: u64,
     /// How many clients there are.
     pub clients: u64,
-    /// How long clients ask while there are faults.
+    /// How long there are faults, in seconds.
     pub seconds: u64,
-    /// From this the faults are drawn.
+    /// The seed of the faults.
     pub seed: u64,
     /// The kinds of faults.
     pub faults: Vec<String>,
@@ -102,7 +102,7 @@ pub struct Operation {
     pub client: u64,
     /// What it asked for.
     pub call: Call,
-    /// When it was first sent.
+    /// When its client began with it.
     pub called: u64,
     /// When the final answer arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]

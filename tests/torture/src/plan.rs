@@ -1,4 +1,4 @@
-//! The faults of a run, drawn from a seed. The plan says "the leader": who leads is known only in the run.
+//! The faults of a run, drawn from a seed. The plan says "the leader", because only the run shows which server leads.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 pub enum Kind {
     /// A process ends at once, and starts again from its disk.
     Kill,
-    /// A process is paused, and goes on.
+    /// A process is suspended, and resumed.
     Pause,
     /// Servers do not reach each other.
     Cut,
@@ -85,12 +85,12 @@ pub struct Round {
     pub calm: Duration,
 }
 
-/// Faults without end: of each kind equally many.
+/// An endless sequence of faults, with equally many of each kind.
 #[derive(Debug)]
 pub struct Plan {
     rng: ChaCha8Rng,
     kinds: Vec<Kind>,
-    /// The kinds that were not yet drawn since all of them had been.
+    /// The kinds that are drawn before any kind comes again.
     bag: Vec<Kind>,
 }
 
@@ -113,7 +113,7 @@ impl Plan {
 
     fn fault(&mut self, kind: Kind) -> Planned {
         let target = match self.rng.random_range(0..10) {
-            // A leader has most to lose.
+            // A leader has the most to lose.
             0..5 => Target::Leader,
             5..7 => Target::Follower(self.rng.random_range(0..8)),
             7..9 => Target::Majority,

@@ -36,7 +36,7 @@ const AVAILABLE: Duration = Duration::from_secs(10);
 /// How long the first election may take.
 const FIRST: Duration = Duration::from_secs(10);
 
-/// How often a server's progress is looked at.
+/// How often progress is checked.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Runs servers under faults, in this folder. `interrupted` ends the run early.
@@ -111,9 +111,9 @@ struct Faults {
     machines: Machines,
     shared: Arc<Shared>,
     others: Vec<Line>,
-    /// The last healing, while no command that was called after it was executed.
+    /// The last healing, as long as no command that was called after it has been executed.
     healed: Option<u64>,
-    /// Servers that do not start any more.
+    /// Servers that no longer start.
     dead: BTreeSet<u64>,
 }
 
@@ -128,7 +128,7 @@ impl Faults {
         let is_over = |faults: &Self| {
             faults.shared.start.elapsed() >= end || interrupted.load(Ordering::Relaxed)
         };
-        // First, a moment in which all is well: the page shows it.
+        // So that the page shows a moment without faults first.
         rest(Duration::from_millis(500), interrupted);
         for round in Plan::new(wanted.seed, &wanted.kinds) {
             if is_over(self) {

@@ -4,12 +4,12 @@
 //! |---|---|---|
 //! | `register-N` | writes of values that occur once, and reads | zones |
 //! | `counter-N` | increments by amounts that occur once, and reads | bounds |
-//! | `short-N` | appends, comparisons with exchange, and reads; another key soon | the general search |
+//! | `short-N` | appends, compare-and-swap, and reads; a new key after 80 of them | the general search |
 //!
 //! Writes of registers have no session, nor do half of the clients when they count: a client that does not know what
 //! became of such a command does not ask again. All other commands are those of a session, if the servers have sessions,
-//! and are repeated until they are answered. Every fourth
-//! client only reads, and stays with the server that answers: it notices what a deposed leader still says.
+//! and are repeated until they are answered. Every fourth client only reads, and stays with the server that answers: it
+//! notices what a deposed leader still says.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -151,7 +151,8 @@ impl Worker {
             _ => self.of_short_key(),
         };
         self.carry_out(call, in_session);
-        // A client may learn of a leader by chance. Otherwise all would follow the same one, and leave a deposed one alone.
+        // Now and then a client goes to any server. Otherwise all would follow the newest leader, and none would notice what
+        // a deposed one says.
         if self.rng.random_bool(0.01) {
             let servers = self.shared.servers.len();
             self.client.go_to(self.rng.random_range(0..servers));

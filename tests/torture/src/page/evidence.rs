@@ -49,7 +49,7 @@ fn operations(history: &History, finding: &Finding, scale: Scale) -> String {
         .filter(|(_, it)| scale.shows(it.called, it.returned.unwrap_or(u64::MAX)))
         .collect();
     if shown.len() > AROUND {
-        // What changes nothing explains least.
+        // Reads change nothing, so they explain least.
         shown.retain(|(place, it)| finding.operations.contains(place) || it.call.name != "get");
     }
     if shown.len() > AROUND {

@@ -14,7 +14,7 @@ const LEAST: u64 = 250_000_000;
 /// At most this many spans.
 const MOST: u64 = 240;
 
-/// Three parts of operations were faster: half of them, and all but one in a hundred and in a thousand.
+/// The percentiles that are drawn: the class of a line, its name, and the share of operations that were not slower.
 const SHARES: [(&str, &str, f64); 3] =
     [("p50", "p50", 0.5), ("p99", "p99", 0.99), ("p999", "p99.9", 0.999)];
 
@@ -56,9 +56,9 @@ fn throughput(history: &History, scale: Scale, span: u64, spans: &[Vec<u64>]) ->
          <text x=\"0\" y=\"{HEIGHT}\">0</text>",
         points.collect::<Vec<_>>().join(" ")
     );
-    let words = format!("Operations executed a second, at most {most:.0}.");
+    let words = format!("Operations executed per second, at most {most:.0}.");
     format!(
-        "<p>Operations executed a second. Coloured bands are faults; red bars at the bottom are spans without any \
+        "<p>Operations executed per second. Coloured bands are faults; red bars at the bottom are spans without any \
          command executed.</p>\n{}",
         picture(HEIGHT, &words, &inside)
     )
@@ -138,8 +138,8 @@ fn latency(history: &History, scale: Scale, span: u64, spans: &[Vec<u64>]) -> St
         SHARES.map(of).join(", ")
     };
     format!(
-        "<p>How long operations took that were executed: {all} over the whole run. Retries after \"nothing was done\" \
-         count.</p>\n{}",
+        "<p>How long executed operations took: {all} over the whole run. Retries after \"nothing was done\" are \
+         included.</p>\n{}",
         picture(HEIGHT, &format!("Latency: {all}"), &inside)
     )
 }

@@ -18,7 +18,7 @@ use std::fmt::Write as _;
 
 use self::markup::{class, text};
 use crate::history::{History, Line, Outcome};
-use crate::verdict::{Verdict, ago};
+use crate::verdict::{Verdict, in_seconds};
 
 const MARKUP: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
@@ -86,14 +86,18 @@ fn summary(history: &History) -> String {
     let run = &history.run;
     let count = |outcome| history.operations.iter().filter(|it| it.outcome == outcome).count();
     format!(
-        "{} servers made of {}, {} clients {}, {} s of faults of the kinds {}. {} operations: {} were executed, {} \
-         certainly not, and of {} the outcome is unknown.",
+        "{} servers made of {}, {} clients {}, {} s {}. {} operations: {} were executed, {} certainly were not, and the \
+         outcome of {} is unknown.",
         run.servers,
         run.made_of,
         run.clients,
         if run.sessions { "with sessions" } else { "without sessions" },
         run.seconds,
-        if run.faults.is_empty() { "none".to_owned() } else { run.faults.join(", ") },
+        if run.faults.is_empty() {
+            "without faults".to_owned()
+        } else {
+            format!("with faults ({})", run.faults.join(", "))
+        },
         history.operations.len(),
         count(Outcome::Done),
         count(Outcome::Nothing),
@@ -112,12 +116,12 @@ fn faults(history: &History) -> String {
             }
             _ => None,
         });
-        let again = again.map_or("no".to_owned(), |took| format!("after {}", ago(took)));
+        let again = again.map_or("no".to_owned(), |took| format!("after {}", in_seconds(took)));
         let _ = writeln!(
             table,
             "<tr><td>{}</td><td>{}</td><td><span class=\"key {}\"></span> {}</td><td>{again}</td></tr>",
-            ago(fault.begin),
-            ago(fault.end),
+            in_seconds(fault.begin),
+            in_seconds(fault.end),
             class(&fault.fault),
             text(&fault.words),
         );

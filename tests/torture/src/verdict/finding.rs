@@ -14,7 +14,7 @@ pub struct Finding {
     pub words: String,
     /// The operations that contradict each other, by their places in the history.
     pub operations: Vec<usize>,
-    /// The time that it is about, from and to; the whole run if it is about no time.
+    /// When it happened: from and to, in nanoseconds. `None` if it is not about a time.
     pub span: Option<(u64, u64)>,
 }
 

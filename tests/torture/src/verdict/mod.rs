@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 pub use finding::Finding;
-pub use words::{ago, sentence};
+pub use words::{in_seconds, sentence};
 
 use finding::OnKey;
 

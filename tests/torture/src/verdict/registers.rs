@@ -81,11 +81,11 @@ fn finding(
         Contradiction::TwoValues { throughout, around, within, inside } => {
             let both = [places(around), places(inside)].concat();
             let words = format!(
-                "The first {} prove that {key} had {} all the time between; the other {}, that it had {} at some \
-                 moment of that time. No order of the operations explains both.",
-                times(around.len()),
+                "The first {} that {key} had {} throughout some time, and the other {} that it had {} at some moment of \
+                 that time. No order of the operations explains both.",
+                lines_prove(around.len()),
                 value(throughout),
-                times(inside.len()),
+                lines_prove(inside.len()),
                 value(within),
             );
             ("a stale read, or a write that was lost", both, words)
@@ -100,6 +100,6 @@ fn finding(
     }
 }
 
-fn times(count: usize) -> String {
-    if count == 1 { "line".to_owned() } else { format!("{count} lines") }
+fn lines_prove(count: usize) -> String {
+    if count == 1 { "line proves".to_owned() } else { format!("{count} lines prove") }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::finding::Finding;
-use super::words::ago;
+use super::words::in_seconds;
 use crate::history::{History, Line};
 
 /// After a healing, commands must be executed again within this many times the longest election timeout.
@@ -19,7 +19,7 @@ pub(super) fn judge(history: &History) -> (usize, Vec<Finding>) {
         match line {
             Line::Died { server, at, words } => findings.push(Finding {
                 title: format!("S{server} has ended by itself"),
-                words: format!("Noticed at {}. The end of its log:\n{words}", ago(*at)),
+                words: format!("Noticed at {}:\n{words}", in_seconds(*at)),
                 operations: Vec::new(),
                 span: Some((*at, *at)),
             }),
@@ -35,14 +35,14 @@ pub(super) fn judge(history: &History) -> (usize, Vec<Finding>) {
         let took = again.map(|at| at.saturating_sub(healed));
         if took.is_none_or(|took| took > limit) {
             let how = took.map_or("no later command was executed in time".to_owned(), |took| {
-                format!("the first command was executed after {}", ago(took))
+                format!("the first command was executed after {}", in_seconds(took))
             });
             findings.push(Finding {
                 title: "the cluster was not available in time".to_owned(),
                 words: format!(
                     "All faults were over at {}, and {how}; {ELECTIONS} election timeouts are {}.",
-                    ago(healed),
-                    ago(limit)
+                    in_seconds(healed),
+                    in_seconds(limit)
                 ),
                 operations: Vec::new(),
                 span: Some((healed, again.unwrap_or(healed + limit))),
@@ -73,7 +73,8 @@ fn states(ends: &[(u64, Option<u64>, &String)]) -> Option<Finding> {
             "All faults were over and no client asked any more, but they have not caught up.";
         ("the servers have not applied the same entries", words)
     } else {
-        let words = "After the same entries they must have the same state: some entry is not the same on all.";
+        let words = "After the same entries they must have the same state. Either their logs differ, or not all of them have \
+                     executed each entry once.";
         ("the servers have different states", words)
     };
     Some(Finding {

@@ -2,8 +2,8 @@
 
 use crate::history::{Operation, Outcome};
 
-/// A time of the run, in seconds.
-pub fn ago(nanos: u64) -> String {
+/// A time of the run, or a duration, in seconds.
+pub fn in_seconds(nanos: u64) -> String {
     let millis = nanos / 1_000_000;
     format!("{}.{:03} s", millis / 1_000, millis % 1_000)
 }
@@ -32,8 +32,14 @@ pub fn sentence(operation: &Operation) -> String {
     let at = attempts.last().map(|attempt| format!(" at S{}", attempt.0)).unwrap_or_default();
     match returned {
         Some(returned) => {
-            format!("client {client}{at} {what} ({} to {})", ago(*called), ago(*returned))
+            format!(
+                "client {client}{at} {what} ({} to {})",
+                in_seconds(*called),
+                in_seconds(*returned)
+            )
         }
-        None => format!("client {client}{at} {what} (at {}, without an answer)", ago(*called)),
+        None => {
+            format!("client {client}{at} {what} (at {}, without an answer)", in_seconds(*called))
+        }
     }
 }
