@@ -62,10 +62,14 @@ pub(crate) const WITHOUT_NO_OPS: [(&str, &str, &str); 7] = [
     ),
 ];
 
+/// Whether the scenario in this file is among [`WITHOUT_NO_OPS`].
+pub(crate) fn is_without_no_ops(file: &str) -> bool {
+    WITHOUT_NO_OPS.iter().any(|(name, ..)| file == format!("{name}.scenario"))
+}
+
 /// The milestone of a scenario, by its file and its exercise.
 pub(crate) fn of_scenario(file: &str, exercise: ExerciseId) -> Option<ExerciseId> {
-    let is_out = WITHOUT_NO_OPS.iter().any(|(name, ..)| file == format!("{name}.scenario"));
-    if is_out { None } else { of_exercise(exercise) }
+    if is_without_no_ops(file) { None } else { of_exercise(exercise) }
 }
 
 /// The milestone of the scenarios of an exercise; `None` if a server on the open path need not do what the exercise

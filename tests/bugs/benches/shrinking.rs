@@ -7,7 +7,7 @@ mod seeded;
 use divan::Bencher;
 use seeded::{Failed, SEEDED, Seeded, length_of_shortest};
 
-/// So many storms for each mistake, each shrunk once.
+/// How many storms there are for each mistake; each is shrunk once.
 const STORMS: u32 = 40;
 
 fn main() {

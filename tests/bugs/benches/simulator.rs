@@ -1,4 +1,4 @@
-//! How fast the simulator is: five servers of the reference under storm, with every property looked at
+//! How fast the simulator is: five servers of the reference in a storm, with every property checked
 //! after every event. `cargo bench -p bugs --bench simulator`; figures are in `docs/performance.md`.
 
 use std::sync::Arc;

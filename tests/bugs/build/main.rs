@@ -68,7 +68,7 @@ impl Module {
     fn find(folder: &str, name: &'static str) -> Result<Self, String> {
         let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo runs this")?);
         let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo runs this")?);
-        let root = here.ancestors().nth(2).ok_or("this package stands in tests/bugs")?;
+        let root = here.ancestors().nth(2).ok_or("this package is in tests/bugs")?;
         Ok(Module {
             solution: root.join("solutions").join(folder),
             rules: root.join("tests").join(folder).join("rules.rs"),
@@ -135,7 +135,7 @@ impl Module {
         self.finish(holder, &merged, &subjects)
     }
 
-    /// The same copies without suites, for `examples/`: each patch with its number and its table.
+    /// Writes the same copies without suites, for `examples/`: each patch with its number and its table.
     fn write_servers(&self, copies: &str, servers: &str) -> Result<(), String> {
         let text = format!(
             "// Made by the build script: patched copies of a solution, as servers.\n{copies}\n\
@@ -177,13 +177,13 @@ impl Module {
     }
 }
 
-/// The lines that hold a copy.
+/// The lines of a module that holds a copy.
 fn in_a_module(copy: &str, lib: &Path) -> String {
     let lib = lib.to_string_lossy();
     format!("pub(crate) mod {copy} {{\n    #[path = {lib:?}]\n    pub(crate) mod subject;\n}}\n")
 }
 
-/// The files with these places put otherwise.
+/// The files with these places changed.
 fn patched(files: &Files, edits: &[Edit]) -> Result<Files, String> {
     let mut patched = files.clone();
     for edit in edits {

@@ -1,4 +1,4 @@
-//! A server around another one, which leaves out what a server may leave out, or changes what it is told.
+//! A server around another one, which leaves out what a server may leave out, or changes what it receives.
 
 use std::fmt;
 use std::io;
@@ -31,7 +31,7 @@ impl Around {
         Box::new(Around { server, offers, hears: |_, event| event })
     }
 
-    /// A server that is told of other events than those that happen.
+    /// A server that handles other events than those that happen.
     #[must_use]
     pub fn hearing(server: Box<dyn Node>, hears: fn(&dyn Node, Event) -> Event) -> Box<dyn Node> {
         Box::new(Around { server, offers: Offers::Copies, hears })

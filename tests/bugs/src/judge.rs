@@ -179,7 +179,7 @@ fn is_caught_with_each_seed(bug: &Bug, subject: &Subject) -> Result<(), Failed> 
     Ok(())
 }
 
-/// Whether the check has found the mistake, and has not failed over it.
+/// Whether the check has found the mistake, and has not just panicked because of it.
 fn is_red(report: &Report, bug: &Bug) -> bool {
     match report.outcome {
         Outcome::Failed => bug.panics || !report.text.contains("panic: "),

@@ -7,7 +7,7 @@
 //! [[bug]]
 //! id = "E17"
 //! title = "a higher term in a reply is ignored"
-//! breaks = "progress: a leader whose followers are ahead is refused for ever"
+//! breaks = "progress: a leader whose followers are ahead is rejected forever"
 //! seen_in = "redpanda#31547"
 //! caught_by = ["1.7::a_higher_term_in_any_reply"]
 //! says = ["§5.1"]
@@ -91,9 +91,9 @@ pub struct Right {
 pub struct Edit {
     /// The file, below the solution's `src`.
     pub file: String,
-    /// What is there: this must be found exactly once.
+    /// The text that is there. It occurs exactly once.
     pub find: String,
-    /// What is there instead.
+    /// The text that replaces it.
     pub replace: String,
 }
 
@@ -115,25 +115,25 @@ impl Patches {
     }
 }
 
-/// Puts one place of `source` otherwise.
+/// Changes one place of `source`.
 ///
 /// # Errors
-/// If what must be found there is not there exactly once.
+/// If the text to find does not occur exactly once, or the edit changes nothing.
 pub fn apply(source: &str, edit: &Edit) -> Result<String, String> {
     let places: Vec<usize> = source.match_indices(&edit.find).map(|(at, _)| at).collect();
     match places[..] {
         [_] if edit.find == edit.replace => {
-            Err(format!("in {}, what is found is replaced by the same", edit.file))
+            Err(format!("in {}, the edit replaces a text by the same text", edit.file))
         }
         [_] => Ok(source.replacen(&edit.find, &edit.replace, 1)),
         _ => {
-            let mut error = format!("in {}, this must stand exactly once", edit.file);
+            let mut error = format!("in {}, this must occur exactly once", edit.file);
             let lines: Vec<String> = places
                 .iter()
                 .map(|&at| (source[..at].matches('\n').count() + 1).to_string())
                 .collect();
             let _ = match lines[..] {
-                [] => write!(error, ", and it does not stand there:\n{}", edit.find),
+                [] => write!(error, ", and it does not occur:\n{}", edit.find),
                 _ => write!(error, ", not on the lines {}:\n{}", lines.join(", "), edit.find),
             };
             Err(error)
@@ -150,20 +150,17 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_put_otherwise() {
+    fn a_place_is_changed() {
         assert_eq!(apply("a < b", &edit("<", "<=")).unwrap(), "a <= b");
     }
 
     #[test]
     fn what_is_not_there_or_there_twice_is_told_with_its_lines() {
         let absent = apply("a < b", &edit(">", "<")).unwrap_err();
-        assert_eq!(
-            absent,
-            "in log.rs, this must stand exactly once, and it does not stand there:\n>"
-        );
+        assert_eq!(absent, "in log.rs, this must occur exactly once, and it does not occur:\n>");
         let twice = apply("a < b\n\nb < c", &edit("<", ">")).unwrap_err();
-        assert_eq!(twice, "in log.rs, this must stand exactly once, not on the lines 1, 3:\n<");
-        assert!(apply("a < b", &edit("<", "<")).unwrap_err().contains("by the same"));
+        assert_eq!(twice, "in log.rs, this must occur exactly once, not on the lines 1, 3:\n<");
+        assert!(apply("a < b", &edit("<", "<")).unwrap_err().contains("by the same text"));
     }
 
     #[test]

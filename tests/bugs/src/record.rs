@@ -18,15 +18,15 @@ use crate::switch::switch_on;
 /// Each subject goes through this many short storms.
 const STORMS: u64 = 60;
 
-/// A longer execution is not read by anybody.
+/// Nobody reads a longer execution.
 const MOMENTS: usize = 60;
 
-/// So many executions are kept of a wrong server, and of the right one.
+/// At most this many executions are kept of a wrong server, and of the right one.
 const OF_A_BUG: usize = 4;
 const OF_THE_REFERENCE: usize = 60;
 
-/// The modules of whose servers something is kept: who reads the executions has not heard of crashes and
-/// snapshots yet.
+/// The modules whose servers are recorded: those who read the executions do not know crashes and snapshots
+/// yet.
 const RECORDED: [&str; 3] = ["02-election", "03-replication", "04-commitment"];
 
 /// The executions of a module's subjects are what the simulator and the reference of module 0 say that
@@ -66,7 +66,7 @@ pub fn keep_recorded(
     all.iter().try_for_each(|recorded| {
         is_fresh(recorded, ids).map_err(|why| {
             let RecordedExecution { from, execution, .. } = recorded;
-            let bless = "`cargo xtask bless` records executions anew";
+            let bless = "`cargo xtask bless` records executions again";
             format!("{}: {from}: {why}. {bless}.\n{execution}", path.display())
         })
     })

@@ -31,7 +31,7 @@ fn boot(restless: Option<ServerId>) -> NodeFactory {
     })
 }
 
-/// What happens to five servers in this many events; the network heals after this many.
+/// What happens to five servers in a number of events with faults, and in another after the network has healed.
 fn run(seed: u64, faults: Faults, (stormy, calm): (u64, u64), boot: NodeFactory) -> Trace {
     let config = Config::default();
     let options = TimedOptions { servers: 5, config, seed, faults, trace: true };

@@ -12,8 +12,8 @@ use protocol::{AppendEntries, AppendEntriesReply, Index, RequestVote, RequestVot
 use replication::LogEdit as _;
 use simulator::NodeFactory;
 
-/// Each goes through this many short storms at most; and of each this many executions are kept of a breach, the
-/// shortest of four times as many.
+/// Each server goes through at most this many short storms. Of each server and each breach, this many executions are
+/// kept: the shortest of four times as many.
 const STORMS: u64 = 4_000;
 const OF_A_BREACH: usize = 10;
 

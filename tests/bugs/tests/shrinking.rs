@@ -4,7 +4,7 @@ mod seeded;
 
 use seeded::{SEEDED, length_of_shortest};
 
-/// So many storms for each mistake.
+/// How many storms there are for each mistake.
 const STORMS: usize = 10;
 
 #[test]

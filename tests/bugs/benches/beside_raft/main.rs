@@ -16,10 +16,10 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use protocol::{Bytes, ServerId};
 
-/// This many servers.
+/// How many servers a cluster has.
 const SERVERS: u64 = 5;
 
-/// So many commands are committed in a sample.
+/// How many commands are committed in a sample.
 const COMMANDS: u64 = 20_000;
 
 /// How many clients ask at the same time: each waits for its answer before it asks again.

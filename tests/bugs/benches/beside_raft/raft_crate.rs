@@ -27,7 +27,7 @@ impl Server {
         self.send(ready.take_messages());
         self.apply(ready.take_committed_entries());
         if !ready.entries().is_empty() {
-            store.wl().append(ready.entries()).expect("entries follow upon each other");
+            store.wl().append(ready.entries()).expect("entries follow each other");
         }
         if let Some(state) = ready.hs() {
             store.wl().set_hardstate(state.clone());

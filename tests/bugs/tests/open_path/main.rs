@@ -55,8 +55,7 @@ fn scenarios() -> Result<(), String> {
     let all = folders().into_iter().flat_map(|folder| scenario::needs_of(&folder));
     let (mut taken, mut left_out) = (0, 0);
     for (file, exercise, internals) in all {
-        let is_left_out =
-            WITHOUT_NO_OPS.iter().any(|(name, ..)| file == format!("{name}.scenario"));
+        let is_left_out = milestones::is_without_no_ops(&file);
         match (internals, milestones::of_scenario(&file, exercise)) {
             (Some(why), _) if is_left_out => {
                 return Err(format!("{file} is left out for two reasons: {why}"));
@@ -102,9 +101,8 @@ fn without_no_ops() -> Result<(), String> {
     let judge = |no_op: bool| {
         let factories: NodeFactories = Arc::new(move |_| subject::with_no_op(no_op));
         let first = milestones::milestone_with(1);
-        let is_out =
-            |file: &str| WITHOUT_NO_OPS.iter().any(|(name, ..)| file == format!("{name}.scenario"));
-        let milestone = move |file: &str, _: ExerciseId| is_out(file).then_some(first);
+        let milestone =
+            move |file: &str, _: ExerciseId| milestones::is_without_no_ops(file).then_some(first);
         let folders = folders();
         let checks = folders
             .iter()

@@ -16,7 +16,7 @@ use simulator::{
     Timed, TimedOptions, TraceRecord, shrink,
 };
 
-/// A mistake that so many storms do not show is none that storms find.
+/// If this many storms do not show a mistake, storms do not find it.
 const MANY: u64 = 1_000;
 
 /// A mistake.
