@@ -32,7 +32,7 @@ pub struct PendingRead {
     pub query: Bytes,
     /// Everything up to here must be applied first; `None` until the leader knows what is committed.
     pub index: Option<Index>,
-    /// The read arrived before this call was made. Replies to earlier RPCs say nothing about it.
+    /// The read arrived before this RPC was sent. Replies to earlier RPCs say nothing about it.
     pub first_call: CallId,
     /// The servers that have recognized the leader since.
     pub confirmed_by: BTreeSet<ServerId>,

@@ -13,8 +13,8 @@ pub struct Habits {
     pub concedes: bool,
     /// A leader answers a vote that comes too late with a heartbeat.
     pub greets_late_voters: bool,
-    /// The election timer is left to run out. If the server has heard from a leader in the meantime, it is armed again, and no
-    /// election starts.
+    /// The election timer is left to run out. If the server has heard from a leader in the meantime, the timer is armed
+    /// again, and no election starts.
     pub lazy_timer: bool,
     /// A reply is stale if its RPC was sent before the current term began, and not if its request has another
     /// term.

@@ -34,7 +34,7 @@ pub struct Raft {
     pub applied: Applied,
     rng: ChaCha8Rng,
     next_call: CallId,
-    /// The first RPC of the current term.
+    /// The number of the first RPC of the current term.
     first_call: CallId,
     /// Whether a lazy server has heard something since it armed its election timer.
     is_patient: bool,
@@ -273,7 +273,7 @@ impl Raft {
         }
     }
 
-    /// Something was heard that calls for patience: the leader, or a candidate that deserves the vote (§5.2).
+    /// The server has heard from the leader, or from a candidate that deserves the vote, and need not campaign yet (§5.2).
     pub fn be_patient(&mut self) {
         if self.habits.lazy_timer {
             self.is_patient = true;
