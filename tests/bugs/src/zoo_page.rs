@@ -228,10 +228,10 @@ WRONG wrong servers, which the gate of their module rejects, and RIGHT right one
 `cargo xtask zoo` judges the wrong ones again and prints this table with the time that each took; `cargo xtask zoo E3 C1`
 judges some, and `--write` keeps the verdicts.
 
-Tests keep the page current. When a wrong server is judged, its first red check and the exercise that this blames are
+Tests keep the page current. When a wrong server is judged, its first red check and the exercise that this check blames are
 compared with the kept verdict; the text of the page is compared with its sources. Whether storms and explorations would find
-a server without the other checks is recorded with `--write`, for base seed 1. It is not run for servers on which checks may
-not end, nor with `--quick`.
+a server without the other checks is recorded with `--write`, for base seed 1, and no test compares that: those columns are
+as old as the last `--write`. They are not recorded for servers on which checks may not end, nor with `--quick`.
 
 | module | wrong servers | found by its gate | run alone | storms find | explorations find | either finds |
 |---|---|---|---|---|---|---|
