@@ -113,7 +113,7 @@ struct Faults {
     others: Vec<Line>,
     /// The last healing, as long as no command that was called after it has been executed.
     healed: Option<u64>,
-    /// Servers that no longer start.
+    /// Servers that have ended by themselves, and do not or must not start again.
     dead: BTreeSet<u64>,
 }
 
@@ -184,14 +184,15 @@ impl Faults {
         }
     }
 
-    /// Notes the processes that have ended by themselves, and starts them again.
+    /// Notes the processes that have ended by themselves, and starts them again if they may.
     fn note_deaths(&mut self, damage: &Damage) {
         for id in self.machines.ids() {
             let is_expected = damage.killed.contains(&id) || self.dead.contains(&id);
             if !is_expected && !self.machines.is_alive(id) {
                 let words = self.machines.last_lines(id);
                 self.others.push(Line::Died { server: id, at: self.now(), words });
-                if self.machines.restart(id).is_err() {
+                // A server that keeps nothing on disk would break promises that it has forgotten.
+                if !self.machines.is_durable() || self.machines.restart(id).is_err() {
                     self.dead.insert(id);
                 }
             }
