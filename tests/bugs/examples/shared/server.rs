@@ -12,7 +12,7 @@ use data_model::{RaftNode, Rules};
 /// The table of the server that this process is.
 static TABLE: OnceLock<&'static Rules> = OnceLock::new();
 
-/// Patches with their numbers and tables.
+/// The names of patches, with the numbers that switch them on and the servers' tables.
 pub(crate) type Servers = [(&'static str, usize, &'static Rules)];
 
 /// Runs the server that the command line names. `right` is the module's solution.
@@ -28,7 +28,10 @@ pub(crate) fn main(module: &str, servers: &'static Servers, right: &'static Rule
             .map(|&(_, number, table)| (number, table, Protections::ALL)),
     };
     let Some((number, table, protections)) = found else {
-        eprintln!("module {module} has no wrong server `{id}`");
+        eprintln!(
+            "`{id}` is no wrong server of module {module}, and no driver that lacks flush_first, boot_numbers or \
+             connection_order"
+        );
         return ExitCode::from(2);
     };
     bugs::switch_on_everywhere(number);

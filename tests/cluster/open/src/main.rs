@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use cluster::server::{self, Kind};
 use open::Features;
 
-/// What is not written yet is not missed: such a server ignores its switch.
+/// A server that does not have one of these yet ignores its switch.
 const FEATURES: Features = Features { check_quorum: true, pre_vote: true };
 
 fn main() -> ExitCode {

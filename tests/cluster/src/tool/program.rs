@@ -44,8 +44,8 @@ pub(super) fn check(made_of: &str) -> Outcome<()> {
     }
 }
 
-/// A server of the open path answers clients from milestone 3 on. As long as its first milestone is to be written, it does
-/// not even start.
+/// A server of the open path answers clients from milestone 3 on. Until its first milestone is written, it does not even
+/// start.
 fn is_open_path_written() -> Outcome<()> {
     let server = root().join("modules/open/src/server.rs");
     if !root().join("modules/open").is_dir() {
@@ -56,7 +56,7 @@ fn is_open_path_written() -> Outcome<()> {
             "your server of the open path is not written yet: modules/open has `todo!(\"exercise open.1\")`. \
              It serves clients from milestone 3 on",
         ),
-        // Whoever has arranged the files otherwise has written something.
+        // A learner who has arranged the files differently has written something.
         _ => Ok(()),
     }
 }
@@ -70,7 +70,7 @@ fn zoo_id(made_of: &str) -> Option<(&str, &str)> {
     made_of.strip_prefix("zoo-")?.split_once(':')
 }
 
-/// What servers are made of that are the wrong server `id` of the zoo.
+/// What servers must be made of to be the wrong server `id` of the zoo, such as `zoo-4:C1` for `C1`.
 ///
 /// # Errors
 /// If there is none, or it cannot serve clients, or the zoo is not in this tree.
@@ -91,11 +91,13 @@ pub fn zoo_server(id: &str) -> Outcome<String> {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             return match name.split('-').next().and_then(|number| number.parse::<u32>().ok()) {
                 Some(module @ 4..=7) => Ok(format!("zoo-{module}:{id}")),
-                _ => refuse(format!("{id} is no server that could serve clients: it is in {name}")),
+                _ => refuse(format!(
+                    "{id} cannot serve clients: it is in {name}, and nothing is committed before module 4"
+                )),
             };
         }
     }
-    refuse(format!("the zoo has no server {id}"))
+    refuse(format!("the zoo has no server {id}; docs/maintainers/zoo.md lists all"))
 }
 
 /// Where cargo finds a program, and what it is called.
