@@ -84,20 +84,28 @@ pub fn zoo_server(id: &str) -> Outcome<String> {
     }
     let quoted = format!("id = {id:?}");
     let names = fs::read_dir(&patches).context(|| format!("cannot read {}", patches.display()))?;
-    for path in names.flatten().map(|entry| entry.path()) {
+    let mut paths: Vec<PathBuf> = names.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    // Several modules may have a server of this name. Those before module 4 commit nothing.
+    let mut before = None;
+    for path in paths {
         let text =
             fs::read_to_string(&path).context(|| format!("cannot read {}", path.display()))?;
-        if text.lines().any(|line| line == quoted) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            return match name.split('-').next().and_then(|number| number.parse::<u32>().ok()) {
-                Some(module @ 4..=7) => Ok(format!("zoo-{module}:{id}")),
-                _ => refuse(format!(
-                    "{id} cannot serve clients: it is in {name}, and nothing is committed before module 4"
-                )),
-            };
+        if !text.lines().any(|line| line == quoted) {
+            continue;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match name.split('-').next().and_then(|number| number.parse::<u32>().ok()) {
+            Some(module @ 4..=7) => return Ok(format!("zoo-{module}:{id}")),
+            _ => before = Some(name),
         }
     }
-    refuse(format!("the zoo has no server {id}; docs/maintainers/zoo.md lists all"))
+    match before {
+        Some(name) => refuse(format!(
+            "{id} cannot serve clients: it is in {name}, and nothing is committed before module 4"
+        )),
+        None => refuse(format!("the zoo has no server {id}; docs/maintainers/zoo.md lists all")),
+    }
 }
 
 /// Where cargo finds a program, and what it is called.
