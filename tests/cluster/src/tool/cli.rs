@@ -25,7 +25,7 @@ Usage: cargo xtask cluster COMMAND [--dir DIR]
   cut S1/S2 S3     Cut the links between these groups of servers
   heal             Open all links
   add              Start another server, and make it a member (module 7)
-  remove S2        Make a server no member any more (module 7)
+  remove S2        Remove a server from the members (module 7)
   transfer S2      Let the leader hand over to a server (module 7)
   logs [S2]        Show what the servers have said
   down             End all servers in order

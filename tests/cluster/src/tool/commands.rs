@@ -87,7 +87,7 @@ pub(super) fn show(dir: &Path, state: &State) {
         );
     }
     if let Some(groups) = &state.groups {
-        println!("Links are cut; connected are only: {}", groups_in_words(groups));
+        println!("Links are cut; only these are connected: {}", groups_in_words(groups));
     }
 }
 
@@ -145,7 +145,7 @@ pub(super) fn cut_links(dir: &Path, groups: &[String]) -> Outcome<()> {
             cut(&state, id, &groups)?;
         }
     }
-    println!("Connected are only: {}", groups_in_words(&groups));
+    println!("Only these are connected: {}", groups_in_words(&groups));
     state.groups = Some(groups);
     state.save(dir)
 }
@@ -197,7 +197,7 @@ pub(super) fn add(dir: &Path) -> Outcome<()> {
     Ok(())
 }
 
-/// `remove S2`: the server is no member any more, and ends.
+/// `remove S2`: the server is no longer a member, and ends.
 pub(super) fn remove(dir: &Path, text: &str) -> Outcome<()> {
     let mut state = cluster(dir)?;
     needs_module_7(&state, "remove")?;
@@ -212,7 +212,7 @@ pub(super) fn remove(dir: &Path, text: &str) -> Outcome<()> {
     state.servers.remove(&id);
     state.save(dir)?;
     println!(
-        "S{id} is no member any more, and has ended. Its folder stays: {}",
+        "S{id} is no longer a member, and has ended. Its folder stays: {}",
         folder(dir, id).display()
     );
     Ok(())
@@ -264,7 +264,7 @@ fn ask_leader(state: &State, words: &[&str]) -> Outcome<()> {
             Err(error) => error.to_string(),
         };
         if begin.elapsed() > CHANGE {
-            return refuse(format!("the leader does not do it: {why}"));
+            return refuse(format!("the leader rejects it: {why}"));
         }
         thread::sleep(Duration::from_millis(100));
     }
