@@ -384,7 +384,7 @@ mod tests {
             assert_eq!(
                 fs::read(&path).unwrap(),
                 damaged,
-                "it stays as it is, for whoever looks into it"
+                "it stays as it is, so that somebody can examine it"
             );
         }
     }

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Numbers in the header are little-endian, the checksum is CRC-32. It finds accidents. It is no signature:
-//! whoever can reach the port can send frames.
+//! any program that can reach the port can send frames.
 
 use std::io::{self, Read};
 

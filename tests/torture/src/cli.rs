@@ -85,7 +85,7 @@ fn parse(words: Vec<String>) -> Result<Line, String> {
     Ok(line)
 }
 
-/// Returns whether all is well.
+/// Returns whether nothing was found.
 fn carry_out(line: &Line) -> Result<bool, String> {
     let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
     match words[..] {

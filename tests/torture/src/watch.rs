@@ -12,7 +12,7 @@ use crate::history::Role;
 /// How often each server is asked.
 const EVERY: Duration = Duration::from_millis(50);
 
-/// A server that is well answers sooner than this.
+/// A server that works answers sooner than this.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Asks a server for its role on a thread of its own, until `stop`. Returns the changes.

@@ -201,8 +201,8 @@ impl Core {
                 let event = Event::Request { call, from, request };
                 self.event(now, event, Some((from, call, boot)))
             }
-            // A reply to an earlier life of this server. It would be taken for the reply to another call, which
-            // has the same number in this life.
+            // A reply to an earlier life of this server. It would count as the reply to another RPC, which has the
+            // same number in this life.
             Letter::Reply { caller_boot, .. }
                 if caller_boot != self.identity.boot && self.protections.boot_numbers =>
             {

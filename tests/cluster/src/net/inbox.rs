@@ -12,8 +12,8 @@ const MOST_BYTES: usize = 32 << 20;
 /// At most this many messages wait, and this many requests.
 const MOST_INPUTS: usize = 8_192;
 
-/// What has arrived and was not handled yet. Whoever fills it waits while it is full, so that the network's own
-/// limits slow down whoever sends too much. Messages of servers come before requests of clients.
+/// What has arrived and was not handled yet. While it is full, the readers of connections wait, so that the network's own
+/// limits slow down a sender of too much. Messages of servers come before requests of clients.
 #[derive(Debug, Default)]
 pub struct Inbox {
     state: Mutex<State>,

@@ -244,7 +244,7 @@ pub(super) fn transfer(dir: &Path, text: &str) -> Outcome<()> {
     }
 }
 
-/// Asks the leader for something that takes a while. What was refused without being done is asked again.
+/// Asks the leader for something that takes a while. Asks again if the leader rejects it without having done anything.
 fn ask_leader(state: &State, words: &[&str]) -> Outcome<()> {
     let begin = Instant::now();
     loop {

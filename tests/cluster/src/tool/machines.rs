@@ -112,7 +112,7 @@ impl Machines {
         leader(&self.state).map(|(id, _)| id)
     }
 
-    /// What a server says of itself; `None` if it does not answer.
+    /// What a server reports about itself; `None` if it does not answer.
     pub fn info(&self, id: u64) -> Option<Info> {
         Info::of(self.client(id), PATIENCE).ok()
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-/// Why a command was not carried out: a sentence for whoever has typed it.
+/// Why a command was not carried out: a sentence for the person who has typed it.
 #[derive(Debug)]
 pub struct Refusal(String);
 

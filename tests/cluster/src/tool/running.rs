@@ -24,8 +24,8 @@ const SLOW: Duration = Duration::from_secs(10);
 /// How often it is looked at meanwhile.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Whether a server's process is there. Its lock says so: the system releases it when the process ends, and gives the
-/// number of a process to others.
+/// Whether a server's process is there. Its lock says so: the system releases the lock when the process ends. The number of
+/// the process says nothing, because the system uses it again.
 pub(super) fn is_alive(dir: &Path, id: u64) -> bool {
     is_locked(&folder(dir, id)).unwrap_or(false)
 }
@@ -161,7 +161,7 @@ pub(super) fn end(dir: &Path, id: u64) -> Outcome<()> {
 
 #[cfg(unix)]
 fn end_in_order(_dir: &Path, _id: u64, pid: u32) {
-    // If it is gone meanwhile, so much the better.
+    // It may have ended in the meantime.
     let _ = signal(pid, Signal::End);
 }
 

@@ -24,7 +24,7 @@ pub enum Reply {
     Nothing,
 }
 
-/// What a server says of itself.
+/// What a server reports about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Info(BTreeMap<String, String>);
 

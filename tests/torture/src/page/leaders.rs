@@ -1,4 +1,4 @@
-//! Who led when.
+//! Which servers led, and when.
 
 use std::fmt::Write as _;
 

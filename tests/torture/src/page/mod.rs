@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `scale.rs` | the axis of time, with the faults as bands |
 //! | `load.rs` | throughput and latency |
-//! | `leaders.rs` | who led when |
+//! | `leaders.rs` | which servers led, and when |
 //! | `evidence.rs` | the operations that contradict each other |
 //! | `markup.rs` | data as text, and kinds of faults as classes |
 

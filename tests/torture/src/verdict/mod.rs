@@ -1,4 +1,4 @@
-//! Whether clients saw what one copy of the store could have shown them, and whether the servers kept what they must.
+//! Whether clients saw what one copy of the store could have shown them, and whether the servers recovered and agree.
 //!
 //! | file | about |
 //! |---|---|
@@ -29,7 +29,7 @@ use crate::history::{History, Outcome};
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// The contradictions; none if all is well.
+    /// The contradictions; empty if none was found.
     pub findings: Vec<Finding>,
     /// What could not be decided: keys for which the search took too long.
     pub undecided: Vec<String>,

@@ -177,7 +177,7 @@ pub(crate) fn heartbeat() -> Input {
     envelope(Letter::Request { call: CallId(1), request })
 }
 
-/// S2's reply to a call of S1 in the life with this boot number.
+/// S2's reply to a request of S1 in the life with this boot number.
 pub(crate) fn reply(call: u64, caller_boot: u64) -> Input {
     let reply = AppendEntriesReply { term: Term(1), success: true, conflict: None };
     let reply = Reply::AppendEntries(reply);

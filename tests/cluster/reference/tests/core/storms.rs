@@ -1,4 +1,4 @@
-//! Right servers under the core, in storms: crashes between append and fsync, also with a snapshot in the same
+//! Right servers under the core, in storms: crashes between append and fsync, even with a snapshot in the same
 //! batch, fsyncs that fail, replies from earlier lives, delays, losses and duplicates. The judge looks at every
 //! server after each event, and at its disk whenever something leaves it.
 

@@ -114,7 +114,7 @@ fn a_reply_to_an_earlier_life_is_dropped() {
     let ours = ["AppendEntriesReply".to_owned(), "fsync".to_owned()];
     assert_eq!(heard(ALL), (Vec::new(), ours.to_vec()));
     let without = heard(Protections { boot_numbers: false, ..ALL });
-    assert_eq!(without, (ours.to_vec(), Vec::new()), "it is taken for the reply to this call");
+    assert_eq!(without, (ours.to_vec(), Vec::new()), "it counts as the reply to this request");
 }
 
 #[test]

@@ -159,7 +159,7 @@ impl Servers {
         (0..self.len()).find(|&at| at != leader).expect("there are others")
     }
 
-    /// What a server says of itself.
+    /// What a server reports about itself.
     pub(crate) fn info(&self, at: usize) -> io::Result<Info> {
         Info::of(self.client(at), PATIENCE)
     }
