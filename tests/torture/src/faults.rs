@@ -196,3 +196,25 @@ fn names(targets: &[u64], leader: Option<u64>) -> String {
 fn names_with(targets: &[u64], leader: Option<u64>, one: &str, many: &str) -> String {
     format!("{} {}", names(targets, leader), if targets.len() == 1 { one } else { many })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_a_majority_leaves_no_quorum() {
+        for count in 1..=9_u64 {
+            let ids: Vec<u64> = (1..=count).collect();
+            let chosen = targets(&ids, Target::Majority, Some(count));
+            assert!(chosen.contains(&count), "the leader, S{count}, is not among {chosen:?}");
+            let left = ids.len() - chosen.len();
+            assert!(left <= ids.len() / 2, "{left} of {count} servers are left, and a quorum");
+        }
+    }
+
+    #[test]
+    fn servers_are_named_with_their_verb() {
+        assert_eq!(names_with(&[2], Some(2), "is", "are"), "S2 (the leader) is");
+        assert_eq!(names_with(&[1, 2, 3], None, "is", "are"), "S1, S2 and S3 are");
+    }
+}
