@@ -183,8 +183,13 @@ fn judge(folder: &Path, history: &History) -> Result<bool, String> {
     let found = verdict(history);
     let took = begin.elapsed();
     let count = |outcome| history.operations.iter().filter(|it| it.outcome == outcome).count();
+    let sessions = if history.run.sessions {
+        ""
+    } else {
+        "\nThe servers opened no session, so nobody repeated a command of unknown outcome."
+    };
     let text = format!(
-        "{} operations: {} done, {} certainly not executed, {} of unknown outcome. {} faults.\n{found}",
+        "{} operations: {} done, {} certainly not executed, {} of unknown outcome. {} faults.{sessions}\n{found}",
         history.operations.len(),
         count(Outcome::Done),
         count(Outcome::Nothing),
