@@ -54,7 +54,16 @@ pub(super) fn stated(course: &Course) -> Result<Part> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+
+    #[test]
+    fn the_page_has_the_hours_of_the_exercises() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let course = Course::load(root).unwrap();
+        assert_eq!(stated(&course).unwrap().faults, [""; 0]);
+    }
 
     #[test]
     fn quarters_are_rounded() {

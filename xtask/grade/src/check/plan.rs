@@ -107,17 +107,23 @@ fn in_order(ids: &[ExerciseId]) -> String {
 
 /// Each plan has every core exercise once, with the hours of its week, and no week is much fuller than another one.
 pub(super) fn plans(course: &Course) -> Result<Part> {
-    let course = course.on(Way::Modules)?;
     let path = course.root.join(PAGE);
     let text =
         fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Part {
+        name: "the plans have every exercise once, and even weeks",
+        faults: faults_of_plans(&course.on(Way::Modules)?, &text),
+    })
+}
+
+fn faults_of_plans(course: &Course, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     for (heading, last) in PLANS {
         let Some((_, plan)) = text.split_once(heading) else {
             faults.push(format!("{PAGE} has no plan `{heading}`"));
             continue;
         };
-        let exercises = due(&course, last);
+        let exercises = due(course, last);
         let rows = plan.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
         let mut found: Vec<ExerciseId> = Vec::new();
         let mut weeks: Vec<u32> = Vec::new();
@@ -127,6 +133,9 @@ pub(super) fn plans(course: &Course) -> Result<Part> {
                 continue;
             };
             let ids = named(cell, &exercises);
+            for id in ids.iter().filter(|id| !exercises.iter().any(|it| it.id == **id)) {
+                faults.push(format!("{PAGE}: {id} is no core exercise of `{heading}`"));
+            }
             let in_week = exercises.iter().filter(|exercise| ids.contains(&exercise.id));
             let minutes: u32 = in_week.map(|exercise| exercise.minutes).sum();
             if hours != in_words(minutes) {
@@ -147,7 +156,7 @@ pub(super) fn plans(course: &Course) -> Result<Part> {
             faults.push(format!("{PAGE}: the weeks of `{heading}` differ by {difference} minutes"));
         }
     }
-    Ok(Part { name: "the plans have every exercise once, and even weeks", faults })
+    faults
 }
 
 /// The exercises that a cell names: `0.1 to 0.3; 1.5 and 1.6`, up to the word `optional`.
@@ -195,6 +204,24 @@ mod tests {
             assert!(filled(&all, longest - 1).len() > weeks, "{weeks} weeks: {longest}");
         }
         assert!(spread(&due(&course, 0), 30).is_err());
+    }
+
+    #[test]
+    fn the_plans_of_the_page_fit_the_exercises_and_others_do_not() {
+        let course = course();
+        let text = fs::read_to_string(course.root.join(PAGE)).unwrap();
+        assert_eq!(faults_of_plans(&course, &text), [""; 0]);
+        for (from, to, said) in [
+            ("2.5 to 2.8;", "2.6 to 2.8;", "`## Six weeks` lacks exercise 2.5"),
+            ("2.5 to 2.8;", "2.4 to 2.8;", "`## Six weeks` has 2.4 twice"),
+            ("2.5 to 2.8;", "2.5 to 2.8, 2.9;", "2.9 is no core exercise of `## Six weeks`"),
+            ("| 3¾ |", "| 4 |", "takes 3¾ hours"),
+            ("## Twelve weeks", "## Ten weeks", "has no plan `## Twelve weeks`"),
+        ] {
+            assert!(text.contains(from), "{from}");
+            let faults = faults_of_plans(&course, &text.replacen(from, to, 1));
+            assert!(faults.iter().any(|fault| fault.contains(said)), "{to}: {faults:?}");
+        }
     }
 
     #[test]
