@@ -142,7 +142,7 @@ fn handout(
 fn earlier(dir: &Path) -> Result<(Contents, Vec<Platform>)> {
     ensure!(dir.is_dir(), "there is no such folder");
     let course = Course::load(dir.to_path_buf())?;
-    ensure!(course.is_handout(), "it has the whole reference");
+    ensure!(course.is_handout(), "it is the whole lab");
     let paths = match (course.way(), course.others.is_empty()) {
         (_, false) => Paths::Both,
         (Way::Open, true) => Paths::Open,

@@ -139,9 +139,10 @@ impl Course {
         module.is_open_path() || self.root.join(module.suite()).join("scenarios.txt").is_file()
     }
 
-    /// Whether this tree was handed out without the reference, or with that of some modules.
+    /// Whether this tree was handed out. Every handout lacks the wrong servers, even one with the reference of all its
+    /// modules.
     pub fn is_handout(&self) -> bool {
-        !self.all().all(|module| self.has_reference_of(module))
+        !self.root.join("tests/bugs").is_dir()
     }
 
     /// Whether this tree has the reference of a module.

@@ -60,6 +60,15 @@ fn a_release_of_the_reference_reaches_a_learner_by_an_update() {
 }
 
 #[test]
+fn a_handout_with_the_reference_of_all_its_modules_is_still_a_handout() {
+    let lab = Lab::new("handout-all-released");
+    let (_around, course) = handed_out(&lab, &["--path", "guided", "--solutions", "7"]);
+    let dir = course.0.to_str().unwrap();
+    lab.run(&["handout", dir, "--update"]).expect(0, &["up to 07-membership"]);
+    course.run(&["verify"]).expect(2, &["handed out without"]);
+}
+
+#[test]
 fn an_update_needs_an_earlier_handout_and_a_release_what_is_there() {
     let lab = Lab::new("handout-wrong");
     let (around, course) = handed_out(&lab, &[]);
