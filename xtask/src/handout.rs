@@ -31,7 +31,7 @@ pub(crate) struct Request<'a> {
     pub(crate) paths: Option<&'a str>,
     /// The platforms, by their names.
     pub(crate) platforms: Vec<&'a str>,
-    /// Options of `grade` for them.
+    /// Options of `grade` for them; empty for none, or for those of an earlier handout.
     pub(crate) options: &'a str,
     /// The last module whose reference is released.
     pub(crate) solutions: Option<&'a str>,
@@ -39,11 +39,13 @@ pub(crate) struct Request<'a> {
     pub(crate) is_update: bool,
 }
 
-/// What a handout has: its contents, and what it has for platforms.
+/// What a handout has: its contents, and the platforms that it is for.
+#[derive(Default)]
 struct Handout {
     contents: Contents,
     platforms: Vec<Platform>,
-    more: Tree,
+    /// The options for `grade` on these platforms.
+    options: String,
 }
 
 /// `cargo xtask handout`.
@@ -59,7 +61,7 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<()> {
         bail!("{name} is inside this tree; name a folder elsewhere");
     }
     let handout = if request.is_update {
-        let before = earlier(&place).with_context(|| {
+        let before = earlier(course, &place).with_context(|| {
             format!("{name} is no earlier handout; without --update, this command makes a new one")
         })?;
         must_not_be_older(course, &place)?;
@@ -70,17 +72,19 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<()> {
                 "{name} already exists; name a folder that is new or empty, or replace an earlier handout with --update"
             );
         }
-        handout(course, request, (Contents::default(), Vec::new()))?
+        handout(course, request, Handout::default())?
     };
+    let Handout { contents, platforms, options } = &handout;
     let autograder = platforms::autograder_of(&place);
-    let is_graded = handout.platforms.contains(&Platform::Gradescope);
+    let is_graded = platforms.contains(&Platform::Gradescope);
+    let more = platforms::files(course, platforms, options)?;
     if request.is_update {
-        contents::write_with(course, &place, &handout.contents, &handout.more, &contents::stays)?;
+        contents::write_with(course, &place, contents, &more, &contents::stays)?;
     } else {
-        write_at_once(course, &place, &handout)?;
+        write_at_once(course, &place, contents, &more)?;
     }
     if is_graded {
-        platforms::write_autograder(course, &autograder, &handout.contents, request.options)?;
+        platforms::write_autograder(course, &autograder, contents, options)?;
     }
     tell(request, course, &handout, is_graded.then_some(&*autograder));
     Ok(())
@@ -113,12 +117,8 @@ fn tell(request: &Request<'_>, course: &Course, handout: &Handout, autograder: O
 }
 
 /// What to hand out. `before` is what an earlier handout has: what was given once is not taken away again.
-fn handout(
-    course: &Course,
-    request: &Request<'_>,
-    before: (Contents, Vec<Platform>),
-) -> Result<Handout> {
-    let (mut contents, mut platforms) = before;
+fn handout(course: &Course, request: &Request<'_>, before: Handout) -> Result<Handout> {
+    let Handout { mut contents, mut platforms, mut options } = before;
     if let Some(paths) = request.paths {
         contents.paths = Paths::named(paths);
     }
@@ -130,28 +130,31 @@ fn handout(
             platforms.push(platform);
         }
     }
+    if !request.options.is_empty() {
+        request.options.clone_into(&mut options);
+    }
     contents.has_grader |= platforms.iter().any(|platform| platform.grades_in_the_tree());
     if let Some(module) = request.solutions {
         contents.release(course, course.any(module)?)?;
     }
-    let more = platforms::files(course, &platforms, request.options)?;
-    Ok(Handout { contents, platforms, more })
+    Ok(Handout { contents, platforms, options })
 }
 
-/// What an earlier handout has, as far as it shows.
-fn earlier(dir: &Path) -> Result<(Contents, Vec<Platform>)> {
+/// What the earlier handout in `dir` has.
+fn earlier(course: &Course, dir: &Path) -> Result<Handout> {
     ensure!(dir.is_dir(), "there is no such folder");
-    let course = Course::load(dir.to_path_buf())?;
-    ensure!(course.is_handout(), "it is the whole lab");
-    let paths = match (course.way(), course.others.is_empty()) {
+    let old = Course::load(dir.to_path_buf())?;
+    ensure!(old.is_handout(), "it is the whole lab");
+    let paths = match (old.way(), old.others.is_empty()) {
         (_, false) => Paths::Both,
         (Way::Open, true) => Paths::Open,
         (Way::Modules, true) => Paths::Guided,
     };
-    let released = course.all().filter(|module| course.has_reference_of(module));
+    let released = old.all().filter(|module| old.has_reference_of(module));
     let released = released.map(|module| module.dir.clone()).collect();
     let contents = Contents { paths, has_grader: dir.join(GRADER).is_dir(), released };
-    Ok((contents, Platform::of_tree(dir)))
+    let options = platforms::options_of_handout(course, dir)?;
+    Ok(Handout { contents, platforms: Platform::of_handout(dir), options })
 }
 
 /// Rejects a course that no tree with the earlier handout would accept.
@@ -181,10 +184,9 @@ fn unfinished(dir: &Path) -> Result<PathBuf> {
 }
 
 /// Makes `dir`, which is new or empty, the learner's tree: all of it or none.
-fn write_at_once(course: &Course, dir: &Path, handout: &Handout) -> Result<()> {
+fn write_at_once(course: &Course, dir: &Path, contents: &Contents, more: &Tree) -> Result<()> {
     let unfinished = unfinished(dir)?;
     remove(&unfinished)?;
-    let Handout { contents, more, .. } = handout;
     contents::write_with(course, &unfinished, contents, more, &files::is_private)
         .and_then(|()| put_in_place(&unfinished, dir))
         .inspect_err(|_| {

@@ -96,6 +96,19 @@ fn gradescopes_autograder_has_the_grader_and_no_reference() {
     }
     let is_reference = |path: &&PathBuf| path.starts_with("lab/solutions");
     assert!(!tree.keys().any(|path| is_reference(&path)));
+
+    // An update renews it, with the same options or with others.
+    let dir = course.0.to_str().unwrap();
+    let updates: [(&[&str], &str); 2] = [
+        (&[], "--modules 2 --seed 7\n"),
+        (&["--with", "gradescope", "--grade", "--modules 3"], "--modules 3\n"),
+    ];
+    for (more, options) in updates {
+        let words = [&["handout", dir, "--update"], more].concat();
+        lab.run(&words).expect(0, &["raft-lab-autograder.zip"]);
+        let tree = xtask::archive::read(&zip, 64 << 20).unwrap();
+        assert_eq!(tree[Path::new("options")], options.as_bytes());
+    }
 }
 
 #[test]
@@ -105,6 +118,8 @@ fn workflows_carry_the_options_and_the_pages_say_nothing_of_what_is_missing() {
     let (_around, course) = handed_out(&lab, &options);
     assert!(course.read(".gitlab-ci.yml").contains("--trust --modules 1-3 ||"));
     assert!(course.0.join(".devcontainer/devcontainer.json").exists());
+    lab.run(&["handout", course.0.to_str().unwrap(), "--update"]).expect(0, &[]);
+    assert!(course.read(".gitlab-ci.yml").contains("--trust --modules 1-3 ||"));
     for page in ["README.md", "docs/start-here.md", "docs/SUMMARY.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(course.0.join(page)).unwrap();
         for word in ["solutions/", "git restore", "instructors", "xtask verify", "<!-- full"] {

@@ -12,6 +12,7 @@ use flate2::write::DeflateEncoder;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 
 use super::contents::{self, Contents, GRADER};
+use crate::archive;
 use crate::files::{self, Tree};
 use crate::tree::Course;
 
@@ -27,8 +28,14 @@ pub(super) enum Platform {
 /// The words for them on the command line.
 pub(crate) const NAMES: [&str; 4] = ["github", "gitlab", "gradescope", "devcontainer"];
 
+/// What a template has in the place of the options for `grade`.
+const MARK: &str = "GRADE_OPTIONS";
+
 /// Where the options for `grade` are in Gradescope's autograder.
 const OPTIONS: &str = "options";
+
+/// More than any autograder has, in bytes.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// The programs of Gradescope's autograder, which it finds by their names.
 const PROGRAMS: [&str; 2] = ["setup.sh", "run_autograder"];
@@ -61,12 +68,47 @@ impl Platform {
         }
     }
 
-    /// The platforms that an earlier handout was made for, as far as it shows.
-    pub(super) fn of_tree(dir: &Path) -> Vec<Platform> {
-        let all = NAMES.map(Platform::named).into_iter();
-        all.filter(|platform| platform.file().is_some_and(|(_, path)| dir.join(path).exists()))
-            .collect()
+    /// The platforms that the handout in `dir` was made for.
+    pub(super) fn of_handout(dir: &Path) -> Vec<Platform> {
+        let is_there = |platform: &Platform| match platform.file() {
+            Some((_, path)) => dir.join(path).exists(),
+            None => autograder_of(dir).is_file(),
+        };
+        NAMES.map(Platform::named).into_iter().filter(is_there).collect()
     }
+}
+
+/// The options for `grade` that the handout in `dir` was made with: those of its first platform that has any.
+///
+/// # Errors
+/// If a file of a platform, or its template, cannot be read.
+pub(super) fn options_of_handout(course: &Course, dir: &Path) -> Result<String> {
+    for platform in Platform::of_handout(dir) {
+        let options = match platform.file() {
+            Some((name, path)) => {
+                let path = dir.join(path);
+                let text = fs::read_to_string(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                options_in(&String::from_utf8_lossy(&template(course, name)?), &text)
+            }
+            None => {
+                let tree = archive::read(&autograder_of(dir), MOST_BYTES)?;
+                let options = tree.get(Path::new(OPTIONS));
+                options.map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned())
+            }
+        };
+        if let Some(options) = options.filter(|options| !options.is_empty()) {
+            return Ok(options);
+        }
+    }
+    Ok(String::new())
+}
+
+/// What a file has where its template has the mark.
+fn options_in(template: &str, text: &str) -> Option<String> {
+    let (before, after) = template.lines().find_map(|line| line.split_once(MARK))?;
+    let options = text.lines().find_map(|line| line.strip_prefix(before)?.strip_suffix(after));
+    options.map(str::to_owned)
 }
 
 /// The files that are added to the learner's tree.
@@ -77,7 +119,7 @@ pub(super) fn files(course: &Course, platforms: &[Platform], options: &str) -> R
     let mut tree = Tree::new();
     for (name, path) in platforms.iter().filter_map(|platform| platform.file()) {
         let text = String::from_utf8_lossy(&template(course, name)?).into_owned();
-        tree.insert(PathBuf::from(path), text.replace("GRADE_OPTIONS", options).into_bytes());
+        tree.insert(PathBuf::from(path), text.replace(MARK, options).into_bytes());
     }
     Ok(tree)
 }
@@ -156,7 +198,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.zip");
         fs::write(&path, zipped(&tree).unwrap()).unwrap();
-        assert_eq!(crate::archive::read(&path, 1 << 20).unwrap(), tree);
+        assert_eq!(archive::read(&path, 1 << 20).unwrap(), tree);
+    }
+
+    #[test]
+    fn options_are_found_where_the_template_has_the_mark() {
+        let template = "# A file.\nrun: grade . GRADE_OPTIONS || true\n";
+        for options in ["", "--modules 1-3"] {
+            let text = template.replace(MARK, options);
+            assert_eq!(options_in(template, &text).as_deref(), Some(options));
+        }
+        assert_eq!(options_in(template, "run: another command\n"), None);
+        assert_eq!(options_in("no mark\n", "no mark\n"), None);
     }
 
     #[test]
