@@ -63,6 +63,7 @@ const MAINTAINERS: &[&str] = &[
     "docs/maintainers/figures.md",
     "docs/maintainers/how-to-add.md",
     "docs/maintainers/situations.md",
+    "docs/maintainers/torture.md",
 ];
 
 #[rustfmt::skip]
