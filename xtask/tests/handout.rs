@@ -7,7 +7,7 @@ mod runner;
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use course::VOTE;
 use support::Lab;
@@ -83,9 +83,14 @@ fn an_update_needs_an_earlier_handout_and_a_release_what_is_there() {
 #[test]
 fn gradescopes_autograder_has_the_grader_and_no_reference() {
     let lab = Lab::new("handout-gradescope");
+    // Neither students nor submissions may see what an instructor keeps beside the course.
+    lab.write("course.key", "any words\n");
+    fs::create_dir(lab.0.join("grades")).unwrap();
+    lab.write("grades/grades.csv", "student,points\n");
     let options = ["--with", "gradescope", "--grade", "--modules 2 --seed 7", "--solutions", "1"];
     let (around, course) = handed_out(&lab, &options);
     assert!(!course.0.join("xtask/grade").exists() && course.0.join("solutions").exists());
+    assert!(!course.0.join("course.key").exists() && !course.0.join("grades").exists());
     let zip = around.path().join("raft-lab-autograder.zip");
     let tree = xtask::archive::read(&zip, 64 << 20).unwrap();
     assert_eq!(tree[Path::new("options")], b"--modules 2 --seed 7\n");
@@ -94,8 +99,9 @@ fn gradescopes_autograder_has_the_grader_and_no_reference() {
     {
         assert!(tree.contains_key(Path::new(path)), "{path}");
     }
-    let is_reference = |path: &&PathBuf| path.starts_with("lab/solutions");
-    assert!(!tree.keys().any(|path| is_reference(&path)));
+    for folder in ["lab/solutions", "lab/course.key", "lab/grades"] {
+        assert!(!tree.keys().any(|path| path.starts_with(folder)), "{folder}");
+    }
 
     // An update renews it, with the same options or with others.
     let dir = course.0.to_str().unwrap();

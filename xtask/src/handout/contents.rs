@@ -19,6 +19,32 @@ pub(crate) const GRADER: &str = "xtask/grade";
 /// The folder of the reference.
 const SOLUTIONS: &str = "solutions";
 
+/// What a course has at its top. Whatever else an instructor keeps there, such as submissions, grades and the secret of the
+/// course, is handed out to nobody. What the course itself gets at its top is added here, or to [`LEFT_OUT`].
+const TOP: [&str; 21] = [
+    ".cargo",
+    ".config",
+    ".gitattributes",
+    ".gitignore",
+    ".helix",
+    PRISTINE,
+    ".vscode",
+    ".zed",
+    "AGENTS.md",
+    "CONTRIBUTING.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "docs",
+    "modules",
+    "rustfmt.toml",
+    SOLUTIONS,
+    "tests",
+    "xtask",
+];
+
 /// The reference and what needs it, what only authors and instructors need, and the pages about that.
 const LEFT_OUT: [&str; 15] = [
     SOLUTIONS,
@@ -108,7 +134,9 @@ impl Contents {
         if let Ok(inside) = path.strip_prefix(SOLUTIONS) {
             return self.is_unreleased(inside);
         }
-        files::is_private(path)
+        let is_known = path.iter().next().is_none_or(|top| TOP.iter().any(|it| top == *it));
+        !is_known
+            || files::is_private(path)
             || (path == Path::new(GRADER) && !self.has_grader)
             || LEFT_OUT.iter().any(|it| path == Path::new(it) && path != Path::new(GRADER))
             || self.is_of_other_path(course, path)
@@ -217,6 +245,8 @@ fn without_left_out(
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     fn course() -> Course {
@@ -233,11 +263,24 @@ mod tests {
     }
 
     #[test]
+    fn what_git_has_at_the_top_is_handed_out_or_left_out_by_name() {
+        // In a copy without git, nobody can tell what belongs to the course.
+        let mut git = Command::new("git");
+        git.arg("-C").arg(course().root).args(["ls-tree", "--name-only", "HEAD"]);
+        let Ok(output) = git.output() else { return };
+        for name in String::from_utf8(output.stdout).unwrap().lines() {
+            assert!(TOP.contains(&name) || LEFT_OUT.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
     fn the_reference_and_what_needs_it_are_left_out() {
         let course = course();
         let contents = Contents::default();
         let out = |path: &str| contents.leaves_out(&course, Path::new(path));
-        for path in LEFT_OUT.into_iter().chain([".git", "target", ".progress", "a/b.snap.new"]) {
+        let private = [".git", "target", ".progress", "docs/b.snap.new"];
+        let instructors = ["course.key", "grades", "submissions/ada/modules"];
+        for path in LEFT_OUT.into_iter().chain(private).chain(instructors) {
             assert!(out(path), "{path}");
         }
         for path in ["tests/simulator", "tests/cluster", "modules", "docs/solutions", "docs"] {
