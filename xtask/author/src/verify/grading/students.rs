@@ -67,7 +67,7 @@ const SCANNED: &str = "which no exercise needs";
 /// What is lost if the rule for logs ends its process, or panics: everything that compares logs.
 const NO_RULE: &[&str] = &["2.2", "2.3", "2.5", "2.6", "2.7", "2.8"];
 
-/// What is lost if the rule for logs does not come to an end: nothing runs after the first check that meets it.
+/// What is lost if the rule for logs does not end: nothing runs after the first check that meets it.
 const NO_END: &[&str] = &["2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8"];
 
 const ALL_OF_2: &[&str] = &["2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8"];
@@ -260,7 +260,7 @@ pub(super) static STUDENTS: [Student; 40] = [
             "#[allow(long_running_const_eval)]\nconst _: u64 = { let mut n = 0_u64; while n < u64::MAX { n += 1; } n };\n",
         ),
         ALL_OF_2,
-        "did not come to an end",
+        "without progress, and was stopped",
     )),
     extra(rejected(
         "optional",
