@@ -32,6 +32,19 @@ pub(crate) fn check(course: &Course, dir: Option<&Path>) -> Result<bool> {
         xtask::handout::write(course, folder.path(), &Contents::default())?;
         folder.path()
     };
+    let parts = parts(course, dir)?;
+    for Part { name, faults } in &parts {
+        let mark = if faults.is_empty() { "✔" } else { "✗" };
+        say!("{mark} {name}");
+        for fault in faults {
+            say!("    {fault}");
+        }
+    }
+    Ok(parts.iter().all(|part| part.faults.is_empty()))
+}
+
+/// Everything that is looked at, in a course and in the handout in `dir`.
+fn parts(course: &Course, dir: &Path) -> Result<Vec<Part>> {
     let handed_out = Course::load(dir.to_path_buf())
         .with_context(|| format!("{} is no handout", dir.display()))?;
     let mut parts = vec![
@@ -47,12 +60,28 @@ pub(crate) fn check(course: &Course, dir: Option<&Path>) -> Result<bool> {
         parts.push(kit::outcomes(course)?);
         parts.push(pages::links(&course.root.join(kit::FOLDER))?);
     }
-    for Part { name, faults } in &parts {
-        let mark = if faults.is_empty() { "✔" } else { "✗" };
-        say!("{mark} {name}");
-        for fault in faults {
-            say!("    {fault}");
-        }
+    Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use xtask::files;
+
+    use super::*;
+
+    #[test]
+    fn this_course_can_be_taught_and_a_damaged_handout_is_noticed() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let course = Course::load(root).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        xtask::handout::write(&course, folder.path(), &Contents::default()).unwrap();
+        let faults = || -> Vec<String> {
+            let parts = parts(&course, folder.path()).unwrap();
+            parts.into_iter().flat_map(|part| part.faults).collect()
+        };
+        assert_eq!(faults(), [""; 0]);
+        let vote = folder.path().join("modules/02-election/src/vote.rs");
+        files::write(&vote, b"fn mine() {}\n").unwrap();
+        assert_eq!(faults(), ["modules/02-election/src is not as in .pristine"]);
     }
-    Ok(parts.iter().all(|part| part.faults.is_empty()))
 }
