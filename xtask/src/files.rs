@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -275,6 +275,20 @@ pub fn is_private(path: &Path) -> bool {
     let is_draft = path.extension().is_some_and(|end| end == "tmp" || end == "new");
     let private = [".git", "target", ".progress", ".progress.lock", ".kept"];
     is_draft || private.iter().any(|name| path == Path::new(name))
+}
+
+/// A path from a folder, as a link names it: without `..` where that is possible.
+pub fn joined(folder: &Path, path: &str) -> PathBuf {
+    let mut place = PathBuf::new();
+    for part in folder.join(path).components() {
+        match part {
+            Component::ParentDir if place.file_name().is_some() => {
+                place.pop();
+            }
+            other => place.push(other),
+        }
+    }
+    place
 }
 
 /// A path for a person to read: with `/` on every system.

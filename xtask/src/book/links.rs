@@ -1,14 +1,16 @@
 //! The links of the built book: each leads to a page that is there, and to a place on it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
 use crate::files;
 
+/// Follows the links of the book in `output`.
+///
 /// # Errors
-/// If a link leads nowhere: all of them are named.
+/// If a link leads nowhere. The error names each of them.
 pub(super) fn check(output: &Path) -> Result<()> {
     let mut pages = BTreeMap::new();
     let mut all = BTreeSet::new();
@@ -58,7 +60,9 @@ fn leads_somewhere(
         return true;
     }
     let (target, fragment) = link.split_once('#').unwrap_or((link, ""));
-    let mut path = if target.is_empty() { page.to_path_buf() } else { resolved(page, target) };
+    let folder = page.parent().unwrap_or(Path::new(""));
+    let mut path =
+        if target.is_empty() { page.to_path_buf() } else { files::joined(folder, target) };
     if !all.contains(&path) {
         path.push("index.html");
     }
@@ -70,21 +74,6 @@ fn leads_somewhere(
     let fragment = if is_lines { fragment.split('-').next().unwrap_or_default() } else { fragment };
     let is_there = |html: &String| html.contains(&format!("id=\"{fragment}\""));
     fragment.is_empty() || pages.get(&path).is_none_or(is_there)
-}
-
-/// The path from the book's root that a link on this page means.
-fn resolved(page: &Path, target: &str) -> PathBuf {
-    let mut path = page.parent().unwrap_or(Path::new("")).to_path_buf();
-    for part in Path::new(target).components() {
-        match part {
-            Component::ParentDir => {
-                path.pop();
-            }
-            Component::Normal(name) => path.push(name),
-            _ => {}
-        }
-    }
-    path
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Links between pages: to files, and to headings.
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use xtask::files;
@@ -38,7 +38,8 @@ fn fault_of(root: &Path, page: &Path, target: &str) -> Option<String> {
         return None;
     }
     let (path, heading) = target.split_once('#').unwrap_or((target, ""));
-    let place = if path.is_empty() { page.to_path_buf() } else { joined(page.parent()?, path) };
+    let place =
+        if path.is_empty() { page.to_path_buf() } else { files::joined(page.parent()?, path) };
     let place = root.join(place);
     if !place.exists() {
         return Some(format!("`{target}` is not there"));
@@ -48,20 +49,6 @@ fn fault_of(root: &Path, page: &Path, target: &str) -> Option<String> {
     }
     let text = std::fs::read_to_string(&place).unwrap_or_default();
     (!headings(&text).contains(heading)).then(|| format!("`{target}`: there is no such heading"))
-}
-
-/// A path from a folder, without `..` where that is possible.
-fn joined(folder: &Path, path: &str) -> PathBuf {
-    let mut place = PathBuf::new();
-    for part in folder.join(path).components() {
-        match part {
-            Component::ParentDir if place.file_name().is_some() => {
-                place.pop();
-            }
-            other => place.push(other),
-        }
-    }
-    place
 }
 
 /// The lines of a page that are no code.
