@@ -43,7 +43,7 @@ fn without_marked(text: &str) -> Result<String> {
     for line in text.split_inclusive('\n') {
         match line.trim() {
             FULL => {
-                ensure!(!is_inside, "`{FULL}` is inside of a part that begins with it");
+                ensure!(!is_inside, "`{FULL}` is inside a part that begins with it");
                 is_inside = true;
             }
             END => {

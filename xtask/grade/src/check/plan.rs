@@ -40,10 +40,10 @@ fn spread<'a>(exercises: &[&'a Exercise], weeks: usize) -> Result<Vec<Vec<&'a Ex
     let fits = |limit: u32| filled(exercises, limit).len() <= weeks;
     let limit = (longest..=sum).find(|limit| fits(*limit)).unwrap_or(sum);
     let mut plan = filled(exercises, limit);
-    // Weeks may be left over: then the fullest that can be parted is.
+    // Exercises may fit into fewer weeks. Then the fullest week that has several is split.
     while plan.len() < weeks {
-        let parted = plan.iter().enumerate().filter(|(_, week)| week.len() > 1);
-        let (place, _) = parted
+        let several = plan.iter().enumerate().filter(|(_, week)| week.len() > 1);
+        let (place, _) = several
             .max_by_key(|(_, week)| week.iter().map(|exercise| exercise.minutes).sum::<u32>())
             .context("a week has more than one exercise")?;
         let half = plan[place].len() / 2;
@@ -73,7 +73,7 @@ fn filled<'a>(exercises: &[&'a Exercise], limit: u32) -> Vec<Vec<&'a Exercise>> 
 /// Prints a plan as a table.
 ///
 /// # Errors
-/// If the exercises cannot be spread over so many weeks.
+/// If there are fewer exercises than weeks.
 pub(super) fn print(course: &Course, weeks: usize, last: u32) -> Result<()> {
     let plan = spread(&due(course, last), weeks)?;
     say!("| week | exercises | hours | points |\n|---|---|---|---|");

@@ -113,7 +113,7 @@ fn own_of(module: &Module, given: &Tree, submission: &Tree) -> String {
     own
 }
 
-/// An item as a file of its own, so that a parser can read it: a method is inside of an `impl`.
+/// An item as a file of its own, so that a parser can read it: a method needs its `impl`.
 fn standing_alone(text: &str, item: &Item) -> String {
     let code = without_comments(&text[item.whole.clone()]);
     match item.path.rsplit_once("::") {

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::extract::Unit;
 use super::winnow::{Fingerprints, of_rust, of_words};
 
-/// A passage that more than one student in this many has is what the exercise suggests, not what one has taken from
-/// another.
+/// A passage that more than one student in this many has is what the exercise suggests, and not what one student has taken
+/// from another.
 const COMMON: usize = 5;
 
 /// Two students, and what they have in common.

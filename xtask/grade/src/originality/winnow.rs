@@ -1,8 +1,9 @@
 //! Winnowing: a few hashes that stand for a text, so that two texts with a long passage in common share a hash.
 //!
 //! Schleimer, Wilkerson and Aiken, "Winnowing: Local Algorithms for Document Fingerprinting" (SIGMOD 2003). Of each window
-//! of consecutive hashes, the least is kept, the rightmost if several are least. So a passage of at least
-//! `GRAM + WINDOW - 1` tokens that two texts share is always found, and one shorter than `GRAM` never is.
+//! of consecutive hashes, the least is kept. So a passage of at least `GRAM + WINDOW - 1` tokens that two texts share is
+//! always found, and one shorter than `GRAM` never is. (The paper also keeps places, and so says which of several equal
+//! hashes to keep.)
 
 use std::collections::BTreeSet;
 
