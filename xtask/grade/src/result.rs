@@ -119,6 +119,14 @@ impl StudentResult {
         self.modules.iter().flat_map(|module| &module.exercises)
     }
 
+    /// How a student repeats the storms, if they are not those that students have.
+    pub(crate) fn how_to_repeat(&self) -> Option<String> {
+        let seed = self.seed?;
+        Some(format!(
+            "Judged with seed {seed}: `cargo xtask check --all --seed {seed}` draws the same storms."
+        ))
+    }
+
     /// Why someone should look at this submission, a sentence each; empty if no one needs to.
     pub(crate) fn needs_a_look(&self) -> Vec<String> {
         let mut reasons: Vec<String> = self.rejected.iter().cloned().collect();
@@ -293,5 +301,13 @@ pub(crate) mod tests {
         let result = graded("ada");
         assert_eq!(format!("{:?} {:?}", result.points(), result.bonus()), "(10.0, 15) (0.0, 3)");
         assert!(result.needs_a_look().is_empty());
+    }
+
+    #[test]
+    fn a_student_can_repeat_storms_of_another_seed() {
+        let mut result = graded("ada");
+        assert_eq!(result.how_to_repeat(), None);
+        result.seed = Some(7);
+        assert!(result.how_to_repeat().unwrap().contains("check --all --seed 7"));
     }
 }

@@ -72,6 +72,7 @@ fn of_checks(exercise: &ExerciseResult) -> String {
 /// What concerns the whole submission.
 fn notes(result: &StudentResult) -> Vec<String> {
     let mut notes = result.needs_a_look();
+    notes.extend(result.how_to_repeat());
     for module in &result.modules {
         if let ModuleState::Broken(errors) = &module.state {
             notes.push(format!("{} does not compile:\n{}", module.module, errors.join("\n")));

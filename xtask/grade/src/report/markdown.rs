@@ -11,6 +11,9 @@ pub(super) fn student(result: &StudentResult, course: &Course) -> String {
     let mut page = format!("# {}\n\n", result.student);
     let (earned, points) = result.points();
     let _ = writeln!(page, "**{earned} of {points} points**{}\n", bonus(result));
+    if let Some(how) = result.how_to_repeat() {
+        let _ = writeln!(page, "{how}\n");
+    }
     for reason in result.needs_a_look() {
         let _ = writeln!(page, "- {reason}");
     }
