@@ -117,8 +117,8 @@ fn assert_the_rest_is_newer(lab: &Lab, newer: &Lab) {
     }
 }
 
-/// A server of one's own design has no function that a newer course could name: written files stay byte for byte, and
-/// given ones follow the course.
+/// A server of the learner's own design has no function that a newer course could name: written files stay byte for byte,
+/// and given ones follow the course.
 #[test]
 fn a_server_of_ones_own_design_stays_as_it_is() {
     const SERVER: &str = "modules/open/src/server.rs";

@@ -11,9 +11,9 @@
 //! --rustlings DIR    a folder that `rustlings init` has made
 //! ```
 //!
-//! It works in a copy of the tree in which every module is solved. The runner of another commit is built by turns with
-//! this one, and `rustlings run intro1` runs alternately with `check`: a machine that is busy slows down both, so their
-//! ratio says more than either. CPU time includes all that a command has started; Linux alone tells it.
+//! It works in a copy of the tree in which every module is solved. The runner of another commit takes turns with this one,
+//! and `rustlings run intro1` with `check`: a machine that is busy slows down both, so their ratio says more than either.
+//! CPU time includes all that a command has started; Linux alone tells it.
 
 mod lab;
 mod measure;
@@ -84,7 +84,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// For each module, from an edit to the first line with a verdict: by `cargo xtask check`, and by `watch`. Not by turns,
+/// For each module, from an edit to the first line with a verdict: by `cargo xtask check`, and by `watch`: one after the other,
 /// because `watch` would notice the edits that are made for `check`.
 fn first_verdicts(course: &Course, lab: &Lab, rounds: usize) -> Result<()> {
     // From the last module to the first: what is above an edit is judged after it, or not at all.
