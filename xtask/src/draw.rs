@@ -2,14 +2,14 @@
 //!
 //! The gate records the run, as for `replay`, and the program `viewer` draws it.
 
+use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use crate::replay::{self, FOLDER};
 use crate::tree::Course;
-use crate::{build, files};
+use crate::{files, viewer};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -33,24 +33,17 @@ pub(crate) fn run(course: &Course, request: &Request<'_>) -> Result<()> {
             Some(course.root.join(FOLDER).join(format!("{}.{format}", recording.name)))
         }
     };
-    let viewer = build::program(&course.root, "viewer")?;
-    let mut command = Command::new(&viewer);
-    command.arg("draw").arg(&recording.file).arg(request.format);
-    command.arg(out.as_deref().unwrap_or(Path::new("-"))).args(&recording.script);
-    let drawn = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot run {}", viewer.display()))?;
-    if !drawn.status.success() {
-        let said = String::from_utf8_lossy(&drawn.stderr);
-        bail!("{}", said.trim().trim_start_matches("error: "));
-    }
+    let mut words =
+        vec![OsStr::new("draw"), recording.file.as_os_str(), OsStr::new(request.format)];
+    words.push(out.as_deref().unwrap_or(Path::new("-")).as_os_str());
+    words.extend(recording.script.as_deref().map(Path::as_os_str));
+    let drawn = viewer::run(&course.root, words)?;
     match out {
         Some(out) => {
             let shown = out.strip_prefix(&course.root).unwrap_or(&out);
             say!("The figure is {}.", files::shown(shown));
         }
-        None => say!("{}", String::from_utf8_lossy(&drawn.stdout).trim_end()),
+        None => say!("{drawn}"),
     }
     Ok(())
 }

@@ -51,6 +51,7 @@ pub mod tree;
 mod update;
 pub mod use_module;
 pub mod verdict;
+mod viewer;
 mod watch;
 
 use std::process::ExitCode;

@@ -3,9 +3,9 @@
 //! The gate records the run, the program `viewer` makes the page. Neither is needed for `check`.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 use course::{ExerciseId, Module, SelectedCheck, layers};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::build::{self, Built};
 use crate::check::{self, Found};
 use crate::tree::Course;
-use crate::{files, open};
+use crate::{files, open, viewer};
 
 /// Where recordings and pages go.
 pub(crate) const FOLDER: &str = "target/replays";
@@ -228,18 +228,7 @@ fn page(course: &Course, request: &Request<'_>, recording: &Path, name: &str) ->
         Some(out) => std::path::absolute(out).context("the page's path")?,
         None => usual,
     };
-    let viewer = build::program(&course.root, "viewer")?;
-    let made = Command::new(&viewer)
-        .arg("page")
-        .arg(recording)
-        .arg(&out)
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot run {}", viewer.display()))?;
-    if !made.status.success() {
-        let said = String::from_utf8_lossy(&made.stderr);
-        bail!("{}", said.trim().trim_start_matches("error: "));
-    }
+    viewer::run(&course.root, [OsStr::new("page"), recording.as_os_str(), out.as_os_str()])?;
     let shown = out.strip_prefix(&course.root).unwrap_or(&out);
     say!("The page is {}.", files::shown(shown));
     if request.open {

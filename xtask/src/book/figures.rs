@@ -1,15 +1,15 @@
 //! Figures in the built book: each becomes part of its page, so that it follows the book's theme and screen readers find its
 //! description. Below it are links to its script and to a page on which its run can be stepped through.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use super::sources;
-use crate::{build, files};
+use crate::{files, viewer};
 
 /// The folder of the figures, in `docs/` and in the built book.
 const FOLDER: &str = "figures";
@@ -26,7 +26,7 @@ pub(super) fn link(root: &Path, output: &Path) -> Result<()> {
     if recordings.is_empty() {
         return Ok(());
     }
-    make_pages(root, &folder)?;
+    viewer::run(root, [OsStr::new("book"), folder.as_os_str()])?;
     for recording in &recordings {
         let path = output.join(recording);
         fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
@@ -42,21 +42,6 @@ pub(super) fn link(root: &Path, output: &Path) -> Result<()> {
         }
         let html = String::from_utf8(bytes).with_context(|| files::shown(&path))?;
         files::write_if_changed(&output.join(&path), with_figures(&html, svg).as_bytes())?;
-    }
-    Ok(())
-}
-
-/// Lets the program `viewer` make the pages of the recordings.
-fn make_pages(root: &Path, folder: &Path) -> Result<()> {
-    let viewer = build::program(root, "viewer")?;
-    let made = Command::new(&viewer)
-        .arg("book")
-        .arg(folder)
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot run {}", viewer.display()))?;
-    if !made.status.success() {
-        bail!("{}", String::from_utf8_lossy(&made.stderr).trim().trim_start_matches("error: "));
     }
     Ok(())
 }
