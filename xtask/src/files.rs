@@ -291,8 +291,11 @@ pub fn joined(folder: &Path, path: &str) -> PathBuf {
     place
 }
 
-/// A path for a person to read: with `/` on every system.
+/// A path for a person to read: one in the tree with `/` on every system, another one as the system writes it.
 pub fn shown(path: &Path) -> String {
+    if path.is_absolute() {
+        return path.display().to_string();
+    }
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")
 }
