@@ -18,15 +18,19 @@ pub(crate) fn run(course: &Course, words: &[OsString]) -> Result<ExitCode> {
     let program = build::program(&course.root, "cluster")?;
     let mut command = Command::new(&program);
     command.args(words);
-    let names = |option: &str| words.iter().any(|word| word == option);
-    if !names("--dir") {
+    if !names(words, "--dir") {
         command.arg("--dir").arg(course.root.join("target").join("cluster"));
     }
-    if words.first().is_some_and(|word| word == "up") && !names("--module") {
+    if words.first().is_some_and(|word| word == "up") && !names(words, "--module") {
         command.arg("--module").arg(made_of(course)?);
     }
     authors::become_program(&mut command)
         .with_context(|| format!("cannot run {}", program.display()))
+}
+
+/// Whether an option is among the words, with its value or before it.
+fn names(words: &[OsString], option: &str) -> bool {
+    words.iter().any(|word| word.to_string_lossy().split('=').next() == Some(option))
 }
 
 /// What servers are made of if nobody says it.
@@ -40,9 +44,9 @@ pub(crate) fn torture(course: &Course, words: &[OsString]) -> Result<ExitCode> {
     let program = build::program(&course.root, "torture")?;
     let mut command = Command::new(&program);
     command.args(words);
-    let names = |option: &str| words.iter().any(|word| word == option);
     let runs = words.first().is_none_or(|word| word.to_string_lossy().starts_with("--"));
-    if runs && !names("--module") && !names("--zoo") && !names("--help") {
+    let is_said = ["--module", "--zoo", "--help"].iter().any(|option| names(words, option));
+    if runs && !is_said {
         command.arg("--module").arg(made_of(course)?);
     }
     authors::become_program(&mut command)
