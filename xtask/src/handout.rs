@@ -108,6 +108,9 @@ fn tell(request: &Request<'_>, course: &Course, handout: &Handout, autograder: O
             "Students bring it in with `cargo xtask update PATH`, where PATH is this folder or an archive of it."
         );
     }
+    if !handout.options.is_empty() {
+        tell!("On its platforms, `grade` runs with {}.", handout.options);
+    }
     if let Some(zip) = autograder {
         let zip = zip.file_name().unwrap_or_default().display();
         tell!(
