@@ -14,7 +14,8 @@
 //! | `check/` | whether a course and its handout are complete and consistent |
 //! | `report/` | the formats that other programs and people read |
 //!
-//! Exit codes: 0 every submission was graded, 1 some need a look, 2 the grader could not do its work.
+//! Exit codes: 0 every submission was graded, 1 some need a look (or points differ, or a course has faults), 2 the grader
+//! could not do its work.
 
 // They panic when the reader of their output is gone. `say!` does not.
 #![deny(clippy::print_stdout, clippy::print_stderr)]

@@ -3,7 +3,7 @@
 // Each file of tests uses a part of this.
 #![allow(dead_code)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,9 +38,8 @@ impl Lab {
     pub(crate) fn assert_unchanged(&self, before: &BTreeMap<String, Vec<u8>>) {
         let after = self.tree();
         let all = before.keys().chain(after.keys());
-        let mut differ: Vec<&String> =
+        let differ: BTreeSet<&String> =
             all.filter(|path| before.get(*path) != after.get(*path)).collect();
-        differ.dedup();
         assert!(differ.is_empty(), "these files are not as before: {differ:?}");
     }
 }
