@@ -76,6 +76,10 @@ fn an_update_needs_an_earlier_handout_and_a_release_what_is_there() {
     lab.run(&["handout", empty, "--update"]).expect(2, &["no earlier handout"]);
     lab.run(&["handout", dir, "--update", "--solutions", "9"]).expect(2, &["no module `9`"]);
     lab.run(&["handout", dir, "--update", "--solutions", "open"]).expect(2, &["another design"]);
+    let open = around.path().join("open");
+    lab.run(&["handout", open.to_str().unwrap(), "--path", "open", "--solutions", "2"])
+        .expect(2, &["another design"]);
+    assert!(!open.exists());
     lab.run(&["handout", dir, "--with", "moodle"]).expect(2, &["github"]);
     course.run(&["handout", empty]).expect(2, &["handed out without"]);
 }

@@ -110,9 +110,9 @@ impl Contents {
     /// Releases the reference of a module, and of those that it builds on.
     ///
     /// # Errors
-    /// If this tree lacks one of them, or the module is the open path.
+    /// If this tree lacks one of them, or the module is the open path, or the handout has that path alone.
     pub(super) fn release(&mut self, course: &Course, module: &Module) -> Result<()> {
-        if module.is_open_path() {
+        if module.is_open_path() || self.paths == Paths::Open {
             bail!(
                 "`--solutions` is about the modules; the reference of the open path is a server of another design"
             );
