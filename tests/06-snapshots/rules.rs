@@ -11,6 +11,7 @@ use subject::data_model::{self as model, Rules};
 mod boot;
 use boot::servers_with;
 
+mod chunks;
 mod compacting;
 mod crash_points;
 mod hunt;

@@ -4,7 +4,7 @@
 
 use gates::{Check, Checks, Context, Failure, Verdict};
 
-use super::installing::{TERMS, data, halves, whole};
+use super::chunks::{TERMS, data, halves, whole};
 use super::model::{RaftNode, Role, Rules};
 use super::servers::{
     S1, S2, S3, append, ask, is_log, leader, log_of, server, told_to, x_after, x_of,
