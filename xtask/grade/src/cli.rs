@@ -44,15 +44,6 @@ pub(crate) fn main() -> Result<ExitCode> {
 
 /// Everything that can be typed.
 fn command() -> Command {
-    let folder = |name: &'static str, help: &'static str| {
-        Arg::new(name).value_name("DIR").help(help).value_parser(value_parser!(PathBuf))
-    };
-    let option = |name: &'static str, value: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name(value).help(help)
-    };
-    let flag = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
-    };
     Command::new("cargo xtask grade")
         .bin_name("cargo xtask grade")
         .about("Judge the submissions in a folder, and write reports")
@@ -64,63 +55,83 @@ fn command() -> Command {
                 .value_name("SUBMISSIONS")
                 .required(true),
         )
-        .arg(folder("out", "Where the reports go [default: grades]").long("out"))
-        .arg(option("modules", "LIST", "The modules to judge: `1-5`, `2,4`, `1-5,open` [default: all]"))
-        .arg(
-            option("jobs", "N", "How many submissions are judged at a time [default: one per two cores]")
-                .value_parser(value_parser!(usize)),
-        )
-        .arg(
-            option("seed", "S", "Judge with storms drawn from this seed, not with those that students have")
-                .value_parser(value_parser!(u64)),
-        )
-        .arg(
-            folder("secret", "A file with the secret of the course: each student has bug hunts and storms of their own")
-                .long("secret")
-                .value_name("FILE"),
-        )
-        .arg(
-            folder("scenarios", "A folder with scenarios of your own. Students do not see their names and texts")
-                .long("scenarios"),
-        )
-        .arg(
-            option("score", "RULE", "An exercise has its points if every check is green, or a part of them")
-                .value_parser(["whole", "parts"])
-                .default_value("whole"),
-        )
-        .arg(
-            option("shard", "K/N", "Only the Kth of N parts of the submissions, for several machines")
-                .value_parser(Shard::parse),
-        )
-        .arg(option("student", "NAME", "Only this student; may be repeated").action(ArgAction::Append))
-        .arg(
-            option("as", "NAME", "SUBMISSIONS is the submission of this one student")
-                .conflicts_with_all(["student", "shard"]),
-        )
+        .arg(out("Where the reports go [default: grades]"))
+        .args(whom())
+        .args(how())
         .arg(flag("resume", "Keep results of an earlier run that nothing has changed since"))
         .arg(flag("trust", "Build and judge even where nothing isolates submissions"))
-        .subcommand(
-            Command::new("merge")
-                .about("Combine the reports of several parts")
-                .arg(folder("parts", "The folders that `--out` has named").num_args(1..).required(true))
-                .arg(folder("out", "Where the reports go [default: grades]").long("out")),
-        )
-        .subcommand(
-            Command::new("compare")
-                .about("List whose points differ between two gradings")
-                .arg(folder("before", "The reports of one grading").required(true))
-                .arg(folder("after", "The reports of the other one").required(true)),
-        )
-        .subcommand(
-            Command::new("originality")
-                .about("Export what students wrote for JPlag and Dolos, and rank pairs by what they have in common")
-                .arg(folder("submissions", "The folder that was graded").value_name("SUBMISSIONS").required(true))
-                .arg(folder("out", "Where the folder `originality` goes [default: grades]").long("out")),
-        )
+        .subcommands([merge_command(), compare_command(), originality_command()])
         .after_help(
             "Examples:\n  cargo xtask grade submissions --modules 1-3\n  cargo xtask grade submissions --seed 20260301 --resume\n  \
              cargo xtask grade submissions --shard 2/3 --out part-2\n  cargo xtask grade merge part-1 part-2 part-3",
         )
+}
+
+/// Which submissions are judged.
+fn whom() -> [Arg; 3] {
+    [
+        option("shard", "K/N", "Only the Kth of N parts of the submissions, for several machines")
+            .value_parser(Shard::parse),
+        option("student", "NAME", "Only this student; may be repeated").action(ArgAction::Append),
+        option("as", "NAME", "SUBMISSIONS is the submission of this one student")
+            .conflicts_with_all(["student", "shard"]),
+    ]
+}
+
+/// How they are judged.
+fn how() -> [Arg; 6] {
+    [
+        option("modules", "LIST", "The modules to judge: `1-5`, `2,4`, `1-5,open` [default: all]"),
+        option("jobs", "N", "How many submissions are judged at a time [default: one per two cores]")
+            .value_parser(value_parser!(usize)),
+        option("seed", "S", "Judge with storms drawn from this seed, not with those that students have")
+            .value_parser(value_parser!(u64)),
+        folder("secret", "A file with the secret of the course: each student has bug hunts and storms of their own")
+            .long("secret")
+            .value_name("FILE"),
+        folder("scenarios", "A folder with scenarios of your own. Students do not see their names and texts")
+            .long("scenarios"),
+        option("score", "RULE", "An exercise has its points if every check is green, or a part of them")
+            .value_parser(["whole", "parts"])
+            .default_value("whole"),
+    ]
+}
+
+fn merge_command() -> Command {
+    Command::new("merge")
+        .about("Combine the reports of several parts")
+        .arg(folder("parts", "The folders that `--out` has named").num_args(1..).required(true))
+        .arg(out("Where the reports go [default: grades]"))
+}
+
+fn compare_command() -> Command {
+    Command::new("compare")
+        .about("List whose points differ between two gradings")
+        .arg(folder("before", "The reports of one grading").required(true))
+        .arg(folder("after", "The reports of the other one").required(true))
+}
+
+fn originality_command() -> Command {
+    Command::new("originality")
+        .about("Export what students wrote for JPlag and Dolos, and rank pairs by what they have in common")
+        .arg(folder("submissions", "The folder that was graded").value_name("SUBMISSIONS").required(true))
+        .arg(out("Where the folder `originality` goes [default: grades]"))
+}
+
+fn out(help: &'static str) -> Arg {
+    folder("out", help).long("out")
+}
+
+fn folder(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).value_name("DIR").help(help).value_parser(value_parser!(PathBuf))
+}
+
+fn option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
 }
 
 /// Grades. Returns whether no submission needs a look.
