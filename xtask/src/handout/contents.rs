@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use course::Module;
-use toml_edit::{DocumentMut, Value};
+use toml_edit::{DocumentMut, Item, Value};
 
 use super::pages;
 use crate::files::Tree;
@@ -184,7 +184,8 @@ impl Contents {
         let manifest = fs::read_to_string(course.root.join("Cargo.toml"));
         let manifest = manifest.context("no Cargo.toml")?;
         let modules: Vec<Module> = course.all().cloned().collect();
-        let manifest = without_left_out(&manifest, &modules, &is_gone)?;
+        let name = |member: &Path| package_name(&course.root.join(member));
+        let manifest = without_left_out(&manifest, &modules, &is_gone, &name)?;
         tree.insert(PathBuf::from("Cargo.toml"), manifest.into_bytes());
         pages::hand_out(&mut tree)?;
         Ok(tree)
@@ -224,23 +225,47 @@ pub(super) fn write_with(
     files::write_if_changed(&dir.join(PRISTINE).join(verdict::JUDGE_LIST), list.as_bytes())
 }
 
-/// The root's manifest for a tree without the packages that are left out.
+/// The root's manifest for a tree without the packages that are left out. `name_of` returns the name of the package in
+/// a folder.
 fn without_left_out(
     text: &str,
     modules: &[Module],
     is_left_out: &dyn Fn(&Path) -> bool,
+    name_of: &dyn Fn(&Path) -> Result<String>,
 ) -> Result<String> {
     let text = use_module::all_mine(text, modules)?;
     let mut document: DocumentMut = text.parse().context("Cargo.toml is not valid TOML")?;
+    let is_gone = |value: &Value| {
+        value.as_str().is_some_and(|path| Path::new(path).ancestors().any(is_left_out))
+    };
+    let mut gone = Vec::new();
     for list in ["members", "default-members"] {
         let list = document["workspace"][list].as_array_mut();
         let list = list.context("Cargo.toml lists no members of the workspace")?;
-        let is_gone = |value: &Value| {
-            value.as_str().is_some_and(|path| Path::new(path).ancestors().any(is_left_out))
-        };
+        gone.extend(
+            list.iter().filter(|value| is_gone(value)).filter_map(Value::as_str).map(PathBuf::from),
+        );
         list.retain(|value| !is_gone(value));
     }
+    // Cargo warns about the profile of a package that is not there.
+    let profiles = document.get_mut("profile").and_then(|profile| profile.get_mut("dev"));
+    let packages =
+        profiles.and_then(|dev| dev.get_mut("package")).and_then(Item::as_table_like_mut);
+    if let Some(packages) = packages {
+        for member in gone {
+            packages.remove(&name_of(&member)?);
+        }
+    }
     Ok(document.to_string())
+}
+
+/// The name of the package in a folder.
+fn package_name(folder: &Path) -> Result<String> {
+    let path = folder.join("Cargo.toml");
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let document: DocumentMut = text.parse().with_context(|| path.display().to_string())?;
+    let name = document["package"]["name"].as_str();
+    Ok(name.with_context(|| format!("{} names no package", path.display()))?.to_owned())
 }
 
 #[cfg(test)]
@@ -256,10 +281,11 @@ mod tests {
 
     #[test]
     fn a_manifest_loses_the_members_that_are_left_out() {
-        let text = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"solutions/01-data-model\",\n    \"tests/simulator\",\n    \"tests/bugs\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"solutions/01-data-model\",\n    \"xtask\",\n]\n\n[workspace.dependencies]\n";
-        let expected = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"tests/simulator\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"xtask\",\n]\n\n[workspace.dependencies]\n";
+        let text = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"solutions/01-data-model\",\n    \"tests/simulator\",\n    \"tests/bugs\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"solutions/01-data-model\",\n    \"xtask\",\n]\n\n[workspace.dependencies]\n\n[profile.dev.package.bugs]\nopt-level = 1\n[profile.dev.package.simulator]\nopt-level = 3\n";
+        let expected = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"tests/simulator\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"xtask\",\n]\n\n[workspace.dependencies]\n\n[profile.dev.package.simulator]\nopt-level = 3\n";
         let is_gone = |path: &Path| LEFT_OUT.iter().any(|it| path == Path::new(it));
-        assert_eq!(without_left_out(text, &[], &is_gone).unwrap(), expected);
+        let name = |path: &Path| Ok(path.file_name().unwrap().to_string_lossy().into_owned());
+        assert_eq!(without_left_out(text, &[], &is_gone, &name).unwrap(), expected);
     }
 
     #[test]
