@@ -7,6 +7,7 @@ mod after;
 mod all;
 mod compile;
 mod debug;
+mod end;
 mod explain;
 mod json;
 mod judge;

@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use course::{Exercise, ExerciseId, Hints, Module, Report, text};
 use serde::Serialize;
 
+use crate::check;
 use crate::locate;
 use crate::progress::Progress;
 use crate::term;
@@ -38,7 +39,7 @@ pub(crate) fn hint(
     let found = match target {
         Some(Target::Exercise(module, exercise)) => Some((module, exercise)),
         Some(Target::Module(module)) => progress.next_in(module).map(|next| (module, next)),
-        None => progress.next(&course.modules),
+        None => stuck_at(course, &progress).or_else(|| progress.next(&course.modules)),
     };
     let Some((module, exercise)) = found else {
         return nothing_to_hint_at(target, json);
@@ -87,6 +88,12 @@ pub(crate) fn hint(
         tell!("{}", term::dim(&text));
     }
     progress.save()
+}
+
+/// The exercise whose red check the learner has just read, unless it is done or skipped by now.
+fn stuck_at<'a>(course: &'a Course, progress: &Progress) -> Option<(&'a Module, &'a Exercise)> {
+    let id = check::listed::stuck_at(&course.root)?;
+    course.exercise(id).filter(|_| progress.is_open(id))
 }
 
 fn print(exercise: &Exercise, hints: &Hints, level: usize) {

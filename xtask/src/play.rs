@@ -50,7 +50,7 @@ pub(crate) fn command() -> Command {
     };
     Command::new("play")
         .about("Move your servers by hand, on a page or at a prompt: timers, messages, crashes, clients")
-        .arg(Arg::new("target").value_name("SCENARIO|CHECK").help(
+        .arg(Arg::new("check").value_name("SCENARIO|CHECK").help(
             "Where to begin: a scenario's name or path, or `own`; or a check that runs a scenario, as `explain` takes \
              it. By default, a new cluster",
         ))
@@ -58,8 +58,8 @@ pub(crate) fn command() -> Command {
             "Whose servers: a module (`2`, `election`), or `open`; by default, those of the scenario, or of the \
              module that you are working on",
         ))
-        .arg(number("servers", "NUMBER", "The servers of a new cluster [default: 3]").conflicts_with("target"))
-        .arg(number("to", "LINE", "Begin after this line of the scenario").requires("target"))
+        .arg(number("servers", "NUMBER", "The servers of a new cluster [default: 3]").conflicts_with("check"))
+        .arg(number("to", "LINE", "Begin after this line of the scenario").requires("check"))
         .arg(flag("terminal", "A prompt instead of a page").conflicts_with("open"))
         .arg(flag("open", "Open the page in a browser"))
         .arg(flag("gate", "For the program that plays: build the gate, and print where it is").hide(true))
@@ -78,7 +78,7 @@ pub(crate) fn run(course: &Course, arguments: &ArgMatches) -> Result<ExitCode> {
         return print_gate(course, module).map(|()| ExitCode::SUCCESS);
     }
     let request = Request {
-        target: text("target"),
+        target: text("check"),
         module: text("module"),
         servers: number("servers").unwrap_or(SERVERS),
         to: number("to"),

@@ -13,7 +13,10 @@ pub(super) fn print(course: &Course, walk: &Walk<'_>) {
     let all = course.modules.iter().flat_map(|module| &module.exercises);
     let mut fresh: Vec<&Exercise> =
         all.filter(|e| walk.fresh.contains(&e.id) && !e.after.is_empty()).collect();
-    show(walk);
+    // At the end of a module, it comes after everything else.
+    if !matches!(walk.stop, Stop::Done) {
+        show(walk);
+    }
     let Some(last) = fresh.pop() else { return };
     list(last);
     if !fresh.is_empty() {
@@ -26,15 +29,19 @@ pub(super) fn print(course: &Course, walk: &Walk<'_>) {
     say!();
 }
 
-/// What the checks of exercises that have just become green have to show. At the end of a module, what all its checks
-/// have to show is printed.
-fn show(walk: &Walk<'_>) {
-    if matches!(walk.stop, Stop::Done) {
-        return;
-    }
-    let reports = walk.judged.iter().filter(|report| walk.fresh.contains(&report.exercise));
-    for text in reports.filter_map(|report| report.show.as_deref()) {
-        say!("{}\n", text.trim_end());
+/// What the checks of exercises that have just become green have to show; of a module that was done before, what all of
+/// them have.
+pub(super) fn show(walk: &Walk<'_>) {
+    let is_again = walk.fresh.is_empty() && matches!(walk.stop, Stop::Done);
+    let is_due = |id: ExerciseId| match is_again {
+        true => walk.module.exercises.iter().any(|exercise| exercise.id == id),
+        false => walk.fresh.contains(&id),
+    };
+    for report in walk.judged.iter().filter(|report| is_due(report.exercise)) {
+        if let Some(text) = &report.show {
+            say!("{}", term::bold(&format!("{}: {}", report.exercise, report.claim)));
+            say!("{}\n", text.trim_end());
+        }
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn print(course: &Course, walk: &Walk<'_>, name: Option<&str>) -> Res
         if red.is_empty() {
             say!("No check of {} is red.", walk.module.called());
         } else {
-            listed::keep(&course.root, &red);
+            listed::keep(&course.root, &red, None);
             report::list(&red);
         }
         return Ok(());

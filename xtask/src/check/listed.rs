@@ -4,32 +4,46 @@
 use std::fs;
 use std::path::Path;
 
-use course::{Report, SelectedCheck};
+use course::{ExerciseId, Report, SelectedCheck};
 
 use crate::files;
 use crate::tree::Way;
 
-/// Where the names are, one on each line.
+/// Where they are: on the first line the exercise that a hint would be for, if there is one, and then the name of a check
+/// on each line.
 const FILE: &str = "target/raft-lab/listed";
 
-/// Keeps the names of the checks that are listed. Without them, numbers count the checks that are red now.
-pub(super) fn keep(root: &Path, red: &[&Report]) {
-    let names: Vec<String> =
-        red.iter().map(|report| SelectedCheck::of(report).to_string()).collect();
+/// Keeps the names of the checks that are listed, and the exercise that a hint would be for; `None` keeps the one that is
+/// there. Without the names, numbers count the checks that are red now.
+pub(super) fn keep(root: &Path, red: &[&Report], stuck_at: Option<ExerciseId>) {
+    let stuck_at = stuck_at.or_else(|| self::stuck_at(root));
+    let mut lines = vec![stuck_at.map_or_else(String::new, |id| id.to_string())];
+    lines.extend(red.iter().map(|report| SelectedCheck::of(report).to_string()));
     let path = root.join(FILE);
     let _ = path.parent().map(fs::create_dir_all);
-    let _ = files::write_if_changed(&path, names.join("\n").as_bytes());
+    let _ = files::write_if_changed(&path, lines.join("\n").as_bytes());
+}
+
+/// Forgets them: what was judged last is not red.
+pub(super) fn forget(root: &Path) {
+    let _ = fs::remove_file(root.join(FILE));
+}
+
+/// The exercise that `check` offered a hint for when it ended last; `None` if it ended at no red check.
+pub(crate) fn stuck_at(root: &Path) -> Option<ExerciseId> {
+    let text = fs::read_to_string(root.join(FILE)).ok()?;
+    text.lines().next()?.parse().ok()
 }
 
 /// The names of the checks that were listed last.
 fn names(root: &Path) -> Vec<String> {
     let text = fs::read_to_string(root.join(FILE)).unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
+    text.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// Whether the checks that were listed last are of the open path.
-pub(crate) fn is_of_open_path(root: &Path) -> bool {
-    names(root).first().is_some_and(|name| Way::named_by(name) == Some(Way::Open))
+/// The path of the checks that were listed last.
+pub(crate) fn way(root: &Path) -> Option<Way> {
+    names(root).first().map(|name| Way::named_by(name).unwrap_or(Way::Modules))
 }
 
 /// The check with this number in the last list, if it was judged again.
@@ -56,10 +70,15 @@ mod tests {
         let root = folder.path();
         let judged = ["a", "b", "c"].map(report);
         assert!(numbered(root, &judged, 1).is_none());
-        keep(root, &[&judged[0], &judged[2]]);
+        keep(root, &[&judged[0], &judged[2]], Some("2.2".parse().unwrap()));
         let check = |number| numbered(root, &judged, number).map(|report| report.check.as_str());
         assert_eq!([check(0), check(1), check(2), check(3)], [None, Some("a"), Some("c"), None]);
+        assert_eq!(stuck_at(root), Some("2.2".parse().unwrap()));
+        keep(root, &[&judged[0], &judged[2]], None);
+        assert_eq!(stuck_at(root), Some("2.2".parse().unwrap()), "`explain` lists them again");
         // A check that was not judged again is found in another way.
         assert!(numbered(root, &judged[..1], 2).is_none());
+        forget(root);
+        assert!(numbered(root, &judged, 1).is_none() && stuck_at(root).is_none());
     }
 }

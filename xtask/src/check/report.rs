@@ -3,17 +3,14 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use course::{Exercise, ExerciseId, Module, OPEN_DIR, Report};
+use course::{Exercise, ExerciseId, Module, Report};
 
-use super::tally::Tally;
 use super::walk::{AlsoRed, StillGreen, Stop, Walk};
-use super::watch::Watched;
-use super::{after, compile, listed};
+use super::{after, compile, end, listed};
 use crate::locate::Todo;
-use crate::progress::{Answered, Progress};
+use crate::progress::Progress;
 use crate::term;
 use crate::tree::Course;
-use crate::use_module::{self, Source};
 
 /// Prints what a walk through a module found.
 pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
@@ -29,7 +26,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
     for exercise in course.modules.iter().flat_map(|module| &module.exercises) {
         let tally = walk.tally(exercise.id);
         if walk.fresh.contains(&exercise.id) {
-            let line = format!("{} {}: {}", exercise.id, exercise.title, all_green(&tally));
+            let line = format!("{} {}: {}", exercise.id, exercise.title, tally.all_green());
             say!("{} {line}", term::green("✔"));
         } else if walk.waiting.contains(&exercise.id) {
             let line = format!("{} {}: {}", exercise.id, exercise.title, tally.counts());
@@ -40,6 +37,7 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
         say!();
     }
     after::print(course, walk);
+    listed::forget(&course.root);
     match &walk.stop {
         Stop::Broken(errors) => {
             let blame = compile::blame(course, walk.module, errors)?;
@@ -70,23 +68,26 @@ pub(super) fn print(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Re
             );
         }
         Stop::Red { exercise, todo, regressed } => {
-            listed::keep(&course.root, &walk.wrong());
-            red(walk, exercise, todo, *regressed);
+            let stuck = red(walk, exercise, todo, *regressed);
+            listed::keep(&course.root, &walk.wrong(), Some(stuck));
         }
-        Stop::Green(exercise) => green(course, progress, walk, exercise),
-        Stop::Done if walk.is_frontier && walk.fresh.is_empty() && is_over(course, progress) => {
-            nothing_left(course, progress);
-        }
-        Stop::Done => done(course, progress, walk)?,
+        Stop::Green(exercise) => end::of_exercise(course, progress, walk, exercise),
+        Stop::Done => end::of_module(course, progress, walk)?,
     }
     also_red(progress, walk);
     Ok(())
 }
 
-/// An earlier module was judged again, and is green.
-pub(super) fn print_still_green(StillGreen { module, checks }: StillGreen<'_>) {
-    let text = format!("{} was judged again and is green: {checks} checks.", module.name());
-    say!("{} {text}", term::green("✔"));
+/// An earlier module was judged again, and nothing in it keeps the learner from going on.
+pub(super) fn print_still_green(StillGreen { module, checks, red }: StillGreen<'_>) {
+    let name = module.name();
+    if red == 0 {
+        let text = format!("{name} was judged again and is green: {checks} checks.");
+        say!("{} {text}", term::green("✔"));
+    } else {
+        let green = checks - red;
+        say!("{} {name} was judged again: {green} of {checks} checks green.", term::yellow("◌"));
+    }
 }
 
 /// Says that what judges the learner is not what was handed out.
@@ -154,7 +155,7 @@ fn not_started(
     }
     if is_first
         && !module.questions.is_empty()
-        && open_questions(progress, module) == module.questions.len()
+        && end::open_questions(progress, module) == module.questions.len()
     {
         let number = module.number();
         let ask = format!(
@@ -171,7 +172,8 @@ fn not_started(
     }
 }
 
-fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
+/// Returns the exercise that a hint would be for.
+fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) -> ExerciseId {
     let tally = walk.tally(exercise.id);
     if regressed {
         let head = format!(
@@ -199,7 +201,9 @@ fn red(walk: &Walk<'_>, exercise: &Exercise, todo: &Todo, regressed: bool) {
         say!("{}", term::fitted_after("  see it   ", &format!("cargo xtask replay{of}")));
     }
     let blamed = tally.shown().and_then(|report| report.blames);
-    say!("  stuck?   cargo xtask hint {}", blamed.unwrap_or(exercise.id));
+    let stuck = blamed.unwrap_or(exercise.id);
+    say!("  stuck?   cargo xtask hint {stuck}");
+    stuck
 }
 
 /// Up to this many red checks are listed by name. Of more, only those of the exercise that is shown are.
@@ -216,7 +220,8 @@ fn list_red(walk: &Walk<'_>, shown: &Exercise) {
         list(&wrong[..own]);
         say!("{}", term::fitted_after("     ", &of_later_exercises(&wrong[own..])));
         say!();
-    } else if wrong.len() > 1 {
+    } else if wrong.len() > 1 || (wrong.len() == 1 && term::is_in_watch()) {
+        // In `watch`, the beginning of a long text has scrolled off the screen; the list names its claim again.
         list(&wrong);
         say!();
     }
@@ -260,13 +265,6 @@ pub(super) fn list(red: &[&Report]) {
     }
 }
 
-/// How many questions on a module have no right answer yet.
-fn open_questions(progress: &Progress, module: &Module) -> usize {
-    let is_open =
-        |id: &str| progress.answered(id).is_none_or(|answered| answered == Answered::Wrong);
-    module.questions.iter().filter(|question| is_open(&question.id)).count()
-}
-
 /// The parts that are not written, if there are any.
 fn still_to_write(todo: &Todo) -> String {
     let names: Vec<String> =
@@ -279,181 +277,4 @@ fn next_steps(exercise: &Exercise, todo: &Todo) {
     say!("  write    {}", todo.place);
     say!("{}", term::fitted_after("  read     ", &exercise.section));
     say!("  stuck?   cargo xtask hint {}", exercise.id);
-}
-
-fn green(course: &Course, progress: &Progress, walk: &Walk<'_>, exercise: &Exercise) {
-    let tally = walk.tally(exercise.id);
-    if tally.is_green() {
-        let noun = walk.module.exercise_noun();
-        say!("{noun} {} is done: {}.", exercise.id, all_green(&tally));
-    } else {
-        say!("{} {}: {}.", exercise.id, exercise.title, tally.counts());
-    }
-    let module = walk.module;
-    let name =
-        if module.is_open_path() { OPEN_DIR.to_owned() } else { module.number().to_string() };
-    if tally.is_green() && module.core().last().is_some_and(|last| last.id == exercise.id) {
-        tell!(
-            "It is the last one of {}. `cargo xtask check {name}` judges all of it, and shows how it ends.",
-            module.called()
-        );
-    }
-    if let Some((_, next)) = progress.next(&course.modules) {
-        say!("Next: {} {} (`cargo xtask check`).", next.id, next.title);
-    }
-}
-
-/// Whether no exercise is open.
-fn is_over(course: &Course, progress: &Progress) -> bool {
-    progress.next(&course.modules).is_none()
-}
-
-/// Nothing is open, and nothing has become green just now.
-fn nothing_left(course: &Course, progress: &Progress) {
-    let core = course.modules.iter().flat_map(Module::core);
-    let left: Vec<String> =
-        core.filter(|e| !progress.is_done(e.id)).map(|e| e.id.to_string()).collect();
-    if left.is_empty() {
-        let head = "Every exercise is done, and green as it is now.";
-        say!("{} {}", term::green("✔"), term::bold(head));
-    } else {
-        tell!("All that is not skipped is green as it is now. Skipped: {}.", left.join(", "));
-    }
-    say!("`cargo xtask check --all` runs every check again.");
-}
-
-fn done(course: &Course, progress: &Progress, walk: &Walk<'_>) -> Result<()> {
-    let module = walk.module;
-    let is_postponed = |e: &Exercise| walk.postponed.iter().any(|other| other.id == e.id);
-    let open = module.core().filter(|e| !progress.is_done(e.id) && !is_postponed(e));
-    let skipped: Vec<String> = open.map(|e| e.id.to_string()).collect();
-    if skipped.is_empty() {
-        let so_far = if walk.postponed.is_empty() { "" } else { " as far as it must be by now" };
-        let (name, title) = (module.name(), &module.title);
-        let head = format!("{name}, {title}, is done{so_far}. Well done!");
-        // The longest text comes first, so that the end of the output says what to do next.
-        for show in &walk.shows {
-            say!("{}\n", show.trim_end());
-        }
-        say!("{} {}\n", term::green("✔"), term::bold(&head));
-        if course.has_servers(module) {
-            tell!(
-                "Move your servers by hand, message by message, on a page: `cargo xtask play --module {} --open`.",
-                module.package
-            );
-        }
-    } else {
-        let head = format!("You have reached the end of {}.", module.called());
-        say!("{} Not done: {}.\n", term::bold(&head), skipped.join(", "));
-    }
-    if let Some(first) = walk.postponed.first() {
-        let ids: Vec<String> = walk.postponed.iter().map(|e| e.id.to_string()).collect();
-        tell!(
-            "{} may wait: `cargo xtask check` returns to them before module {}. To start now, run \
-             `cargo xtask check {}`.",
-            ids.join(" and "),
-            first.due(),
-            first.id
-        );
-    }
-    if let Some(watched) = &walk.watched {
-        tell_watched(watched);
-    }
-    for bonus in module.exercises.iter().filter(|e| e.bonus && !progress.is_done(e.id)) {
-        say!("Bonus: {} {} (`cargo xtask check {}`).", bonus.id, bonus.title, bonus.id);
-    }
-    let later = course.modules.iter().skip_while(|m| m.dir != module.dir).nth(1);
-    if skipped.is_empty()
-        && later.is_some()
-        && course.has_reference_of(module)
-        && use_module::source(&course.root, module)? == Source::Solution
-    {
-        tell!(
-            "Later modules build on the reference of this one; `cargo xtask use {} mine` switches them to \
-             yours.",
-            module.package
-        );
-    }
-    if course.is_finish(module) && is_through(course, progress) {
-        finish_line(course, progress);
-    }
-    let questions = open_questions(progress, module);
-    if questions > 0 {
-        tell!(
-            "{questions} of the {} questions on this module are open: `cargo xtask quiz {}`.",
-            module.questions.len(),
-            module.number()
-        );
-    }
-    match progress.next(&course.modules) {
-        Some((next_module, next)) => tell!(
-            "Next: {}, {}, exercise {} {}. `cargo xtask check` says where to write it.",
-            next_module.called(),
-            next_module.title,
-            next.id,
-            next.title
-        ),
-        None => {
-            tell!("That was the last exercise. `cargo xtask check --all` runs every check again.");
-        }
-    }
-    Ok(())
-}
-
-/// Whether no exercise before the finish line is open.
-fn is_through(course: &Course, progress: &Progress) -> bool {
-    progress.next(&course.modules).is_none_or(|(next, _)| next.stretch)
-}
-
-/// The message at the end of the course, before the stretch.
-fn finish_line(course: &Course, progress: &Progress) {
-    let head = "This was the finish line. Congratulations: you have built Raft.";
-    say!("{}", term::bold(head));
-    tell!(
-        "Your servers elect leaders, agree on one log, answer clients, return from crashes with everything \
-         that they have promised, and keep their logs short."
-    );
-    let left = course.modules.iter().filter(|module| !module.stretch).flat_map(Module::core);
-    let left: Vec<String> =
-        left.filter(|e| !progress.is_done(e.id)).map(|e| e.id.to_string()).collect();
-    if !left.is_empty() {
-        tell!("You have left out {}; it is never too late to go back.", left.join(", "));
-    }
-    say!("\nWhat you can do now:\n");
-    say!("  cargo xtask check --all      run every check of every module again");
-    say!("  cargo xtask fuzz             run more storms; can you find one that ends badly?");
-    say!("  docs/resources/README.md     see what others have built, proved and written");
-    for module in course.modules.iter().filter(|module| module.stretch) {
-        let line = format!("module {}, a stretch", module.number());
-        say!("  {line:<28} {} ({})", module.title, module.section);
-    }
-    say!();
-}
-
-/// What the learner's predicates of module 0 say about this module's servers.
-fn tell_watched(watched: &Watched) {
-    match watched {
-        Watched::Holds { predicates, executions } => tell!(
-            "Your predicates of module 0 checked these servers: {} in {executions} executions.",
-            match predicates {
-                1 => "one is done, and it holds".to_owned(),
-                count => format!("all {count} hold"),
-            }
-        ),
-        Watched::Broken(dir) => {
-            tell!("Your predicates of module 0 could not check this run: {dir} does not compile.");
-        }
-        Watched::Differs(report) => {
-            let head = "Your predicates of module 0 checked this run and disagree with the lab.";
-            tell!("{}\n", term::bold(head));
-            say!("{}\n", report.text.trim_end());
-        }
-    }
-}
-
-fn all_green(tally: &Tally) -> String {
-    match tally.total {
-        1 => "its check is green".to_owned(),
-        total => format!("all {total} checks green"),
-    }
 }

@@ -55,6 +55,14 @@ impl Tally {
         self.untried += 1;
     }
 
+    /// `all 7 checks green`, of an exercise that is green.
+    pub(super) fn all_green(&self) -> String {
+        match self.total {
+            1 => "its check is green".to_owned(),
+            total => format!("all {total} checks green"),
+        }
+    }
+
     /// `4 of 7 checks green`, and how many wait for which exercises.
     pub(super) fn counts(&self) -> String {
         let green = format!("{} of {} checks green", self.passed, self.total);

@@ -34,11 +34,13 @@ pub(super) enum Stop<'a> {
     Done,
 }
 
-/// An earlier module that was judged again, and is still green.
+/// An earlier module that was judged again, and in which nothing keeps the learner from going on.
 #[derive(Debug)]
 pub(super) struct StillGreen<'a> {
     pub(super) module: &'a Module,
     pub(super) checks: usize,
+    /// How many of the checks are not green: those of optional exercises, and of what was skipped or may wait.
+    pub(super) red: usize,
 }
 
 /// An exercise that is red and does not end the walk.
@@ -66,8 +68,6 @@ pub(super) struct Walk<'a> {
     /// The first red exercise of a module that the target builds on, which was never green. It may be why what
     /// follows is red, so the modules between the two are not judged.
     pub(super) below: Option<AlsoRed<'a>>,
-    /// Transcripts to show when the module is done.
-    pub(super) shows: Vec<String>,
     /// What the learner's predicates of module 0 say about this module's servers, once it is done.
     pub(super) watched: Option<Watched>,
     pub(super) stop: Stop<'a>,
@@ -154,7 +154,6 @@ impl<'a> Walk<'a> {
             postponed: Vec::new(),
             also_red: Vec::new(),
             below: None,
-            shows: Vec::new(),
             watched: None,
             stop: Stop::Done,
             seed,
@@ -185,10 +184,10 @@ impl<'a> Walk<'a> {
             Findings::Judged(judged) => judged,
         };
         let (is_new, checks) = (judged.is_new, judged.reports.len());
+        let red = judged.reports.iter().filter(|report| !report.passed()).count();
         if let Some(stop) = self.note(course, progress, module, judged)? {
             return Ok(Some(stop));
         }
-        self.shows.clear();
         for exercise in module.exercises.iter().filter(|e| exercises.contains(&e.id)) {
             let tally = self.tally(exercise.id);
             let is_wrong = tally.shown().is_some_and(|report| report.unwritten().is_none());
@@ -199,7 +198,7 @@ impl<'a> Walk<'a> {
             }
         }
         if is_new && self.below.is_none() {
-            still_green(StillGreen { module, checks });
+            still_green(StillGreen { module, checks, red });
         }
         Ok(None)
     }
@@ -263,8 +262,13 @@ impl<'a> Walk<'a> {
         exercise: &'a Exercise,
     ) -> Result<Stop<'a>> {
         let module = self.module;
-        let ids = module.exercises.iter().map(|exercise| exercise.id);
-        let exercises: BTreeSet<ExerciseId> = ids.filter(|id| *id <= exercise.id).collect();
+        let mut exercises = BTreeSet::from([exercise.id]);
+        for earlier in module.exercises.iter().filter(|earlier| earlier.id < exercise.id) {
+            // A bonus that nobody has begun is no reason for anything.
+            if !is_choice(earlier) || is_begun(course, module, earlier)? {
+                exercises.insert(earlier.id);
+            }
+        }
         let judged = match judge.judge(module, &exercises)? {
             Findings::Broken(errors) => return Ok(Stop::Broken(errors)),
             Findings::Judged(judged) => judged,
@@ -300,7 +304,6 @@ impl<'a> Walk<'a> {
         for (exercise, _) in &judged.untried {
             self.tallies.entry(*exercise).or_default().add_untried();
         }
-        self.shows.extend(new.iter().filter_map(|report| report.show.clone()));
         self.judged = known;
         self.judged.extend(new);
         let mut regressed = None;
