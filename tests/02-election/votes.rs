@@ -25,7 +25,7 @@ const FIRST: &str = "§5.2: \"Each server will vote for at most one candidate in
      first-come-first-served basis\". A candidate that was denied the vote does not use it up.";
 
 const NOTED: &str = "Figure 2, State: votedFor is the \"candidateId that received vote in current term\". A \
-     vote that is not noted is given again, to another candidate of the same term (§5.2).";
+     vote that is not recorded is given again, to another candidate of the same term (§5.2).";
 
 const DRAWN: &str = "§5.2: voters that are reset together, by the request of one candidate, must not time out together if \
      that candidate fails: each draws its new timeout.";
