@@ -1,4 +1,4 @@
-//! A table of rules whose rows only note that they ran: so one sees which rows the event loop runs,
+//! A table of rules whose rows only record that they ran. It shows which rows the event loop runs,
 //! in which order, and what state each of them finds.
 //!
 //! Each check runs in a thread of its own, and the notes are that thread's.
@@ -169,7 +169,7 @@ pub(super) static PROBES: Rules = Rules {
     },
     lease_timeout: |node, out| run("lease_timeout", node, out),
     reply_received: |node, call, _, _, _, out| {
-        // The call's number is part of what the row is told: reads (module 4) count by it.
+        // The RPC's number is part of what the row receives: reads (module 4) count by it.
         run(
             if call == CALL {
                 "reply_received"

@@ -39,7 +39,7 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         event_loop::checks(),
         queue::checks(),
     ];
-    // Each takes milliseconds: who has written an endless loop shall not wait for long.
+    // Each takes milliseconds: a learner who has written an endless loop must not wait for long.
     let checks = files.into_iter().flatten().map(|check| check.time_limit(TIME_LIMIT));
     Suite::new("01-data-model", manifest_dir, Vec::new()).with(checks)
 }

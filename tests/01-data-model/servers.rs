@@ -61,7 +61,7 @@ pub(super) fn state(node: &RaftNode) -> String {
     format!("{role}, term {}, {vote}", node.current_term)
 }
 
-/// The state, and all else that can be seen of a server.
+/// The state, and everything else that can be seen of a server.
 pub(super) fn all_of(node: &RaftNode) -> String {
     let view = node.view();
     let log: Vec<String> = view.log.iter().map(|entry| entry.term.to_string()).collect();

@@ -1,7 +1,7 @@
 //! Exercise 1.3: the learner's own `State`, compared with the box "State" of Figure 2.
 //!
 //! Names are free, so a variable is recognized by its name if it has the figure's, and otherwise by its type and
-//! place. What was taken for what is shown afterwards, so that the learner can disagree.
+//! place. Afterwards the learner sees how each variable was read, and can disagree.
 
 use std::path::Path;
 use std::sync::Arc;

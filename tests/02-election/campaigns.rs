@@ -65,7 +65,7 @@ fn begins(check: &mut Context) -> Verdict {
     Ok(())
 }
 
-/// What S1 of this many servers must ask, its last entry being there.
+/// The requests that S1 of this many servers must send, if its last entry is there.
 fn requests(servers: u64, term: u64, last: (u64, u64)) -> String {
     let ask = |id| {
         let (index, of) = last;

@@ -78,9 +78,9 @@ fn ends(context: &mut Context, run: &Run) -> Verdict {
 struct Story {
     servers: BTreeSet<ServerId>,
     first: Option<First>,
-    /// Who was a candidate in each term.
+    /// The candidates of each term.
     candidates: BTreeMap<Term, BTreeSet<ServerId>>,
-    /// Who was elected in each term.
+    /// The server that was elected in each term.
     leaders: BTreeMap<Term, ServerId>,
     /// What each server was at the end.
     last: BTreeMap<ServerId, (RoleName, Term)>,

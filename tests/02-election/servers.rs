@@ -85,7 +85,7 @@ pub(super) fn votes(from: ServerId, term: u64, vote_granted: bool) -> Event {
     Event::Reply { call: CALL, from, request, reply }
 }
 
-/// A leader calls; what precedes its entries, of which there are none, is at `prev`.
+/// A leader sends a request; what precedes its entries, of which there are none, is at `prev`.
 pub(super) fn beats(from: ServerId, term: u64, prev: (u64, u64)) -> Event {
     let request = Request::AppendEntries(AppendEntries {
         term: Term(term),
@@ -155,8 +155,8 @@ pub(super) fn waits_on(check: &Context, effects: &[Effect]) -> Verdict {
     check.holds(armed.is_empty(), expected, "the election timer is reset")
 }
 
-/// Whom a server calls and what it asks, in words: a line for each server and each thing asked of it,
-/// however often and in whatever order.
+/// The requests that a server sends, in words: a line for each receiver and each request, however
+/// often and in whatever order.
 pub(super) fn calls(node: &RaftNode, effects: &[Effect]) -> String {
     let call = |effect: &Effect| match effect {
         Effect::Call { to, request, .. } => Some(format!("{to}: {}", asked(node, request))),

@@ -25,7 +25,8 @@ pub(super) fn checks() -> Vec<Check> {
     storms.chain(directed()).map(|check| check.scope(Scope::Storm)).collect()
 }
 
-/// Weather in which a timer that is reset for a wrong reason keeps everybody from being elected.
+/// Faults with which a timer that is reset for a wrong reason keeps every server from being
+/// elected.
 fn directed() -> [Check; 2] {
     let old = "An old leader that still reaches one server does not keep it from campaigning";
     let hopeless = "A candidate that cannot win does not keep the others from campaigning";

@@ -139,7 +139,7 @@ fn appended_since(check: &mut Context) -> Verdict {
     let mut node = leading(&[1, 1, 4, 4, 4], 2, 0);
     answered(check, &mut node, S2, ((1, 1), &[1, 4]), true)?;
     holds_up_to(check, &node, 3)?;
-    // Likewise, if next_index has run ahead of the answers.
+    // The same, if next_index has run ahead of the replies.
     let mut node = leading(&[1, 1, 4, 4, 4], 6, 0);
     answered(check, &mut node, S2, ((1, 1), &[1, 4]), true)?;
     holds_up_to(check, &node, 3)

@@ -137,7 +137,7 @@ fn keep_the_rest(
     reply
 }
 
-/// Where the entry after this one stands in a list that begins with the first.
+/// The position of the entry after this one in a list that begins with the first.
 fn position(index: Index) -> usize {
     usize::try_from(index.0).unwrap_or(usize::MAX)
 }

@@ -125,7 +125,7 @@ pub(super) fn calls_s1(term: u64, prev: (u64, u64), terms: &[u64]) -> Event {
     Event::Request { call: CALL, from: S3, request }
 }
 
-/// A server answers this call of S1's.
+/// A server replies to this request of S1.
 pub(super) fn answers(from: ServerId, request: AppendEntries, success: bool, term: u64) -> Event {
     let reply = AppendEntriesReply { term: Term(term), success, conflict: None };
     Event::Reply {

@@ -47,7 +47,7 @@ pub(super) fn checks() -> Vec<Check> {
 /// What a state machine executed: indexes and commands.
 type Executed = Rc<RefCell<Vec<(Index, String)>>>;
 
-/// A state machine that writes down what it was told to execute.
+/// A state machine that records what it executes.
 #[derive(Debug, Default)]
 struct Recorder {
     executed: Executed,

@@ -36,7 +36,7 @@ pub(super) enum Vote {
 /// What became of a command, step by step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Command {
-    /// No client was told a result.
+    /// No client received a result.
     #[default]
     None,
     /// One was.

@@ -139,7 +139,7 @@ fn ended(result: &Result<Bytes, ClientError>) -> String {
     }
 }
 
-/// What a client learns; `None` unless it is told exactly once.
+/// What a client learns; `None` unless it gets exactly one answer.
 fn answer(effects: &[Effect], client: u64) -> Option<&Result<Bytes, ClientError>> {
     let mut answers = effects.iter().filter_map(|effect| match effect {
         Effect::Client { id, result } if *id == RequestId(client) => Some(result),
