@@ -101,7 +101,7 @@ pub(crate) const AREAS: &[Area] = &[
     area("Hints and questions of module 7", Exercises, &["tests/07-membership"], None),
     area("Stubs and solutions", Comments, &["modules/protocol", "solutions"], Some(1.7)),
     area("Claims and failures of the suites", Strings, SUITES, None),
-    area("Scenarios and comments of the suites", Comments, SUITES, Some(3.2)),
+    area("Scenarios and comments of the suites", Comments, SUITES, None),
     area("Messages of gates and simulator", Strings, &["tests/gates", "tests/simulator", "modules/protocol"], Some(1.1)),
     area("Comments of gates and simulator", Comments, &["tests/gates", "tests/simulator", "tests/course"], Some(1.3)),
     area("Messages of the runner", Strings, &["xtask"], None),
