@@ -9,6 +9,8 @@
 //! | `leader.rs` | 4.8 the leader's first entry |
 //! | `sessions.rs` | 4.9 (bonus) exactly once |
 //! | `reads.rs` | 4.10 (bonus) linearizable reads without writing to the log |
+//! | `counting.proof` | 4.12 a proof with a gap |
+//! | `hunt.scenario` | 4.13 (bonus) a bug hunt |
 //! | `explored.scenario` | 4.14 (bonus) the shortest way to a mistake |
 
 mod apply;
