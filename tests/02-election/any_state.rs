@@ -70,7 +70,7 @@ fn old_candidate(check: &mut Context) -> Verdict {
         check,
         |term| term < TERM,
         |check, state, _, after| {
-            after.answered(check, &format!("vote refused, term {TERM}"))?;
+            after.answered(check, &format!("vote denied, term {TERM}"))?;
             after.changed_nothing(check, state)
         },
     )
@@ -86,7 +86,7 @@ fn same_term(check: &mut Context) -> Verdict {
             let expected = match state.voted_for {
                 None if could_win => granted.as_str(),
                 Some(SENDER) => granted.as_str(),
-                _ => "vote refused, term 4",
+                _ => "vote denied, term 4",
             };
             // The candidate has the vote already, or a leader has been elected: the request decides nothing any more,
             // and the server may reject it for either reason.
@@ -110,7 +110,7 @@ fn newer_term(check: &mut Context) -> Verdict {
         |term| term > TERM,
         |check, state, request, after| {
             let granted = request.is_up_to_date(state.log);
-            let word = if granted { "granted" } else { "refused" };
+            let word = if granted { "granted" } else { "denied" };
             after.answered(check, &format!("vote {word}, term {}", request.term))?;
             let vote = granted.then_some(SENDER);
             after.is(check, &Role::Follower { leader: None }, request.term, vote)?;

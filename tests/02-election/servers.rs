@@ -205,7 +205,7 @@ fn asked(node: &RaftNode, request: &Request) -> String {
 pub(super) fn answer(effects: &[Effect]) -> String {
     let answer = |effect: &Effect| match effect {
         Effect::Answer { reply: Reply::RequestVote(r), .. } => {
-            let granted = if r.vote_granted { "granted" } else { "refused" };
+            let granted = if r.vote_granted { "granted" } else { "denied" };
             Some(format!("vote {granted}, term {}", r.term))
         }
         Effect::Answer { reply: Reply::AppendEntries(r), .. } => {

@@ -40,13 +40,13 @@ pub(super) fn checks() -> Vec<Check> {
             ("A granted vote resets the election timer", GRANTED, granted),
             ("A granted vote resets the election timer to a time that is drawn", DRAWN, drawn),
             (
-                "A vote refused to a second candidate leaves the election timer alone",
+                "A vote denied to a second candidate leaves the election timer alone",
                 REFUSED,
                 second,
             ),
-            ("A vote refused to an older term leaves the election timer alone", REFUSED, older),
+            ("A vote denied to an older term leaves the election timer alone", REFUSED, older),
             (
-                "A vote refused to a log that is behind leaves the election timer alone",
+                "A vote denied to a log that is behind leaves the election timer alone",
                 REFUSED,
                 behind,
             ),
@@ -93,7 +93,7 @@ fn first(check: &mut Context) -> Verdict {
 fn once(check: &mut Context) -> Verdict {
     let mut node = voter(None);
     asked(check, &mut node, asks(S2, 2, (2, 2)), &granted_in(2))?;
-    for (candidate, answer) in [(S3, "vote refused, term 2"), (S2, "vote granted, term 2")] {
+    for (candidate, answer) in [(S3, "vote denied, term 2"), (S2, "vote granted, term 2")] {
         asked(check, &mut node, asks(candidate, 2, (2, 2)), answer)?;
         check.same_text(
             "S1",
@@ -102,13 +102,13 @@ fn once(check: &mut Context) -> Verdict {
         )?;
     }
     let mut node = server(table(3), 5, 2, candidate(&[1]));
-    asked(check, &mut node, asks(S2, 2, (9, 2)), "vote refused, term 2")?;
+    asked(check, &mut node, asks(S2, 2, (9, 2)), "vote denied, term 2")?;
     check.same_text("S1", &state(&node), "candidate with the votes of S1, term 2, voted for S1")
 }
 
 fn old(check: &mut Context) -> Verdict {
     let mut node = voter(None);
-    asked(check, &mut node, asks(S2, 1, (9, 1)), "vote refused, term 2")?;
+    asked(check, &mut node, asks(S2, 1, (9, 1)), "vote denied, term 2")?;
     check.same_text("S1", &state(&node), "follower without a known leader, term 2, no vote given")
 }
 
@@ -141,18 +141,18 @@ fn granted_in(term: u64) -> String {
 
 fn second(check: &mut Context) -> Verdict {
     let mut node = voter(Some(S3));
-    let effects = asked(check, &mut node, asks(S2, 2, (9, 2)), "vote refused, term 2")?;
+    let effects = asked(check, &mut node, asks(S2, 2, (9, 2)), "vote denied, term 2")?;
     waits_on(check, &effects)?;
     check.step("S1 is a candidate of term 2; S2 asks for its vote in term 2");
     let mut node = server(table(3), 5, 2, candidate(&[1]));
-    let effects = asked(check, &mut node, asks(S2, 2, (9, 2)), "vote refused, term 2")?;
+    let effects = asked(check, &mut node, asks(S2, 2, (9, 2)), "vote denied, term 2")?;
     waits_on(check, &effects)
 }
 
 fn older(check: &mut Context) -> Verdict {
     for voted_for in [None, Some(S2)] {
         let mut node = voter(voted_for);
-        let effects = asked(check, &mut node, asks(S2, 1, (9, 1)), "vote refused, term 2")?;
+        let effects = asked(check, &mut node, asks(S2, 1, (9, 1)), "vote denied, term 2")?;
         waits_on(check, &effects)?;
     }
     Ok(())
@@ -161,7 +161,7 @@ fn older(check: &mut Context) -> Verdict {
 fn behind(check: &mut Context) -> Verdict {
     for (term, last) in [(2, (1, 1)), (2, (5, 1)), (3, (1, 2)), (7, (0, 0))] {
         let mut node = voter(None);
-        let refused = format!("vote refused, term {term}");
+        let refused = format!("vote denied, term {term}");
         let effects = asked(check, &mut node, asks(S2, term, last), &refused)?;
         waits_on(check, &effects)?;
     }
@@ -170,7 +170,7 @@ fn behind(check: &mut Context) -> Verdict {
 
 fn not_used_up(check: &mut Context) -> Verdict {
     let mut node = voter(None);
-    asked(check, &mut node, asks(S2, 3, (1, 1)), "vote refused, term 3")?;
+    asked(check, &mut node, asks(S2, 3, (1, 1)), "vote denied, term 3")?;
     check.same_text(
         "S1",
         &state(&node),

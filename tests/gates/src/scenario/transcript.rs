@@ -66,11 +66,11 @@ fn log(entries: &[&Entry], commit: Index) -> String {
 pub(crate) fn reply(from: ServerId, to: ServerId, reply: &Reply) -> String {
     let what = match reply {
         Reply::RequestVote(r) if r.vote_granted => "vote granted".to_owned(),
-        Reply::RequestVote(_) => "vote refused".to_owned(),
+        Reply::RequestVote(_) => "vote denied".to_owned(),
         Reply::PreVote(r) if r.vote_granted => "would grant its vote".to_owned(),
-        Reply::PreVote(_) => "would refuse its vote".to_owned(),
+        Reply::PreVote(_) => "would deny its vote".to_owned(),
         Reply::AppendEntries(r) if r.success => "success".to_owned(),
-        Reply::AppendEntries(_) => "refused".to_owned(),
+        Reply::AppendEntries(_) => "rejected".to_owned(),
         // How many bytes a snapshot has is up to the server, so what it has stored is not shown.
         Reply::InstallSnapshot(_) | Reply::TimeoutNow(_) => "heard".to_owned(),
     };
