@@ -254,15 +254,31 @@ pub(super) fn list(red: &[&Report]) {
     } else {
         tell!("Red, the most basic first (`cargo xtask explain NUMBER` shows one):");
     }
-    let shown = if term::is_in_watch() { LISTED_IN_WATCH } else { red.len() };
-    for (number, report) in (1..).zip(red.iter().take(shown)) {
+    let groups: Vec<&[&Report]> = red.chunk_by(|one, next| have_one_cause(one, next)).collect();
+    let shown = if term::is_in_watch() { LISTED_IN_WATCH } else { groups.len() };
+    let mut number = 1;
+    for group in groups.iter().take(shown) {
+        let report = group[0];
         let look_at = report.blames.map_or_else(String::new, |id| format!(" (look at {id})"));
         let head = format!("  {number:>2} {} {}  ", term::red("✗"), report.exercise);
         say!("{}", term::fitted_after(&head, &format!("{}{look_at}", report.claim)));
+        match group.len() - 1 {
+            0 => {}
+            1 => say!("     and one more, for the same reason"),
+            more => say!("     and {more} more, for the same reason"),
+        }
+        number += group.len();
     }
-    if red.len() > shown {
-        say!("     and {} more", red.len() - shown);
+    let left: usize = groups.iter().skip(shown).map(|group| group.len()).sum();
+    if left > 0 {
+        say!("     and {left} more");
     }
+}
+
+/// Whether two checks of an exercise failed in the same way, as all do for which a scenario cannot be read.
+fn have_one_cause(one: &Report, other: &Report) -> bool {
+    let cause = |report: &Report| report.text.split_once("\n\n").map(|(_, cause)| cause.to_owned());
+    one.exercise == other.exercise && cause(one).is_some() && cause(one) == cause(other)
 }
 
 /// The parts that are not written, if there are any.
