@@ -52,7 +52,8 @@ pub(crate) fn place_of(suite: &Suite, check: &Check, failure: &Failure) -> Optio
         let exercise = source.module.as_ref()?.exercise(check.exercise)?;
         source.place(exercise, check.function.as_ref(), source.manifest_dir)
     };
-    Some(place?.split_once(" (")?.0.to_owned())
+    let place = place?;
+    Some(place.split_once(" (").map_or(place.as_str(), |(place, _)| place).to_owned())
 }
 
 /// The reason. There is none for code that panicked or was stopped: it is obvious that code must not do that, and the
@@ -177,7 +178,8 @@ impl<'a> Source<'a> {
         self.place(exercise, blame.function.as_ref(), &folder)
     }
 
-    /// `modules/03-replication/src/log.rs:45 (truncate_from)`; `None` if the exercise asks for no function.
+    /// `modules/03-replication/src/log.rs:45 (truncate_from)`, or the file that is the answer. `None` on the open path,
+    /// where the code may be anywhere.
     fn place(
         &self,
         exercise: &Exercise,
@@ -185,8 +187,14 @@ impl<'a> Source<'a> {
         folder: &Path,
     ) -> Option<String> {
         let items = function.map_or(&exercise.functions[..], std::slice::from_ref);
-        let place = exercises::place(exercise, self.root, folder, items.first()?);
-        Some(format!("{place} ({})", items.join(", ")))
+        match items.first() {
+            Some(first) => {
+                let place = exercises::place(exercise, self.root, folder, first);
+                Some(format!("{place} ({})", items.join(", ")))
+            }
+            None if exercise.file.ends_with(".rs") => None,
+            None => Some(exercises::shown(self.root, &folder.join(&exercise.file))),
+        }
     }
 
     /// The command that runs the check again. For storms beyond those of the gate, it runs the one that failed.
