@@ -195,7 +195,11 @@ impl Reader {
                 let Some((level, at)) = self.heading.take() else { return };
                 let text = std::mem::take(&mut self.words);
                 let plain = id(&text);
-                let same = |h: &&Heading| h.id == plain || h.id.starts_with(&format!("{plain}-"));
+                let is_numbered = |id: &str| {
+                    let number = id.strip_prefix(&plain).and_then(|rest| rest.strip_prefix('-'));
+                    number.is_some_and(|number| number.parse::<usize>().is_ok())
+                };
+                let same = |h: &&Heading| h.id == plain || is_numbered(&h.id);
                 let before = self.page.headings.iter().filter(same).count();
                 let id = if before == 0 { plain } else { format!("{plain}-{before}") };
                 self.page.headings.push(Heading { level, text, id, at });
