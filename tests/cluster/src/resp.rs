@@ -26,7 +26,7 @@ const MAX_REQUEST: usize = 4 << 20;
 ///
 /// # Errors
 /// If the stream fails or ends inside a request, or (`InvalidData`) if this is no request or one beyond the limits.
-/// Then nothing that follows can be read either. No memory is taken for what a length only announces.
+/// Then nothing that follows can be read either. Memory is allocated for bytes that have arrived, not for a length that announces them.
 pub fn read_request(stream: &mut impl BufRead) -> io::Result<Option<Vec<Bytes>>> {
     loop {
         let Some(line) = read_line(stream)? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! A history for Jepsen's tools: one map in EDN for each call and each answer.
+//! A history for Jepsen's tools: one map in EDN for each request and each answer.
 //!
 //! In Jepsen, a process whose operation has no known outcome has crashed and does nothing more. So a client goes on as
 //! another process after such an operation. `:f` is the name of the command; `:value` holds key, arguments and answer.
@@ -10,7 +10,7 @@ use crate::history::{History, Operation, Outcome};
 
 /// The history in EDN.
 pub fn edn(history: &History) -> String {
-    // Of calls and answers at the same time, calls come first.
+    // Of requests and answers at the same time, requests come first.
     let mut moments: Vec<(u64, bool, usize)> = Vec::new();
     for (place, operation) in history.operations.iter().enumerate() {
         moments.push((operation.called, false, place));

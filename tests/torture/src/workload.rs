@@ -48,7 +48,7 @@ const OPERATIONS_A_KEY: u64 = 80;
 pub(crate) struct Shared {
     pub(crate) start: Instant,
     pub(crate) stop: AtomicBool,
-    /// The latest call of a command that was executed, in nanoseconds since the start.
+    /// The latest request for a command that was executed, in nanoseconds since the start.
     pub(crate) executed: AtomicU64,
     servers: Vec<String>,
     clients: u64,

@@ -42,6 +42,7 @@ const SUITES: &[&str] = &[
     "tests/05-persistence",
     "tests/06-snapshots",
     "tests/07-membership",
+    "tests/open",
 ];
 
 /// What is in `docs/reference`, without the page that is made of the solutions' comments.
@@ -104,6 +105,10 @@ pub(crate) const AREAS: &[Area] = &[
     area("Scenarios and comments of the suites", Comments, SUITES, None),
     area("Messages of gates and simulator", Strings, &["tests/gates", "tests/simulator", "modules/protocol"], Some(1.1)),
     area("Comments of gates and simulator", Comments, &["tests/gates", "tests/simulator", "tests/course"], Some(1.3)),
+    area("Messages of the cluster and of torture", Strings, &["tests/cluster", "tests/torture"], None),
+    area("Comments of the cluster and of torture", Comments, &["tests/cluster", "tests/torture"], Some(0.8)),
+    area("Messages of the viewer", Strings, &["tests/viewer"], Some(0.7)),
+    area("Comments of the viewer", Comments, &["tests/viewer"], None),
     area("Messages of the runner", Strings, &["xtask"], None),
     area("Comments of the runner", Comments, &["xtask"], None),
     area("The book's own code and the wrong servers", Comments, &["tests/book", "tests/bugs"], Some(1.9)),

@@ -14,7 +14,7 @@
 //! The fsync is synchronous. On a thread of its own it would let the node go on, and a leader counts its own
 //! entry for a quorum whether or not it is on disk: the entry could be committed by a single other server.
 //!
-//! Whoever drives the core tells it the time, and calls [`Core::turn`] when something has arrived or
+//! The driver of the core tells it the time, and calls [`Core::turn`] when something has arrived or
 //! [`Core::wake_at`] has come.
 
 mod clients;

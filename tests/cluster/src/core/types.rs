@@ -139,7 +139,7 @@ impl Default for Limits {
     }
 }
 
-/// Who drives which node.
+/// Which node a core drives, and for which server.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity {
     /// The cluster. Messages of other clusters are dropped.

@@ -64,7 +64,7 @@ fn throughput(history: &History, scale: Scale, span: u64, spans: &[Vec<u64>]) ->
     )
 }
 
-/// The spans without any command executed, from the first call of one to the last. Spans of at most half the longest
+/// The spans without any command executed, from the first request for one to the last. Spans of at most half the longest
 /// election timeout are left out.
 fn unavailable(history: &History, scale: Scale) -> String {
     let commands = || history.operations.iter().filter(|it| it.call.name != "get");

@@ -32,7 +32,7 @@ pub(super) fn list(places: &[usize], operations: &OnKey<'_>) -> String {
     text
 }
 
-/// From the first call to the last answer.
+/// From the first request to the last answer.
 pub(super) fn span(places: &[usize], operations: &OnKey<'_>) -> Option<(u64, u64)> {
     let of =
         operations.iter().filter(|(at, _)| places.contains(at)).map(|(_, operation)| operation);

@@ -1,4 +1,4 @@
-//! The session of the page "Out into the world", as a reader types it; and what the commands refuse.
+//! The session of the page "Out into the world", as a reader types it; and what the commands reject.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,7 @@ impl Cluster {
         text
     }
 
-    /// What a command says that is refused.
+    /// What a command that is rejected says.
     fn refused(&self, words: &[&str]) -> String {
         let output = self.run(words);
         let text = text_of(&output);

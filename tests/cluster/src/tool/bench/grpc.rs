@@ -1,6 +1,6 @@
-//! As much of gRPC as a put needs: one call at a time on a connection of HTTP/2 (RFC 9113, without TLS).
+//! As much of gRPC as a put needs: one request at a time on a connection of HTTP/2 (RFC 9113, without TLS).
 //!
-//! A library for gRPC would bring some eighty crates and an executor, for one call; and etcd's own gateway for JSON would
+//! A library for gRPC would bring some eighty crates and an executor, for one request; and etcd's own gateway for JSON would
 //! be measured along with etcd. This sends what such a library sends, and waits for the answer.
 
 use std::io::{self, BufReader, Read as _, Write as _};
@@ -30,7 +30,7 @@ const MOST: usize = 1 << 20;
 pub(super) struct Connection {
     stream: BufReader<TcpStream>,
     headers: Vec<u8>,
-    /// The number of the next call's stream. A client's are odd.
+    /// The number of the next request's stream. A client's are odd.
     next: u32,
 }
 
@@ -75,7 +75,7 @@ impl Put for Connection {
         let mut request = frame(HEADERS, END_HEADERS, stream, &self.headers);
         request.extend(frame(DATA, END_STREAM, stream, &data));
         self.stream.get_mut().write_all(&request)?;
-        // A failed call has headers alone.
+        // A failed request has headers alone.
         let mut has_answer = false;
         loop {
             let (kind, flags, of, payload) = self.read_frame()?;
@@ -109,7 +109,7 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// The headers of each call, compressed by the static table alone (RFC 7541).
+/// The headers of each request, compressed by the static table alone (RFC 7541).
 fn headers(address: &str) -> Vec<u8> {
     // `:method POST` and `:scheme http` are entries of the table; of the others, the names are.
     let mut headers = vec![0x83, 0x86];
