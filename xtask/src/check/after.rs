@@ -33,9 +33,9 @@ pub(super) fn print(course: &Course, walk: &Walk<'_>) {
 /// them have.
 pub(super) fn show(walk: &Walk<'_>) {
     let is_again = walk.fresh.is_empty() && matches!(walk.stop, Stop::Done);
-    let is_due = |id: ExerciseId| match is_again {
-        true => walk.module.exercises.iter().any(|exercise| exercise.id == id),
-        false => walk.fresh.contains(&id),
+    let is_of_module = |id: ExerciseId| walk.module.exercises.iter().any(|other| other.id == id);
+    let is_due = |id: ExerciseId| {
+        if is_again { is_of_module(id) } else { walk.fresh.contains(&id) }
     };
     for report in walk.judged.iter().filter(|report| is_due(report.exercise)) {
         if let Some(text) = &report.show {

@@ -84,18 +84,15 @@ impl Platform {
 /// If a file of a platform, or its template, cannot be read.
 pub(super) fn options_of_handout(course: &Course, dir: &Path) -> Result<String> {
     for platform in Platform::of_handout(dir) {
-        let options = match platform.file() {
-            Some((name, path)) => {
-                let path = dir.join(path);
-                let text = fs::read_to_string(&path)
-                    .with_context(|| format!("cannot read {}", path.display()))?;
-                options_in(&String::from_utf8_lossy(&template(course, name)?), &text)
-            }
-            None => {
-                let tree = archive::read(&autograder_of(dir), MOST_BYTES)?;
-                let options = tree.get(Path::new(OPTIONS));
-                options.map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned())
-            }
+        let options = if let Some((name, path)) = platform.file() {
+            let path = dir.join(path);
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            options_in(&String::from_utf8_lossy(&template(course, name)?), &text)
+        } else {
+            let tree = archive::read(&autograder_of(dir), MOST_BYTES)?;
+            let options = tree.get(Path::new(OPTIONS));
+            options.map(|bytes| String::from_utf8_lossy(bytes).trim().to_owned())
         };
         if let Some(options) = options.filter(|options| !options.is_empty()) {
             return Ok(options);
