@@ -158,6 +158,8 @@ pub(super) static PROBES: Rules = Rules {
     advance_commit: |node, out| run("advance_commit", node, out),
     apply: |node, out| run("apply", node, out),
     persist: |node| disk("persist", node),
+    // No event loop: it calls the event loop of this table.
+    handle_all: super::subject::RULES.handle_all,
     install_snapshot: |node, _, out| {
         run("install_snapshot", node, out);
         InstallSnapshotReply { term: PROBE_TERM, stored: 7 }

@@ -180,9 +180,11 @@ impl RaftNode {
         (self.rules.follow)(self, leader, out);
     }
 
-    /// Sends `peer` what it needs.
+    /// Sends `peer` what it needs: now, or at the end of the batch if `out` is for one.
     pub fn replicate_to(&mut self, peer: ServerId, out: &mut Outbox) {
-        (self.rules.replicate_to)(self, peer, out);
+        if !out.defers(peer) {
+            (self.rules.replicate_to)(self, peer, out);
+        }
     }
 
     /// Sends every peer what it needs.
@@ -263,6 +265,9 @@ impl RaftNode {
 impl Node for RaftNode {
     fn handle(&mut self, event: Event) -> io::Result<Vec<Effect>> {
         event_loop::handle(self, event)
+    }
+    fn handle_all(&mut self, events: Vec<Event>) -> io::Result<Vec<Effect>> {
+        (self.rules.handle_all)(self, events)
     }
     fn role(&self) -> RoleName {
         match self.role {

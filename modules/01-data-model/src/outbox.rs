@@ -1,5 +1,6 @@
 //! Where the rules put what they want done. Given: read it before exercise 1.6.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use protocol::{Bytes, CallId, ClientError, Effect, Reply, Request, RequestId, ServerId, Timer};
@@ -9,13 +10,32 @@ use protocol::{Bytes, CallId, ClientError, Effect, Reply, Request, RequestId, Se
 #[derive(Debug, Default)]
 pub struct Outbox {
     effects: Vec<Effect>,
+    /// The servers that are to be sent something at the end of the batch, if this is the outbox of a batch.
+    deferred: Option<BTreeSet<ServerId>>,
 }
 
 impl Outbox {
     /// An empty outbox.
     pub fn new() -> Self {
         // Room for what most events want done: a leader of five servers makes four calls and arms a timer.
-        Outbox { effects: Vec::with_capacity(8) }
+        Outbox { effects: Vec::with_capacity(8), deferred: None }
+    }
+
+    /// An empty outbox for a batch of events (module 4, bonus). `RaftNode::replicate_to` sends nothing with it, but
+    /// notes whom something is to be sent, until the batch [ends](Outbox::end_batch).
+    pub fn for_batch() -> Self {
+        Outbox { deferred: Some(BTreeSet::new()), ..Outbox::new() }
+    }
+
+    /// Notes that this server is to be sent something at the end of the batch; false if there is no batch.
+    pub(crate) fn defers(&mut self, peer: ServerId) -> bool {
+        self.deferred.as_mut().map(|deferred| deferred.insert(peer)).is_some()
+    }
+
+    /// Ends the batch, if this is the outbox of one. Returns whom something is to be sent, each server once. From
+    /// now on, `RaftNode::replicate_to` sends at once.
+    pub fn end_batch(&mut self) -> BTreeSet<ServerId> {
+        self.deferred.take().unwrap_or_default()
     }
 
     /// Calls another server. Rules use [`RaftNode::call`](crate::RaftNode::call), which numbers the
@@ -37,6 +57,11 @@ impl Outbox {
     /// Answers a client.
     pub fn client(&mut self, id: RequestId, result: Result<Bytes, ClientError>) {
         self.effects.push(Effect::Client { id, result });
+    }
+
+    /// What is in it so far, in order.
+    pub fn effects(&self) -> &[Effect] {
+        &self.effects
     }
 
     /// What is in it, for the driver that carries it out.

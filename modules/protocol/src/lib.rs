@@ -40,5 +40,5 @@ pub use message::{
     InstallSnapshotReply, Members, Payload, PreVote, PreVoteReply, Reply, Request, RequestVote,
     RequestVoteReply, Session, TimeoutNow, TimeoutNowReply,
 };
-pub use node::{Config, FollowerProgress, Internals, Node, RoleName, Setup, View};
+pub use node::{Config, FollowerProgress, Internals, Node, RoleName, Setup, View, handle_each};
 pub use storage::{Disk, NoDisk, StateMachine};

@@ -21,6 +21,20 @@ pub trait Node: fmt::Debug {
     /// If the disk failed. The server must then stop: none of the event's effects may be carried out.
     fn handle(&mut self, event: Event) -> io::Result<Vec<Effect>>;
 
+    /// Handles a batch of events that have arrived together, in this order, and returns what must be done: of each
+    /// event as much as [`handle`](Node::handle) would, but requests to other servers may be put together, be left
+    /// out if a later one says the same, and come after the other effects. All of it rests on the state after
+    /// the whole batch, which is on disk. Dissertation §10.2: batching and pipelining.
+    ///
+    /// A driver may hand over any events in batches of any size, one after another or together. By itself, a server
+    /// handles one event at a time.
+    ///
+    /// # Errors
+    /// If the disk failed. The server must then stop: nothing that any event of the batch wanted done may be done.
+    fn handle_all(&mut self, events: Vec<Event>) -> io::Result<Vec<Effect>> {
+        handle_each(self, events)
+    }
+
     /// The role that the server believes it has.
     fn role(&self) -> RoleName;
     /// The latest term that it has seen.
@@ -81,6 +95,20 @@ pub trait Node: fmt::Debug {
             members: self.members().clone(),
         }
     }
+}
+
+/// Handles these events one at a time, and returns the effects of all, in order: what
+/// [`Node::handle_all`] does unless a server has its own way.
+///
+/// # Errors
+/// If the disk failed. The effects of the events before are lost with it: the server stops, so they are late
+/// messages that never come.
+pub fn handle_each(node: &mut (impl Node + ?Sized), events: Vec<Event>) -> io::Result<Vec<Effect>> {
+    let mut effects = Vec::new();
+    for event in events {
+        effects.extend(node.handle(event)?);
+    }
+    Ok(effects)
 }
 
 /// The three roles of Figure 4.

@@ -94,7 +94,10 @@ pub fn handle(node: &mut RaftNode, event: Event) -> io::Result<Vec<Effect>> {
 }
 
 /// Runs the row, or the function above, for `event`. Given.
-fn dispatch(node: &mut RaftNode, event: Event, out: &mut Outbox) -> io::Result<()> {
+///
+/// # Errors
+/// If the disk fails.
+pub fn dispatch(node: &mut RaftNode, event: Event, out: &mut Outbox) -> io::Result<()> {
     let rules = node.rules;
     match event {
         Event::Start => {

@@ -15,9 +15,9 @@ use std::fmt;
 use std::io;
 
 use protocol::{
-    AppendEntries, AppendEntriesReply, CallId, ClientError, ClientRequest, InstallSnapshot,
-    InstallSnapshotReply, PreVote, PreVoteReply, Reply, Request, RequestId, RequestVote,
-    RequestVoteReply, ServerId, TimeoutNow, TimeoutNowReply,
+    AppendEntries, AppendEntriesReply, CallId, ClientError, ClientRequest, Effect, Event,
+    InstallSnapshot, InstallSnapshotReply, PreVote, PreVoteReply, Reply, Request, RequestId,
+    RequestVote, RequestVoteReply, ServerId, TimeoutNow, TimeoutNowReply,
 };
 
 use crate::{Outbox, RaftNode};
@@ -64,6 +64,8 @@ pub struct Rules {
     pub reply_received: fn(&mut RaftNode, CallId, ServerId, &Request, &Reply, &mut Outbox),
     /// Answer the reads that can be answered now.
     pub serve_reads: fn(&mut RaftNode, &mut Outbox),
+    /// Several events have arrived together.
+    pub handle_all: fn(&mut RaftNode, Vec<Event>) -> io::Result<Vec<Effect>>,
 
     // Module 5
     /// Restore the state from the disk, before anything else.
@@ -113,6 +115,7 @@ pub const RULES: Rules = Rules {
     apply: |_, _| {},
     reply_received: |_, _, _, _, _, _| {},
     serve_reads: |_, _| {},
+    handle_all: |node, events| protocol::handle_each(node, events),
     recover: |_| Ok(()),
     persist: |_| Ok(()),
     install_snapshot: |node, _, _| InstallSnapshotReply { term: node.current_term, stored: 0 },

@@ -115,6 +115,11 @@ impl Acknowledgement {
         };
         Acknowledgement { up_to }
     }
+
+    /// The same, but no more than a log that ends here: later events of the same batch may have shortened it.
+    pub(crate) fn within(self, last: Index) -> Self {
+        Acknowledgement { up_to: self.up_to.min(last) }
+    }
 }
 
 impl Promises {

@@ -8,10 +8,12 @@
 //! | file | about |
 //! |---|---|
 //! | `watch.rs` | what is checked |
+//! | `batches.rs` | what belongs to which event of a batch |
 //! | `faults.rs` | the faults and how frequent they are |
 //! | `wrong.rs` | what can be wrong |
 //! | `world.rs` | the world that moves drivers |
 
+mod batches;
 mod faults;
 mod watch;
 mod world;

@@ -10,9 +10,10 @@ use protocol::{
     ServerId, Setup, StateMachine, Term,
 };
 
+use super::batches;
 use super::wrong::Wrong;
-use crate::cluster::{one_answer, touched};
-use crate::invariants::slot;
+use crate::cluster::one_answer;
+use crate::invariants::{Changes, slot};
 use crate::promises::{Acknowledgement, EventOutcome, Promises, counts_itself};
 use crate::{EventSummary, InitialState, Invariants, NodeFactory, SimulatedDisk};
 
@@ -27,6 +28,8 @@ struct Judge {
     members: Members,
     invariants: Invariants,
     servers: Vec<Watched>,
+    /// Whether servers keep on disk what they promise.
+    durable: bool,
     events: u64,
     wrong: Option<Wrong>,
 }
@@ -60,9 +63,17 @@ impl Watch {
             members: (1..=servers).map(ServerId).collect(),
             invariants: Invariants::new(servers),
             servers: (0..servers).map(|_| Watched::default()).collect(),
+            durable: true,
             events: 0,
             wrong: None,
         })))
+    }
+
+    /// The same for servers that keep nothing on disk. They must not crash.
+    #[must_use]
+    pub fn without_disks(self) -> Self {
+        self.0.borrow_mut().durable = false;
+        self
     }
 
     /// A server for its driver to start, from what its disk holds. `wrap` puts the driver's disk around its own.
@@ -150,42 +161,50 @@ impl Judge {
         }
     }
 
+    /// A server has handled these events together, and wants this done.
     fn handled(
         &mut self,
         id: ServerId,
         node: &dyn Node,
-        event: &Event,
+        events: &[Event],
         effects: &[Effect],
     ) -> Result<(), Wrong> {
-        let events = self.events;
-        let told = EventSummary::from(event);
-        if told == EventSummary::Start {
+        let number = self.events;
+        if events.contains(&Event::Start) {
             let broken =
-                self.servers[slot(id)].promised.broken(self.invariants.seen(id), node, events);
+                self.servers[slot(id)].promised.broken(self.invariants.seen(id), node, number);
             if let Some(breach) = broken {
                 return Err(breach.into());
             }
         }
-        let changed = self.invariants.observe(id, node, events, touched(event))?;
-        one_answer(id, told, effects, events)?;
+        let mut changed = self.invariants.observe(id, node, number, batches::touched(events))?;
+        let each = batches::by_event(events, effects);
+        for (event, effects) in events.iter().zip(&each) {
+            one_answer(id, EventSummary::from(event), effects, number)?;
+        }
         let acknowledged = |other| self.servers[slot(other)].promised.acknowledged();
         if changed.commit && node.role() == RoleName::Leader {
             counts_only_acknowledgements(id, node, acknowledged)?;
         }
-        let outcome = EventOutcome {
-            node,
-            acknowledgement: Acknowledgement::of(event),
-            effects,
-            changed,
-            version: self.servers[slot(id)].disk.version(),
-            counts_itself: changed.commit
-                && counts_itself(node.members(), id, node.commit_index(), acknowledged),
-        };
-        // What has left the server decides when to test, not what the server has asked for.
+        let counts_itself =
+            changed.commit && counts_itself(node.members(), id, node.commit_index(), acknowledged);
         let server = &mut self.servers[slot(id)];
-        let _ = server.said.note(id, &outcome);
         if let Some(first) = changed.log {
             server.replaced = Some(server.replaced.map_or(first, |from| from.min(first)));
+        }
+        for (event, effects) in events.iter().zip(&each) {
+            let outcome = EventOutcome {
+                node,
+                acknowledgement: Acknowledgement::of(event).within(node.last_index()),
+                effects,
+                changed,
+                version: server.disk.version(),
+                counts_itself,
+            };
+            // What has left the server decides when to test, not what the server has asked for.
+            let _ = server.said.note(id, &outcome);
+            // It has changed once.
+            changed = Changes::default();
         }
         Ok(())
     }
@@ -201,7 +220,7 @@ impl Judge {
     /// promised.
     fn test(&mut self, id: ServerId) -> Result<(), Wrong> {
         let Watched { disk, promised, .. } = &self.servers[slot(id)];
-        if !promised.is_untested() {
+        if !self.durable || !promised.is_untested() {
             return Ok(());
         }
         let seen = self.invariants.seen(id);
@@ -250,12 +269,21 @@ impl std::fmt::Debug for Judge {
     }
 }
 
-impl Node for WatchedNode {
-    fn handle(&mut self, event: Event) -> io::Result<Vec<Effect>> {
-        // A machine that goes down inside the event may have written any part of what it was asked to.
-        let replaced = self.judge.borrow().invariants.seen(self.id).replaced_by(&event);
-        self.judge.borrow_mut().events += 1;
-        let handled = self.inner.handle(event.clone());
+impl WatchedNode {
+    /// Lets the server handle these events by this function, and checks it afterwards.
+    fn judged(
+        &mut self,
+        events: &[Event],
+        handle: impl FnOnce(&mut dyn Node, Vec<Event>) -> io::Result<Vec<Effect>>,
+    ) -> io::Result<Vec<Effect>> {
+        // A machine that goes down inside an event may have written any part of what it was asked to.
+        let replaced = {
+            let mut judge = self.judge.borrow_mut();
+            judge.events += events.len() as u64;
+            let seen = judge.invariants.seen(self.id);
+            events.iter().filter_map(|event| seen.replaced_by(event)).min()
+        };
+        let handled = handle(self.inner.as_mut(), events.to_vec());
         let mut judge = self.judge.borrow_mut();
         if self.disk.is_down() || handled.is_err() {
             if let Some(first) = replaced {
@@ -266,10 +294,19 @@ impl Node for WatchedNode {
         }
         let effects = handled?;
         if judge.wrong.is_none() {
-            let judged = judge.handled(self.id, self.inner.as_ref(), &event, &effects);
+            let judged = judge.handled(self.id, self.inner.as_ref(), events, &effects);
             judge.note(judged);
         }
         Ok(effects)
+    }
+}
+
+impl Node for WatchedNode {
+    fn handle(&mut self, event: Event) -> io::Result<Vec<Effect>> {
+        self.judged(&[event], |node, events| protocol::handle_each(node, events))
+    }
+    fn handle_all(&mut self, events: Vec<Event>) -> io::Result<Vec<Effect>> {
+        self.judged(&events, |node, events| node.handle_all(events))
     }
     fn role(&self) -> RoleName {
         self.inner.role()
