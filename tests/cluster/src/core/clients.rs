@@ -29,6 +29,17 @@ pub(super) struct Waiting {
     pub(super) kind: Kind,
 }
 
+impl Waiting {
+    /// The answer to a request of which the node does not know, or has not said, what became of it. A read has
+    /// changed nothing in any case.
+    pub(super) fn outcome_unknown(&self, why: &'static str) -> Answer {
+        match self.kind {
+            Kind::Read | Kind::Register => Answer::TryAgain(why),
+            Kind::Write => Answer::Unknown(why),
+        }
+    }
+}
+
 /// What a request is, as far as its answer depends on that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {

@@ -9,6 +9,7 @@ use protocol::{
     RequestId, RoleName, ServerId, Timer,
 };
 
+use super::batch::Batch;
 use super::clients::{Clients, Kind, Waiting};
 use super::coalesce::{self, Call};
 use super::pending::{Bounds, Pending};
@@ -31,6 +32,8 @@ pub struct Core {
     timers: BTreeMap<Timer, Duration>,
     /// How many of the inputs that had arrived when an election timer was due have not been handled.
     behind: Option<usize>,
+    /// What the node has not been handed yet.
+    gathered: Batch,
     pending: Pending,
     clients: Clients,
     held: Vec<Held>,
@@ -46,9 +49,6 @@ enum Held {
     At(ConnectionId, u64, Answer),
 }
 
-/// The request that a node is handling: its caller, its number, and the caller's boot number.
-type OpenCall = (ServerId, CallId, u64);
-
 impl Core {
     /// A driver of `node`, which writes to `disk` and has never handled an event. The first turn starts it.
     pub fn new(identity: Identity, limits: Limits, node: Box<dyn Node>, disk: GroupDisk) -> Self {
@@ -61,6 +61,7 @@ impl Core {
             disk,
             timers: BTreeMap::new(),
             behind: None,
+            gathered: Batch::default(),
             pending: Pending::new(bounds),
             clients: Clients::default(),
             held: Vec::new(),
@@ -89,7 +90,8 @@ impl Core {
     /// # Errors
     /// If it cannot start, or its disk fails.
     pub fn start(&mut self, now: Duration) -> Result<Vec<Output>, Stopped> {
-        let started = self.event(now, Event::Start, None).and_then(|()| self.release());
+        self.gathered.add(Event::Start);
+        let started = self.hand_over(now).and_then(|()| self.release());
         started.map_err(|error| self.stop(error))
     }
 
@@ -134,10 +136,10 @@ impl Core {
             self.disk.flush()?;
         }
         if self.protections.heartbeat_first {
-            self.fire(now, Timer::Heartbeat)?;
+            self.fire(now, Timer::Heartbeat);
         }
         if !self.protections.drain_before_election {
-            self.fire(now, Timer::Election)?;
+            self.fire(now, Timer::Election);
         }
         // The leader's heartbeats may be among what has arrived: after a long fsync, they lie unread.
         if self.is_due(now, Timer::Election) && self.behind.is_none() {
@@ -148,36 +150,29 @@ impl Core {
             let Some(input) = inbox.pop_front() else { break };
             self.behind = self.behind.map(|behind| behind.saturating_sub(1));
             self.input(now, input)?;
-            self.submit_due(now)?;
         }
+        // What has come may have armed the timers again.
+        self.hand_over(now)?;
         if self.behind.is_none_or(|behind| behind == 0) {
             self.behind = None;
-            self.fire(now, Timer::LeaderLease)?;
-            self.fire(now, Timer::Election)?;
+            self.fire(now, Timer::LeaderLease);
+            self.fire(now, Timer::Election);
         }
-        self.fire(now, Timer::Heartbeat)?;
+        self.fire(now, Timer::Heartbeat);
+        self.hand_over(now)?;
         self.expire(now);
-        self.submit_due(now)
-    }
-
-    /// Hands over the requests that have waited for queries, as far as those are answered.
-    fn submit_due(&mut self, now: Duration) -> io::Result<()> {
-        while let Some((connection, place, question)) = self.clients.next_due() {
-            self.submit(now, connection, place, question)?;
-        }
-        Ok(())
+        self.hand_over(now)
     }
 
     fn is_due(&self, now: Duration, timer: Timer) -> bool {
         self.timers.get(&timer).is_some_and(|&due| due <= now)
     }
 
-    fn fire(&mut self, now: Duration, timer: Timer) -> io::Result<()> {
-        if !self.is_due(now, timer) {
-            return Ok(());
+    fn fire(&mut self, now: Duration, timer: Timer) {
+        if self.is_due(now, timer) {
+            self.timers.remove(&timer);
+            self.gathered.add(Event::Timeout(timer));
         }
-        self.timers.remove(&timer);
-        self.event(now, Event::Timeout(timer), None)
     }
 
     fn input(&mut self, now: Duration, input: Input) -> io::Result<()> {
@@ -198,21 +193,22 @@ impl Core {
         }
         match letter {
             Letter::Request { call, request } => {
-                let event = Event::Request { call, from, request };
-                self.event(now, event, Some((from, call, boot)))
+                if self.gathered.has_request(from, call) {
+                    self.hand_over(now)?;
+                }
+                self.gathered.add_request(from, call, boot, request);
             }
             // A reply to an earlier life of this server. It would count as the reply to another RPC, which has the
             // same number in this life.
             Letter::Reply { caller_boot, .. }
-                if caller_boot != self.identity.boot && self.protections.boot_numbers =>
-            {
-                Ok(())
+                if caller_boot != self.identity.boot && self.protections.boot_numbers => {}
+            Letter::Reply { call, reply, .. } => {
+                if let Some(request) = self.pending.take(from, call) {
+                    self.gathered.add(Event::Reply { call, from, request, reply });
+                }
             }
-            Letter::Reply { call, reply, .. } => match self.pending.take(from, call) {
-                Some(request) => self.event(now, Event::Reply { call, from, request, reply }, None),
-                None => Ok(()),
-            },
         }
+        Ok(())
     }
 
     fn ask(
@@ -222,6 +218,10 @@ impl Core {
         question: Question,
     ) -> io::Result<()> {
         let place = self.clients.place(connection);
+        if matches!(question, Question::Status | Question::Digest | Question::Echo(_)) {
+            // It is answered after what came before it, and by what that has changed.
+            self.hand_over(now)?;
+        }
         let at_once = match &question {
             Question::Status => Some(Answer::Status(Box::new(self.status()))),
             Question::Echo(bytes) => Some(Answer::Echo(bytes.clone())),
@@ -242,7 +242,7 @@ impl Core {
         self.submit(now, connection, place, question)
     }
 
-    /// Hands a client's request to the node.
+    /// Gathers a client's request for the node.
     fn submit(
         &mut self,
         now: Duration,
@@ -250,6 +250,10 @@ impl Core {
         place: u64,
         question: Question,
     ) -> io::Result<()> {
+        if matches!(question, Question::Add(_) | Question::Remove(_)) {
+            // The members that it is about may be changing.
+            self.hand_over(now)?;
+        }
         let kind = match question {
             Question::Read(_) => Kind::Read,
             Question::Register => Kind::Register,
@@ -277,14 +281,28 @@ impl Core {
         };
         let deadline = now + self.limits.patience;
         let id = self.clients.wait(connection, place, deadline, as_command, kind);
-        self.event(now, Event::Client { id, request }, None)
+        self.gathered.add(Event::Client { id, request });
+        Ok(())
     }
 
-    /// Lets the node handle an event, and holds its effects back.
-    fn event(&mut self, now: Duration, event: Event, open: Option<OpenCall>) -> io::Result<()> {
-        let mut open = open;
-        let mut again = Vec::new();
-        for effect in self.node.handle(event)? {
+    /// Lets the node handle what has been gathered, and what becomes due by that.
+    fn hand_over(&mut self, now: Duration) -> io::Result<()> {
+        loop {
+            // Requests that have waited for queries which are answered now.
+            while let Some((connection, place, question)) = self.clients.next_due() {
+                self.submit(now, connection, place, question)?;
+            }
+            if self.gathered.is_empty() {
+                return Ok(());
+            }
+            self.handle(now)?;
+        }
+    }
+
+    /// Lets the node handle what has been gathered, and holds its effects back.
+    fn handle(&mut self, now: Duration) -> io::Result<()> {
+        let (events, mut callers) = self.gathered.take();
+        for effect in self.node.handle_all(events)? {
             match effect {
                 // A timer is no other server's business, and a late one would make the server slow.
                 Effect::SetTimer { timer, after } => {
@@ -293,19 +311,21 @@ impl Core {
                 Effect::Call { call, to, request } => {
                     self.held.push(Held::Call(Call { to, number: call, request }));
                 }
-                Effect::Answer { reply, .. } => {
-                    if let Some((to, call, caller_boot)) = open.take() {
+                Effect::Answer { call, to, reply } => {
+                    if let Some(caller_boot) = callers.remove(&(to, call)) {
                         let envelope = self.reply(to, call, caller_boot, reply);
                         self.held.push(Held::Reply(envelope));
                     }
                 }
-                Effect::Client { id, result } => again.extend(self.answered(id, result)),
+                Effect::Client { id, result } => {
+                    if let Some((waiting, bytes)) = self.answered(id, result) {
+                        let id = self.clients.again(waiting);
+                        self.gathered.add(Event::Client { id, request: command(bytes) });
+                    }
+                }
             }
         }
-        again.into_iter().try_for_each(|(waiting, bytes)| {
-            let id = self.clients.again(waiting);
-            self.event(now, Event::Client { id, request: command(bytes) }, None)
-        })
+        Ok(())
     }
 
     fn reply(&self, to: ServerId, call: CallId, caller_boot: u64, reply: Reply) -> Envelope {
@@ -334,9 +354,9 @@ impl Core {
                 Some(bytes) => return Some((waiting, bytes)),
                 None => Answer::TryAgain("the leader refuses it now"),
             },
-            Err(ClientError::Unknown) => outcome_unknown(&waiting, "the leader was deposed"),
+            Err(ClientError::Unknown) => waiting.outcome_unknown("the leader was deposed"),
             // An earlier copy of the command may have been executed.
-            Err(ClientError::SessionExpired) => outcome_unknown(&waiting, SESSION_ENDED),
+            Err(ClientError::SessionExpired) => waiting.outcome_unknown(SESSION_ENDED),
         };
         self.held.push(Held::Client(waiting, answer));
         None
@@ -347,7 +367,7 @@ impl Core {
             return;
         }
         for waiting in self.clients.expired(now) {
-            let answer = outcome_unknown(&waiting, "the time is up");
+            let answer = waiting.outcome_unknown("the time is up");
             self.held.push(Held::Client(waiting, answer));
         }
     }
@@ -420,13 +440,4 @@ fn session(bytes: &Bytes) -> Answer {
     number.map_or(Answer::TryAgain("the server names no session"), |number| {
         Answer::Session(ClientId(number))
     })
-}
-
-/// The answer to a request of which the node does not know, or has not said, what became of it. A read has
-/// changed nothing in any case.
-fn outcome_unknown(waiting: &Waiting, why: &'static str) -> Answer {
-    match waiting.kind {
-        Kind::Read | Kind::Register => Answer::TryAgain(why),
-        Kind::Write => Answer::Unknown(why),
-    }
 }
