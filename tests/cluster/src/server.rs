@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use protocol::{Members, NoDisk, RoleName, ServerId, Setup, Term};
 
-use crate::core::{Core, Identity, Input, Limits, Output, Protections};
+use crate::core::{Batches, Core, Identity, Input, Limits, Output, Protections};
 use crate::folder::{Folder, Owner};
 use crate::group_disk::GroupDisk;
 pub use crate::kind::Kind;
@@ -52,10 +52,13 @@ struct Options {
     members: Members,
     /// The paper's election timeout, and not one that suits slow disks.
     paper: bool,
+    /// How the node is handed batches.
+    batches: Batches,
 }
 
 const USAGE: &str = "SERVER --id N --cluster HEX --dir DIR --peers HOST:PORT --clients HOST:PORT \
-                     --members 1,2,3 [--address N=PEER_HOST:PORT=CLIENT_HOST:PORT]... [--paper]\n       SERVER maelstrom";
+                     --members 1,2,3 [--address N=PEER_HOST:PORT=CLIENT_HOST:PORT]... [--paper] \
+                     [--batches together|single|off]\n       SERVER maelstrom";
 
 /// Runs a server until it is ended or its disk fails. `words` are those of the command line.
 pub fn main(kind: Kind, words: impl Iterator<Item = String>) -> ExitCode {
@@ -110,6 +113,7 @@ fn options(words: impl Iterator<Item = String>) -> Result<Options, String> {
         addresses: Vec::new(),
         members: Members::new(),
         paper: false,
+        batches: Batches::default(),
     };
     while let Some(word) = words.next() {
         if word == "--paper" {
@@ -123,6 +127,7 @@ fn options(words: impl Iterator<Item = String>) -> Result<Options, String> {
             "--cluster" => {
                 options.cluster = u64::from_str_radix(&value, 16).map_err(|_| wrong())?;
             }
+            "--batches" => options.batches = value.parse()?,
             "--dir" => options.dir = value.into(),
             "--peers" => options.peers = value,
             "--clients" => options.clients = value,
@@ -176,7 +181,8 @@ fn run(kind: Kind, protections: Protections, options: &Options) -> io::Result<()
         machine: Box::new(ByteStore::default()),
     };
     let identity = Identity { cluster, id, boot: random()? };
-    let core = Core::new(identity, Limits::default(), (kind.make)(setup), disk);
+    let limits = Limits { batches: options.batches, ..Limits::default() };
+    let core = Core::new(identity, limits, (kind.make)(setup), disk);
     let core = core.with(protections);
 
     let (links, inbox) = (Links::default(), Arc::new(Inbox::default()));

@@ -1,8 +1,30 @@
 //! The events that the node will handle together.
 
 use std::collections::BTreeMap;
+use std::io;
 
-use protocol::{CallId, Event, Request, ServerId};
+use protocol::{CallId, Effect, Event, Node, Request, ServerId, handle_each};
+
+use super::types::Batches;
+
+/// Lets a node handle these events, in this way. Returns the effects of all.
+pub(super) fn handled(
+    node: &mut dyn Node,
+    events: Vec<Event>,
+    batches: Batches,
+) -> io::Result<Vec<Effect>> {
+    match batches {
+        Batches::Together => node.handle_all(events),
+        Batches::Single => {
+            let mut effects = Vec::new();
+            for event in events {
+                effects.extend(node.handle_all(vec![event])?);
+            }
+            Ok(effects)
+        }
+        Batches::Off => handle_each(node, events),
+    }
+}
 
 /// The requests of a batch: by caller and number, the caller's boot number.
 pub(super) type Callers = BTreeMap<(ServerId, CallId), u64>;

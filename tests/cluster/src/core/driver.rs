@@ -9,7 +9,7 @@ use protocol::{
     RequestId, RoleName, ServerId, Timer,
 };
 
-use super::batch::Batch;
+use super::batch::{self, Batch};
 use super::clients::{Clients, Kind, Waiting};
 use super::coalesce::{self, Call};
 use super::pending::{Bounds, Pending};
@@ -302,7 +302,7 @@ impl Core {
     /// Lets the node handle what has been gathered, and holds its effects back.
     fn handle(&mut self, now: Duration) -> io::Result<()> {
         let (events, mut callers) = self.gathered.take();
-        for effect in self.node.handle_all(events)? {
+        for effect in batch::handled(self.node.as_mut(), events, self.limits.batches)? {
             match effect {
                 // A timer is no other server's business, and a late one would make the server slow.
                 Effect::SetTimer { timer, after } => {

@@ -31,4 +31,6 @@ mod types;
 
 pub use driver::Core;
 pub use protections::Protections;
-pub use types::{Answer, ConnectionId, Identity, Input, Limits, Output, Question, Status, Stopped};
+pub use types::{
+    Answer, Batches, ConnectionId, Identity, Input, Limits, Output, Question, Status, Stopped,
+};

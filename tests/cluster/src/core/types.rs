@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::io;
+use std::str::FromStr;
 use std::time::Duration;
 
 use protocol::{Bytes, ClientId, Index, Members, RoleName, ServerId, Session, Term};
+use serde::{Deserialize, Serialize};
 
 use crate::wire::Envelope;
 
@@ -112,9 +114,45 @@ pub struct Status {
     pub members: Members,
 }
 
+/// How a node is handed the events of a batch. To measure what batches are worth; a node must be right with each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Batches {
+    /// All together, by [`handle_all`](protocol::Node::handle_all).
+    #[default]
+    Together,
+    /// By the same, but each as a batch of its own.
+    Single,
+    /// Each by [`handle`](protocol::Node::handle), as if the node had no way of its own to handle several.
+    Off,
+}
+
+impl Batches {
+    /// The word for it on a command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Batches::Together => "together",
+            Batches::Single => "single",
+            Batches::Off => "off",
+        }
+    }
+}
+
+impl FromStr for Batches {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let all = [Batches::Together, Batches::Single, Batches::Off];
+        all.into_iter()
+            .find(|it| it.word() == word)
+            .ok_or_else(|| format!("--batches takes `together`, `single` or `off`, not `{word}`"))
+    }
+}
+
 /// How much the core takes on.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// How the node is handed a batch.
+    pub batches: Batches,
     /// At most this many inputs are handled in a turn, or heartbeats would wait.
     pub batch: usize,
     /// At most this many requests are kept for each peer, until their replies come.
@@ -130,6 +168,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
+            batches: Batches::Together,
             batch: 256,
             pending_requests: 512,
             pending_bytes: 48 << 20,

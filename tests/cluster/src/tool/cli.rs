@@ -9,6 +9,7 @@ use super::bench;
 use super::commands;
 use super::refusal::{Context as _, Outcome, refuse};
 use super::up::{Wanted, up};
+use crate::core::Batches;
 
 const HELP: &str = "\
 Run servers of your own as processes, with sockets and disks, and talk to them with redis-cli.
@@ -29,7 +30,7 @@ Usage: cargo xtask cluster COMMAND [--dir DIR]
   transfer S2      Let the leader hand over to a server (module 7)
   logs [S2]        Show what the servers have said
   down             End all servers in order
-  bench [--module N] [--beside etcd] [--rounds 5] [--seconds 5] [--kills 20]
+  bench [--module N] [--beside etcd] [--rounds 5] [--seconds 5] [--kills 20] [--batches together|single|off]
                    Measure puts by 1, 16 and 64 clients, and how soon servers recover, in a cluster of their own; by
                    default that of the reference
 
@@ -37,6 +38,8 @@ Usage: cargo xtask cluster COMMAND [--dir DIR]
   --module N       What servers are made of: your module 4, 5, 6 or 7
                    [default: the last module that you have finished], or your server of the `open` path;
                    where the tree has it, the `reference`, or `reference-open`, its other architecture
+  --batches HOW    Hand a server what has arrived together, as batches of one event, or event by event
+                   [default: together]
   --paper          The paper's election timeout of 150 to 300 ms instead of 500 to 1,000 ms
   --dir DIR        The cluster's folder [default: target/cluster]
 
@@ -88,7 +91,7 @@ fn parse(words: Vec<String>) -> Outcome<Line> {
             "--module" => line.module = Some(value()?),
             "--dir" => line.dir = Some(value()?.into()),
             "--paper" => line.paper = true,
-            "--beside" | "--rounds" | "--seconds" | "--kills" => {
+            "--beside" | "--rounds" | "--seconds" | "--kills" | "--batches" => {
                 line.bench.insert(word.clone(), value()?);
             }
             option if option.starts_with('-') => {
@@ -114,7 +117,9 @@ fn run(line: &Line) -> Outcome<()> {
         return bench::bench(&dir, &asked(line)?);
     }
     if !line.bench.is_empty() {
-        return refuse("--beside, --rounds, --seconds and --kills are options of `bench`");
+        return refuse(
+            "--beside, --rounds, --seconds, --kills and --batches are options of `bench`",
+        );
     }
     let is_up = words == ["up"];
     if !is_up && (line.servers.is_some() || line.module.is_some() || line.paper) {
@@ -167,9 +172,15 @@ fn asked(line: &Line) -> Outcome<bench::Asked> {
         Some(Ok(number)) if number > 0 => Ok(number),
         Some(_) => refuse(format!("{name} takes a number above 0")),
     };
+    let batches = match line.bench.get("--batches").map(|word| word.parse()) {
+        None => Batches::default(),
+        Some(Ok(batches)) => batches,
+        Some(Err(error)) => return refuse::<bench::Asked>(error),
+    };
     let count = |name, default| number(name, default).map(|it| usize::try_from(it).unwrap_or(1));
     Ok(bench::Asked {
         made_of: line.module.clone().unwrap_or_else(|| "reference".to_owned()),
+        batches,
         beside: line.bench.get("--beside").cloned(),
         rounds: count("--rounds", 5)?,
         seconds: number("--seconds", 5)?,

@@ -13,6 +13,7 @@ use super::refusal::{Context as _, Outcome, refuse};
 use super::running::{PATIENCE, alive, end, is_alive, kill, last_lines, leader, pid, start, tell};
 use super::state::{Phase, Place, State};
 use super::talk::{Info, Reply, Talk};
+use crate::core::Batches;
 
 /// Experiments use the ports from here on, below those that systems give to connections: a server that was killed finds
 /// its port free when it starts again.
@@ -53,6 +54,20 @@ impl Machines {
     /// # Errors
     /// If the program does not compile, or a server does not start.
     pub fn start(dir: &Path, made_of: &str, servers: u64, paper: bool) -> Outcome<Self> {
+        Self::start_with(dir, made_of, servers, paper, Batches::default())
+    }
+
+    /// The same with drivers that hand over batches in this way.
+    ///
+    /// # Errors
+    /// As [`Machines::start`].
+    pub fn start_with(
+        dir: &Path,
+        made_of: &str,
+        servers: u64,
+        paper: bool,
+        batches: Batches,
+    ) -> Outcome<Self> {
         program::check(made_of)?;
         if !(1..=9).contains(&servers) {
             return refuse(format!("a cluster has 1 to 9 servers, not {servers}"));
@@ -64,6 +79,7 @@ impl Machines {
             cluster: cluster.context(|| "this system has no random numbers".to_owned())?,
             made_of: made_of.to_owned(),
             paper,
+            batches,
             phase: Phase::Up,
             members: (1..=servers).collect(),
             servers: places(servers)?,

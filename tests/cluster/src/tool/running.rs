@@ -13,6 +13,7 @@ use super::program::Program;
 use super::refusal::{Context as _, Outcome, refuse};
 use super::state::{Place, State, folder, log};
 use super::talk::{Info, Reply, Talk};
+use crate::core::Batches;
 use crate::folder::is_locked;
 
 /// A server that is well answers sooner than this.
@@ -124,6 +125,9 @@ fn spawn(dir: &Path, state: &State, id: u64, program: &Program) -> io::Result<Ch
     }
     if state.paper {
         command.arg("--paper");
+    }
+    if state.batches != Batches::default() {
+        command.args(["--batches", state.batches.word()]);
     }
     // A group of its own: Ctrl-C in this terminal is not for it.
     #[cfg(unix)]

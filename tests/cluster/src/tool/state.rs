@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::refusal::{Context as _, Outcome};
+use crate::core::Batches;
 
 /// A cluster, in its folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub(super) struct State {
     pub(super) made_of: String,
     /// Whether they have the paper's election timeout.
     pub(super) paper: bool,
+    /// How their drivers hand them batches.
+    #[serde(default)]
+    pub(super) batches: Batches,
     /// How far the last `up` or `down` has come.
     pub(super) phase: Phase,
     /// The first configuration.

@@ -10,6 +10,7 @@ use super::program;
 use super::refusal::{Context as _, Outcome, refuse};
 use super::running::{alive, await_leader, end, free_place, start, used};
 use super::state::{Phase, State, folder};
+use crate::core::Batches;
 
 /// What `up` was asked for.
 #[derive(Clone, Debug)]
@@ -138,6 +139,7 @@ fn new_cluster(dir: &Path, wanted: &Wanted) -> Outcome<State> {
         cluster: cluster.context(|| "this system has no random numbers".to_owned())?,
         made_of: wanted.made_of.clone(),
         paper: wanted.paper,
+        batches: Batches::default(),
         phase: Phase::Starting,
         members: (1..=count).collect(),
         servers,

@@ -41,7 +41,7 @@ pub(super) fn bench(dir: &Path, asked: &Asked) -> Outcome<()> {
 fn puts(dir: &Path, asked: &Asked) -> Outcome<()> {
     let lab = dir.join("lab");
     clear(&lab)?;
-    let machines = Machines::start(&lab, &asked.made_of, 3, false)?;
+    let machines = Machines::start_with(&lab, &asked.made_of, 3, false, asked.batches)?;
     let etcd = match asked.beside {
         Some(_) => Some(Etcd::start(&dir.join("etcd"))?),
         None => None,
