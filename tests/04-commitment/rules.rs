@@ -19,12 +19,14 @@ mod grid;
 mod answering;
 mod any_state;
 mod applying;
+mod batching;
 mod counting;
 mod deposing;
 mod first_entry;
 mod hunt;
 mod majority;
 mod own;
+mod pipelining;
 mod reading;
 mod repeating;
 mod requests;
@@ -48,10 +50,13 @@ pub(crate) fn suite(manifest_dir: &'static str) -> Suite {
         sessions::checks(),
         reading::checks(),
         repeating::checks(),
+        batching::checks(),
+        pipelining::checks(),
         scenario::of_module("04-commitment", manifest_dir, |exercise| {
             servers_with(table(exercise))
         }),
         storms::checks(),
+        pipelining::storms(),
         own::checks(manifest_dir),
         counting::PROOF.checks(manifest_dir),
         shortest::task(table(13)).checks(manifest_dir),

@@ -10,7 +10,7 @@ use protocol::{Bytes, CallId, ClientError, Effect, Reply, Request, RequestId, Se
 #[derive(Debug, Default)]
 pub struct Outbox {
     effects: Vec<Effect>,
-    /// The servers that are to be sent something at the end of the batch, if this is the outbox of a batch.
+    /// The servers to send something to when the batch ends, if this is the outbox of a batch.
     deferred: Option<BTreeSet<ServerId>>,
 }
 
@@ -22,18 +22,17 @@ impl Outbox {
     }
 
     /// An empty outbox for a batch of events (module 4, bonus). `RaftNode::replicate_to` sends nothing with it, but
-    /// notes whom something is to be sent, until the batch [ends](Outbox::end_batch).
+    /// notes the server, until the batch [ends](Outbox::end_batch).
     pub fn for_batch() -> Self {
         Outbox { deferred: Some(BTreeSet::new()), ..Outbox::new() }
     }
 
-    /// Notes that this server is to be sent something at the end of the batch; false if there is no batch.
+    /// Notes this server for the end of the batch; false if there is no batch.
     pub(crate) fn defers(&mut self, peer: ServerId) -> bool {
         self.deferred.as_mut().map(|deferred| deferred.insert(peer)).is_some()
     }
 
-    /// Ends the batch, if this is the outbox of one. Returns whom something is to be sent, each server once. From
-    /// now on, `RaftNode::replicate_to` sends at once.
+    /// Ends the batch, if this is the outbox of one. Returns the servers that were noted, each once. From now on, `RaftNode::replicate_to` sends at once.
     pub fn end_batch(&mut self) -> BTreeSet<ServerId> {
         self.deferred.take().unwrap_or_default()
     }

@@ -9,11 +9,13 @@
 //! | `leader.rs` | 4.8 the leader's first entry |
 //! | `sessions.rs` | 4.9 (bonus) exactly once |
 //! | `reads.rs` | 4.10 (bonus) linearizable reads without writing to the log |
+//! | `batches.rs` | 4.11 (bonus) batching and pipelining |
 //! | `explored.scenario` | 4.14 (bonus) the shortest way to a mistake |
 
 #![allow(unused)] // Stubs leave much unused; remove this line when you are done.
 
 mod apply;
+mod batches;
 mod clients;
 mod commit;
 mod leader;
@@ -25,6 +27,7 @@ pub use replication::{self, data_model, election, protocol};
 use data_model::Rules;
 
 pub use apply::apply_next;
+pub use batches::{end_batch, fall_back, handle_all};
 pub use clients::{accept, apply, client_request, deposed};
 pub use commit::{advance_commit, append_entries, majority_holds};
 pub use leader::elected;
@@ -41,5 +44,6 @@ pub const RULES: Rules = Rules {
     apply,
     reply_received,
     serve_reads,
+    handle_all,
     ..replication::RULES
 };

@@ -1,5 +1,7 @@
 //! A server of the reference.
 
+use std::collections::VecDeque;
+
 use data_model::{RaftNode, Rules};
 use protocol::{
     Bytes, CallId, ClientRequest, Command, Config, Effect, Event, KeyValue, NoDisk, Node as _,
@@ -10,7 +12,8 @@ use super::{Driven, SERVERS};
 
 static RULES: Rules = commitment::RULES;
 
-pub(super) struct Server {
+/// A server that hears one event at a time, or all events of a round together (exercise 4.11).
+pub(super) struct Server<const TOGETHER: bool> {
     id: ServerId,
     node: RaftNode,
     asked: u64,
@@ -24,20 +27,29 @@ pub(super) enum Message {
     Reply { from: ServerId, call: CallId, request: Request, reply: Reply },
 }
 
-impl Server {
-    /// Takes in an event, and carries out what comes of it. Who has asked gets its request back with the
-    /// answer.
-    fn handle(&mut self, event: Event, asked: Option<Request>) {
-        let effects = self.node.handle(event).expect("there is no disk that could fail");
-        let mut asked = asked;
-        for effect in effects {
+impl<const TOGETHER: bool> Server<TOGETHER> {
+    /// Takes in events, and carries out what comes of them. Who has asked gets its request back with the answer.
+    fn handle(&mut self, events: Vec<Event>) {
+        let mut asked = VecDeque::new();
+        for event in &events {
+            if let Event::Request { request, .. } = event {
+                asked.push_back(request.clone());
+            }
+        }
+        let handled = if TOGETHER {
+            self.node.handle_all(events)
+        } else {
+            protocol::handle_each(&mut self.node, events)
+        };
+        for effect in handled.expect("there is no disk that could fail") {
             let from = self.id;
             match effect {
                 Effect::Call { call, to, request } => {
                     self.sends.push((to, Message::Request { from, call, request }));
                 }
                 Effect::Answer { call, to, reply } => {
-                    let request = asked.take().expect("it answers what it was asked");
+                    let request =
+                        asked.pop_front().expect("it answers what it was asked, in order");
                     self.sends.push((to, Message::Reply { from, call, request, reply }));
                 }
                 Effect::Client { result, .. } => {
@@ -50,7 +62,7 @@ impl Server {
     }
 }
 
-impl Driven for Server {
+impl<const TOGETHER: bool> Driven for Server<TOGETHER> {
     type Message = Message;
 
     fn new(id: ServerId) -> Self {
@@ -64,31 +76,28 @@ impl Driven for Server {
         };
         let node = RaftNode::new(setup, &RULES);
         let mut server = Server { id, node, asked: 0, answered: 0, sends: Vec::new() };
-        server.handle(Event::Start, None);
+        server.handle(vec![Event::Start]);
         server
     }
 
     fn campaign(&mut self) {
-        self.handle(Event::Timeout(Timer::Election), None);
+        self.handle(vec![Event::Timeout(Timer::Election)]);
     }
 
     fn hear(&mut self, messages: Vec<Message>, commands: Vec<Bytes>) {
-        for message in messages {
-            match message {
-                Message::Request { from, call, request } => {
-                    let asked = Some(request.clone());
-                    self.handle(Event::Request { call, from, request }, asked);
-                }
-                Message::Reply { from, call, request, reply } => {
-                    self.handle(Event::Reply { call, from, request, reply }, None);
-                }
+        let heard = messages.into_iter().map(|message| match message {
+            Message::Request { from, call, request } => Event::Request { call, from, request },
+            Message::Reply { from, call, request, reply } => {
+                Event::Reply { call, from, request, reply }
             }
-        }
+        });
+        let mut events: Vec<Event> = heard.collect();
         for bytes in commands {
             self.asked += 1;
             let request = ClientRequest::Command(Command { session: None, bytes });
-            self.handle(Event::Client { id: RequestId(self.asked), request }, None);
+            events.push(Event::Client { id: RequestId(self.asked), request });
         }
+        self.handle(events);
     }
 
     fn sends(&mut self) -> Vec<(ServerId, Message)> {

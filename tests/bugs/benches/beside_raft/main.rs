@@ -112,7 +112,13 @@ fn bench<S: Driven>(bencher: Bencher, clients: u64) {
 /// The reference through module 4.
 #[divan::bench(args = CLIENTS, sample_count = 20, sample_size = 1)]
 fn commands_of_the_lab(bencher: Bencher, clients: u64) {
-    bench::<lab::Server>(bencher, clients);
+    bench::<lab::Server<false>>(bencher, clients);
+}
+
+/// The same, with all events of a round handled together (exercise 4.11).
+#[divan::bench(args = CLIENTS, sample_count = 20, sample_size = 1)]
+fn commands_of_the_lab_in_batches(bencher: Bencher, clients: u64) {
+    bench::<lab::Server<true>>(bencher, clients);
 }
 
 /// The crate `raft`.

@@ -10,10 +10,12 @@
 //! | `calm.rs` | what must happen once the network has healed |
 //! | `end.rs` | what the learner reads about a storm that ended badly |
 //! | `directed.rs` | faults that are each made for one mistake |
+//! | `batches.rs` | servers that receive several events at a time |
 //! | `long.rs` | one long storm |
 //! | `replay.rs` | the recording of a storm, for a page |
 //! | `recording.rs` | short storms, recorded for module 0 |
 
+mod batches;
 mod calm;
 mod directed;
 mod end;
@@ -25,6 +27,7 @@ mod run;
 mod setup;
 mod stretch;
 
+pub use batches::batches;
 pub use directed::{hopeless_candidate, old_leader};
 pub use goal::Goal;
 pub use long::{StormReport, long_storm};
