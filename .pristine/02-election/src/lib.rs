@@ -8,6 +8,7 @@
 //! | `leader.rs` | 2.6 heartbeats |
 //! | `follower.rs` | 2.7 following the leader |
 //! | `own.scenario` | 2.8 your own scenario |
+//! | `hunt.scenario` | 2.9 (bonus) a bug hunt |
 
 #![allow(unused)] // Stubs leave much unused; remove this line when you are done.
 

@@ -9,6 +9,8 @@
 //! | `commands.rs` | 3.7 a client's command enters the log |
 //! | `own.scenario` | 3.8 your own scenario |
 //! | `hint.rs` | 3.9 (bonus) stepping back by terms |
+//! | `log_matching.proof` | 3.10 a proof of Log Matching |
+//! | `hunt.scenario` | 3.11 (bonus) a bug hunt |
 
 #![allow(unused)] // Stubs leave much unused; remove this line when you are done.
 

@@ -23,7 +23,7 @@ pub fn append_entries(
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 3.5: Figure 2, AppendEntries RPC, receiver steps 1 to 4 (§5.2, §5.3). If the logs
-    // disagree, the rejection carries `conflict_hint`.
+    // Exercise 3.5: Figure 2, AppendEntries RPC, receiver steps 1 to 4 (§5.1 to §5.3). If the
+    // logs disagree, the rejection carries `conflict_hint`.
     todo!("exercise 3.5")
 }

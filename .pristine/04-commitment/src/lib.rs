@@ -10,6 +10,8 @@
 //! | `sessions.rs` | 4.9 (bonus) exactly once |
 //! | `reads.rs` | 4.10 (bonus) linearizable reads without writing to the log |
 //! | `batches.rs` | 4.11 (bonus) batching and pipelining |
+//! | `counting.proof` | 4.12 a proof with a gap |
+//! | `hunt.scenario` | 4.13 (bonus) a bug hunt |
 //! | `explored.scenario` | 4.14 (bonus) the shortest way to a mistake |
 
 #![allow(unused)] // Stubs leave much unused; remove this line when you are done.

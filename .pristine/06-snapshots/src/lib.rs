@@ -10,6 +10,7 @@
 //! | `receiving.rs` | 6.6 receiving the chunks |
 //! | `install.rs` | 6.7 installing what was received |
 //! | `own.scenario` | 6.8 your own scenario |
+//! | `hunt.scenario` | 6.9 (bonus) a bug hunt |
 
 #![allow(unused)] // Stubs leave much unused; remove this line when you are done.
 

@@ -18,7 +18,7 @@ pub fn append_entries(
     request: &AppendEntries,
     out: &mut Outbox,
 ) -> AppendEntriesReply {
-    // Exercise 2.7: Figure 2, AppendEntries RPC, receiver step 1 (§5.2). Before module 3 nothing is
-    // stored, and `success` is false.
+    // Exercise 2.7: Figure 2, AppendEntries RPC, receiver step 1 (§5.1, §5.2). Before module 3
+    // nothing is stored, and `success` is false.
     todo!("exercise 2.7")
 }

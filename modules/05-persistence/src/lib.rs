@@ -9,6 +9,7 @@
 //! | `recover.rs` | 5.5 a server from its disk |
 //! | `persist.rs` | 5.6 a disk that fails |
 //! | `own.scenario` | 5.7 your own scenario: crash and come back |
+//! | `hunt.scenario` | 5.8 (bonus) a bug hunt |
 //! | `storm.answer` | 5.9 (bonus) a storm that ends badly |
 
 #![allow(unused)] // Stubs leave much unused; remove this line when you are done.

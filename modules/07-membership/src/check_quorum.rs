@@ -35,7 +35,7 @@ pub fn reply_received(
 /// Row `election_timeout`: a leader checks whether a majority has replied since the last check; every
 /// other server does as in 7.1.
 pub fn election_timeout(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 7.6: dissertation §6.2: "a leader steps down if an election timeout elapses without
+    // Exercise 7.6: dissertation §6.2: a leader "steps down if an election timeout elapses without
     // a successful round of heartbeats to a majority of its cluster; this allows clients to retry
     // their requests with another server".
     todo!("exercise 7.6")

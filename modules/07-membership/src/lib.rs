@@ -9,6 +9,7 @@
 //! | `leader_lease.rs` | 7.5 ignoring candidates while a leader is heard |
 //! | `check_quorum.rs` | 7.6 stepping down without a quorum |
 //! | `own.scenario` | 7.7 your own scenario: a change of the configuration under failures |
+//! | `hunt.scenario` | 7.8 (bonus) a bug hunt |
 //! | `pre_vote.rs` | 7.9 (bonus) asking before an election |
 //! | `transfer.rs` | 7.10 (bonus) handing leadership over |
 //! | `taking_over.rs` | 7.11 (bonus) taking over, and how a transfer ends |
