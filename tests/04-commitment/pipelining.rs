@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use gates::storm::batches;
 use gates::{Check, Checks, Context, Failure, Scope, Verdict};
 
-use super::batching::{accepted, command, handle_all, leading, told};
+use super::batching::{accepted, command, handle_all, leading, told, written};
 use super::model::RaftNode;
 use super::servers::{S2, server};
 use super::subject::protocol::{
@@ -65,6 +65,7 @@ pub(super) fn storm(numbers: RangeInclusive<u64>) -> Check {
         numbers.end()
     );
     Check::new("4.11", claim, STORMS, move |context: &mut Context| {
+        written()?;
         batches(context, &servers_with(table(11)), numbers.clone())
     })
     .scope(Scope::Storm)
@@ -151,6 +152,7 @@ impl<'a> Two<'a> {
 }
 
 fn quiet(check: &mut Context) -> Verdict {
+    written()?;
     let told = "S1 of 3 leads, and all logs end with entry 2; two commands arrive, and the AppendEntries to S2 is lost; from \
                 then on, heartbeats and replies are all that arrives at S1";
     check.step(told);
@@ -161,6 +163,7 @@ fn quiet(check: &mut Context) -> Verdict {
 }
 
 fn busy(check: &mut Context) -> Verdict {
+    written()?;
     let told = "S1 of 3 leads, and all logs end with entry 2; two commands arrive, and the AppendEntries to S2 is lost; from \
                 then on, each batch of S1 has S2's replies, a command and the heartbeat timer";
     check.step(told);
@@ -176,6 +179,7 @@ fn busy(check: &mut Context) -> Verdict {
 }
 
 fn disorder(check: &mut Context) -> Verdict {
+    written()?;
     let told = "S1 of 3 leads, and all logs end with entry 2; three commands arrive in three batches; their AppendEntries \
                 reach S2 in one batch, the last first, and then once more in order; from then on, heartbeats and replies \
                 are all that arrives at S1";
@@ -192,6 +196,7 @@ fn disorder(check: &mut Context) -> Verdict {
 }
 
 fn late(check: &mut Context) -> Verdict {
+    written()?;
     let begin = "S1 of 3 leads, and all logs end with entry 2; the commands of clients 1 and 2 arrive in one batch each, and \
                  S2 accepts both AppendEntries";
     check.step(begin);

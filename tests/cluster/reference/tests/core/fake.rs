@@ -28,6 +28,8 @@ pub(crate) type Notes = Rc<RefCell<Vec<String>>>;
 
 struct Fake {
     script: Script,
+    /// The sizes of the batches that it was handed.
+    handed: Rc<RefCell<Vec<usize>>>,
     notes: Notes,
     disk: Box<dyn Disk>,
     members: Members,
@@ -58,6 +60,10 @@ impl Node for Fake {
         self.disk.append("log", b"x")?;
         self.disk.sync("log")?;
         Ok((self.script)(&event))
+    }
+    fn handle_all(&mut self, events: Vec<Event>) -> io::Result<Vec<Effect>> {
+        self.handed.borrow_mut().push(events.len());
+        protocol::handle_each(self, events)
     }
     fn role(&self) -> RoleName {
         RoleName::Leader
@@ -101,6 +107,8 @@ impl Disk for FakeDisk {
 pub(crate) struct Bench {
     pub(crate) core: Core,
     pub(crate) notes: Notes,
+    /// The sizes of the batches that the server was handed.
+    pub(crate) handed: Rc<RefCell<Vec<usize>>>,
     pub(crate) disk: FakeDisk,
     pub(crate) inbox: VecDeque<Input>,
 }
@@ -115,8 +123,10 @@ impl Bench {
         let notes = Notes::default();
         let disk = FakeDisk { notes: notes.clone(), fails: Rc::default() };
         let group = GroupDisk::new(Box::new(disk.clone()));
+        let handed = Rc::default();
         let node = Fake {
             script: Box::new(script),
+            handed: Rc::clone(&handed),
             notes: notes.clone(),
             disk: Box::new(group.clone()),
             members: [S1, S2].into(),
@@ -124,7 +134,7 @@ impl Bench {
         };
         let identity = Identity { cluster: 1, id: S1, boot: BOOT };
         let core = Core::new(identity, limits, Box::new(node), group).protected_by(protections);
-        let mut bench = Bench { core, notes, disk, inbox: VecDeque::new() };
+        let mut bench = Bench { core, notes, handed, disk, inbox: VecDeque::new() };
         bench.core.start(Duration::ZERO).expect("the disk works");
         bench.notes.borrow_mut().clear();
         bench

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cluster::core::{Limits, Output, Protections};
+use cluster::core::{Batches, Limits, Output, Protections};
 use protocol::{CallId, Effect, Event, Reply, Request, ServerId, Timer};
 
 use super::fake::{Bench, S2, append, calls, command, heartbeat, reply};
@@ -44,6 +44,40 @@ fn a_batch_takes_one_fsync() {
     bench.turn(1);
     let clients = (1..=5).map(|id| format!("client {id}"));
     assert_eq!(bench.took(), clients.chain(["fsync".to_owned()]).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_batch_is_handed_over_as_a_whole_unless_somebody_measures() {
+    let handed = |batches| {
+        let limits = Limits { batches, ..Limits::default() };
+        let mut bench = Bench::new(limits, ALL, |_| Vec::new());
+        bench.inbox.extend((0..3).map(command));
+        bench.turn(1);
+        bench.handed.take()
+    };
+    assert_eq!(handed(Batches::Together), [1, 3], "the start, and then all commands");
+    assert_eq!(handed(Batches::Single), [1, 1, 1, 1]);
+    assert_eq!(handed(Batches::Off), Vec::<usize>::new(), "each goes through `handle`");
+}
+
+#[test]
+fn requests_with_the_same_number_are_not_in_one_batch() {
+    // A duplicate, and the request of another life with the same number: each is answered in its own name.
+    let mut bench = Bench::new(Limits::default(), ALL, follower);
+    let cluster::core::Input::Message(envelope) = heartbeat() else { unreachable!() };
+    let of_life =
+        |boot| cluster::core::Input::Message(cluster::wire::Envelope { boot, ..envelope.clone() });
+    bench.inbox.extend([of_life(5), of_life(5), of_life(6)]);
+    let left = bench.turn(1);
+    let boot = |output: &Output| match output {
+        Output::Message(cluster::wire::Envelope {
+            letter: cluster::wire::Letter::Reply { caller_boot, .. },
+            ..
+        }) => *caller_boot,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(left.iter().map(boot).collect::<Vec<_>>(), [5, 5, 6]);
+    assert_eq!(bench.handed.take(), [1, 1, 1, 1]);
 }
 
 #[test]
