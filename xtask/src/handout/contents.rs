@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_manifest_loses_the_members_that_are_left_out() {
-        let text = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"solutions/01-data-model\",\n    \"tests/simulator\",\n    \"tests/bugs\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"solutions/01-data-model\",\n    \"xtask\",\n]\n\n[workspace.dependencies]\n\n[profile.dev.package.bugs]\nopt-level = 1\n[profile.dev.package.simulator]\nopt-level = 3\n";
+        let text = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"solutions/01-data-model\",\n    \"tests/simulator\",\n    \"tests/bugs\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"solutions/01-data-model\",\n    \"xtask\",\n]\n\n[workspace.dependencies]\n\n[profile.dev.package.simulator]\nopt-level = 3\n[profile.dev.package.bugs]\nopt-level = 1\n";
         let expected = "[workspace]\nmembers = [\n    \"modules/protocol\",\n    \"tests/simulator\",\n    \"xtask\",\n]\n# Why.\ndefault-members = [\n    \"xtask\",\n]\n\n[workspace.dependencies]\n\n[profile.dev.package.simulator]\nopt-level = 3\n";
         let is_gone = |path: &Path| LEFT_OUT.iter().any(|it| path == Path::new(it));
         let name = |path: &Path| Ok(path.file_name().unwrap().to_string_lossy().into_owned());
