@@ -9,7 +9,6 @@ use super::bench;
 use super::commands;
 use super::refusal::{Context as _, Outcome, refuse};
 use super::up::{Wanted, up};
-use crate::core::Batches;
 
 const HELP: &str = "\
 Run servers of your own as processes, with sockets and disks, and talk to them with redis-cli.
@@ -30,16 +29,17 @@ Usage: cargo xtask cluster COMMAND [--dir DIR]
   transfer S2      Let the leader hand over to a server (module 7)
   logs [S2]        Show what the servers have said
   down             End all servers in order
-  bench [--module N] [--beside etcd] [--rounds 5] [--seconds 5] [--kills 20] [--batches together|single|off]
+  bench [--module N] [--beside etcd] [--rounds 5] [--seconds 5] [--kills 20]
                    Measure puts by 1, 16 and 64 clients, and how soon servers recover, in a cluster of their own; by
                    default that of the reference
+  bench --batches [--module N] [--rounds 5] [--seconds 5]
+                   Measure what batches are worth (exercise 4.11): servers that take their events one at a time, as
+                   batches of one, and together
 
   --servers N      How many servers a new cluster has [default: 3]
   --module N       What servers are made of: your module 4, 5, 6 or 7
                    [default: the last module that you have finished], or your server of the `open` path;
                    where the tree has it, the `reference`, or `reference-open`, its other architecture
-  --batches HOW    Hand a server what has arrived together, as batches of one event, or event by event
-                   [default: together]
   --paper          The paper's election timeout of 150 to 300 ms instead of 500 to 1,000 ms
   --dir DIR        The cluster's folder [default: target/cluster]
 
@@ -91,7 +91,10 @@ fn parse(words: Vec<String>) -> Outcome<Line> {
             "--module" => line.module = Some(value()?),
             "--dir" => line.dir = Some(value()?.into()),
             "--paper" => line.paper = true,
-            "--beside" | "--rounds" | "--seconds" | "--kills" | "--batches" => {
+            "--batches" => {
+                line.bench.insert(word.clone(), String::new());
+            }
+            "--beside" | "--rounds" | "--seconds" | "--kills" => {
                 line.bench.insert(word.clone(), value()?);
             }
             option if option.starts_with('-') => {
@@ -172,11 +175,12 @@ fn asked(line: &Line) -> Outcome<bench::Asked> {
         Some(Ok(number)) if number > 0 => Ok(number),
         Some(_) => refuse(format!("{name} takes a number above 0")),
     };
-    let batches = match line.bench.get("--batches").map(|word| word.parse()) {
-        None => Batches::default(),
-        Some(Ok(batches)) => batches,
-        Some(Err(error)) => return refuse::<bench::Asked>(error),
-    };
+    let batches = line.bench.contains_key("--batches");
+    if batches && ["--beside", "--kills"].iter().any(|&name| line.bench.contains_key(name)) {
+        return refuse(
+            "with --batches, nothing but puts is measured: leave out --beside and --kills",
+        );
+    }
     let count = |name, default| number(name, default).map(|it| usize::try_from(it).unwrap_or(1));
     Ok(bench::Asked {
         made_of: line.module.clone().unwrap_or_else(|| "reference".to_owned()),

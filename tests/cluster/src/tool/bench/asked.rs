@@ -5,15 +5,14 @@ use std::time::Duration;
 use super::super::machines::Machines;
 use super::load::{Ours, Put};
 use crate::client::Client;
-use crate::core::Batches;
 
 /// What `bench` was asked for.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Asked {
     /// What servers are made of.
     pub(in super::super) made_of: String,
-    /// How they are handed batches.
-    pub(in super::super) batches: Batches,
+    /// Whether three ways to hand over batches are compared, and nothing else.
+    pub(in super::super) batches: bool,
     /// The system beside which they run.
     pub(in super::super) beside: Option<String>,
     /// How often each figure is taken; the median counts.

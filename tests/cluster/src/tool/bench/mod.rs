@@ -3,12 +3,14 @@
 //! | file | about |
 //! |---|---|
 //! | `asked.rs` | what is measured, and the client that asks our servers |
+//! | `batches.rs` | the same servers, which receive their events in three ways |
 //! | `load.rs` | clients that each have one command under way |
 //! | `timings.rs` | a killed leader, elections under load, a stopped follower, memory |
 //! | `etcd.rs` | etcd's servers |
 //! | `grpc.rs` | as much of gRPC as a put needs |
 
 mod asked;
+mod batches;
 mod etcd;
 mod grpc;
 mod load;
@@ -33,6 +35,9 @@ pub(super) fn bench(dir: &Path, asked: &Asked) -> Outcome<()> {
     if let Some(other) = asked.beside.as_ref().filter(|name| *name != "etcd") {
         return refuse(format!("--beside takes `etcd`, not `{other}`"));
     }
+    if asked.batches {
+        return batches::compared(dir, asked);
+    }
     puts(dir, asked)?;
     timings::all(dir, asked)
 }
@@ -41,7 +46,7 @@ pub(super) fn bench(dir: &Path, asked: &Asked) -> Outcome<()> {
 fn puts(dir: &Path, asked: &Asked) -> Outcome<()> {
     let lab = dir.join("lab");
     clear(&lab)?;
-    let machines = Machines::start_with(&lab, &asked.made_of, 3, false, asked.batches)?;
+    let machines = Machines::start(&lab, &asked.made_of, 3, false)?;
     let etcd = match asked.beside {
         Some(_) => Some(Etcd::start(&dir.join("etcd"))?),
         None => None,

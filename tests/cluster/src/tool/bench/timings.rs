@@ -27,7 +27,7 @@ const TOO_LONG: Duration = Duration::from_mins(1);
 pub(super) fn all(dir: &Path, asked: &Asked) -> Outcome<()> {
     let dir = dir.join("timings");
     clear(&dir)?;
-    let machines = Machines::start_with(&dir, &asked.made_of, 3, false, asked.batches)?;
+    let machines = Machines::start(&dir, &asked.made_of, 3, false)?;
     await_leader(&machines)?;
     if machines.is_durable() {
         killed_leaders(&machines, asked.kills)?;
