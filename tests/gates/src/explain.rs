@@ -192,7 +192,7 @@ impl<'a> Source<'a> {
                 let place = exercises::place(exercise, self.root, folder, first);
                 Some(format!("{place} ({})", items.join(", ")))
             }
-            None if exercise.file.ends_with(".rs") => None,
+            None if exercise.is_rust() => None,
             None => Some(exercises::shown(self.root, &folder.join(&exercise.file))),
         }
     }
