@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use super::super::machines::{Machines, clear};
 use super::super::refusal::Outcome;
-use super::CLIENTS;
 use super::asked::{Asked, ours_of};
-use super::load::{Figures, closed_loop};
+use super::load::{CLIENTS, Figures, closed_loop};
 use crate::core::Batches;
 
 /// The ways, and what each is.

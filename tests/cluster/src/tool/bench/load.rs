@@ -9,6 +9,9 @@ use super::super::refusal::{Context as _, Outcome};
 use super::super::talk::Reply;
 use crate::client::{Client, Outcome as Ended};
 
+/// How many clients ask at once.
+pub(super) const CLIENTS: [usize; 3] = [1, 16, 64];
+
 /// The bytes of a value.
 const VALUE: [u8; 100] = [b'x'; 100];
 

@@ -23,12 +23,9 @@ pub(super) use self::asked::Asked;
 
 use self::asked::ours_of;
 use self::etcd::Etcd;
-use self::load::{Figures, closed_loop};
+use self::load::{CLIENTS, Figures, closed_loop};
 use super::machines::{Machines, clear};
 use super::refusal::{Outcome, refuse};
-
-/// How many clients ask at once.
-const CLIENTS: [usize; 3] = [1, 16, 64];
 
 /// Measures, and prints.
 pub(super) fn bench(dir: &Path, asked: &Asked) -> Outcome<()> {
