@@ -328,7 +328,7 @@ impl After {
             Some(Reply::RequestVote(r)) => {
                 format!(
                     "vote {}, term {}",
-                    if r.vote_granted { "granted" } else { "refused" },
+                    if r.vote_granted { "granted" } else { "denied" },
                     r.term
                 )
             }

@@ -52,7 +52,7 @@ fn count(
     granted: bool,
     leads: bool,
 ) -> Verdict {
-    let (answer, of) = (if granted { "grants" } else { "refuses" }, node.members.len());
+    let (answer, of) = (if granted { "grants" } else { "denies" }, node.members.len());
     check.step(format!("S1 of {of}: {}; {from} {answer} its vote", state(node)));
     let term = node.current_term.0;
     check.handle(node, votes(from, term, granted))?;

@@ -161,8 +161,8 @@ fn older(check: &mut Context) -> Verdict {
 fn behind(check: &mut Context) -> Verdict {
     for (term, last) in [(2, (1, 1)), (2, (5, 1)), (3, (1, 2)), (7, (0, 0))] {
         let mut node = voter(None);
-        let refused = format!("vote denied, term {term}");
-        let effects = asked(check, &mut node, asks(S2, term, last), &refused)?;
+        let denied = format!("vote denied, term {term}");
+        let effects = asked(check, &mut node, asks(S2, term, last), &denied)?;
         waits_on(check, &effects)?;
     }
     Ok(())
