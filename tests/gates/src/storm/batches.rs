@@ -10,20 +10,24 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use protocol::{
-    CallId, ClientRequest, Config, Effect, Event, Node, Reply, Request, RequestId, ServerId, Timer,
+    CallId, ClientRequest, Config, Effect, Event, Index, Node, Reply, Request, RequestId, ServerId,
+    Timer,
 };
 use simulator::{
     ClientAnswer, Driven, DrivenOptions, Driver, DriverFaults, NodeFactory, Sent, Watch, Wrong,
 };
 
 use crate::clients::in_words;
-use crate::{Context, Verdict};
+use crate::{Context, Failure, Verdict};
 
 /// Faults happen for this long …
 const STORM: Duration = Duration::from_secs(4);
 
 /// … and then there are none, for this long.
 const CALM: Duration = Duration::from_secs(3);
+
+/// A client asks this often on average. Then a leader hardly ever has nothing under way.
+const ASKED: Duration = Duration::from_millis(1);
 
 /// Runs the storms with these numbers: of three servers and of five, in turn.
 ///
@@ -56,33 +60,53 @@ fn run(context: &Context, factory: &NodeFactory, servers: u64, seed: u64) -> Ver
     let options = DrivenOptions {
         seed,
         faults: DriverFaults { crash_every: None, ..DriverFaults::stormy() },
-        ask_every: Duration::from_millis(4),
+        ask_every: ASKED,
         make: Box::new(move |watch: &Watch, id, _| Server::new(watch, id, hears.clone())),
         ask: Box::new(ask),
     };
     let mut world = Driven::new(servers, watch, options);
-    let wrong = |wrong: Wrong| match wrong {
+    let wrong = |it| explained(context, it);
+    world.run_for(STORM).map_err(wrong)?;
+    world.set_faults(DriverFaults::calm());
+    world.run_for(CALM / 2).map_err(wrong)?;
+    let calm = told.borrow().asked.len();
+    let committed = world.watch.committed();
+    world.run_for(CALM / 2).map_err(wrong)?;
+    if let Some(stopped) = &told.borrow().stopped {
+        return Err(context.failure("every server goes on", format!("a server gave up: {stopped}")));
+    }
+    let told = told.borrow();
+    all_know(context, &world, servers, committed)?;
+    told.answered_once(context)?;
+    told.progress(context, calm)?;
+    told.could_come_from_one_server(context)
+}
+
+fn explained(context: &Context, wrong: Wrong) -> Box<Failure> {
+    match wrong {
         Wrong::Breach(breach) => {
-            let mut failure = context.failure(breach.property.to_string(), breach.what.clone());
+            let mut failure = context.failure(breach.property.to_string(), breach.what);
             failure.broken = Some(breach.property);
             failure
         }
         other @ Wrong::FalseAcknowledgement { .. } => {
             context.failure("every acknowledgement that counts was given", other.to_string())
         }
-    };
-    world.run_for(STORM).map_err(wrong)?;
-    world.set_faults(DriverFaults::calm());
-    world.run_for(CALM / 2).map_err(wrong)?;
-    let calm = told.borrow().asked.len();
-    world.run_for(CALM / 2).map_err(wrong)?;
-    if let Some(stopped) = &told.borrow().stopped {
-        return Err(context.failure("every server goes on", format!("a server gave up: {stopped}")));
     }
-    let told = told.borrow();
-    told.answered_once(context)?;
-    told.progress(context, calm)?;
-    told.could_come_from_one_server(context)
+}
+
+/// Every server must know that what was committed a while ago is.
+fn all_know(context: &Context, world: &Driven<Server>, servers: u64, committed: Index) -> Verdict {
+    let behind = (1..=servers).map(ServerId).find_map(|id| {
+        let commit = world.driver(id)?.node.commit_index();
+        (commit < committed).then_some((id, commit))
+    });
+    let Some((id, commit)) = behind else { return Ok(()) };
+    let expected = format!(
+        "{} ms after entry {committed} was committed, without any faults, every server knows it",
+        CALM.as_millis() / 2
+    );
+    Err(context.failure(expected, format!("{id} has committed up to entry {commit}")))
 }
 
 /// Two commands for each read.
