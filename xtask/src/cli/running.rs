@@ -59,8 +59,14 @@ fn explore() -> Entry {
             "Where to begin: a scenario's name or path, or `own`; and the block after which, if not the last",
         ))
         .arg(number("servers", "The servers of a new cluster [default: 3]"))
-        .arg(number("elections", "How many election timers run out [default: 1]"))
-        .arg(number("heartbeats", "How many heartbeat timers run out [default: 1]"))
+        .arg(number(
+            "elections",
+            "How many election timers run out [default: 1, or 0 with --heartbeats]",
+        ))
+        .arg(number(
+            "heartbeats",
+            "How many heartbeat timers run out [default: 1, or 0 with --elections]",
+        ))
         .arg(number("duplicates", "How many messages are delivered twice [default: 0]"))
         .arg(number("quiet", "How many leader leases run out [default: 0]"))
         .arg(option(
