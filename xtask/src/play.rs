@@ -64,7 +64,8 @@ pub(crate) fn command() -> Command {
         .arg(flag("open", "Open the page in a browser"))
         .arg(flag("gate", "For the program that plays: build the gate, and print where it is").hide(true))
         .after_help(
-            "Examples:\n  cargo xtask play --open\n  cargo xtask play a_split_vote_ends_with_a_leader --to 9\n  \
+            "Examples:\n  cargo xtask play --open\n  \
+             cargo xtask play a_split_vote_among_two_ends_with_a_new_election --to 11\n  \
              cargo xtask play --module 2 --terminal",
         )
 }

@@ -25,7 +25,11 @@ fn replay() -> Entry {
             option("out", "FILE", "Where the page goes [default: target/replays/NAME.html]")
                 .value_parser(value_parser!(PathBuf)),
         )
-        .after_help(examples(&["replay --open", "replay 2", "replay a_split_vote_ends_with_a_leader"]));
+        .after_help(examples(&[
+            "replay --open",
+            "replay 2",
+            "replay a_split_vote_among_two_ends_with_a_new_election",
+        ]));
     Entry::listed(command, |course, words| {
         let (target, open, out) = (words.text("check"), words.flag("open"), words.path("out"));
         replay::run(course, &replay::Request { target, open, out }).map(done)
@@ -53,7 +57,10 @@ fn draw() -> Entry {
             )
             .value_parser(value_parser!(PathBuf)),
         )
-        .after_help(examples(&["draw own --format text", "draw a_split_vote_ends_with_a_leader"]));
+        .after_help(examples(&[
+            "draw own --format text",
+            "draw a_split_vote_among_two_ends_with_a_new_election",
+        ]));
     Entry::listed(command, |course, words| {
         let format = words.text("format").unwrap_or("svg");
         let (target, out) = (words.text("check"), words.path("out"));
