@@ -38,7 +38,7 @@ pub(crate) fn hint(
     let mut progress = Progress::load(&course.root)?;
     let found = match target {
         Some(Target::Exercise(module, exercise)) => Some((module, exercise)),
-        Some(Target::Module(module)) => progress.next_in(module).map(|next| (module, next)),
+        Some(Target::Module(module)) => next_of(course, &progress, module),
         None => stuck_at(course, &progress).or_else(|| progress.next(&course.modules)),
     };
     let Some((module, exercise)) = found else {
@@ -88,6 +88,17 @@ pub(crate) fn hint(
         tell!("{}", term::dim(&text));
     }
     progress.save()
+}
+
+/// The exercise of a module that comes next. If that of the course is in this module, it is that one, even if another is
+/// open that may wait.
+fn next_of<'a>(
+    course: &'a Course,
+    progress: &Progress,
+    module: &'a Module,
+) -> Option<(&'a Module, &'a Exercise)> {
+    let next = progress.next(&course.modules).filter(|(other, _)| other.dir == module.dir);
+    next.or_else(|| progress.next_in(module).map(|next| (module, next)))
 }
 
 /// The exercise whose red check the learner has just read, unless it is done or skipped by now.
@@ -203,7 +214,8 @@ pub(crate) fn skip(course: &Course, target: Target<'_>) -> Result<()> {
     let (module, exercise) = match target {
         Target::Exercise(module, exercise) => (module, exercise),
         Target::Module(module) => {
-            let next = progress.next_in(module).unwrap_or(&module.exercises[0]);
+            let next = next_of(course, &progress, module);
+            let next = next.map_or(&module.exercises[0], |(_, next)| next);
             bail!(
                 "one exercise is skipped at a time; {}. For example: `cargo xtask skip {}`",
                 exercises_of(module),
