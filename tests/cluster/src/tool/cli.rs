@@ -38,8 +38,8 @@ Usage: cargo xtask cluster COMMAND [--dir DIR]
 
   --servers N      How many servers a new cluster has [default: 3]
   --module N       What servers are made of: your module 4, 5, 6 or 7
-                   [default: the last module that you have finished], or your server of the `open` path;
-                   where the tree has it, the `reference`, or `reference-open`, its other architecture
+                   [default of `up`: the last module that you have finished], or your server of the `open`
+                   path; where the tree has it, the `reference`, or `reference-open`, its other architecture
   --paper          The paper's election timeout of 150 to 300 ms instead of 500 to 1,000 ms
   --dir DIR        The cluster's folder [default: target/cluster]
 
