@@ -168,7 +168,7 @@ impl RaftNode {
     /// Becomes a follower in `term`, of `leader` if one is known.
     ///
     /// # Panics
-    /// If `term` is older than the current one. No check tries this.
+    /// If `term` is older than the current one.
     pub fn become_follower(&mut self, term: Term, leader: Option<ServerId>) {
         // Exercise 1.5: Figure 2, State: "currentTerm", "votedFor".
         // Approach: a vote belongs to its term. A server that steps down within a term has still
