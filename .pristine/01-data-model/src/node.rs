@@ -142,7 +142,7 @@ impl RaftNode {
     /// Becomes a follower in `term`, of `leader` if one is known.
     ///
     /// # Panics
-    /// If `term` is older than the current one. No check tries this.
+    /// If `term` is older than the current one.
     pub fn become_follower(&mut self, term: Term, leader: Option<ServerId>) {
         // Exercise 1.5: Figure 2, State: "currentTerm", "votedFor".
         todo!("exercise 1.5")

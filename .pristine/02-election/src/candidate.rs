@@ -10,7 +10,7 @@ use crate::reset_election_timer;
 /// Becomes leader of the current term.
 ///
 /// # Panics
-/// If it is not a candidate. No check tries this.
+/// If it is not a candidate.
 pub fn become_leader(node: &mut RaftNode, out: &mut Outbox) {
     // Exercise 2.4: Figure 2, volatile state on leaders. The row `elected` does the rest.
     todo!("exercise 2.4")
@@ -37,7 +37,7 @@ pub fn request_vote_reply(
 /// Becomes a candidate.
 ///
 /// # Panics
-/// If it is leader. No check tries this.
+/// If it is leader.
 pub fn become_candidate(node: &mut RaftNode) {
     // Exercise 2.5: Rules for Servers, Candidates: "increment currentTerm", "vote for self".
     todo!("exercise 2.5")

@@ -13,7 +13,7 @@ pub trait LogEdit {
     /// Appends an entry and returns its index.
     ///
     /// # Panics
-    /// If its term is older than that of the last entry. No check tries this.
+    /// If its term is older than that of the last entry.
     fn append(&mut self, entry: Entry) -> Index;
 
     /// Removes all entries from `first` on. The base stays.

@@ -11,21 +11,19 @@ use replication::protocol::{
 /// Row `handle_all`: several events have arrived together.
 ///
 /// # Errors
-/// If the disk fails. Then no effect of the whole batch is released.
+/// If the disk fails: nothing of the batch is released.
 pub fn handle_all(node: &mut RaftNode, events: Vec<Event>) -> io::Result<Vec<Effect>> {
-    // Exercise 4.11: dissertation §10.2.2, *batching*. The events in order, each as in exercise 1.8;
-    // but the row `persist` runs once. This lab's rule: a server is sent at most one AppendEntries, with
-    // everything that the batch has brought (`config.max_entries` applies). `Outbox::for_batch`;
-    // `end_batch` and `fall_back` below.
+    // Exercise 4.11: dissertation §10.2.2, *batching*: exercise 1.8 for each event, but `persist` once.
+    // This lab's rule: at most one AppendEntries for each server, with up to `config.max_entries` of
+    // all that arrived. `Outbox::for_batch`.
     // Until then: replication::protocol::handle_each(node, events)
     replication::protocol::handle_each(node, events)
 }
 
 /// Sends each server what the batch has deferred, once.
 pub fn end_batch(node: &mut RaftNode, out: &mut Outbox) {
-    // Exercise 4.11: dissertation §10.2.2, *pipelining*: `nextIndex` moves on when entries are sent, and
-    // not when they are acknowledged. `Outbox::end_batch` says whom; `Outbox::effects` shows what the
-    // row `replicate_to` has sent.
+    // Exercise 4.11: dissertation §10.2.2, *pipelining*: `nextIndex` moves on when entries are sent.
+    // `Outbox::end_batch`, `Outbox::effects`.
     // Until then: ()
     ()
 }
@@ -37,9 +35,8 @@ pub fn fall_back(
     request: &AppendEntries,
     reply: &AppendEntriesReply,
 ) {
-    // Exercise 4.11: dissertation §10.2.2: if a request is lost, those after it are rejected. Exercise
-    // 3.6 then takes `nextIndex` back if the rejected request was the last; with several in flight, it
-    // need not be.
+    // Exercise 4.11: dissertation §10.2.2. The rejected request need not be the last, which exercise 3.6
+    // assumes.
     // Until then: ()
     ()
 }
