@@ -35,8 +35,7 @@ pub fn fall_back(
     request: &AppendEntries,
     reply: &AppendEntriesReply,
 ) {
-    // Exercise 4.11: dissertation §10.2.2. The rejected request need not be the last, which exercise 3.6
-    // assumes.
+    // Exercise 4.11: dissertation §10.2.2. The rejected request need not be the last.
     // Until then: ()
     ()
 }

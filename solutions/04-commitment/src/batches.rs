@@ -68,8 +68,7 @@ pub fn fall_back(
     request: &AppendEntries,
     reply: &AppendEntriesReply,
 ) {
-    // Exercise 4.11: dissertation §10.2.2. The rejected request need not be the last, which exercise 3.6
-    // assumes.
+    // Exercise 4.11: dissertation §10.2.2. The rejected request need not be the last.
     // Until then: ()
     // Approach: as if the rejected request had been the last: then 3.6 does what it did before. A
     // heartbeat begins at `nextIndex` too. So if nothing follows a lost request, it is rejected, and a
