@@ -19,11 +19,16 @@ pub(super) fn print(course: &Course, walk: &Walk<'_>) {
     }
     let Some(last) = fresh.pop() else { return };
     list(last);
-    if !fresh.is_empty() {
-        let ids: Vec<String> =
-            fresh.iter().map(|exercise| format!("`cargo xtask explain {}`", exercise.id)).collect();
-        let show = if ids.len() == 1 { "shows" } else { "show" };
-        let text = format!("{} {show} the same for what is done besides.", ids.join(" and "));
+    let ids: Vec<String> = fresh.iter().map(|exercise| exercise.id.to_string()).collect();
+    let text = match &ids[..] {
+        [] => String::new(),
+        [id] => format!("`cargo xtask explain {id}` shows the same for {id}, which is done too."),
+        ids => format!(
+            "`cargo xtask explain EXERCISE` shows the same for {}, which are done too.",
+            ids.join(", ")
+        ),
+    };
+    if !text.is_empty() {
         tell!("{}", term::dim(&text));
     }
     say!();
@@ -37,11 +42,13 @@ pub(super) fn show(walk: &Walk<'_>) {
     let is_due = |id: ExerciseId| {
         if is_again { is_of_module(id) } else { walk.fresh.contains(&id) }
     };
+    let mut last = None;
     for report in walk.judged.iter().filter(|report| is_due(report.exercise)) {
-        if let Some(text) = &report.show {
-            say!("{}", term::bold(&format!("{}: {}", report.exercise, report.claim)));
-            say!("{}\n", text.trim_end());
-        }
+        // Two checks of an exercise may have the same to show.
+        let Some(text) = report.show.as_ref().filter(|text| last != Some(*text)) else { continue };
+        say!("{}", term::bold(&format!("{}: {}", report.exercise, report.claim)));
+        say!("{}\n", text.trim_end());
+        last = Some(text);
     }
 }
 
