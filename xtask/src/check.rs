@@ -7,6 +7,7 @@ mod after;
 mod all;
 mod compile;
 mod debug;
+mod due;
 mod end;
 mod explain;
 mod json;
