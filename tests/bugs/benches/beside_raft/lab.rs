@@ -28,7 +28,7 @@ pub(super) enum Message {
 }
 
 impl<const TOGETHER: bool> Server<TOGETHER> {
-    /// Takes in events, and carries out what comes of them. Who has asked gets its request back with the answer.
+    /// Handles events, and carries out their effects. Each answer travels with the request that it answers.
     fn handle(&mut self, events: Vec<Event>) {
         let mut asked = VecDeque::new();
         for event in &events {
